@@ -1,0 +1,247 @@
+"""Networks: torchvision's architectures at any width, with what is needed to run, save and explain them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torchvision
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from faceinv.errors import InputError
+
+CLASSIFIERS = tuple(torchvision.models.list_models(module=torchvision.models))
+"""Names that `Specification.architecture` takes: every image classifier of torchvision."""
+
+HEAD_UNITS = 128
+"""Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
+
+
+@dataclass(frozen=True)
+class Specification:
+    """What defines a network, apart from its weights.
+
+    Attributes
+    ----------
+    architecture : name of a torchvision classifier, such as ``"vgg16_bn"``
+    classes : names of the classes, in the order of the logits
+    width : factor on every channel count of the architecture
+    size : height and width of the input, in pixels
+    mean, std : of the input, by channel, on the scale 0-1; the input is (pixel / 255 - mean) / std
+    task, pretraining, strategy, seed : how the network was made (see DESIGN words); they label results
+    """
+
+    architecture: str
+    classes: tuple[str, ...]
+    width: float = 0.25
+    size: int = 64
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.25, 0.25, 0.25)
+    task: str = "gender"
+    pretraining: str = "none"
+    strategy: str = "scratch"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.architecture not in CLASSIFIERS:
+            raise InputError(
+                f"architecture is {self.architecture!r}; expected a torchvision classifier such as vgg16_bn, "
+                "vgg16, alexnet or resnet18"
+            )
+        if not 0 < self.width <= 1:
+            raise InputError(f"width is {self.width}; expected a factor above 0 and at most 1")
+        if len(self.classes) < 2:
+            raise InputError(f"a network needs at least two classes; got {list(self.classes)}")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A specification and the module that carries it out.
+
+    `module` takes float images N x 3 x H x W, as made by `prepare`, and returns logits N x classes. It is
+    kept in evaluation mode, and none of its activations works in place, so that it can be explained.
+    """
+
+    specification: Specification
+    module: nn.Module
+
+    def prepare(self, images: np.ndarray) -> torch.Tensor:
+        """Images (uint8, N x H x W x 3) as the network's input (float32, N x 3 x size x size)."""
+        spec = self.specification
+        pixels = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
+        if pixels.shape[-2:] != (spec.size, spec.size):
+            pixels = nn.functional.interpolate(
+                pixels, (spec.size, spec.size), mode="bilinear", antialias=True, align_corners=False
+            )
+        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
+        return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def logits(self, inputs: torch.Tensor, batch: int = 256) -> torch.Tensor:
+        """Logits (float32, N x classes) of prepared inputs, computed `batch` images at a time."""
+        self.module.eval()
+        return torch.cat([self.module(part) for part in inputs.split(batch)])
+
+    def save(self, path: Path) -> None:
+        """Write weights and specification to one safetensors file, atomically."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{id(self)}.partial")
+        tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
+        save_file(tensors, partial, metadata={"faceinv": json.dumps(asdict(self.specification))})
+        partial.replace(path)
+
+
+def build(specification: Specification) -> Network:
+    """A network with random weights, drawn from the specification's seed.
+
+    Convolutions start from Kaiming's normal distribution (He et al. 2015). Below full width, the three fully
+    connected layers of VGG and AlexNet, which would hold nine tenths of the weights, become one hidden layer
+    of `HEAD_UNITS` units on what the last pooling leaves.
+    """
+    spec = specification
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        options: dict[str, Any] = {"weights": None}
+        if spec.architecture in ("googlenet", "inception_v3"):
+            options |= {"aux_logits": False, "init_weights": False}
+        module = torchvision.models.get_model(spec.architecture, **options)
+        if spec.width < 1:
+            _scale(module, spec.width)
+            _shorten_head(module, spec)
+        _replace_output(module, len(spec.classes))
+        _initialise(module)
+    for child in module.modules():
+        if hasattr(child, "inplace"):
+            child.inplace = False
+    return Network(spec, module.to(memory_format=torch.channels_last).eval())
+
+
+def load(path: Path) -> Network:
+    """Read a network that `Network.save` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated, not one of faceinv's, or holds weights of another architecture.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"there is no network file {path}; expected a .safetensors file written by faceinv")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InputError(f"{path} is truncated or not a safetensors file ({error})") from error
+    if "faceinv" not in metadata:
+        raise InputError(f"{path} carries no specification; expected a network written by faceinv")
+    values = json.loads(metadata["faceinv"])
+    network = build(Specification(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}))
+    own = {name: value.shape for name, value in network.module.state_dict().items()}
+    wrong = sorted(
+        set(own).symmetric_difference(tensors)
+        | {name for name in own.keys() & tensors if own[name] != tensors[name].shape}
+    )
+    if wrong:
+        raise InputError(
+            f"{path} says {network.specification.architecture} at width {network.specification.width} "
+            f"but {len(wrong)} of its tensors do not fit that, the first {wrong[0]!r}"
+        )
+    network.module.load_state_dict(tensors)
+    return network
+
+
+def untrained(network: Network) -> Network:
+    """The same network before it learned anything: its random initialisation, a control."""
+    return build(replace(network.specification, pretraining="none", strategy="untrained"))
+
+
+def duplicate(network: Network) -> Network:
+    """A copy whose weights can be changed without touching the original's."""
+    return Network(network.specification, copy.deepcopy(network.module))
+
+
+def _scale(module: nn.Module, width: float) -> None:
+    """Multiply every channel count of a torchvision module by `width`, in place."""
+
+    def scaled(count: int) -> int:
+        return count if count == 3 else max(1, int(count * width))
+
+    for parent, name, child in _children(module):
+        if isinstance(child, nn.Conv2d):
+            groups = child.groups if child.groups == 1 else scaled(child.groups)
+            new: nn.Module = nn.Conv2d(
+                scaled(child.in_channels),
+                scaled(child.out_channels),
+                child.kernel_size,  # type: ignore[arg-type]
+                child.stride,  # type: ignore[arg-type]
+                child.padding,  # type: ignore[arg-type]
+                child.dilation,  # type: ignore[arg-type]
+                groups,
+                child.bias is not None,
+            )
+        elif isinstance(child, nn.BatchNorm2d):
+            new = nn.BatchNorm2d(scaled(child.num_features), child.eps, child.momentum)
+        elif isinstance(child, nn.Linear):
+            new = nn.Linear(scaled(child.in_features), scaled(child.out_features), child.bias is not None)
+        else:
+            continue
+        setattr(parent, name, new)
+
+
+def _shorten_head(module: nn.Module, spec: Specification) -> None:
+    if not spec.architecture.startswith(("vgg", "alexnet")):
+        return
+    assert isinstance(module.features, nn.Sequential)
+    channels = [layer for layer in module.features if isinstance(layer, nn.Conv2d)][-1].out_channels
+    with torch.no_grad():
+        side = module.features.eval()(torch.zeros(1, 3, spec.size, spec.size)).shape[-1]
+    module.avgpool = nn.Identity()
+    module.classifier = nn.Sequential(
+        nn.Linear(channels * side * side, HEAD_UNITS), nn.ReLU(), nn.Linear(HEAD_UNITS, 1000)
+    )
+
+
+def _replace_output(module: nn.Module, classes: int) -> None:
+    """Give the last linear (in SqueezeNet: convolutional) layer of the classifier `classes` outputs."""
+    layers = [
+        (parent, name, child)
+        for parent, name, child in _children(module)
+        if isinstance(child, nn.Linear | nn.Conv2d)
+    ]
+    parent, name, last = layers[-1]
+    if isinstance(last, nn.Linear):
+        new: nn.Module = nn.Linear(last.in_features, classes)
+    else:
+        new = nn.Conv2d(last.in_channels, classes, 1)
+    setattr(parent, name, new)
+
+
+def _initialise(module: nn.Module) -> None:
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(layer, nn.Linear):
+            # The output layer starts near zero, so that training starts from even odds.
+            nn.init.normal_(layer.weight, 0, 0.01 if layer is _last(module) else (2 / layer.in_features) ** 0.5)
+        if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _last(module: nn.Module) -> nn.Module:
+    return [layer for layer in module.modules() if isinstance(layer, nn.Linear)][-1]
+
+
+def _children(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Module]]:
+    for parent in list(module.modules()):
+        for name, child in list(parent.named_children()):
+            yield parent, name, child
