@@ -141,7 +141,9 @@ def split(
         If an identity or a gender is too small to appear in all three parts.
     """
     if abs(sum(fractions) - 1) > 1e-9 or min(fractions) <= 0:
-        raise InputError(f"fractions of a split are {fractions}; expected three positive shares that sum to 1")
+        raise InputError(
+            f"fractions of a split are {fractions}; expected three positive shares that sum to 1"
+        )
     rng = np.random.default_rng([seed, TASKS.index(task)])
     identities = stimuli.table["identity"].to_numpy()
     part = np.empty(len(stimuli), dtype=np.int64)

@@ -213,32 +213,27 @@ def _shorten_head(module: nn.Module, spec: Specification) -> None:
 
 def _replace_output(module: nn.Module, classes: int) -> None:
     """Give the last linear (in SqueezeNet: convolutional) layer of the classifier `classes` outputs."""
-    layers = [
-        (parent, name, child)
-        for parent, name, child in _children(module)
-        if isinstance(child, nn.Linear | nn.Conv2d)
-    ]
-    parent, name, last = layers[-1]
+    path, last = [
+        (path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)
+    ][-1]
     if isinstance(last, nn.Linear):
         new: nn.Module = nn.Linear(last.in_features, classes)
     else:
         new = nn.Conv2d(last.in_channels, classes, 1)
-    setattr(parent, name, new)
+    parent, _, name = path.rpartition(".")
+    setattr(module.get_submodule(parent), name, new)
 
 
 def _initialise(module: nn.Module) -> None:
+    output = [layer for layer in module.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(layer, nn.Linear):
             # The output layer starts near zero, so that training starts from even odds.
-            nn.init.normal_(layer.weight, 0, 0.01 if layer is _last(module) else (2 / layer.in_features) ** 0.5)
+            nn.init.normal_(layer.weight, 0, 0.01 if layer is output else (2 / layer.in_features) ** 0.5)
         if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None:
             nn.init.zeros_(layer.bias)
-
-
-def _last(module: nn.Module) -> nn.Module:
-    return [layer for layer in module.modules() if isinstance(layer, nn.Linear)][-1]
 
 
 def _children(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Module]]:
