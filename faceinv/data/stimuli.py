@@ -104,7 +104,7 @@ class Stimuli:
         unknown = sorted(set(column) - set(place))
         if unknown:
             raise InputError(f"{task} {unknown[0]!r} in {self.name!r} is not among the {len(place)} classes")
-        return column.map(place).to_numpy(np.int64)
+        return np.array([place[name] for name in column], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""Results that are kept on disk, so that a killed run continues and a second run takes seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from joblib import Memory
+from joblib._store_backends import CacheWarning
+
+from faceinv.errors import InputError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A kept result depends on the source of its own layer and of those below it (imports point downwards only).
+LAYERS = ("data", "models", "lrp")
+ROOF = ("__init__.py", "cli.py", "book.py", "chapters.py", "figures.py", "records.py")
+LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
+
+
+def folder() -> Path:
+    """Where results are kept: the environment's ``FACEINV_CACHE``, or ``.faceinv`` in the working folder.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written.
+    """
+    place = Path(os.environ.get("FACEINV_CACHE", ".faceinv")).absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place) as probe:
+            probe.write(bytes(4096))
+    except OSError as error:
+        raise InputError(
+            f"the cache folder {place} cannot be written ({error.strerror}); free some space or name another "
+            "folder in the environment variable FACEINV_CACHE"
+        ) from error
+    return place
+
+
+def kept(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the results of a pure function of small frozen dataclasses on disk.
+
+    A result is found again by the function, its arguments, the source of the function's layer and of the
+    layers below, and the versions of the libraries that compute; change any of them and it is computed anew.
+    Writing is atomic: a run that is killed leaves whole results or none.
+    """
+    layer = function.__module__.split(".")[1]
+
+    @wraps(function)
+    def keep(*args: P.args, **kwargs: P.kwargs) -> R:
+        store = Memory(folder() / f"{layer}-{fingerprint(layer)}", verbose=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", CacheWarning)
+            try:
+                return store.cache(function)(*args, **kwargs)
+            except CacheWarning as error:
+                raise InputError(
+                    f"the result of {function.__name__} could not be kept in {folder()} ({error}); free some "
+                    "space or name another folder in FACEINV_CACHE (what was computed before is kept)"
+                ) from error
+
+    return keep
+
+
+@cache
+def fingerprint(layer: str) -> str:
+    """Hash of the source that results of `layer` depend on, and of the libraries' versions."""
+    package = Path(__file__).parent
+    if layer in LAYERS:
+        files = [
+            file
+            for name in LAYERS[: LAYERS.index(layer) + 1]
+            for file in (package / name).rglob("*")
+            if file.suffix in (".py", ".npz", ".safetensors")
+        ]
+    else:
+        files = [file for file in package.rglob("*.py") if file.name not in ROOF]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(package).as_posix().encode())
+        digest.update(file.read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}".encode())
+    return digest.hexdigest()[:12]

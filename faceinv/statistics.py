@@ -1,0 +1,133 @@
+"""Statistics with the seed as the unit of inference: bootstrap intervals over seeds and identities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from faceinv.errors import InputError
+
+UNITS = ("seed", "identity")
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Means of a measure by condition, with draws from their sampling distribution.
+
+    Attributes
+    ----------
+    estimate : Series
+        The mean in each condition, indexed by condition.
+    draws : DataFrame, draws x conditions
+        The same means in each bootstrap sample. All conditions share the samples, so that the difference of
+        two columns is a draw of the paired difference.
+    seeds : int
+        How many seeds the intervals rest on.
+    """
+
+    estimate: pd.Series
+    draws: pd.DataFrame
+    seeds: int
+
+    def interval(self, level: float = 0.95) -> pd.DataFrame:
+        """One row a condition: its index as columns, estimate, low, high, seeds."""
+        intervals = _interval(self.estimate.to_numpy(), self.draws.to_numpy(), level)
+        labels = self.estimate.index.to_frame(index=False)
+        return pd.concat([labels, intervals], axis=1).assign(seeds=self.seeds)
+
+    def contrast(self, name: str, a: str, b: str, level: float = 0.95) -> pd.DataFrame:
+        """The paired difference a − b of two values of the condition `name`, at each value of the others."""
+        parts = [self._at(name, value) for value in (a, b)]
+        labels = parts[0][0]
+        if not labels.equals(parts[1][0]):
+            raise InputError(f"{name} {a!r} and {b!r} were not measured at the same other conditions")
+        estimate, draws = (parts[0][i] - parts[1][i] for i in (1, 2))
+        intervals = _interval(estimate, draws, level)
+        return pd.concat([labels, intervals], axis=1).assign(contrast=f"{a} − {b}", seeds=self.seeds)
+
+    def _at(self, name: str, value: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+        """The other conditions, the estimates and the draws where condition `name` is `value`."""
+        conditions = self.estimate.index.to_frame(index=False)
+        here = (conditions[name] == value).to_numpy()
+        if not here.any():
+            raise InputError(f"{name} is never {value!r}; it is one of {sorted(conditions[name].unique())}")
+        labels = conditions[here].drop(columns=name).reset_index(drop=True)
+        return labels, self.estimate.to_numpy()[here], self.draws.to_numpy()[:, here]
+
+    def average(self, over: str) -> Bootstrap:
+        """The mean over the values of one condition (say the fractions), by all others."""
+        others = [name for name in self.estimate.index.names if name != over]
+        return Bootstrap(
+            self.estimate.groupby(level=others).mean(),
+            self.draws.T.groupby(level=others).mean().T,
+            self.seeds,
+        )
+
+
+def bootstrap(
+    table: pd.DataFrame, value: str, by: Sequence[str], draws: int = 2000, seed: int = 0
+) -> Bootstrap:
+    """Mean of `value` by condition, with seeds and identities both taken as samples.
+
+    Seeds and identities are crossed (every seed's network sees the same test identities), so both are drawn
+    with replacement, independently of each other, and an observation weighs as often as its seed times as
+    often as its identity was drawn: the pigeonhole bootstrap of Owen (2007), which does not understate the
+    variance of crossed samples. Of n units n − 1 are drawn (Rao & Wu 1988), which keeps the variance
+    unbiased when there are only a few seeds.
+
+    Parameters
+    ----------
+    table : DataFrame with the columns `seed`, `identity`, `value` and those of `by`; one row an observation
+    value : the measure, numeric or boolean
+    by : conditions; the mean is taken at each of their combinations
+    draws : number of bootstrap samples
+    seed : of the random draws
+
+    Raises
+    ------
+    InputError
+        If there is only one seed: an interval over seeds needs at least two.
+    """
+    keys = list(by)
+    seeds, identities = (np.sort(table[unit].unique()) for unit in UNITS)
+    if len(seeds) < 2:
+        raise InputError(
+            f"there is one seed only, {seeds.tolist()}; an interval over seeds needs at least two"
+        )
+    groups = table.assign(**{value: table[value].astype(float)}).groupby([*keys, *UNITS], observed=True)[
+        value
+    ]
+    grid = pd.MultiIndex.from_product([seeds, identities], names=UNITS)
+    total, count = (
+        part.unstack(list(UNITS), fill_value=0).reindex(columns=grid, fill_value=0)
+        for part in (groups.sum(), groups.count())
+    )
+    shape = (len(total), len(seeds), len(identities))
+    rng = np.random.default_rng(seed)
+    by_seed, by_identity = (_times_drawn(n, draws, rng) for n in shape[1:])
+
+    def weighted(part: pd.DataFrame) -> np.ndarray:
+        return np.einsum("ds,csi,di->dc", by_seed, part.to_numpy().reshape(shape), by_identity, optimize=True)
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = weighted(total) / weighted(count)
+    index = total.index if len(keys) > 1 else pd.MultiIndex.from_arrays([total.index], names=keys)
+    return Bootstrap(
+        pd.Series((total.sum(axis=1) / count.sum(axis=1)).to_numpy(), index=index, name="estimate"),
+        pd.DataFrame(means, columns=index),
+        len(seeds),
+    )
+
+
+def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of n units is drawn, in each of `draws` samples of n − 1 (draws x n)."""
+    return rng.multinomial(max(1, n - 1), np.full(n, 1 / n), size=draws).astype(float)
+
+
+def _interval(estimate: np.ndarray, draws: np.ndarray, level: float) -> pd.DataFrame:
+    tail = (1 - level) / 2
+    low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
+    return pd.DataFrame({"estimate": estimate, "low": low, "high": high})

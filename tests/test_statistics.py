@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.errors import InputError
+from faceinv.statistics import bootstrap
+
+
+def observations(
+    seeds: int = 4, identities: int = 12, effect: float = 0.3, rng_seed: int = 0
+) -> pd.DataFrame:
+    """Two conditions with additive effects of seed, identity and image, and a known difference."""
+    rng = np.random.default_rng(rng_seed)
+    of_seed, of_identity = rng.normal(0, 1, seeds), rng.normal(0, 1, identities)
+    rows = [
+        (condition, s, i, (condition == "a") * effect + of_seed[s] + of_identity[i] + rng.normal(0, 0.1))
+        for condition in "ab"
+        for s in range(seeds)
+        for i in range(identities)
+        for _ in range(3)
+    ]
+    return pd.DataFrame(rows, columns=["condition", "seed", "identity", "value"])
+
+
+def test_estimate_is_the_plain_mean() -> None:
+    table = observations()
+    boot = bootstrap(table, "value", ["condition"])
+    expected = table.groupby("condition")["value"].mean()
+    assert np.allclose(boot.interval().set_index("condition")["estimate"], expected)
+
+
+def test_paired_contrast_is_tighter_than_its_parts_and_covers_the_effect() -> None:
+    boot = bootstrap(observations(), "value", ["condition"])
+    parts = boot.interval()
+    contrast = boot.contrast("condition", "a", "b").iloc[0]
+    assert contrast["low"] < 0.3 < contrast["high"]
+    assert contrast["high"] - contrast["low"] < 0.2 * (parts["high"] - parts["low"]).min()
+
+
+def test_spread_over_seeds_is_the_standard_error_over_seeds() -> None:
+    rng = np.random.default_rng(1)
+    level = rng.normal(0, 1, 5)
+    table = pd.DataFrame(
+        [("a", s, i, level[s]) for s in range(5) for i in range(4)],
+        columns=["condition", "seed", "identity", "value"],
+    )
+    draws = bootstrap(table, "value", ["condition"], draws=20000).draws.to_numpy()
+    assert draws.std() == pytest.approx(level.std(ddof=1) / np.sqrt(5), rel=0.05)
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    covered = []
+    for trial in range(200):
+        contrast = bootstrap(
+            observations(seeds=8, identities=10, rng_seed=trial), "value", ["condition"], draws=400
+        ).interval()
+        truth = {"a": 0.3, "b": 0.0}
+        covered += [row.low < truth[row.condition] < row.high for row in contrast.itertuples()]
+    assert 0.85 < np.mean(covered) <= 1
+
+
+def test_average_over_a_condition() -> None:
+    table = pd.concat([observations(rng_seed=k).assign(level=k) for k in range(3)])
+    boot = bootstrap(table, "value", ["condition", "level"])
+    mean = boot.average("level")
+    assert mean.estimate.iloc[0] == pytest.approx(boot.estimate["a"].mean())
+    assert mean.draws.shape == (2000, 2)
+    contrast = boot.average("level").contrast("condition", "a", "b")
+    assert len(contrast) == 1
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    table = observations()
+    one = bootstrap(table, "value", ["condition"]).interval()
+    other = bootstrap(table.sample(frac=1, random_state=3), "value", ["condition"]).interval()
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_one_seed_is_refused() -> None:
+    with pytest.raises(InputError, match="at least two"):
+        bootstrap(observations(seeds=1), "value", ["condition"])
