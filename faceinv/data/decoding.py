@@ -1,0 +1,155 @@
+"""Image files as pixels: every kind of file that a folder of photographs holds, under one stated crop policy.
+
+A photograph is turned upright (EXIF), laid on mid grey where it is transparent, made RGB, cropped to the
+central square of `crop` times its shorter side, and resized to `size` x `size` with an antialiasing (Lanczos)
+filter. Colour profiles are ignored; of an animation the first frame counts.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import joblib
+import numpy as np
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+from faceinv.errors import InputError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+"""Endings, in any case, of the files in a folder that count as images."""
+
+BROKEN = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow raises, by format, on a file that is cut off, damaged, or no image."""
+
+GREY = 128
+"""What shows through a transparent pixel."""
+
+Colour = Literal["colour", "grey"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How an image file becomes pixels.
+
+    Attributes
+    ----------
+    size : height and width of the result in pixels
+    crop : side of the central square that is kept, as a fraction of the shorter side
+    colour : ``"colour"``, or ``"grey"`` for the luminance (ITU-R 601) in all three channels
+    """
+
+    size: int = 64
+    crop: float = 1.0
+    colour: Colour = "colour"
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise InputError(f"size is {self.size}; expected a positive number of pixels")
+        if not 0 < self.crop <= 1:
+            raise InputError(f"crop is {self.crop}; expected a fraction above 0 and at most 1")
+        if self.colour not in get_args(Colour):
+            raise InputError(f"colour is {self.colour!r}; expected one of {', '.join(get_args(Colour))}")
+
+
+def is_image(path: Path) -> bool:
+    """Whether the name of `path` is that of a visible image file."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def decode(path: Path, frame: Frame) -> np.ndarray:
+    """One photograph (uint8, size x size x 3), following the policy at the head of this module.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cut off, damaged, or of a kind whose brightness has no stated scale.
+    """
+    image = _open(path)
+    image = image.resize((frame.size,) * 2, Image.Resampling.LANCZOS, box=_square(image.size, frame.crop))
+    if frame.colour == "grey":
+        image = image.convert("L").convert("RGB")
+    return np.asarray(image)
+
+
+def decode_labels(path: Path, frame: Frame) -> np.ndarray:
+    """One region map (uint8, size x size) from a palette or grey file, framed as `decode` frames, unmixed."""
+    try:
+        with Image.open(path) as image:
+            if image.mode not in ("P", "L"):
+                raise InputError(f"region map {path} has mode {image.mode}; expected a palette or grey image")
+            labels = image.resize(
+                (frame.size,) * 2, Image.Resampling.NEAREST, box=_square(image.size, frame.crop)
+            )
+            return np.asarray(labels)
+    except InputError:
+        raise
+    except BROKEN as error:
+        raise _unreadable(path, error) from error
+
+
+def decode_all(paths: Sequence[Path], frame: Frame, progress: bool = False) -> np.ndarray:
+    """All photographs at `paths` (uint8, N x size x size x 3), decoded once, in as many threads as cores."""
+    pixels = np.empty((len(paths), frame.size, frame.size, 3), dtype=np.uint8)
+
+    def fill(i: int) -> None:
+        pixels[i] = decode(paths[i], frame)
+
+    in_threads(fill, len(paths), "decoding photographs", progress)
+    return pixels
+
+
+def in_threads(work: Callable[[int], None], n: int, doing: str, progress: bool = False) -> None:
+    """Call `work` with 0 to `n` - 1 in as many threads as cores; the first failure, in order, is raised."""
+    with ThreadPoolExecutor(joblib.cpu_count()) as executor:
+        try:
+            for _ in tqdm(executor.map(work, range(n)), doing, n, disable=not progress, unit="image"):
+                pass
+        except BaseException:
+            executor.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _open(path: Path) -> Image.Image:
+    """The photograph at full size, upright, opaque and RGB."""
+    try:
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image)
+    except BROKEN as error:
+        raise _unreadable(path, error) from error
+    if upright.mode == "F":
+        raise InputError(f"image {path} holds floating-point brightness, whose scale is not stated")
+    if upright.mode.startswith("I"):
+        # Sixteen bits a pixel (Pillow's "I;16" and its kin, and "I" for PGM); its own conversion would clip.
+        values = np.asarray(upright).astype(np.int64).clip(0, 65535)
+        upright = Image.fromarray(((values + 128) // 257).astype(np.uint8))
+    if upright.has_transparency_data:
+        ground = Image.new("RGBA", upright.size, (GREY, GREY, GREY, 255))
+        upright = Image.alpha_composite(ground, upright.convert("RGBA"))
+    return upright.convert("RGB")
+
+
+def _square(size: tuple[int, int], crop: float) -> tuple[int, int, int, int]:
+    """Left, upper, right and lower edge of the central square, in whole pixels."""
+    side = max(1, round(crop * min(size)))
+    left, upper = ((length - side) // 2 for length in size)
+    return left, upper, left + side, upper + side
+
+
+def _unreadable(path: Path, error: BaseException) -> InputError:
+    if not path.exists():
+        return InputError(f"there is no image {path}")
+    reason = str(error).replace(str(path), "it").replace("\n", " ") or type(error).__name__
+    return InputError(f"image {path} is damaged, cut off, or no image ({reason})")
