@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from faceinv.data import Split, Stimuli
 from faceinv.models.architectures import Network, duplicate
@@ -25,7 +25,7 @@ class Recipe:
     ----------
     optimiser : ``"sgd"`` (Nesterov momentum .9) or ``"adamw"``
     rate : peak of the learning rate, reached after a tenth of the steps and then annealed by a cosine to 0
-    epochs, batch : passes over the training images, and images a step
+    exposures, batch : images shown in all (the passes over the training set follow from it), and a step
     decay : weight decay
     flip : mirror each training image left to right with probability one half
     shift : largest displacement of a training image in pixels, drawn uniformly in both directions
@@ -35,7 +35,7 @@ class Recipe:
 
     optimiser: str = "sgd"
     rate: float = 0.02
-    epochs: int = 10
+    exposures: int = 10_000
     batch: int = 32
     decay: float = 5e-4
     flip: bool = True
@@ -66,10 +66,11 @@ def fit(
     images = network.prepare(split.train.images)
     labels = torch.from_numpy(split.train.labels(spec.task, spec.classes))  # type: ignore[arg-type]
     steps = max(1, len(images) // recipe.batch)
-    optimiser, schedule = _optimiser(network.module, recipe, recipe.epochs * steps)
+    epochs = max(1, round(recipe.exposures / len(images)))
+    optimiser, schedule = _optimiser(network.module, recipe, epochs * steps)
     rows, best = [], (-1.0, -1, network.module.state_dict())
     with single_thread():
-        for epoch in tqdm(range(recipe.epochs), desc=title or "training", disable=not progress):
+        for epoch in tqdm(range(epochs), desc=title or "training", disable=not progress):
             network.module.train()
             losses, correct = [], 0
             order = torch.randperm(len(images), generator=rng)[: steps * recipe.batch]

@@ -1,0 +1,87 @@
+"""Sources: the sets of stimuli that a study can be run on, by value, loaded once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, cpu_count, delayed
+from tqdm import tqdm
+
+from faceinv.cache import kept
+from faceinv.data.faces import FaceSet, render_identities
+from faceinv.data.photographs import photographs
+from faceinv.data.stimuli import Stimuli
+from faceinv.errors import InputError
+
+CHUNK = 10  # identities rendered and kept together: what a killed run loses at most, a second or so of work
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Photographs by name or folder, grey, at a size (see `faceinv.data.photographs`).
+
+    `stamp` changes with the files, so that a folder whose contents changed is read again.
+    """
+
+    folder: str
+    size: int
+    crop: float
+    stamp: str
+
+
+Source = FaceSet | Photographs
+
+
+def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
+    """The source for a folder of photographs as it is now (or for ``"lfw"``, ``"celeba"``)."""
+    path = Path(folder if folder not in ("lfw", "celeba") else os.environ.get("FACEINV_DATA", ""))
+    if not path.is_dir():
+        raise InputError(
+            f"there is no folder {path}; expected images/<identity>/*.jpg and a table people.csv"
+        )
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        status = file.stat()
+        digest.update(f"{file.relative_to(path)} {status.st_size} {status.st_mtime_ns}".encode())
+    return Photographs(folder, size, crop, digest.hexdigest()[:16])
+
+
+def load(source: Source) -> Stimuli:
+    """The stimuli of a source: rendered or read on first use, on all cores, and kept."""
+    return _read(source) if isinstance(source, Photographs) else _render_all(source)
+
+
+def join(parts: list[Stimuli], name: str) -> Stimuli:
+    """Several sets of the same size as one."""
+    regions = [part.regions for part in parts if part.regions is not None]
+    return Stimuli(
+        np.concatenate([part.images for part in parts]),
+        pd.concat([part.table for part in parts], ignore_index=True),
+        np.concatenate(regions) if len(regions) == len(parts) else None,
+        name,
+    )
+
+
+@kept
+def _read(source: Photographs) -> Stimuli:
+    stimuli = photographs(source.folder, size=source.size, crop=source.crop, colour="grey")
+    return replace(stimuli, name=Path(source.folder).name)
+
+
+@kept
+def _render_all(faces: FaceSet) -> Stimuli:
+    chunks = range(0, faces.identities, CHUNK)
+    parts = Parallel(n_jobs=min(cpu_count(), len(chunks)), return_as="generator")(
+        delayed(_render)(faces, first, min(CHUNK, faces.identities - first)) for first in chunks
+    )
+    return join(list(tqdm(parts, total=len(chunks), desc="rendering faces", unit="chunk")), faces.name)
+
+
+@kept
+def _render(faces: FaceSet, first: int, count: int) -> Stimuli:
+    return render_identities(faces, first, count)

@@ -1,0 +1,267 @@
+"""Figures: one template and one palette, and the few kinds of figure that the chapters are made of."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+from IPython.display import display
+from PIL import Image
+from plotly.subplots import make_subplots
+
+# Okabe & Ito's colours, which readers with any colour vision tell apart, darkest first.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A", "#9467BD")
+INK = "#7A7A7A"  # reads on white and on near-black alike
+RULE = "rgba(128,128,128,0.25)"
+POSITIVE = np.array([213, 62, 30])  # speaks for the class
+NEGATIVE = np.array([33, 102, 192])  # speaks against it
+
+pio.templates["faceinv"] = go.layout.Template(
+    layout={
+        "colorway": PALETTE,
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False, "ticks": "outside"},
+        "yaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False},
+        "legend": {"orientation": "h", "y": -0.18, "x": 0, "xanchor": "left", "title": {"text": ""}},
+        "hovermode": "closest",
+        "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
+    }
+)
+
+
+def show(figure: go.Figure) -> None:
+    """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
+
+    The HTML does not carry plotly's script; the page that shows it loads the script once.
+    """
+    config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
+    html = pio.to_html(figure, include_plotlyjs=False, full_html=False, config=config, default_width="100%")
+    bundle = {
+        "text/html": html,
+        "application/vnd.plotly.v1+json": {**figure.to_plotly_json(), "config": config},
+    }
+    display(bundle, raw=True)
+
+
+def curves(
+    table: pd.DataFrame,
+    x: str,
+    colour: str,
+    panel: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    chance: Mapping[str, float] | None = None,
+    order: Sequence[str] | None = None,
+) -> go.Figure:
+    """Estimates with interval bands against `x`, one line a value of `colour`, one panel a value of `panel`.
+
+    Parameters
+    ----------
+    table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
+    labels : axis titles by column name (``"estimate"`` for the y axis)
+    chance : height of the dotted line of chance by panel
+    order : values of `colour` in the order of the legend
+    """
+    labels = labels or {}
+    panels = list(dict.fromkeys(table[panel])) if panel else [""]
+    lines = list(order or dict.fromkeys(table[colour]))
+    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.03)
+    for column, which in enumerate(panels, 1):
+        part = table[table[panel] == which] if panel else table
+        for line, name in enumerate(lines):
+            rows = part[part[colour] == name].sort_values(x)
+            ink = PALETTE[line % len(PALETTE)]
+            dash = "solid" if line < len(PALETTE) else "dot"
+            band = {
+                "x": rows[x],
+                "mode": "lines",
+                "line": {"width": 0},
+                "hoverinfo": "skip",
+                "showlegend": False,
+            }
+            figure.add_scatter(y=rows["low"], legendgroup=name, row=1, col=column, **band)
+            figure.add_scatter(
+                y=rows["high"],
+                fill="tonexty",
+                fillcolor=_faded(ink, 0.18),
+                legendgroup=name,
+                row=1,
+                col=column,
+                **band,
+            )
+            figure.add_scatter(
+                x=rows[x],
+                y=rows["estimate"],
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                mode="lines+markers",
+                line={"color": ink, "dash": dash},
+                marker={"size": 5},
+                customdata=rows[["low", "high", "seeds"]],
+                hovertemplate=f"{name}<br>%{{x}}: %{{y:.3f}} "
+                "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
+                row=1,
+                col=column,
+            )
+        if chance and which in chance:
+            figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+    figure.update_xaxes(title=labels.get(x, x))
+    figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
+    return figure.update_layout(template="faceinv", height=430)
+
+
+def points(
+    table: pd.DataFrame,
+    x: str,
+    colour: str,
+    labels: Mapping[str, str] | None = None,
+    chance: float | None = None,
+    panel: str | None = None,
+) -> go.Figure:
+    """Estimates with interval bars, side by side by `colour` at each value of `x`."""
+    labels = labels or {}
+    panels = list(dict.fromkeys(table[panel])) if panel else [""]
+    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.03)
+    places = {value: i for i, value in enumerate(dict.fromkeys(table[x]))}
+    groups = list(dict.fromkeys(table[colour]))
+    for column, which in enumerate(panels, 1):
+        part = table[table[panel] == which] if panel else table
+        for k, name in enumerate(groups):
+            rows = part[part[colour] == name]
+            offset = 0.6 * ((k + 0.5) / len(groups) - 0.5)
+            figure.add_scatter(
+                x=[places[value] + offset for value in rows[x]],
+                y=rows["estimate"],
+                error_y={
+                    "type": "data",
+                    "array": rows["high"] - rows["estimate"],
+                    "arrayminus": rows["estimate"] - rows["low"],
+                },
+                name=str(name),
+                legendgroup=str(name),
+                showlegend=column == 1,
+                mode="markers",
+                marker={"size": 9, "color": PALETTE[k % len(PALETTE)]},
+                customdata=rows[["low", "high", "seeds"]],
+                hovertemplate=f"{name}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
+                "<br>%{customdata[2]} seeds<extra></extra>",
+                row=1,
+                col=column,
+            )
+        if chance is not None:
+            figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+    figure.update_xaxes(
+        tickvals=list(places.values()), ticktext=[str(v) for v in places], title=labels.get(x, x)
+    )
+    figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
+    return figure.update_layout(template="faceinv", height=400)
+
+
+def sheet(
+    images: np.ndarray,
+    hover: Sequence[str],
+    columns: int,
+    rows: Sequence[str] = (),
+    heads: Sequence[str] = (),
+    scale: int = 2,
+) -> go.Figure:
+    """Images (uint8, N x H x W x 3) as one sheet of `columns` columns; `hover` says what each is.
+
+    `rows` and `heads` label the rows and the columns. Images are enlarged `scale` times, smoothly.
+    """
+    n, height, width, _ = images.shape
+    lines = -(-n // columns)
+    step_x, step_y = width * scale + 4, height * scale + 4
+    canvas = Image.new("RGBA", (columns * step_x, lines * step_y), (0, 0, 0, 0))
+    centres = []
+    for i, image in enumerate(images):
+        left, top = (i % columns) * step_x + 2, (i // columns) * step_y + 2
+        tile = Image.fromarray(image).resize((width * scale, height * scale), Image.Resampling.BICUBIC)
+        canvas.paste(tile, (left, top))
+        centres.append((left + width * scale / 2, top + height * scale / 2))
+    figure = go.Figure()
+    figure.add_layout_image(
+        source=_uri(canvas),
+        x=0,
+        y=0,
+        sizex=canvas.width,
+        sizey=canvas.height,
+        xref="x",
+        yref="y",
+        layer="below",
+    )
+    x, y = zip(*centres, strict=True)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"size": 30, "opacity": 0},
+        text=list(hover),
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_xaxes(
+        range=[0, canvas.width],
+        showgrid=False,
+        side="top",
+        ticks="",
+        tickvals=[(k + 0.5) * step_x for k in range(len(heads))],
+        ticktext=list(heads),
+    )
+    figure.update_yaxes(
+        range=[canvas.height, 0],
+        showgrid=False,
+        scaleanchor="x",
+        constrain="domain",
+        tickvals=[(k + 0.5) * step_y for k in range(len(rows))],
+        ticktext=list(rows),
+    )
+    left = 8 + 7 * max((len(name) for name in rows), default=0)
+    aspect = canvas.height / canvas.width
+    return figure.update_layout(
+        template="faceinv",
+        showlegend=False,
+        margin={"l": left, "r": 0, "t": 26 if heads else 4, "b": 4},
+        height=int(min(760, 40 + 720 * aspect)),
+    )
+
+
+def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.ndarray:
+    """Relevance maps painted on their faces.
+
+    Parameters
+    ----------
+    images : uint8, N x H x W x 3
+    maps : float, N x H x W, of the same height and width; each is scaled by its own 99.5th percentile of
+        absolute relevance, so that maps of any composite can be looked at side by side
+    strength : opacity of the strongest relevance
+
+    Returns
+    -------
+    ndarray of uint8, N x H x W x 3
+        Warm where relevance speaks for the class, cold where it speaks against it.
+    """
+    top = np.quantile(np.abs(maps), 0.995, axis=(1, 2), keepdims=True)
+    level = np.clip(maps / np.where(top > 0, top, 1), -1, 1)[..., None]
+    grey = images.mean(axis=3, keepdims=True) * 0.55 + 90
+    opacity = strength * np.abs(level) ** 0.7
+    ink = np.where(level > 0, POSITIVE, NEGATIVE)
+    return np.clip(grey * (1 - opacity) + ink * opacity, 0, 255).astype(np.uint8)
+
+
+def _uri(image: Image.Image) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _faded(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

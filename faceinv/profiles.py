@@ -1,0 +1,92 @@
+"""Profiles: how much to run. A profile changes sizes, never the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faceinv.errors import InputError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sizes of a run.
+
+    Attributes
+    ----------
+    size, samples : pixels of an image's side, and rays a pixel
+    width : factor on the channel counts of the networks
+    people, people_views : people of the set for gender, which is tested on unseen ones, and views of each
+    identities, identity_views : identities to be told apart, and views of each
+    seeds : random initialisations of each network, the unit of inference
+    exposures : training images shown to a network in all
+    rates : learning rates to choose from on the validation split
+    explained : test images that are explained and masked, at most
+    draws : bootstrap samples
+    """
+
+    name: str
+    size: int = 64
+    samples: int = 9
+    width: float = 0.25
+    people: int = 200
+    people_views: int = 8
+    identities: int = 20
+    identity_views: int = 50
+    seeds: int = 3
+    exposures: int = 10_000
+    rates: tuple[float, ...] = (0.02,)
+    explained: int = 300
+    draws: int = 2000
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "smoke",
+            size=48,
+            samples=4,
+            people=16,
+            people_views=3,
+            identities=4,
+            identity_views=8,
+            seeds=2,
+            exposures=300,
+            explained=12,
+            draws=200,
+        ),
+        Profile("quick"),
+        Profile(
+            "full",
+            people=400,
+            people_views=12,
+            identities=40,
+            identity_views=60,
+            seeds=10,
+            exposures=40_000,
+            rates=(0.01, 0.02, 0.04),
+            explained=1000,
+        ),
+        Profile(
+            "paper",
+            size=224,
+            samples=16,
+            width=1.0,
+            people=600,
+            people_views=15,
+            identities=101,
+            identity_views=60,
+            seeds=10,
+            exposures=400_000,
+            rates=(0.003, 0.01, 0.03),
+            explained=2000,
+        ),
+    )
+}
+
+
+def profile(name: str) -> Profile:
+    """The profile called `name`."""
+    if name not in PROFILES:
+        raise InputError(f"profile is {name!r}; expected one of {', '.join(PROFILES)}")
+    return PROFILES[name]
