@@ -1,0 +1,244 @@
+"""Canonizers: what must be rewritten in an architecture before rules of relevance mean what they say.
+
+Relevance is shared out by linear layers. Batch normalisation is a linear layer of its own after training, so
+the same function can be written in several ways that the rules would treat differently; merged into the
+convolution beside it, there is one way (Montavon et al. 2019; Motzkus, Weber & Lapuschkin 2022). Additions
+and poolings that torchvision writes as functions become modules, so that a rule can be attached to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models.densenet import DenseNet, _DenseLayer, _Transition
+from torchvision.models.googlenet import BasicConv2d
+from torchvision.models.resnet import BasicBlock, Bottleneck
+from zennit.canonizers import AttributeCanonizer, Canonizer, SequentialMergeBatchNorm
+
+from faceinv.errors import InputError
+
+
+class Add(nn.Module):
+    """The addition of two tensors."""
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        return first + second
+
+
+class NormalisedConvolution(nn.Module):
+    """Batch normalisation, ReLU and 1 x 1 convolution, in this order, as one convolution of `seen` inputs.
+
+    An active unit hands ``scale * input + shift`` to the convolution, a silent one nothing. So the chain is a
+    convolution, by weights times scale, of the inputs of active units, and a bias that differs from place to
+    place, which is not shared out (the tensor-biased convolution of Binder's canonization of DenseNet).
+
+    Parameters
+    ----------
+    normalisation, convolution : the layers; they are looked at, never changed
+    """
+
+    def __init__(self, normalisation: nn.BatchNorm2d, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        # In a tuple, so that they are not registered a second time.
+        self.layers = (normalisation, convolution)
+        self.stride, self.padding = convolution.stride, convolution.padding
+        self.dilation, self.groups = convolution.dilation, convolution.groups
+        self.bias = None
+
+    @property
+    def weight(self) -> Tensor:
+        """Weight of the convolution with the scale of the normalisation merged in."""
+        return self.layers[1].weight * _scale(self.layers[0]).view(1, -1, 1, 1)
+
+    def forward(self, input: Tensor) -> Tensor:
+        # Not called as modules: hooks on the two would share relevance out a second time.
+        return self.layers[1].forward(F.relu(_normalise(self.layers[0], input)))
+
+    def seen(self, input: Tensor) -> Tensor:
+        """The input where its unit is active, and zero elsewhere."""
+        return input * (_normalise(self.layers[0], input) > 0)
+
+
+class NormalisedPooling(nn.Module):
+    """Batch normalisation, ReLU and the average over all places, seen as one linear layer like the above."""
+
+    def __init__(self, normalisation: nn.BatchNorm2d) -> None:
+        super().__init__()
+        self.layers = (normalisation,)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.relu(_normalise(self.layers[0], input)).mean((2, 3))
+
+    def contributions(self, input: Tensor) -> Tensor:
+        """What each input adds to its channel's average, without the shift."""
+        places = input.shape[2] * input.shape[3]
+        scale = _scale(self.layers[0]).view(1, -1, 1, 1) / places
+        return input * scale * (_normalise(self.layers[0], input) > 0)
+
+
+class MergeBatchNorm(SequentialMergeBatchNorm):
+    """Merge each batch normalisation into the convolution right before it, and then leave it out.
+
+    Zennit's own canonizer keeps the emptied normalisation, which costs time and still divides by the square
+    root of 1 + epsilon. Neighbours that do not fit, as in DenseNet, are left alone.
+    """
+
+    def apply(self, root_module: nn.Module) -> list[Canonizer]:
+        """Merge wherever a normalisation follows a convolution and was sized for its output."""
+        merged: list[Canonizer] = []
+        for first, second in _neighbours(root_module):
+            instance = self.copy()
+            instance.register((first,), second)
+            merged.append(instance)
+        return merged
+
+    def register(self, linears: tuple[nn.Module, ...], batch_norm: nn.BatchNorm2d) -> None:
+        """Merge, and let the normalisation hand on its input."""
+        super().register(linears, batch_norm)
+        batch_norm.forward = _same  # type: ignore[method-assign]
+
+    def remove(self) -> None:
+        """Undo the merge."""
+        del self.batch_norm.forward
+        super().remove()
+
+
+def canonizers(architecture: str) -> list[Canonizer]:
+    """Canonizers of a torchvision architecture.
+
+    Raises
+    ------
+    InputError
+        If the architecture has layers, or ways of joining them, for which no rule is defined here.
+    """
+    for family, make in _FAMILIES.items():
+        if architecture.startswith(family):
+            return make()
+    raise InputError(
+        f"no rules of relevance are defined for {architecture}; expected an architecture of the families "
+        f"{', '.join(_FAMILIES)}"
+    )
+
+
+def _merge() -> list[Canonizer]:
+    return [MergeBatchNorm()]
+
+
+def _inception() -> list[Canonizer]:
+    return [MergeBatchNorm(), AttributeCanonizer(_inception_attributes)]
+
+
+def _residual() -> list[Canonizer]:
+    return [MergeBatchNorm(), AttributeCanonizer(_residual_attributes)]
+
+
+def _dense() -> list[Canonizer]:
+    return [MergeBatchNorm(), AttributeCanonizer(_dense_attributes)]
+
+
+_FAMILIES: dict[str, Callable[[], list[Canonizer]]] = {
+    "alexnet": list,
+    "vgg": _merge,
+    "squeezenet": list,
+    "googlenet": _inception,
+    "resnet": _residual,
+    "resnext": _residual,
+    "wide_resnet": _residual,
+    "densenet": _dense,
+}
+
+
+def _inception_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
+    return {"forward": _inception_forward.__get__(module)} if isinstance(module, BasicConv2d) else None
+
+
+def _inception_forward(unit: Any, input: Tensor) -> Tensor:
+    # torchvision's ReLU works in place here, on what the rule of the convolution has to see.
+    return F.relu(unit.bn(unit.conv(input)))
+
+
+def _residual_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
+    if isinstance(module, BasicBlock | Bottleneck):
+        return {"forward": _residual_forward.__get__(module), "addition": Add()}
+    return None
+
+
+def _residual_forward(block: Any, input: Tensor) -> Tensor:
+    output = block.relu(block.bn1(block.conv1(input)))
+    output = block.bn2(block.conv2(output))
+    if isinstance(block, Bottleneck):
+        output = block.bn3(block.conv3(block.relu(output)))
+    shortcut = input if block.downsample is None else block.downsample(input)
+    return block.relu(block.addition(output, shortcut))
+
+
+def _dense_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
+    if isinstance(module, _DenseLayer):
+        chain = NormalisedConvolution(module.norm1, module.conv1)
+        return {"forward": _dense_layer_forward.__get__(module), "chain": chain}
+    if isinstance(module, _Transition):
+        chain = NormalisedConvolution(module.norm, module.conv)
+        return {"forward": _transition_forward.__get__(module), "chain": chain}
+    if isinstance(module, DenseNet):
+        return {"forward": _dense_forward.__get__(module), "chain": NormalisedPooling(module.features.norm5)}
+    return None
+
+
+def _dense_layer_forward(layer: Any, input: Tensor | list[Tensor]) -> Tensor:
+    joined = input if isinstance(input, Tensor) else torch.cat(input, 1)
+    return layer.conv2(layer.relu2(layer.norm2(layer.chain(joined))))
+
+
+def _transition_forward(transition: Any, input: Tensor) -> Tensor:
+    return transition.pool(transition.chain(input))
+
+
+def _dense_forward(network: Any, input: Tensor) -> Tensor:
+    # The last normalisation is part of the chain that pools.
+    features = input
+    for name, layer in network.features.named_children():
+        if name != "norm5":
+            features = layer(features)
+    return network.classifier(network.chain(features))
+
+
+def _neighbours(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
+    """Convolutions with the normalisation of their output, in the order of definition.
+
+    In a dense block, each layer's last convolution stands before the next layer's first normalisation, which
+    is of all outputs joined; only normalisations named as their convolution's own are taken there.
+    """
+    pairs: list[tuple[nn.Module, nn.BatchNorm2d]] = []
+    last: nn.Module | None = None
+    for path, leaf in root.named_modules():
+        if next(leaf.children(), None) is not None:
+            continue
+        joined = isinstance(root, DenseNet) and not path.endswith(("norm0", "norm2"))
+        if isinstance(leaf, nn.BatchNorm2d) and isinstance(last, nn.Conv2d) and not joined:
+            pairs.append((last, leaf))
+        last = leaf
+    return pairs
+
+
+def _scale(normalisation: Any) -> Tensor:
+    return normalisation.weight / (normalisation.running_var + normalisation.eps).sqrt()
+
+
+def _normalise(normalisation: Any, input: Tensor) -> Tensor:
+    return F.batch_norm(
+        input,
+        normalisation.running_mean,
+        normalisation.running_var,
+        normalisation.weight,
+        normalisation.bias,
+        training=False,
+        eps=normalisation.eps,
+    )
+
+
+def _same(input: Tensor) -> Tensor:
+    return input

@@ -1,0 +1,245 @@
+"""Rules of layer-wise relevance propagation, as hooks that do no more work than a rule needs.
+
+Zennit's own hooks let the layer's ordinary gradient be computed and then throw it away, copy every input, and
+evaluate the parts of a rule that concern negative inputs even behind a ReLU. The functions here give the same
+numbers from the same definitions, but use the output that the forward pass already produced, and leave out
+every part that is exactly zero.
+
+A rule is a function ``(layer, input, output, relevance) -> relevance of the input`` of a convolution or a
+fully connected layer. `Rule` makes a Zennit hook of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from zennit.core import Hook
+
+STABILISER = 1e-6
+"""Added to each denominator, with its own sign, to keep it from zero; also the epsilon of that rule."""
+
+Propagation = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
+"""``(layer, input, output, relevance of the output) -> relevance of the input``."""
+
+Branch = tuple[Tensor, Tensor, Tensor | None]
+"""An input, a weight and a bias whose product is one part of a rule's denominator."""
+
+
+class Rule(Hook):
+    """A Zennit hook that carries relevance through a layer by `propagation`.
+
+    The layer runs on its detached input, so that autograd records one step in place of the layer, and this
+    step's backward is the rule. Layers that are called several times in a pass, as some ReLUs are, may carry
+    one hook. Weights have to stay as they are between the forward and the backward pass.
+
+    Parameters
+    ----------
+    propagation : Propagation
+        The rule. For a layer of several inputs it is given, and returns, tuples of tensors.
+    """
+
+    def __init__(self, propagation: Callable[..., Any]) -> None:
+        super().__init__()
+        self.propagation = propagation
+
+    def pre_forward(self, module: nn.Module, input: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Remember the inputs, and hand on what autograd does not follow."""
+        self.stored_tensors["input"] = input
+        return tuple(each.detach() for each in input)
+
+    def post_forward(self, module: nn.Module, input: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        """Tie the output to the inputs again, by the rule."""
+        return _Step.apply(self.propagation, module, output, *self.stored_tensors.pop("input"))
+
+    def copy(self) -> Rule:
+        """A hook of the same rule for another layer."""
+        return Rule(self.propagation)
+
+
+class _Step(torch.autograd.Function):
+    """One step of autograd that stands for a layer, and whose backward is a rule."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, propagation: Callable[..., Any], layer: nn.Module, output: Tensor, *inputs: Tensor
+    ) -> Tensor:
+        ctx.propagation, ctx.layer = propagation, layer
+        ctx.save_for_backward(output, *inputs)
+        return output.view_as(output)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        output, *inputs = ctx.saved_tensors
+        if len(inputs) == 1:
+            return None, None, None, ctx.propagation(ctx.layer, inputs[0], output, gradients[0])
+        return None, None, None, *ctx.propagation(ctx.layer, tuple(inputs), output, gradients[0])
+
+
+def epsilon(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """Share relevance in proportion to each input's contribution to the output (Bach et al. 2015, eq. 58)."""
+    return _backward(layer, relevance / _stabilised(output), input, layer.weight).mul_(input)
+
+
+def z_plus(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """Share relevance among positive contributions (alpha 1, beta 0 of Bach et al. 2015)."""
+    return _distribute(layer, relevance, _positive(layer, input))
+
+
+def z_plus_without_bias(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """`z_plus` with no share for the bias, as deep Taylor decomposition has it: relevance is conserved."""
+    return _distribute(
+        layer, relevance, [(part, weight, None) for part, weight, _ in _positive(layer, input)]
+    )
+
+
+def alpha2_beta1(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """Twice the share of positive contributions less that of negative ones (Bach et al. 2015, eq. 60)."""
+    positive = _distribute(layer, relevance, _positive(layer, input))
+    negative = _distribute(layer, relevance, _negative(layer, input))
+    return positive.mul_(2).sub_(negative)
+
+
+def gamma(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, gamma: float = 0.25) -> Tensor:
+    """Favour positive contributions by a factor 1 + gamma (Montavon et al. 2019).
+
+    Where the output is negative, negative contributions are favoured instead, the generalised rule of
+    Andéol et al. (2021). That part is left out where no relevance arrives there, as behind a ReLU.
+    """
+    raised, lowered = (
+        (_raised(layer.weight, gamma, **sign), _raised(layer.bias, gamma, **sign))
+        for sign in ({"min": 0.0}, {"max": 0.0})
+    )
+    result = _distribute(layer, relevance * (output > 0), _by_sign(input, raised, lowered[0]))
+    below = relevance * (output < 0)
+    if below.any():
+        result = result + _distribute(layer, below, _by_sign(input, lowered, raised[0]))
+    return result
+
+
+def flat(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """Share relevance evenly over the receptive field (Lapuschkin et al. 2019).
+
+    All weights being one, outputs can be summed before they are sent down, and one channel stands for all.
+    """
+    if isinstance(layer, nn.Linear):
+        return (relevance.sum(1, keepdim=True) / (input.shape[1] + STABILISER)).expand_as(input)
+    if layer.groups != 1:
+        ones = torch.ones_like(layer.weight)
+        count = _forward(layer, torch.ones_like(input[:1]), ones, None)
+        return _backward(layer, relevance / (count + STABILISER), input, ones)
+    ones = torch.ones_like(layer.weight[:1, :1])
+    count = _forward(layer, torch.ones_like(input[:1, :1]), ones, None) * input.shape[1]
+    sent = relevance.sum(1, keepdim=True) / (count + STABILISER)
+    return _backward(layer, sent, input[:, :1], ones).expand_as(input)
+
+
+def z_box(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Share relevance by how far the input could have moved between its bounds (Montavon et al. 2017).
+
+    Parameters
+    ----------
+    low, high : of shape 1 x channels x 1 x 1
+        The lowest and the highest value that the input can take.
+    """
+    low, high = low.to(input), high.to(input)
+    positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
+    bias_free = output if layer.bias is None else output - layer.bias.view(1, -1, *(1,) * (output.ndim - 2))
+    # The bounds are the same in every image, so what they contribute is computed for one.
+    bounds = _forward(layer, low.expand_as(input[:1]), positive, None)
+    bounds = bounds + _forward(layer, high.expand_as(input[:1]), negative, None)
+    sent = relevance / _stabilised(bias_free - bounds)
+    from_low = _backward(layer, sent, input, positive).mul_(input - low)
+    return from_low.add_(_backward(layer, sent, input, negative).mul_(input - high))
+
+
+def average(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """The epsilon rule of a layer without parameters, such as average pooling."""
+    with torch.enable_grad():
+        start = input.detach().requires_grad_()
+        (share,) = torch.autograd.grad(layer.forward(start), start, relevance / _stabilised(output))
+    return share * input
+
+
+def share(
+    layer: nn.Module, inputs: tuple[Tensor, Tensor], output: Tensor, relevance: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The epsilon rule of an addition."""
+    sent = relevance / _stabilised(output)
+    return inputs[0] * sent, inputs[1] * sent
+
+
+def identity(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+    """Hand relevance on unchanged, as elementwise layers do."""
+    return relevance
+
+
+def _positive(layer: Any, input: Tensor) -> list[Branch]:
+    """The parts of positive contributions: positive inputs by positive weights, negative by negative."""
+    positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
+    return _by_sign(input, (positive, _clamp(layer.bias, min=0)), negative)
+
+
+def _negative(layer: Any, input: Tensor) -> list[Branch]:
+    positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
+    return _by_sign(input, (negative, _clamp(layer.bias, max=0)), positive)
+
+
+def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) -> list[Branch]:
+    """Positive inputs with one weight and bias, and negative inputs, if any, with another weight."""
+    if input.min() >= 0:
+        return [(input, *above)]
+    return [(input.clamp(min=0), *above), (input.clamp(max=0), below, None)]
+
+
+def _distribute(layer: Any, relevance: Tensor, branches: Sequence[Branch]) -> Tensor:
+    """Share relevance in proportion to the contributions of all branches together."""
+    total = _forward(layer, *branches[0])
+    for branch in branches[1:]:
+        total = total + _forward(layer, *branch)
+    sent = relevance / _stabilised(total)
+    result = _backward(layer, sent, *branches[0][:2]).mul_(branches[0][0])
+    for input, weight, _ in branches[1:]:
+        result = result.add_(_backward(layer, sent, input, weight).mul_(input))
+    return result
+
+
+def _stabilised(value: Tensor) -> Tensor:
+    return value + torch.where(value < 0, -STABILISER, STABILISER)
+
+
+def _raised(parameter: Any, gamma: float, **bounds: float) -> Any:
+    """A parameter with its positive or its negative part enlarged."""
+    return None if parameter is None else parameter + gamma * parameter.clamp(**bounds)
+
+
+def _clamp(bias: Tensor | None, **bounds: float) -> Tensor | None:
+    return None if bias is None else bias.clamp(**bounds)
+
+
+def _forward(layer: Any, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    if isinstance(layer, nn.Linear):
+        return F.linear(input, weight, bias)
+    return F.conv2d(input, weight, bias, layer.stride, layer.padding, layer.dilation, layer.groups)
+
+
+def _backward(layer: Any, sent: Tensor, input: Tensor, weight: Tensor) -> Tensor:
+    """What each input receives of what is sent down the weights: the transpose of `_forward`."""
+    if isinstance(layer, nn.Linear):
+        return sent @ weight
+    return torch.ops.aten.convolution_backward(
+        sent,
+        input,
+        weight,
+        None,
+        layer.stride,
+        layer.padding,
+        layer.dilation,
+        False,
+        [0] * len(layer.stride),
+        layer.groups,
+        [True, False, False],
+    )[0]

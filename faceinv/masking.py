@@ -1,0 +1,277 @@
+"""Masks: keep some pixels of an image, fill the others, and see what a network still knows.
+
+A mask is boolean, N x H x W, and true where pixels are kept. It is made from *scores*, one number a pixel,
+such as relevance: the most relevant pixels are kept first, or the least relevant. Whether relevance is right
+shows only beside scores that know nothing of the network (`control_scores`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+
+from faceinv.errors import InputError
+from faceinv.models.architectures import Network
+
+Order = Literal["most", "least"]
+Fill = Literal["mean", "blur", "noise"]
+Control = Literal["random", "centre", "contrast"]
+
+BLUR = 1 / 8
+"""Standard deviation of the Gaussian of the fill ``blur``, as a share of the image's height."""
+
+NEIGHBOURHOOD = 1 / 32
+"""Standard deviation of the Gaussian window of local contrast, as a share of the image's height."""
+
+MEASURES = ("accuracy", "balanced_accuracy")
+
+
+def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Rank of each pixel within its image, 0 for the highest score.
+
+    Equal scores are ranked in random order, drawn for each image, so that a flat area favours no corner.
+
+    Parameters
+    ----------
+    scores : ndarray, N x H x W
+    seed : which random order
+
+    Returns
+    -------
+    ndarray of int32, N x H x W
+    """
+    scores = np.asarray(scores)
+    if scores.ndim != 3 or np.isnan(scores).any():
+        raise InputError(f"scores are of shape {scores.shape}; expected N x H x W numbers, none of them nan")
+    pixels = scores[0].size if len(scores) else 0
+    flat = scores.reshape(len(scores), pixels)
+    # Pixels are shuffled and then sorted stably, so that equal ones stay in the shuffled order.
+    shuffled = np.random.default_rng([seed, 0]).permuted(
+        np.broadcast_to(np.arange(pixels, dtype=np.int32), flat.shape), axis=1
+    )
+    order = np.argsort(-np.take_along_axis(flat, shuffled, 1), axis=1, kind="stable")
+    found = np.empty(flat.shape, dtype=np.int32)
+    np.put_along_axis(
+        found, np.take_along_axis(shuffled, order, 1), np.arange(pixels, dtype=np.int32)[None], 1
+    )
+    return found.reshape(scores.shape)
+
+
+def keep(scores: np.ndarray, fraction: float, order: Order = "most", seed: int = 0) -> np.ndarray:
+    """The mask that keeps a fraction of each image's pixels.
+
+    Parameters
+    ----------
+    scores : ndarray, N x H x W
+    fraction : share of the pixels to keep, 0-1; exactly ``round(fraction * H * W)`` are kept
+    order : ``"most"`` keeps the highest scores, ``"least"`` the lowest
+    seed : order of equal scores
+
+    Returns
+    -------
+    ndarray of bool, N x H x W
+        A smaller fraction keeps a part of what a larger one keeps; ``most`` and ``least`` share no pixel as
+        long as their fractions sum to at most one.
+    """
+    return _kept(ranks(scores, seed), fraction, order)
+
+
+def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) -> Tensor:
+    """Keep the pixels of the mask exactly as they are, and fill the others.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+        Images as `Network.prepare` makes them.
+    mask : ndarray of bool, N x H x W
+    fill, seed : see `filled`
+
+    Returns
+    -------
+    Tensor, N x channels x H x W
+    """
+    if mask.dtype != bool or mask.shape != (len(inputs), *inputs.shape[2:]):
+        raise InputError(
+            f"the mask is {mask.dtype} of shape {mask.shape}; "
+            f"expected bool of shape {(len(inputs), *inputs.shape[2:])}"
+        )
+    return torch.where(torch.from_numpy(mask)[:, None], inputs, filled(inputs, fill, seed))
+
+
+def filled(inputs: Tensor, fill: Fill = "mean", seed: int = 0) -> Tensor:
+    """The images that show where pixels are taken away.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+    fill : ``"mean"``, ``"blur"`` or ``"noise"``
+        ``mean`` is each image's own mean over all pixels, by channel; ``blur`` the image under a Gaussian of
+        an eighth of its height; ``noise`` Gaussian noise of the image's own mean and standard deviation, the
+        same in all channels, so that a grey image stays grey.
+    seed : of the noise; an image's noise depends on the seed and its place in the set only
+
+    Returns
+    -------
+    Tensor, N x channels x H x W
+    """
+    if fill == "mean":
+        return inputs.mean((2, 3), keepdim=True).expand_as(inputs)
+    if fill == "blur":
+        width = BLUR * inputs.shape[2]
+        return torch.from_numpy(gaussian_filter(inputs.numpy(), width, axes=(2, 3), mode="reflect"))
+    if fill == "noise":
+        shape = (len(inputs), 1, *inputs.shape[2:])
+        noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
+        deviation, mean = torch.std_mean(inputs, (2, 3), keepdim=True, correction=0)
+        return mean + deviation * torch.from_numpy(noise)
+    raise InputError(f"fill is {fill!r}; expected one of {', '.join(get_args(Fill))}")
+
+
+def control_scores(inputs: Tensor, kind: Control, seed: int = 0) -> np.ndarray:
+    """Scores that know nothing of any network.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+    kind : ``"random"``, each image its own; ``"centre"``, the nearer to the middle of the image the higher;
+        ``"contrast"``, local root-mean-square contrast of the mean over channels, in a Gaussian window
+    seed : of the random scores
+
+    Returns
+    -------
+    ndarray of float32, N x H x W
+    """
+    images, height, columns = len(inputs), *inputs.shape[2:]
+    if kind == "random":
+        return np.random.default_rng([seed, 2]).random((images, height, columns), dtype=np.float32)
+    if kind == "centre":
+        y, x = (np.arange(n, dtype=np.float32) - (n - 1) / 2 for n in (height, columns))
+        distance = np.hypot(y[:, None], x)
+        return np.broadcast_to(-distance, (images, height, columns)).copy()
+    if kind == "contrast":
+        grey = inputs.mean(1).double().numpy()
+        grey = grey - grey.mean((1, 2), keepdims=True)
+        mean, square = (
+            gaussian_filter(part, NEIGHBOURHOOD * height, axes=(1, 2), mode="reflect")
+            for part in (grey, grey**2)
+        )
+        return np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
+    raise InputError(f"there are no control scores {kind!r}; expected one of {', '.join(get_args(Control))}")
+
+
+def accuracy_by_fraction(
+    network: Network,
+    inputs: Tensor,
+    labels: np.ndarray,
+    scores: Mapping[str, np.ndarray],
+    fractions: Sequence[float],
+    orders: Sequence[Order] = ("most", "least"),
+    fill: Fill = "mean",
+    seed: int = 0,
+    batch: int = 256,
+) -> pd.DataFrame:
+    """How well a network does on what different masks leave of the images.
+
+    Parameters
+    ----------
+    network : the reader of the masked images
+    inputs : Tensor, N x 3 x H x W, as its `prepare` makes them
+    labels : ndarray of int, N, the true classes
+    scores : score maps (N x H x W) by the name of the mask
+    fractions : shares of the pixels to keep
+    orders : ``"most"`` and ``"least"``
+    fill, seed : see `filled`; the seed also orders equal scores
+    batch : images read at a time
+
+    Returns
+    -------
+    DataFrame
+        One row a mask, order and fraction: `mask`, `order`, `fraction`, `fill`, `accuracy`,
+        `balanced_accuracy` (mean over the true classes of the share that is right), `n` (images).
+    """
+    labels = _labels(inputs, labels, scores)
+    background = filled(inputs, fill, seed)
+    # All pixels kept, or none, are the same images under every mask.
+    known: dict[bool, tuple[float, float]] = {}
+    rows = []
+    for name, each in scores.items():
+        ranked = ranks(each, seed)
+        for order in orders:
+            for fraction in fractions:
+                mask = _kept(ranked, fraction, order)
+                uniform = mask.all() or not mask.any()
+                measured = known.get(bool(mask.flat[0])) if uniform else None
+                if measured is None:
+                    measured = _measured(network, inputs, background, mask, labels, batch)
+                if uniform:
+                    known[bool(mask.flat[0])] = measured
+                rows.append((name, order, fraction, fill, *measured, len(labels)))
+    return pd.DataFrame(rows, columns=["mask", "order", "fraction", "fill", *MEASURES, "n"])
+
+
+def area(table: pd.DataFrame) -> pd.DataFrame:
+    """Area under the curve of accuracy by fraction, divided by the range of fractions: a mean accuracy.
+
+    Parameters
+    ----------
+    table : as `accuracy_by_fraction` makes it, or several such joined, with any columns that tell them apart
+
+    Returns
+    -------
+    DataFrame
+        One row a curve: all columns but `fraction` and the measures, which become `area` and `balanced_area`.
+    """
+    keys = [column for column in table.columns if column not in ("fraction", *MEASURES)]
+    rows = []
+    for key, curve in table.groupby(keys, sort=False, dropna=False):
+        curve = curve.sort_values("fraction")
+        fraction = curve["fraction"].to_numpy()
+        if len(np.unique(fraction)) < 2 or len(np.unique(fraction)) < len(fraction):
+            raise InputError(
+                f"the curve {dict(zip(keys, key, strict=True))} has the fractions {fraction.tolist()}; "
+                "expected at least two, each once"
+            )
+        spread = fraction[-1] - fraction[0]
+        rows.append((*key, *(np.trapezoid(curve[name].to_numpy(), fraction) / spread for name in MEASURES)))
+    return pd.DataFrame(rows, columns=[*keys, "area", "balanced_area"])
+
+
+def _kept(ranked: np.ndarray, fraction: float, order: Order) -> np.ndarray:
+    if not 0 <= fraction <= 1:
+        raise InputError(f"the fraction to keep is {fraction}; expected a share from 0 to 1")
+    pixels = ranked.shape[1] * ranked.shape[2]
+    count = round(fraction * pixels)
+    if order == "most":
+        return ranked < count
+    if order == "least":
+        return ranked >= pixels - count
+    raise InputError(f"order is {order!r}; expected one of {', '.join(get_args(Order))}")
+
+
+def _labels(inputs: Tensor, labels: np.ndarray, scores: Mapping[str, np.ndarray]) -> np.ndarray:
+    labels = np.asarray(labels)
+    if len(inputs) == 0 or labels.shape != (len(inputs),):
+        raise InputError(f"labels are of shape {labels.shape}; expected one for each of {len(inputs)} images")
+    for name, each in scores.items():
+        if each.shape != (len(inputs), *inputs.shape[2:]):
+            raise InputError(
+                f"scores {name!r} are of shape {each.shape}; expected {(len(inputs), *inputs.shape[2:])}"
+            )
+    return labels
+
+
+def _measured(
+    network: Network, inputs: Tensor, background: Tensor, mask: np.ndarray, labels: np.ndarray, batch: int
+) -> tuple[float, float]:
+    """Accuracy and balanced accuracy on masked images."""
+    masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
+    right = network.logits(masked, batch).argmax(1).numpy() == labels
+    _, classes = np.unique(labels, return_inverse=True)
+    by_class = np.bincount(classes, right) / np.bincount(classes)
+    return float(right.mean()), float(by_class.mean())
