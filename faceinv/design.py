@@ -1,0 +1,58 @@
+"""Designs: which networks a chapter trains, on which stimuli, at the sizes of a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from faceinv.data import TASKS
+from faceinv.data.faces import FaceSet
+from faceinv.data.sources import Source, photograph_source
+from faceinv.data.stimuli import Task
+from faceinv.models.cells import Cell
+from faceinv.models.training import Recipe
+from faceinv.profiles import Profile
+
+FACES = "faces"
+PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
+GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
+
+
+def source(task: Task, profile: Profile, data: str = FACES) -> Source:
+    """The stimuli for a task: the rendered set of the profile, or photographs (a folder, lfw, celeba).
+
+    Rendered sets differ by task, as its test does: gender is asked of many people seen in few views, identity
+    of few people seen in many.
+    """
+    if data != FACES:
+        return photograph_source(data, profile.size)
+    if task == "gender":
+        return FaceSet(
+            identities=profile.people,
+            views=profile.people_views,
+            first=GENDER_PEOPLE,
+            size=profile.size,
+            samples=profile.samples,
+        )
+    return FaceSet(
+        identities=profile.identities,
+        views=profile.identity_views,
+        size=profile.size,
+        samples=profile.samples,
+    )
+
+
+def cells(
+    profile: Profile,
+    data: str = FACES,
+    tasks: Sequence[Task] = TASKS,  # type: ignore[assignment]
+    seeds: int | None = None,
+    architecture: str = "vgg16_bn",
+) -> list[Cell]:
+    """The networks of a design: each task with each seed (`seeds` of them; by default the profile's)."""
+    shown = profile.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
+    recipes = tuple(Recipe(rate=rate, exposures=round(shown)) for rate in profile.rates)
+    return [
+        Cell(source(task, profile, data), task, seed, recipes, architecture, profile.width)
+        for task in tasks
+        for seed in range(seeds or profile.seeds)
+    ]

@@ -1,0 +1,75 @@
+"""Explanations: the relevance maps of a trained network's test images, computed once and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from faceinv.cache import kept
+from faceinv.data import Stimuli
+from faceinv.errors import InputError
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Network, untrained
+from faceinv.models.cells import Cell, splits, train
+from faceinv.models.training import single_thread
+
+Target = Literal["answer", "label"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is explained, and how.
+
+    Attributes
+    ----------
+    cell : the trained network, which brings its test images
+    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    target : explain the class that the network answers (a map then carries nothing of the true class that the
+        network does not know), or the class that is true
+    images : test images at most, spread evenly over the test set
+    trained : explain the trained network, or the same network before it learned anything, for the same
+        targets: the control that shows how much of a map is architecture and image
+    """
+
+    cell: Cell
+    composite: str = "epsilon-plus-flat"
+    contrastive: bool = False
+    target: Target = "answer"
+    images: int = 300
+    trained: bool = True
+
+
+def test_images(explanation: Explanation) -> Stimuli:
+    """The test images that are explained."""
+    test = splits(explanation.cell).test
+    count = min(explanation.images, len(test))
+    return test.select(np.linspace(0, len(test) - 1, count).round().astype(int))
+
+
+def targets(explanation: Explanation, network: Network, stimuli: Stimuli) -> np.ndarray:
+    """The class that is explained in each image, as an index."""
+    if explanation.target == "answer":
+        return network.logits(network.prepare(stimuli.images)).argmax(1).numpy()
+    if explanation.target == "label":
+        return stimuli.labels(explanation.cell.task, network.specification.classes)
+    raise InputError(f"target is {explanation.target!r}; expected answer or label")
+
+
+@kept
+def explain(explanation: Explanation) -> np.ndarray:
+    """Relevance maps (float32, N x H x W) of the explanation's test images."""
+    with single_thread():
+        network = train(explanation.cell).network
+        stimuli = test_images(explanation)
+        explained = targets(explanation, network, stimuli)
+        if not explanation.trained:
+            network = untrained(network)
+        return relevance(
+            network,
+            network.prepare(stimuli.images),
+            explained,
+            explanation.composite,
+            explanation.contrastive,
+        )
