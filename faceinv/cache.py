@@ -22,7 +22,16 @@ R = TypeVar("R")
 
 # A kept result depends on the source of its own layer and of those below it (imports point downwards only).
 LAYERS = ("data", "models", "lrp")
-ROOF = ("__init__.py", "cli.py", "book.py", "chapters.py", "figures.py", "records.py", "parameters.py")
+ROOF = (
+    "__init__.py",
+    "cli.py",
+    "book.py",
+    "chapters.py",
+    "figures.py",
+    "records.py",
+    "parameters.py",
+    "page.py",
+)
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 
 

@@ -6,3 +6,10 @@ class InputError(ValueError):
 
     The command line prints the message and exits with status 2; nothing that was computed is lost.
     """
+
+
+class RunError(RuntimeError):
+    """A chapter or the build failed; the message tells the whole story, so no traceback is shown besides.
+
+    The command line prints the message and exits with status 1.
+    """

@@ -1,0 +1,34 @@
+// Figures follow the theme of the page, when it is opened and when the reader changes it.
+(() => {
+  const colours = () => {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue(name).trim();
+    return {
+      text: read("--pst-color-text-base"),
+      rule: read("--pst-color-border"),
+      surface: read("--pst-color-surface"),
+    };
+  };
+
+  const changes = (figure, { text, rule, surface }) => {
+    const change = { "font.color": text, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+    for (const key of Object.keys(figure._fullLayout)) {
+      if (/^[xy]axis\d*$/.test(key)) {
+        for (const line of ["gridcolor", "linecolor", "zerolinecolor", "tickcolor"]) change[`${key}.${line}`] = rule;
+      }
+    }
+    (figure.layout.updatemenus ?? []).forEach((_, i) => {
+      change[`updatemenus[${i}].bgcolor`] = surface;
+      change[`updatemenus[${i}].bordercolor`] = rule;
+    });
+    return change;
+  };
+
+  const apply = () => {
+    const now = colours();
+    for (const figure of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(figure, changes(figure, now));
+  };
+
+  apply();
+  new MutationObserver(apply).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+})();

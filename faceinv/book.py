@@ -1,0 +1,205 @@
+"""The living book: execute what changed, then build the pages."""
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
+from faceinv.errors import RunError
+from faceinv.parameters import read_parameters
+
+PACKAGE = Path(__file__).parent
+ROOF = {"book.py", "chapters.py", "cli.py", "page.py", "parameters.py"}
+"""Files of the package that execute chapters and never compute in them."""
+
+
+def build_book(root: Path, profile: str | None = None) -> Path:
+    """Execute the chapters that changed and build the book.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with ``_config.yml``, ``_toc.yml``, ``notebooks`` and ``book``.
+    profile : str, optional
+        How much to run, given to each chapter that has the parameter; by default the chapter's own.
+
+    Returns
+    -------
+    Path
+        The first page.
+
+    Raises
+    ------
+    InputError
+        When the book is not whole, or a chapter refuses its input.
+    RunError
+        When a chapter fails, or the pages cannot be built without a warning.
+    """
+    chapters = list_chapters(root)
+    remove_orphans(root, chapters)
+    for chapter in chapters:
+        named = {"profile": profile} if profile else {}
+        known = {parameter.name for parameter in read_parameters(chapter.notebook)}
+        refresh(root, chapter, {name: value for name, value in named.items() if name in known}, chapters)
+    return build_pages(root)
+
+
+def refresh(root: Path, chapter: Chapter, parameters: Mapping[str, Any], chapters: list[Chapter]) -> bool:
+    """Execute a chapter unless what it was executed from is unchanged and all it wrote is still there.
+
+    Everything old goes before the new run begins: a run that fails or is killed leaves no result behind that
+    could be taken for its own.
+
+    Returns
+    -------
+    bool
+        Whether it was executed.
+    """
+    executed = root / CHAPTERS / f"{chapter.name}.ipynb"
+    stamp_file = stamp_of(root, chapter.name)
+    stamp = {
+        "notebook": hash_files([chapter.notebook]),
+        "parameters": dict(parameters),
+        "package": hash_files(package_files()),
+        "versions": versions(),
+        "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
+    }
+    before = read_stamp(stamp_file)
+    if before and before["from"] == stamp and before["wrote"] == written(root, chapter.name):
+        print(f"{chapter.name}: unchanged")
+        return False
+    changed = [part for part in stamp if before and before["from"].get(part) != stamp[part]]
+    print(f"{chapter.name}: executing" + (f" ({', '.join(changed)} changed)" if changed else ""), flush=True)
+    discard(root, chapter.name)
+    start = time.monotonic()
+    try:
+        execute(chapter, parameters, executed, out=root / CHAPTERS)
+    except BaseException:
+        discard(root, chapter.name)
+        raise
+    seconds = round(time.monotonic() - start, 1)
+    record = {"from": stamp, "wrote": written(root, chapter.name), "seconds": seconds}
+    partial = stamp_file.with_suffix(".partial")
+    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    partial.replace(stamp_file)
+    print(f"{chapter.name}: executed in {seconds:.0f} s", flush=True)
+    return True
+
+
+def stamp_of(root: Path, name: str) -> Path:
+    """Path of the record of what a chapter was executed from."""
+    return root / CHAPTERS / f"{name}.stamp.json"
+
+
+def read_stamp(path: Path) -> dict[str, Any] | None:
+    """Read a stamp; an absent or broken one counts as none."""
+    try:
+        stamp = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stamp if {"from", "wrote"} <= set(stamp) else None
+
+
+def chapters_read(chapter: Chapter, chapters: list[Chapter]) -> list[str]:
+    """Names of the other chapters that a chapter's code mentions, and so may read the tables of."""
+    cells = nbformat.read(chapter.notebook, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return [other.name for other in chapters if other != chapter and other.name in code]
+
+
+def package_files() -> list[Path]:
+    """Files of the package that can change what a chapter computes: code and shipped data."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.relative_to(PACKAGE).as_posix() not in ROOF
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what the package requires, as installed."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for requirement in requires("faceinv") or []:
+        match = re.match(r"[\w.-]+", requirement)
+        if match is None or "extra ==" in requirement:
+            continue
+        try:
+            found[match[0]] = version(match[0])
+        except PackageNotFoundError:
+            found[match[0]] = "absent"
+    return found
+
+
+def hash_files(paths: list[Path]) -> str:
+    """Hash the names and contents of files; an absent file has a hash too."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.name.encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
+    return total.hexdigest()
+
+
+def written(root: Path, name: str) -> dict[str, str]:
+    """Hash each file that a chapter wrote: the executed notebook and its tables."""
+    folder = root / CHAPTERS
+    files = [folder / f"{name}.ipynb", *sorted(path for path in (folder / name).rglob("*") if path.is_file())]
+    return {path.relative_to(folder).as_posix(): hash_files([path]) for path in files}
+
+
+def discard(root: Path, name: str) -> None:
+    """Remove what a chapter wrote, its stamp first, and the page that shows it."""
+    folder = root / CHAPTERS
+    stamp_of(root, name).unlink(missing_ok=True)
+    (root / "_build" / "html" / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
+    (folder / f"{name}.ipynb").unlink(missing_ok=True)
+    shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
+    """Remove from the executed chapters whatever belongs to no chapter of the table of contents."""
+    folder = root / CHAPTERS
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {chapter.name for chapter in chapters}
+    kept = {*names, *(f"{name}.ipynb" for name in names), *(f"{name}.stamp.json" for name in names)}
+    for path in folder.iterdir():
+        if path.name in kept:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+            (root / "_build" / "html" / CHAPTERS / f"{path.stem}.html").unlink(missing_ok=True)
+
+
+def build_pages(root: Path) -> Path:
+    """Build the pages with Jupyter Book, warnings as errors; only what changed is built again.
+
+    Raises
+    ------
+    RunError
+        When there was an error or a warning.
+    """
+    print("building the pages", flush=True)
+    command = "from jupyter_book.cli.main import main; main()"
+    options = ["build", str(root), "--warningiserror", "--keep-going", "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-c", command, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False
+    )
+    if done.returncode:
+        # Sphinx does not repeat the warnings of pages that it has read: the next build would pass.
+        (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
+        raise RunError("the pages were not built without warnings; what was said above names page and line.")
+    return root / "_build" / "html" / "index.html"
