@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,14 @@ PALETTE = (
 """Colour of each of `REGIONS` in the files of region maps; only for the eye, the value is the label."""
 
 _TYPES = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+
+# Python's float is exact to the last bit, which not every version of pandas is.
+_READERS: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "integer": int,
+    "number": lambda word: float(word or "nan"),
+    "boolean": lambda word: word == "True",
+}
 
 
 def read_folder(
@@ -247,22 +255,34 @@ def _check_gender(table: pd.DataFrame, where: str) -> None:
 
 def _read_csv(source: Path, types: Mapping[str, str], needed: Sequence[str]) -> pd.DataFrame:
     """A table whose text columns are empty, never NaN, where nothing is known; `types` as in columns.csv."""
-    kinds = {"text": str, "integer": np.int64, "number": np.float64, "boolean": bool}
-    text = dict.fromkeys(("file", "identity", "gender", "view"), str)
     try:
-        header = pd.read_csv(source, nrows=0).columns
-        dtypes = {name: kinds[kind] for name, kind in types.items() if name in header} | text
-        blanks = {name: [""] for name in header if dtypes.get(name) is not str}
-        table = pd.read_csv(
-            source, dtype=dtypes, na_values=blanks, keep_default_na=False, float_precision="round_trip"
-        )
-    except (OSError, ValueError, KeyError) as error:
+        table = pd.read_csv(source, dtype=str, keep_default_na=False)
+        for name in table.columns.difference(("file", "identity", "gender", "view")):
+            table[name] = _typed(table[name], types.get(name))
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
         raise InputError(f"the table {source} cannot be read ({error})") from error
     missing = [name for name in needed if name not in table]
     if missing:
         raise InputError(f"{source} lacks the column(s) {', '.join(missing)}; it has {', '.join(table)}")
-    words = [name for name in table if table[name].dtype.kind not in "iufb"]
-    return table.assign(**{name: table[name].fillna("") for name in words})
+    return table
+
+
+def _typed(column: pd.Series, kind: str | None) -> pd.Series:
+    """Text as `kind` says; without it as numbers where all that is known is a number."""
+    if kind is None:
+        known = column != ""
+        try:
+            return pd.to_numeric(column.where(known)) if known.any() else column
+        except ValueError:
+            return column
+    if kind not in _READERS:
+        raise InputError(
+            f"columns.csv gives {column.name!r} the type {kind!r}; expected {', '.join(_READERS)}"
+        )
+    values = [_READERS[kind](word) for word in column]
+    return column if kind == "text" else pd.Series(values, index=column.index)
 
 
 def _legend(path: Path) -> np.ndarray | None:
