@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 from scipy.stats import rankdata
 
 from faceinv.errors import InputError
+from faceinv.explanation import Explanation, test_images
+from faceinv.masking import control_scores
+from faceinv.models.cells import train
+
+COMPARED = ("another seed", "untrained network", "local contrast", "another seed, another face")
+"""What the map of a trained network is compared with."""
+
+
+def agreements(explanations: Sequence[Explanation], found: Mapping[Explanation, np.ndarray]) -> pd.DataFrame:
+    """Rank correlation of each trained network's maps with what they might be mistaken for.
+
+    Parameters
+    ----------
+    explanations : of trained networks; those of one task must be of the same images, in two seeds or more
+    found : relevance maps of the explanations, and of each with ``trained=False``
+
+    Returns
+    -------
+    DataFrame
+        One row an explanation, image and comparison: task, seed, identity, compared (see `COMPARED`), value.
+        With the other seeds it is the mean over them; *another face* is the one half the set further on.
+    """
+    tables = []
+    for each in explanations:
+        own, stimuli = found[each], test_images(each)
+        others = [found[e] for e in explanations if e.cell.task == each.cell.task and e != each]
+        inputs = train(each.cell).network.prepare(stimuli.images)
+        values = (
+            np.mean([rank_correlation(own, other) for other in others], axis=0),
+            rank_correlation(own, found[replace(each, trained=False)]),
+            rank_correlation(own, control_scores(inputs, "contrast")),
+            np.mean([rank_correlation(own, np.roll(o, len(o) // 2, axis=0)) for o in others], axis=0),
+        )
+        for compared, value in zip(COMPARED, values, strict=True):
+            table = stimuli.table[["identity"]].assign(task=each.cell.task, seed=each.cell.seed)
+            tables.append(table.assign(compared=compared, value=value))
+    return pd.concat(tables, ignore_index=True)
 
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:

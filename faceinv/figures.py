@@ -123,7 +123,7 @@ def points(
     x: str,
     colour: str,
     labels: Mapping[str, str] | None = None,
-    chance: float | None = None,
+    chance: Mapping[str, float] | None = None,
     panel: str | None = None,
 ) -> go.Figure:
     """Estimates with interval bars, side by side by `colour` at each value of `x`."""
@@ -156,13 +156,89 @@ def points(
                 row=1,
                 col=column,
             )
-        if chance is not None:
-            figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+        if chance and which in chance:
+            figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
     figure.update_xaxes(
         tickvals=list(places.values()), ticktext=[str(v) for v in places], title=labels.get(x, x)
     )
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
     return figure.update_layout(template="faceinv", height=400)
+
+
+def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
+    """Validation accuracy (solid) and training accuracy (faint) by epoch: one panel a task, one line a seed.
+
+    `curves` has the columns task, seed, epoch, train, validation and kept (see `faceinv.models.training.fit`).
+    """
+    tasks = list(dict.fromkeys(curves["task"]))
+    figure = make_subplots(1, len(tasks), subplot_titles=tasks, shared_yaxes=True, horizontal_spacing=0.03)
+    for column, task in enumerate(tasks, 1):
+        for (seed,), rows in curves[curves["task"] == task].groupby(["seed"]):
+            ink = PALETTE[int(seed) % len(PALETTE)]
+            common = {"x": rows["epoch"] + 1, "legendgroup": str(seed), "name": f"seed {seed}"}
+            figure.add_scatter(
+                y=rows["train"],
+                mode="lines",
+                line={"color": _faded(ink, 0.35), "width": 1.5},
+                showlegend=False,
+                hovertemplate="training %{y:.3f}<extra>seed " + str(seed) + "</extra>",
+                row=1,
+                col=column,
+                **common,
+            )
+            figure.add_scatter(
+                y=rows["validation"],
+                mode="lines+markers",
+                line={"color": ink},
+                marker={"size": np.where(rows["kept"], 10, 4)},
+                showlegend=column == 1,
+                hovertemplate="validation %{y:.3f}<extra>seed " + str(seed) + "</extra>",
+                row=1,
+                col=column,
+                **common,
+            )
+        figure.add_hline(chance[task], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+    figure.update_xaxes(title="passes over the training images", tickformat="d")
+    figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
+    return figure.update_layout(template="faceinv", height=400)
+
+
+def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
+    """Mean accuracy by task with its interval, the seeds beside it, and chance as a bar across."""
+    figure = go.Figure()
+    for k, row in enumerate(means.itertuples()):
+        seeds = by_seed[by_seed["task"] == row.task]
+        ink = PALETTE[k % len(PALETTE)]
+        figure.add_scatter(
+            x=np.full(len(seeds), k + 0.16),
+            y=seeds["correct"],
+            mode="markers",
+            marker={"color": ink, "size": 6, "opacity": 0.55},
+            customdata=seeds["seed"],
+            hovertemplate="seed %{customdata}: %{y:.3f}<extra></extra>",
+        )
+        figure.add_scatter(
+            x=[k],
+            y=[row.estimate],
+            error_y={
+                "type": "data",
+                "array": [row.high - row.estimate],
+                "arrayminus": [row.estimate - row.low],
+            },
+            mode="markers",
+            marker={"color": ink, "size": 12},
+            hovertemplate=f"{row.task}: {row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]<br>{row.seeds} seeds"
+            "<extra></extra>",
+        )
+        line = {"dash": "dot", "color": INK, "width": 1}
+        figure.add_shape(
+            type="line", x0=k - 0.3, x1=k + 0.3, y0=chance[row.task], y1=chance[row.task], line=line
+        )
+    figure.update_xaxes(
+        tickvals=list(range(len(means))), ticktext=means["task"], range=[-0.6, len(means) - 0.4]
+    )
+    figure.update_yaxes(title="accuracy", range=[0, 1.02])
+    return figure.update_layout(template="faceinv", showlegend=False, height=380)
 
 
 def sheet(
@@ -172,19 +248,21 @@ def sheet(
     rows: Sequence[str] = (),
     heads: Sequence[str] = (),
     scale: int = 2,
+    smooth: bool = True,
 ) -> go.Figure:
-    """Images (uint8, N x H x W x 3) as one sheet of `columns` columns; `hover` says what each is.
+    """Images (uint8, N x H x W x 3 or 4) as one sheet of `columns` columns; `hover` says what each is.
 
-    `rows` and `heads` label the rows and the columns. Images are enlarged `scale` times, smoothly.
+    `rows` and `heads` label the rows and the columns. Images are enlarged `scale` times, smoothly or not.
     """
     n, height, width, _ = images.shape
+    kernel = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
     lines = -(-n // columns)
     step_x, step_y = width * scale + 4, height * scale + 4
     canvas = Image.new("RGBA", (columns * step_x, lines * step_y), (0, 0, 0, 0))
     centres = []
     for i, image in enumerate(images):
         left, top = (i % columns) * step_x + 2, (i // columns) * step_y + 2
-        tile = Image.fromarray(image).resize((width * scale, height * scale), Image.Resampling.BICUBIC)
+        tile = Image.fromarray(image).resize((width * scale, height * scale), kernel)
         canvas.paste(tile, (left, top))
         centres.append((left + width * scale / 2, top + height * scale / 2))
     figure = go.Figure()

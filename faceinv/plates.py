@@ -1,0 +1,148 @@
+"""Plates: sheets of faces and of the relevance maps on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+
+from faceinv import figures
+from faceinv.data import REGIONS, Stimuli
+from faceinv.explanation import Explanation, targets, test_images
+from faceinv.lrp.composites import COMPOSITES
+from faceinv.lrp.relevance import relevance
+from faceinv.models.cells import train
+
+Maps = Mapping[Explanation, np.ndarray]
+
+REGION_COLOURS = np.array(
+    [
+        (0, 0, 0, 0),
+        (176, 176, 176, 255),
+        (122, 72, 24, 255),
+        (0, 114, 178, 255),
+        (230, 159, 0, 255),
+        (213, 94, 0, 255),
+        (148, 103, 189, 255),
+        (238, 170, 150, 255),
+        (0, 158, 115, 255),
+        (240, 228, 66, 255),
+        (86, 180, 233, 255),
+        (60, 50, 45, 255),
+    ],
+    np.uint8,
+)
+
+
+def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:
+    """One image each of up to `each` women and as many men, women above."""
+    table = stimuli.table
+    index = [
+        evenly(table[table["gender"] == gender].drop_duplicates("identity").index, each)
+        for gender in sorted(table["gender"].unique())
+    ]
+    shown = stimuli.select(np.concatenate(index))
+    hover = [f"{row.identity}<br>{row.gender}, view {row.view}" for row in shown.table.itertuples()]
+    return figures.sheet(shown.images, hover, columns)
+
+
+def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False) -> go.Figure:
+    """The first views of some identities, one a row; with `regions`, their region maps."""
+    groups = stimuli.table.groupby("identity", sort=False).indices
+    columns = min(columns, *(len(rows) for rows in groups.values()))
+    names = list(groups)[:identities]
+    shown = stimuli.select(np.concatenate([groups[name][:columns] for name in names]))
+    images = shown.images
+    hover = [f"{row.identity}<br>view {row.view}" for row in shown.table.itertuples()]
+    if regions and shown.regions is not None:
+        images = REGION_COLOURS[shown.regions]
+        hover = [_shares(region_map) for region_map in shown.regions]
+    return figures.sheet(images, hover, columns, rows=names, smooth=not regions)
+
+
+def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go.Figure:
+    """Some test faces of each task, the map of each seed on them, and that of the untrained network."""
+    tiles, hover, rows, heads = [], [], [], []
+    for task, own in by_task(explanations).items():
+        stimuli = test_images(own[0])
+        index = evenly(np.arange(len(stimuli)), count)
+        columns = [*own[:5], replace(own[0], trained=False)]
+        heads = ["face", *(f"seed {each.cell.seed}" for each in own[:5]), "untrained"]
+        faces = stimuli.images[index]
+        painted = [figures.overlay(faces, found[each][index]) for each in columns]
+        tiles.append(np.stack([faces, *painted], axis=1).reshape(-1, *faces.shape[1:]))
+        names = stimuli.table["identity"].iloc[index]
+        hover += [f"{task}: {name}, {head}" for name in names for head in heads]
+        rows += [task] * len(index)
+    return figures.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads, scale=2)
+
+
+def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
+    """Mean map over faces and seeds on the mean face, trained and untrained, for each task."""
+    tiles, hover, rows = [], [], []
+    for task, own in by_task(explanations).items():
+        images = test_images(own[0]).images
+        face = images.mean(axis=0, keepdims=True).astype(np.uint8)
+        averages = [
+            np.mean([found[each].mean(0) for each in group], axis=0, keepdims=True)
+            for group in (own, [replace(each, trained=False) for each in own])
+        ]
+        tiles += [face, *(figures.overlay(face, average) for average in averages)]
+        hover += [f"{task}: mean face", f"{task}: trained", f"{task}: untrained"]
+        rows.append(task)
+    heads = ["mean face", "trained", "untrained"]
+    return figures.sheet(np.concatenate(tiles), hover, 3, rows=rows, heads=heads, scale=4)
+
+
+def composites(explanations: Sequence[Explanation], count: int = 2) -> go.Figure:
+    """The first network of each task under every composite, plain and contrastive."""
+    tiles, hover, rows = [], [], []
+    for task, own in by_task(explanations).items():
+        network = train(own[0].cell).network
+        shown = test_images(own[0])
+        shown = shown.select(evenly(np.arange(len(shown)), count))
+        inputs, explained = network.prepare(shown.images), targets(own[0], network, shown)
+        for kind, contrastive in (("plain", False), ("contrastive", True)):
+            drawn = [
+                figures.overlay(shown.images, relevance(network, inputs, explained, name, contrastive))
+                for name in COMPOSITES
+            ]
+            tiles.append(np.stack(drawn, axis=1).reshape(-1, *shown.images.shape[1:]))
+            hover += [f"{task}: {name}, {kind}" for _ in range(len(shown)) for name in COMPOSITES]
+            rows += [f"{task}, {kind}"] * len(shown)
+    heads = [name.replace("-", " ") for name in COMPOSITES]
+    return figures.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+
+
+def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
+    """Some faces as different masks leave them: one column a mask, pixels that are not kept in mid grey."""
+    faces = stimuli.images[index]
+    tiles = [faces] + [
+        np.where(mask[index, ..., None], faces, np.uint8(128)).astype(np.uint8) for mask in masks.values()
+    ]
+    heads = ["face", *masks]
+    names = stimuli.table["identity"].iloc[index]
+    hover = [f"{name}, {head}" for name in names for head in heads]
+    pictures = np.stack(tiles, axis=1).reshape(-1, *faces.shape[1:])
+    return figures.sheet(pictures, hover, len(heads), heads=heads)
+
+
+def by_task(explanations: Sequence[Explanation]) -> dict[str, list[Explanation]]:
+    """Explanations grouped by the task of their network, in the order they come."""
+    groups: dict[str, list[Explanation]] = {}
+    for each in explanations:
+        groups.setdefault(each.cell.task, []).append(each)
+    return groups
+
+
+def evenly(values: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
+    """Up to `count` of the values, evenly spread."""
+    values = np.asarray(values)
+    return values[np.linspace(0, len(values) - 1, min(count, len(values))).round().astype(int)]
+
+
+def _shares(region_map: np.ndarray) -> str:
+    share = np.bincount(region_map.ravel(), minlength=len(REGIONS)) / region_map.size
+    return "<br>".join(f"{name} {part:.1%}" for name, part in zip(REGIONS, share, strict=True) if part)
