@@ -165,7 +165,7 @@ def control_scores(inputs: Tensor, kind: Control, seed: int = 0) -> np.ndarray:
     raise InputError(f"there are no control scores {kind!r}; expected one of {', '.join(get_args(Control))}")
 
 
-def accuracy_by_fraction(
+def answers_by_fraction(
     network: Network,
     inputs: Tensor,
     labels: np.ndarray,
@@ -176,7 +176,7 @@ def accuracy_by_fraction(
     seed: int = 0,
     batch: int = 256,
 ) -> pd.DataFrame:
-    """How well a network does on what different masks leave of the images.
+    """Whether a network answers rightly on what different masks leave of each image.
 
     Parameters
     ----------
@@ -192,27 +192,61 @@ def accuracy_by_fraction(
     Returns
     -------
     DataFrame
-        One row a mask, order and fraction: `mask`, `order`, `fraction`, `fill`, `accuracy`,
-        `balanced_accuracy` (mean over the true classes of the share that is right), `n` (images).
+        One row a mask, order, fraction and image: `mask`, `order`, `fraction`, `fill`, `image` (its place in
+        `inputs`), `label`, `correct`.
     """
     labels = _labels(inputs, labels, scores)
     background = filled(inputs, fill, seed)
-    # All pixels kept, or none, are the same images under every mask.
-    known: dict[bool, tuple[float, float]] = {}
-    rows = []
+    same: dict[bool, np.ndarray] = {}
+    tables = []
     for name, each in scores.items():
         ranked = ranks(each, seed)
         for order in orders:
             for fraction in fractions:
                 mask = _kept(ranked, fraction, order)
-                uniform = mask.all() or not mask.any()
-                measured = known.get(bool(mask.flat[0])) if uniform else None
-                if measured is None:
-                    measured = _measured(network, inputs, background, mask, labels, batch)
-                if uniform:
-                    known[bool(mask.flat[0])] = measured
-                rows.append((name, order, fraction, fill, *measured, len(labels)))
-    return pd.DataFrame(rows, columns=["mask", "order", "fraction", "fill", *MEASURES, "n"])
+                # All pixels, or none, are the same images under every mask: they are read once.
+                whole = bool(mask.all())
+                if whole not in same or (mask.any() and not whole):
+                    masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
+                    correct = network.logits(masked, batch).argmax(1).numpy() == labels
+                    if whole or not mask.any():
+                        same[whole] = correct
+                else:
+                    correct = same[whole]
+                tables.append(
+                    pd.DataFrame(
+                        {
+                            "mask": name,
+                            "order": order,
+                            "fraction": fraction,
+                            "fill": fill,
+                            "image": np.arange(len(labels)),
+                            "label": labels,
+                            "correct": correct,
+                        }
+                    )
+                )
+    return pd.concat(tables, ignore_index=True)
+
+
+def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy on what different masks leave of the images.
+
+    Parameters
+    ----------
+    answers : as `answers_by_fraction` makes it
+
+    Returns
+    -------
+    DataFrame
+        One row a mask, order and fraction: `mask`, `order`, `fraction`, `fill`, `accuracy`,
+        `balanced_accuracy` (mean over the true classes of the share that is right), `n` (images).
+    """
+    keys = ["mask", "order", "fraction", "fill"]
+    by_class = answers.groupby([*keys, "label"], sort=False)["correct"].mean()
+    found = answers.groupby(keys, sort=False)["correct"].agg(accuracy="mean", n="size")
+    found.insert(1, "balanced_accuracy", by_class.groupby(keys, sort=False).mean())
+    return found.reset_index()
 
 
 def area(table: pd.DataFrame) -> pd.DataFrame:
@@ -264,14 +298,3 @@ def _labels(inputs: Tensor, labels: np.ndarray, scores: Mapping[str, np.ndarray]
                 f"scores {name!r} are of shape {each.shape}; expected {(len(inputs), *inputs.shape[2:])}"
             )
     return labels
-
-
-def _measured(
-    network: Network, inputs: Tensor, background: Tensor, mask: np.ndarray, labels: np.ndarray, batch: int
-) -> tuple[float, float]:
-    """Accuracy and balanced accuracy on masked images."""
-    masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
-    right = network.logits(masked, batch).argmax(1).numpy() == labels
-    _, classes = np.unique(labels, return_inverse=True)
-    by_class = np.bincount(classes, right) / np.bincount(classes)
-    return float(right.mean()), float(by_class.mean())
