@@ -1,0 +1,359 @@
+"""Weights by name and from files, on files of the published names, keys, shapes and layout."""
+
+import hashlib
+import pickle
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from safetensors.torch import load_file, save_file
+
+from faceinv.errors import InputError
+from faceinv.models import weights
+from faceinv.models.architectures import Specification, build
+from faceinv.models.weights import PRETRAININGS, VGGFACE_MEAN, pretrained
+
+SEVEN = ("alexnet", "squeezenet1_1", "vgg16_bn", "googlenet", "resnet18", "resnet50", "densenet121")
+CLASSES = ("female", "male")
+SMALL = Specification("resnet18", CLASSES)
+
+# Shapes of VGG-Face (Parkhi et al. 2015, table 3), under the names of the PyTorch dump.
+CHANNELS = {
+    "conv1_1": (3, 64),
+    "conv1_2": (64, 64),
+    "conv2_1": (64, 128),
+    "conv2_2": (128, 128),
+    "conv3_1": (128, 256),
+    "conv3_2": (256, 256),
+    "conv3_3": (256, 256),
+    "conv4_1": (256, 512),
+    "conv4_2": (512, 512),
+    "conv4_3": (512, 512),
+    "conv5_1": (512, 512),
+    "conv5_2": (512, 512),
+    "conv5_3": (512, 512),
+    "fc6": (512 * 7 * 7, 4096),
+    "fc7": (4096, 4096),
+    "fc8": (4096, 2622),
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """Where weights are looked for; nothing is found in the real places."""
+    monkeypatch.setenv("FACEINV_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    (tmp_path / "weights").mkdir()
+    return tmp_path / "weights"
+
+
+def compact(shape: torch.Size | tuple[int, ...], seed: int) -> torch.Tensor:
+    """A tensor of the full shape in a file of a few kilobytes: overlapping windows of a random line."""
+    line = torch.rand(sum(shape) + 1, generator=torch.Generator().manual_seed(seed))
+    return line.as_strided(tuple(shape), (1,) * len(shape))
+
+
+def published_module(architecture: str, **options) -> torch.nn.Module:
+    if architecture in ("googlenet", "inception_v3"):
+        options |= {"init_weights": False, "aux_logits": True}
+    return torchvision.models.get_model(architecture, weights=None, **options)
+
+
+def published_state(architecture: str) -> dict[str, torch.Tensor]:
+    """The keys and shapes that torchvision's file of an architecture has, with values of our own."""
+    with torch.device("meta"):
+        shapes = {name: value.shape for name, value in published_module(architecture).state_dict().items()}
+    state = {}
+    for i, (name, shape) in enumerate(shapes.items()):
+        if not name.endswith("num_batches_tracked"):
+            state[re.sub(r"(denselayer\d+\.(?:norm|conv))([12])\.", r"\1.\2.", name)] = compact(shape, i)
+    return state
+
+
+def publish(monkeypatch, folder: Path, architecture: str, state: dict, **options) -> Path:
+    """Save `state` as torchvision's file; its name gets the hash that this content has."""
+    torch.save(state, folder / "new", **options)
+    digest = hashlib.sha256((folder / "new").read_bytes()).hexdigest()[:8]
+    real = PRETRAININGS["imagenet"]
+    name = re.sub(r"-[0-9a-f]{8}\.pth$", f"-{digest}.pth", real(Specification(architecture, CLASSES)).file)
+    monkeypatch.setitem(PRETRAININGS, "imagenet", lambda spec: replace(real(spec), file=name))
+    return (folder / "new").rename(folder / name)
+
+
+# ImageNet
+
+
+@pytest.mark.parametrize("architecture", [*SEVEN, "vgg16"])
+def test_imagenet_value_by_value(monkeypatch, folder, architecture):
+    state = published_state(architecture)
+    publish(monkeypatch, folder, architecture, state)
+    network, report = pretrained("imagenet", Specification(architecture, CLASSES, width=1.0))
+    own = network.module.state_dict()
+    assert network.specification.pretraining == "imagenet"
+    assert not report.missing and not report.reshaped
+    assert all(name.startswith(("aux1.", "aux2.")) for name in report.unexpected)
+    assert bool(report.unexpected) == (architecture == "googlenet")
+    assert len(report.head) == 2 and own[report.head[0]].shape[0] == 2
+    assert len(report.loaded) + len(report.unexpected) + 2 == len(state)
+    today = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", name): v for name, v in state.items()
+    }
+    assert all(torch.equal(own[name], today[name]) for name in report.loaded)
+
+
+@pytest.mark.parametrize("architecture", ["squeezenet1_1", "googlenet", "densenet121", "resnet18"])
+def test_imagenet_network_answers_as_torchvision_does(monkeypatch, folder, architecture):
+    torch.manual_seed(1)
+    # As torchvision builds GoogLeNet when it loads the published weights: on their own scale.
+    options = {"transform_input": True} if architecture == "googlenet" else {}
+    theirs = published_module(architecture, **options).eval()
+    publish(monkeypatch, folder, architecture, theirs.state_dict())
+    categories = tuple(torchvision.models.get_model_weights(architecture)["IMAGENET1K_V1"].meta["categories"])
+    network, report = pretrained("imagenet", Specification(architecture, categories, width=1.0))
+    assert not report.head
+    images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    scale = torchvision.models.get_model_weights(architecture)["IMAGENET1K_V1"].transforms()
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2) / 255
+    with torch.no_grad():
+        expected = theirs(torchvision.transforms.functional.normalize(pixels, scale.mean, scale.std))
+    torch.testing.assert_close(network.logits(network.prepare(images)), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_imagenet_file_is_named_as_torchvision_names_it():
+    files = {name: PRETRAININGS["imagenet"](Specification(name, CLASSES)).file for name in (*SEVEN, "vgg16")}
+    assert files == {
+        "alexnet": "alexnet-owt-7be5be79.pth",
+        "squeezenet1_1": "squeezenet1_1-b8a52dc0.pth",
+        "vgg16_bn": "vgg16_bn-6c64b313.pth",
+        "googlenet": "googlenet-1378be20.pth",
+        "resnet18": "resnet18-f37072fd.pth",
+        "resnet50": "resnet50-0676ba61.pth",
+        "densenet121": "densenet121-a639ec97.pth",
+        "vgg16": "vgg16-397923af.pth",
+    }
+
+
+def test_the_file_of_torch_hub_is_found(monkeypatch, folder, tmp_path):
+    path = publish(monkeypatch, folder, "squeezenet1_1", published_state("squeezenet1_1"))
+    hub = tmp_path / "torch" / "hub" / "checkpoints"
+    hub.mkdir(parents=True)
+    path.rename(hub / path.name)
+    spec = Specification("squeezenet1_1", CLASSES, width=1.0)
+    assert pretrained("imagenet", spec)[1].loaded
+    monkeypatch.delenv("FACEINV_WEIGHTS")
+    assert pretrained("imagenet", spec)[1].loaded
+
+
+def test_a_missing_file_is_told_with_its_places(folder, tmp_path):
+    with pytest.raises(InputError) as caught:
+        pretrained("imagenet", Specification("vgg16", CLASSES, width=1.0))
+    message = str(caught.value)
+    for part in (
+        "vgg16-397923af.pth",
+        torchvision.models.VGG16_Weights.IMAGENET1K_V1.url,
+        str(folder),
+        str(tmp_path / "torch" / "hub" / "checkpoints"),
+    ):
+        assert part in message
+    assert "\n" not in message
+
+
+def test_a_file_whose_hash_differs_is_refused(folder):
+    torch.save(published_state("squeezenet1_1"), folder / "squeezenet1_1-b8a52dc0.pth")
+    with pytest.raises(InputError, match=r"squeezenet1_1-b8a52dc0\.pth is damaged, its SHA-256"):
+        pretrained("imagenet", Specification("squeezenet1_1", CLASSES, width=1.0))
+
+
+def test_weights_of_another_network_under_the_right_name_are_refused(monkeypatch, folder):
+    state = published_state("squeezenet1_1")
+    state["features.0.weight"] = compact((64, 3, 7, 7), 0)
+    del state["features.3.squeeze.bias"]
+    publish(monkeypatch, folder, "squeezenet1_1", state)
+    with pytest.raises(
+        InputError, match=r"does not fit squeezenet1_1: 2 tensors, the first 'features\.3\.sq"
+    ):
+        pretrained("imagenet", Specification("squeezenet1_1", CLASSES, width=1.0))
+
+
+@pytest.mark.parametrize("name", ["imagenet", "vggface"])
+def test_published_weights_are_of_full_width(folder, name):
+    with pytest.raises(InputError, match=rf"{name} weights are of width 1; the width of vgg16 is 0\.25"):
+        pretrained(name, Specification("vgg16", CLASSES))
+
+
+# VGG-Face
+
+
+def vggface_state() -> dict[str, torch.Tensor]:
+    state = {}
+    for i, (layer, (inputs, outputs)) in enumerate(CHANNELS.items()):
+        kernel = (3, 3) if layer.startswith("conv") else ()
+        state[f"{layer}.weight"] = compact((outputs, inputs, *kernel), 2 * i)
+        state[f"{layer}.bias"] = compact((outputs,), 2 * i + 1)
+    return state
+
+
+def test_vggface_value_by_value(folder):
+    state = vggface_state()
+    # The real file is from 2018, before PyTorch's files were archives.
+    torch.save(state, folder / "vgg_face_dag.pth", _use_new_zipfile_serialization=False)
+    network, report = pretrained("vggface", Specification("vgg16", CLASSES, width=1.0, size=64))
+    module = network.module
+    convolutions = [layer for layer in module.features if isinstance(layer, torch.nn.Conv2d)]
+    layers = dict(zip(CHANNELS, [*convolutions, module.classifier[0], module.classifier[3]], strict=False))
+    assert len(layers) == 15
+    for name, layer in layers.items():
+        assert torch.equal(layer.weight, state[f"{name}.weight"]), name
+        assert torch.equal(layer.bias, state[f"{name}.bias"]), name
+    assert len(report.loaded) == 30 and not report.missing and not report.unexpected and not report.reshaped
+    assert report.head == ("classifier.6.weight", "classifier.6.bias")
+    assert str(report).startswith("vggface: 30 tensors loaded, 2 of the output layer new, 0 missing")
+    image = np.full((1, 64, 64, 3), (200, 100, 50), dtype=np.uint8)
+    expected = torch.tensor([200.0, 100.0, 50.0]) - torch.tensor(VGGFACE_MEAN)
+    torch.testing.assert_close(network.prepare(image)[0, :, 0, 0], expected, rtol=0, atol=1e-4)
+
+
+def test_vggface_is_vgg16_and_its_names_are_checked(folder):
+    with pytest.raises(InputError, match="vggface weights are of vgg16; the architecture is resnet18"):
+        pretrained("vggface", replace(SMALL, width=1.0))
+    with pytest.raises(InputError, match=r"there is no file vgg_face_dag\.pth.*robots\.ox\.ac\.uk"):
+        pretrained("vggface", Specification("vgg16", CLASSES, width=1.0))
+    torch.save({"conv1.weight": torch.zeros(1)}, folder / "vgg_face_dag.pth")
+    with pytest.raises(InputError, match=r"vgg_face_dag\.pth has a tensor 'conv1\.weight'; expected vggface"):
+        pretrained("vggface", Specification("vgg16", CLASSES, width=1.0))
+
+
+# None, and files
+
+
+def test_none_is_the_random_initialisation():
+    network, report = pretrained("none", replace(SMALL, pretraining="imagenet", seed=3))
+    assert network.specification == replace(SMALL, seed=3)
+    plain = build(replace(SMALL, seed=3)).module.state_dict()
+    assert all(torch.equal(value, plain[name]) for name, value in network.module.state_dict().items())
+    assert not report.loaded and report.head == ("fc.weight", "fc.bias") and "conv1.weight" in report.missing
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_network_of_faceinv(tmp_path, half):
+    saved = build(replace(SMALL, seed=1, classes=("a", "b", "c"), mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6)))
+    saved.save(tmp_path / "base.safetensors")
+    if half:
+        with weights.safe_open(tmp_path / "base.safetensors", framework="pt") as file:
+            metadata = file.metadata()
+        state = {
+            name: v.half() if v.is_floating_point() else v for name, v in saved.module.state_dict().items()
+        }
+        save_file(
+            {name: v.contiguous() for name, v in state.items()}, tmp_path / "base.safetensors", metadata
+        )
+    network, report = pretrained(tmp_path / "base.safetensors", replace(SMALL, seed=2))
+    spec, own, theirs = network.specification, network.module.state_dict(), saved.module.state_dict()
+    assert (spec.pretraining, spec.seed, spec.classes) == ("base", 2, CLASSES)
+    assert (spec.mean, spec.std) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+    assert report.head == ("fc.weight", "fc.bias") and len(report.loaded) == len(own) - 2
+    for name in report.loaded:
+        expected = theirs[name].half().float() if half and own[name].is_floating_point() else theirs[name]
+        assert own[name].dtype == theirs[name].dtype and torch.equal(own[name], expected)
+    fresh = build(replace(SMALL, seed=2)).module.state_dict()
+    assert torch.equal(own["fc.weight"], fresh["fc.weight"])
+
+
+def test_the_output_layer_is_kept_only_for_the_same_classes(tmp_path):
+    saved = build(replace(SMALL, seed=1))
+    saved.save(tmp_path / "base.safetensors")
+    same, report = pretrained(tmp_path / "base.safetensors", SMALL)
+    assert not report.head and torch.equal(same.module.fc.weight, saved.module.fc.weight)
+    other, report = pretrained(tmp_path / "base.safetensors", replace(SMALL, classes=("cup", "jug")))
+    assert report.head and not torch.equal(other.module.fc.weight, saved.module.fc.weight)
+
+
+@pytest.mark.parametrize(("field", "value"), [("architecture", "resnet34"), ("width", 0.5)])
+def test_a_network_of_another_shape_is_refused(tmp_path, field, value):
+    build(SMALL).save(tmp_path / "base.safetensors")
+    with pytest.raises(
+        InputError, match=rf"base\.safetensors is of {field} {getattr(SMALL, field)}; .* {value}"
+    ):
+        pretrained(tmp_path / "base.safetensors", replace(SMALL, **{field: value}))
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_state_dict_loads_in_part_and_says_so(tmp_path, wrapped):
+    state = dict(build(replace(SMALL, seed=1)).module.state_dict())
+    del state["layer1.0.conv1.weight"]
+    state["layer2.0.bn1.bias"] = torch.zeros(7)
+    state["extra.weight"] = torch.zeros(1)
+    content = {"state_dict": {f"module.{name}": v for name, v in state.items()}} if wrapped else state
+    torch.save(content, tmp_path / "own.pth")
+    network, report = pretrained(str(tmp_path / "own.pth"), replace(SMALL, seed=2))
+    assert report.missing == ("layer1.0.conv1.weight",)
+    assert report.reshaped == (("layer2.0.bn1.bias", (7,), (32,)),)
+    assert report.unexpected == ("extra.weight",) and not report.head
+    own, fresh = network.module.state_dict(), build(replace(SMALL, seed=2)).module.state_dict()
+    assert set(report.loaded) == set(own) - {"layer1.0.conv1.weight", "layer2.0.bn1.bias"}
+    assert all(torch.equal(own[name], state[name]) for name in report.loaded)
+    assert torch.equal(own["layer1.0.conv1.weight"], fresh["layer1.0.conv1.weight"])
+    assert (network.specification.mean, network.specification.pretraining) == (SMALL.mean, "own")
+
+
+def test_a_plain_safetensors_file(tmp_path):
+    state = build(replace(SMALL, seed=1)).module.state_dict()
+    save_file({name: v.contiguous() for name, v in state.items()}, tmp_path / "own.safetensors")
+    network, report = pretrained(tmp_path / "own.safetensors", SMALL)
+    assert len(report.loaded) == len(state) == len(load_file(tmp_path / "own.safetensors"))
+    assert all(torch.equal(value, state[name]) for name, value in network.module.state_dict().items())
+
+
+def test_unknown_names_and_files_that_fit_nothing(tmp_path):
+    with pytest.raises(InputError, match=r"'imagnet'; expected none, imagenet, vggface or a file"):
+        pretrained("imagnet", SMALL)
+    torch.save({"weight": torch.zeros(1)}, tmp_path / "own.pth")
+    with pytest.raises(InputError, match=r"none of the 1 tensors of .*own\.pth fits resnet18 at width 0\.25"):
+        pretrained(tmp_path / "own.pth", SMALL)
+    for content in ([1, 2], {"epoch": 3}, torch.zeros(2)):
+        torch.save(content, tmp_path / "own.pth")
+        with pytest.raises(InputError, match="holds no state dict"):
+            pretrained(tmp_path / "own.pth", SMALL)
+
+
+class Trap:
+    """What it asks for on being unpickled would leave a file behind."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self):
+        return Path.touch, (self.proof,)
+
+
+@pytest.mark.parametrize("archive", [True, False])
+def test_nothing_else_is_unpickled(tmp_path, archive):
+    state = {"conv1.weight": torch.zeros(16, 3, 7, 7), "trap": Trap(tmp_path / "proof")}
+    torch.save(state, tmp_path / "own.pth", _use_new_zipfile_serialization=archive)
+    with pytest.raises(InputError, match=r"own\.pth is damaged or holds more than tensors"):
+        pretrained(tmp_path / "own.pth", SMALL)
+    (tmp_path / "own.pth").write_bytes(pickle.dumps(state["trap"]))
+    with pytest.raises(InputError, match=r"own\.pth"):
+        pretrained(tmp_path / "own.pth", SMALL)
+    assert not (tmp_path / "proof").exists()
+    pickle.loads((tmp_path / "own.pth").read_bytes())
+    assert (tmp_path / "proof").exists()  # the trap was a real one
+
+
+@pytest.mark.parametrize("kind", ["archive", "legacy", "safetensors"])
+@pytest.mark.parametrize("kept", [0, 20, 0.3, 0.9, 0.999])
+def test_truncated_files_are_named(tmp_path, kind, kept):
+    path = tmp_path / ("own.safetensors" if kind == "safetensors" else "own.pth")
+    if kind == "safetensors":
+        build(SMALL).save(path)
+    else:
+        torch.save(build(SMALL).module.state_dict(), path, _use_new_zipfile_serialization=kind == "archive")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: kept if kept >= 1 else int(kept * len(whole))])
+    with pytest.raises(InputError, match=rf"{path.name} is (truncated or )?damaged") as caught:
+        pretrained(path, SMALL)
+    assert "\n" not in str(caught.value)
