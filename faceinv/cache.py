@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from functools import cache, wraps
@@ -44,15 +43,17 @@ def folder() -> Path:
         If the folder cannot be made or written.
     """
     place = Path(os.environ.get("FACEINV_CACHE", ".faceinv")).absolute()
+    reason = "it is read-only"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place) as probe:
-            probe.write(bytes(4096))
+        usable = os.access(place, os.W_OK)
     except OSError as error:
+        usable, reason = False, str(error.strerror)
+    if not usable:
         raise InputError(
-            f"the cache folder {place} cannot be written ({error.strerror}); free some space or name another "
-            "folder in the environment variable FACEINV_CACHE"
-        ) from error
+            f"the cache folder {place} cannot be written ({reason}); make it writable, or name another folder in "
+            "the environment variable FACEINV_CACHE"
+        )
     return place
 
 

@@ -18,6 +18,8 @@ from faceinv.data.photographs import photographs
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 
+NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders of torchvision's layout, under FACEINV_DATA
+
 CHUNK = 10  # identities rendered and kept together: what a killed run loses at most, a second or so of work
 
 
@@ -38,8 +40,11 @@ Source = FaceSet | Photographs
 
 
 def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
-    """The source for a folder of photographs as it is now (or for ``"lfw"``, ``"celeba"``)."""
-    path = Path(folder if folder not in ("lfw", "celeba") else os.environ.get("FACEINV_DATA", ""))
+    """The source for a folder of photographs as it is now, or for a set by name (``lfw``, ``celeba``)."""
+    if folder in NAMED:
+        path = Path(os.environ.get("FACEINV_DATA", "FACEINV_DATA (not set)")) / NAMED[folder]
+    else:
+        path = Path(folder).absolute()
     if not path.is_dir():
         raise InputError(
             f"there is no folder {path}; expected images/<identity>/*.jpg and a table people.csv"
@@ -48,7 +53,7 @@ def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
     for file in sorted(path.rglob("*")):
         status = file.stat()
         digest.update(f"{file.relative_to(path)} {status.st_size} {status.st_mtime_ns}".encode())
-    return Photographs(folder, size, crop, digest.hexdigest()[:16])
+    return Photographs(folder if folder in NAMED else str(path), size, crop, digest.hexdigest()[:16])
 
 
 def load(source: Source) -> Stimuli:

@@ -153,6 +153,11 @@ def split(
             part[rows] = _deal(len(rows), fractions, rng, f"identity {name!r}", "images")
     else:
         people = stimuli.table.drop_duplicates("identity")
+        if set(people["gender"]) != {"female", "male"}:
+            raise InputError(
+                f"the genders in {stimuli.name!r} are {sorted(set(people['gender']))}; the task gender needs "
+                "people who are female and people who are male"
+            )
         for gender in sorted(people["gender"].unique()):
             names = np.sort(people.loc[people["gender"] == gender, "identity"].to_numpy())
             dealt = _deal(len(names), fractions, rng, f"gender {gender!r}", "identities")

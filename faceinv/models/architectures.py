@@ -116,7 +116,12 @@ def build(specification: Specification) -> Network:
         module = torchvision.models.get_model(spec.architecture, **options)
         if spec.width < 1:
             _scale(module, spec.width)
-            _shorten_head(module, spec)
+            try:
+                _shorten_head(module, spec)
+            except RuntimeError as error:
+                raise InputError(
+                    f"{spec.architecture} cannot take images of {spec.size} pixels; they must be larger"
+                ) from error
         _replace_output(module, len(spec.classes))
         _initialise(module)
     for child in module.modules():
