@@ -17,6 +17,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from faceinv.cache import LIBRARIES, fingerprint
+from faceinv.models.architectures import Network
 
 ROWS_SHOWN = 12
 
@@ -61,6 +62,12 @@ class Record:
         return HTML(
             f'<div class="faceinv-table-box">{shown}<p class="faceinv-download">{link} ({rows})</p></div>'
         )
+
+    def network(self, network: Network, name: str) -> Path:
+        """Write a network to ``<name>.safetensors``, for `faceinv explain` and for whoever wants it."""
+        path = self.folder / f"{name}.safetensors"
+        network.save(path)
+        return path
 
     def provenance(self) -> dict[str, object]:
         """Parameters, versions, machine and time: what it takes to make the same table again."""
