@@ -46,13 +46,21 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     RunError
         When a chapter fails, or the pages cannot be built without a warning.
     """
+    execute_chapters(root, profile)
+    return build_pages(root)
+
+
+def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
+    """Execute the chapters that changed, in the order of the book, and name them; see `build_book`."""
     chapters = list_chapters(root)
     remove_orphans(root, chapters)
+    executed = []
     for chapter in chapters:
-        named = {"profile": profile} if profile else {}
         known = {parameter.name for parameter in read_parameters(chapter.notebook)}
-        refresh(root, chapter, {name: value for name, value in named.items() if name in known}, chapters)
-    return build_pages(root)
+        parameters = {"profile": profile} if profile and "profile" in known else {}
+        if refresh(root, chapter, parameters, chapters):
+            executed.append(chapter.name)
+    return executed
 
 
 def refresh(root: Path, chapter: Chapter, parameters: Mapping[str, Any], chapters: list[Chapter]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import papermill
+import yaml
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError, strip_color
 from papermill.log import logger as papermill_logger
@@ -73,8 +74,9 @@ def list_chapters(root: Path) -> list[Chapter]:
     toc = root / "_toc.yml"
     try:
         documents = list(parse_toc_yaml(toc))
-    except (MalformedError, OSError) as error:
-        raise InputError(f"{toc} is not a table of contents: {error}.") from error
+    except (MalformedError, yaml.YAMLError, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"{toc} is not a table of contents: {reason}.") from error
     found = []
     for document in documents:
         folder, _, name = document.rpartition("/")

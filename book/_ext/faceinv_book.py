@@ -37,15 +37,23 @@ def is_copied(source: Path, target: Path) -> bool:
     return there.st_size == here.st_size and int(there.st_mtime) == int(here.st_mtime)
 
 
-def load_plotly(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Load plotly in the head of pages that hold a figure, before any other script.
+def choose_scripts(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Load plotly and MathJax on the pages that need them, and Thebe, which is fetched from elsewhere, on none.
 
-    First, because under require.js, should a page bring it, plotly would register as a module instead of
-    becoming the global that the figures call; and not deferred, because they call it while the page is read.
+    Plotly goes before any other script, because under require.js, should a page bring it, plotly would register as
+    a module instead of becoming the global that the figures call; and it is not deferred, because they call it
+    while the page is read.
     """
-    if "plotly-graph-div" in context.get("body", ""):
+    body = context.get("body", "")
+    if "plotly-graph-div" in body:
         app.add_js_file("assets/plotly.min.js", priority=1)
         app.add_js_file("assets/themed.js", loading_method="defer")
+    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if not any(name in f"{script.filename} {script.attributes.get('body')}".lower() for name in unwanted)
+    ]
 
 
 def name_repository(app: Sphinx, config: Config) -> None:
@@ -76,6 +84,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("config-inited", name_repository, priority=100)
     app.connect("builder-inited", copy_assets)
-    app.connect("html-page-context", load_plotly)
+    app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("html-page-context", launch_source, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

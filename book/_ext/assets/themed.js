@@ -5,7 +5,7 @@
     const read = (name) => style.getPropertyValue(name).trim();
     return {
       text: read("--pst-color-text-base"),
-      rule: read("--pst-color-border"),
+      rule: "rgba(128, 128, 128, 0.3)",
       surface: read("--pst-color-surface"),
     };
   };

@@ -1,0 +1,42 @@
+# Two commands: `make book` and `make test`. Each makes .venv itself, from python3 (3.11 or newer).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROFILE ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: book test clean help
+
+help:
+	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
+	@echo "make book PROFILE=smoke    the same in another size: smoke, quick, full or paper"
+	@echo "make test                  format, lint and type checks, then all tests"
+	@echo "make clean                 remove what was built (add .venv and .faceinv by hand to begin from nothing)"
+
+book: $(VENV)/book.stamp
+	$(BIN)/faceinv book $(if $(PROFILE),--profile $(PROFILE))
+
+test: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "faceinv needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# The tests' requirements hold the book's, so that either command may come first.
+$(VENV)/book.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[book]'
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[book,test]'
+	@touch $@ $(VENV)/book.stamp
+
+clean:
+	rm -rf _build book/chapters runs .pytest_cache .mypy_cache .ruff_cache

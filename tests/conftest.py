@@ -1,0 +1,141 @@
+"""What tests share: the book in its smallest profile, throwaway books, and a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+PARAMETERS = 'profile: str = "quick"  # how much to run'
+
+MakeBook = Callable[..., Path]
+
+
+def copy_frame(root: Path) -> None:
+    """Copy the settings, extension and style of the book, without its chapters."""
+    shutil.copy(REPOSITORY / "_config.yml", root)
+    for name in ("_ext", "_static"):
+        shutil.copytree(
+            REPOSITORY / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(REPOSITORY / "book" / "references.bib", root / "book")
+
+
+def write_chapter(path: Path, code: str, text: str = "", parameters: str = PARAMETERS) -> None:
+    """Write a notebook of a heading with text, a parameters cell and one cell of code."""
+    cells = [
+        new_markdown_cell(f"# Chapter {path.stem}\n\n{text}"),
+        new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        new_code_cell(code),
+    ]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC}), path)
+
+
+@pytest.fixture
+def make_book(tmp_path: Path) -> MakeBook:
+    """Make a throwaway book in a temporary folder: ``make_book({"01_a": "print(1)"})`` returns the folder."""
+
+    def make(chapters: dict[str, str], text: str = "", parameters: str = PARAMETERS) -> Path:
+        root = tmp_path / "book of a test"  # with a blank, as folders have
+        (root / "book").mkdir(parents=True)
+        (root / "notebooks").mkdir()
+        copy_frame(root)
+        (root / "book" / "index.md").write_text("# First page\n\nText.\n")
+        for name, code in chapters.items():
+            write_chapter(root / "notebooks" / f"{name}.ipynb", code, text, parameters)
+        write_toc(root, list(chapters))
+        return root
+
+    return make
+
+
+def write_toc(root: Path, chapters: list[str]) -> None:
+    """Write a table of contents of some chapters."""
+    lines = ["format: jb-book", "root: book/index", "chapters:"]
+    (root / "_toc.yml").write_text(
+        "\n".join([*lines, *(f"- file: book/chapters/{c}" for c in chapters)]) + "\n"
+    )
+
+
+@pytest.fixture(scope="session")
+def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book itself, executed in the smoke profile with an empty cache, and built; returns its folder."""
+    root = tmp_path_factory.mktemp("smoke")
+    copy_frame(root)
+    for page in (REPOSITORY / "book").iterdir():
+        if page.name not in ("chapters", "_ext", "_static"):
+            (shutil.copytree if page.is_dir() else shutil.copy)(page, root / "book" / page.name)
+    shutil.copytree(REPOSITORY / "notebooks", root / "notebooks")
+    shutil.copy(REPOSITORY / "_toc.yml", root)
+    done = run_faceinv("book", "--profile", "smoke", cwd=root)
+    if done.returncode:
+        pytest.fail(f"the book could not be built:\n{done.stdout}\n{done.stderr}", pytrace=False)
+    return root
+
+
+def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, with a cache of the folder's own."""
+    environment = os.environ | {"FACEINV_CACHE": str(cwd / "cache")}
+    command = [sys.executable, "-m", "faceinv.cli", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium. Without one the test is skipped; under CI it fails."""
+    named = os.environ.get("FACEINV_CHROMIUM")
+    found = named or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is not installed, and CI must look at the pages")
+        pytest.skip("Chromium is not installed (apt-get install chromium, or name one in FACEINV_CHROMIUM)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve folders on the loopback interface: ``serve(folder)`` returns the address."""
+    servers = []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(Quiet, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

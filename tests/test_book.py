@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import REPOSITORY, MakeBook, run_faceinv, write_chapter, write_toc
+
+from faceinv import book
+from faceinv.chapters import list_chapters
+from faceinv.errors import InputError, RunError
+
+WRITE_TABLE = """
+import os, pathlib
+folder = pathlib.Path(os.environ["FACEINV_OUT"]) / "{name}"
+folder.mkdir(parents=True, exist_ok=True)
+(folder / "table.csv").write_text(f"profile\\n{{profile}}\\n")
+"""
+
+
+@pytest.fixture(autouse=True)
+def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Let the package be one file, so that editing the real one while tests run changes nothing."""
+    source = tmp_path / "module.py"
+    source.write_text("VALUE = 1\n")
+    monkeypatch.setattr(book, "package_files", lambda: [source])
+    return source
+
+
+def two_chapters(make_book: MakeBook) -> Path:
+    return make_book({name: WRITE_TABLE.format(name=name) for name in ("01_a", "02_b")})
+
+
+def test_what_did_not_change_is_not_executed_again(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    assert book.execute_chapters(root, "smoke") == ["01_a", "02_b"]
+    assert (root / "book/chapters/01_a/table.csv").read_text() == "profile\nsmoke\n"
+    assert book.execute_chapters(root, "smoke") == []
+    write_chapter(root / "notebooks/02_b.ipynb", WRITE_TABLE.format(name="02_b") + "print('new')")
+    assert book.execute_chapters(root, "smoke") == ["02_b"]
+
+
+@pytest.mark.parametrize("change", ["package", "parameters", "table", "executed", "stamp", "broken stamp"])
+def test_each_change_has_the_chapter_executed_again(
+    make_book: MakeBook, fixed_package: Path, change: str
+) -> None:
+    root = make_book({"01_a": WRITE_TABLE.format(name="01_a")})
+    book.execute_chapters(root, "smoke")
+    folder = root / "book" / "chapters"
+    match change:
+        case "package":
+            fixed_package.write_text("VALUE = 2\n")
+        case "table":
+            (folder / "01_a" / "table.csv").write_text("profile\nsomething else\n")
+        case "executed":
+            (folder / "01_a.ipynb").unlink()
+        case "stamp":
+            (folder / "01_a.stamp.json").unlink()
+        case "broken stamp":
+            (folder / "01_a.stamp.json").write_text('{"from": ')
+    profile = "quick" if change == "parameters" else "smoke"
+    assert book.execute_chapters(root, profile) == ["01_a"]
+    assert (folder / "01_a/table.csv").read_text() == f"profile\n{profile}\n"
+    assert book.execute_chapters(root, profile) == []
+
+
+def test_a_chapter_follows_one_whose_table_it_reads(make_book: MakeBook) -> None:
+    first = WRITE_TABLE.format(name="01_a")
+    read = "import os\nprint(open(os.environ['FACEINV_OUT'] + '/01_a/table.csv').read())"
+    root = make_book({"01_a": first, "02_b": read, "03_c": "1"})
+    book.execute_chapters(root)
+    write_chapter(root / "notebooks/01_a.ipynb", first.replace("profile\\n", "renamed\\n"))
+    assert book.execute_chapters(root) == ["01_a", "02_b"]
+    assert "renamed" in (root / "book/chapters/02_b.ipynb").read_text()
+
+
+def test_a_failed_chapter_stops_the_build_and_leaves_nothing_old(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    index = book.build_book(root)
+    page = root / "_build/html/book/chapters/01_a.html"
+    assert index.is_file()
+    assert page.is_file()
+    write_chapter(
+        root / "notebooks/01_a.ipynb", WRITE_TABLE.format(name="01_a") + "\nraise ValueError('no good')"
+    )
+    with pytest.raises(RunError, match=r"01_a failed in cell 3 of 3"):
+        book.build_book(root)
+    assert not page.exists()
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+    write_chapter(root / "notebooks/01_a.ipynb", WRITE_TABLE.format(name="01_a"))
+    assert book.execute_chapters(root) == ["01_a"]
+    book.build_pages(root)
+    assert page.is_file()
+
+
+def test_wrong_input_inside_a_chapter_leaves_nothing_old_either(make_book: MakeBook) -> None:
+    code = "from faceinv.errors import InputError\nif profile == 'full': raise InputError('too large')"
+    root = make_book({"01_a": code})
+    book.execute_chapters(root, "smoke")
+    with pytest.raises(InputError, match=r"^too large$"):
+        book.execute_chapters(root, "full")
+    assert not list((root / "book/chapters").iterdir())
+
+
+def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "import pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"
+    root = make_book({"01_a": WRITE_TABLE.format(name="01_a"), "02_b": slow})
+    command = [
+        sys.executable,
+        "-c",
+        "from faceinv import book; from pathlib import Path\n"
+        "book.package_files = lambda: []; book.execute_chapters(Path('.').resolve())",
+    ]
+    build = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (root / "began").exists():
+        assert build.poll() is None, "the build ended before the second chapter began"
+        assert time.monotonic() < deadline, "the second chapter did not begin"
+        time.sleep(0.05)
+    build.send_signal(signal.SIGKILL)
+    build.wait()
+    write_chapter(root / "notebooks/02_b.ipynb", WRITE_TABLE.format(name="02_b"))
+    monkeypatch.setattr(book, "package_files", lambda: [])
+    assert book.execute_chapters(root) == ["02_b"]
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "01_a",
+        "01_a.ipynb",
+        "01_a.stamp.json",
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+
+
+def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    book.execute_chapters(root)
+    write_toc(root, ["02_b"])
+    (root / "book/chapters/stray.txt").touch()
+    book.execute_chapters(root)
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+
+
+def test_a_warning_fails_the_build_until_it_is_mended(
+    make_book: MakeBook, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = make_book({"01_a": "1"}, text="See {numref}`nowhere`.")
+    for _ in range(2):  # Sphinx alone would pass the second time
+        with pytest.raises(RunError, match="the pages were not built without warnings"):
+            book.build_book(root)
+        assert "nowhere" in capfd.readouterr().err
+    write_chapter(root / "notebooks/01_a.ipynb", "1", "Mended.")
+    assert book.build_book(root).is_file()
+
+
+def test_a_profile_goes_only_to_chapters_that_have_it(make_book: MakeBook) -> None:
+    root = make_book({"01_a": "print(size)"}, parameters="size: int = 3  # pixels")
+    assert book.execute_chapters(root, "smoke") == ["01_a"]
+
+
+def test_package_files_are_code_and_data_but_not_the_machinery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    names = {path.relative_to(REPOSITORY / "faceinv").as_posix() for path in book.package_files()}
+    assert {"errors.py", "figures.py", "data/stimuli.py"} <= names
+    assert not {"book.py", "cli.py"} & names
+    assert not any("__pycache__" in name for name in names)
+
+
+def test_all_chapters_execute(smoke_book: Path) -> None:
+    chapters = list_chapters(smoke_book)
+    assert len(chapters) >= 4
+    for chapter in chapters:
+        notebook = nbformat.read(smoke_book / "book/chapters" / f"{chapter.name}.ipynb", as_version=4)
+        assert notebook.metadata.papermill.parameters == {"profile": "smoke"}
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        assert outputs
+        assert not [output for output in outputs if output["output_type"] == "error"]
+        tables = list((smoke_book / "book/chapters" / chapter.name).glob("*.csv"))
+        assert tables, f"{chapter.name} wrote no table"
+        for table in tables:
+            assert json.loads(table.with_suffix(".json").read_text())["parameters"]["profile"] == "smoke"
+
+
+def test_the_warm_book_executes_nothing(smoke_book: Path) -> None:
+    done = run_faceinv("book", "--profile", "smoke", cwd=smoke_book)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.endswith(": unchanged")] == [
+        f"{chapter.name}: unchanged" for chapter in list_chapters(smoke_book)
+    ]
