@@ -81,7 +81,7 @@ class _Step(torch.autograd.Function):
 
 def epsilon(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
     """Share relevance in proportion to each input's contribution to the output (Bach et al. 2015, eq. 58)."""
-    return _backward(layer, relevance / _stabilised(output), input, layer.weight).mul_(input)
+    return _backward(layer, _sent(relevance, output), input, layer.weight).mul_(input)
 
 
 def z_plus(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
@@ -113,10 +113,11 @@ def gamma(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, gamma: f
         (_raised(layer.weight, gamma, **sign), _raised(layer.bias, gamma, **sign))
         for sign in ({"min": 0.0}, {"max": 0.0})
     )
-    result = _distribute(layer, relevance * (output > 0), _by_sign(input, raised, lowered[0]))
-    below = relevance * (output < 0)
-    if below.any():
-        result = result + _distribute(layer, below, _by_sign(input, lowered, raised[0]))
+    above = _where_positive(relevance, output)
+    result = _distribute(layer, above, _by_sign(input, raised, lowered[0]))
+    if not torch.equal(above, relevance):
+        below = _where_positive(relevance, -output)
+        result += _distribute(layer, below, _by_sign(input, lowered, raised[0]))
     return result
 
 
@@ -151,7 +152,7 @@ def z_box(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, low: Ten
     # The bounds are the same in every image, so what they contribute is computed for one.
     bounds = _forward(layer, low.expand_as(input[:1]), positive, None)
     bounds = bounds + _forward(layer, high.expand_as(input[:1]), negative, None)
-    sent = relevance / _stabilised(bias_free - bounds)
+    sent = _sent(relevance, bias_free - bounds)
     from_low = _backward(layer, sent, input, positive).mul_(input - low)
     return from_low.add_(_backward(layer, sent, input, negative).mul_(input - high))
 
@@ -160,7 +161,7 @@ def average(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) 
     """The epsilon rule of a layer without parameters, such as average pooling."""
     with torch.enable_grad():
         start = input.detach().requires_grad_()
-        (share,) = torch.autograd.grad(layer.forward(start), start, relevance / _stabilised(output))
+        (share,) = torch.autograd.grad(layer.forward(start), start, _sent(relevance, output))
     return share * input
 
 
@@ -168,7 +169,7 @@ def share(
     layer: nn.Module, inputs: tuple[Tensor, Tensor], output: Tensor, relevance: Tensor
 ) -> tuple[Tensor, Tensor]:
     """The epsilon rule of an addition."""
-    sent = relevance / _stabilised(output)
+    sent = _sent(relevance, output)
     return inputs[0] * sent, inputs[1] * sent
 
 
@@ -190,7 +191,8 @@ def _negative(layer: Any, input: Tensor) -> list[Branch]:
 
 def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) -> list[Branch]:
     """Positive inputs with one weight and bias, and negative inputs, if any, with another weight."""
-    if input.min() >= 0:
+    # `min` would first copy what lies in memory channels last.
+    if input.amin() >= 0:
         return [(input, *above)]
     return [(input.clamp(min=0), *above), (input.clamp(max=0), below, None)]
 
@@ -199,16 +201,24 @@ def _distribute(layer: Any, relevance: Tensor, branches: Sequence[Branch]) -> Te
     """Share relevance in proportion to the contributions of all branches together."""
     total = _forward(layer, *branches[0])
     for branch in branches[1:]:
-        total = total + _forward(layer, *branch)
-    sent = relevance / _stabilised(total)
+        total += _forward(layer, *branch)
+    sent = _sent(relevance, total)
     result = _backward(layer, sent, *branches[0][:2]).mul_(branches[0][0])
     for input, weight, _ in branches[1:]:
-        result = result.add_(_backward(layer, sent, input, weight).mul_(input))
+        result += _backward(layer, sent, input, weight).mul_(input)
     return result
 
 
-def _stabilised(value: Tensor) -> Tensor:
-    return value + torch.where(value < 0, -STABILISER, STABILISER)
+def _sent(relevance: Tensor, total: Tensor) -> Tensor:
+    """Relevance for each unit of a total, which is kept from zero."""
+    safe = torch.copysign(total.new_tensor(STABILISER), total).add_(total)
+    return torch.div(relevance, safe, out=safe)
+
+
+def _where_positive(relevance: Tensor, output: Tensor) -> Tensor:
+    """Relevance where the output is positive, and zero elsewhere."""
+    # ReLU's own gradient, for it is ten times as fast as `where` on memory that lies channels last.
+    return torch.ops.aten.threshold_backward(relevance, output, 0)
 
 
 def _raised(parameter: Any, gamma: float, **bounds: float) -> Any:
