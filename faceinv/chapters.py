@@ -141,7 +141,7 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
                 language="python",
                 progress_bar={"desc": chapter.name, "unit": "cell", "leave": False},
                 stderr_file=Terminal(),
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
         tidy(partial, executed.stem)
         partial.replace(executed)

@@ -37,12 +37,12 @@ def is_copied(source: Path, target: Path) -> bool:
     return there.st_size == here.st_size and int(there.st_mtime) == int(here.st_mtime)
 
 
-def choose_scripts(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Load plotly and MathJax on the pages that need them, and Thebe, which is fetched from elsewhere, on none.
+def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Load plotly and MathJax on the pages that need them, and Thebe, which is fetched from afar, on none.
 
-    Plotly goes before any other script, because under require.js, should a page bring it, plotly would register as
-    a module instead of becoming the global that the figures call; and it is not deferred, because they call it
-    while the page is read.
+    Plotly goes before any other script, because under require.js, should a page bring it, plotly would
+    register as a module instead of becoming the global that the figures call; and it is not deferred, because
+    they call it while the page is read.
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:

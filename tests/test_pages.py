@@ -1,0 +1,251 @@
+"""The built pages, opened in a browser to which every other machine is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from conftest import MakeBook, copy_frame, write_chapter, write_toc
+
+from faceinv import book
+from faceinv.chapters import execute
+from faceinv.page import write_page
+
+Serve = Callable[[Path], str]
+
+FIGURE = """
+from IPython.display import HTML
+import plotly.graph_objects as go
+figure = go.Figure([go.Scatter(y=[1, 3, 2], name="a"), go.Bar(y=[2, 1, 2], name="b")])
+figure.update_layout(title="title", xaxis_title="x", yaxis_title="y")
+HTML(figure.to_html(include_plotlyjs=False, full_html=False, config={"responsive": True}))
+"""
+FORMULAS = r"""Inline $a_i w_{ij}$ and
+
+$$R_i = \sum_j \frac{a_i w_{ij}}{z_j} R_j$$
+"""
+
+# An output is empty when nothing of it can be read or seen.
+EMPTY_OUTPUTS = """() => [...document.querySelectorAll("div.cell_output")].filter(output => {
+  const drawn = [...output.querySelectorAll("img, svg, canvas, video, iframe")];
+  const seen = drawn.some(e => e.getBoundingClientRect().width > 8 && e.getBoundingClientRect().height > 8);
+  return !seen && output.innerText.trim() === "";
+}).map(output => output.outerHTML.slice(0, 300))"""
+
+FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figure => {
+  const box = figure.getBoundingClientRect();
+  const column = figure.closest("div.cell_output, main").getBoundingClientRect();
+  return {
+    width: box.width, height: box.height, column: column.width,
+    marks: figure.querySelectorAll(".trace, .imagelayer image, .layer-below image, .points path").length,
+    texts: [...figure.querySelectorAll("text")].filter(t => t.textContent.trim() && !t.closest(".hoverlayer"))
+      .map(t => getComputedStyle(t).fill),
+  };
+})"""
+
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+UNSET_FORMULAS = """() => [...document.querySelectorAll(".math")]
+  .filter(e => !e.querySelector("mjx-container") || e.querySelector("mjx-merror, [data-mjx-error]")).length"""
+SCROLLS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Seen:
+    """A page that was opened, and what went wrong while it was."""
+
+    page: Any
+    foreign: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def open_page(context: Any, url: str, home: str) -> Seen:
+    """Open a page; requests outside `home` are refused and written down."""
+    seen = Seen(context.new_page())
+
+    def gate(route: Any) -> None:
+        if route.request.url.startswith((home, "data:", "blob:")):
+            route.continue_()
+        else:
+            seen.foreign.append(route.request.url)
+            route.abort()
+
+    seen.page.route("**/*", gate)
+    seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    seen.page.on(
+        "console", lambda message: seen.errors.append(message.text) if message.type == "error" else None
+    )
+    seen.page.on("response", lambda answer: seen.failed.append(answer.url) if answer.status >= 400 else None)
+    seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    seen.page.goto(url, wait_until="load")
+    seen.page.evaluate("() => window.MathJax?.startup?.promise")
+    seen.page.wait_for_timeout(300)
+    return seen
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two CSS colours, after WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        numbers = colour.split("(")[1].rstrip(")").split(",")
+        parts = [float(number) / 255 for number in numbers[:3]]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def check(seen: Seen, name: str) -> None:
+    """Assert that a page is whole."""
+    assert not seen.foreign, f"{name} asks elsewhere"
+    assert not seen.failed, f"{name} misses files"
+    assert not seen.errors, f"{name} has errors"
+    assert not seen.page.evaluate(EMPTY_OUTPUTS), f"{name} has empty outputs"
+    assert seen.page.evaluate(UNSET_FORMULAS) == 0, f"{name} has formulas that are not set"
+    assert seen.page.evaluate(SCROLLS) <= 0, f"{name} scrolls sideways"
+    background = seen.page.evaluate(BACKGROUND)
+    for figure in seen.page.evaluate(FIGURES):
+        assert figure["width"] > 200, f"{name}: {figure}"
+        assert figure["height"] > 100, f"{name}: {figure}"
+        assert figure["width"] >= 0.9 * figure["column"], f"{name} has a figure narrower than its column"
+        assert figure["marks"] > 0, f"{name} has a figure without marks"
+        for text in set(figure["texts"]):
+            assert contrast(text, background) >= 3, f"{name} has text of {text} on {background}"
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built book of two chapters: one with a figure beside formulas, one with neither."""
+    root = tmp_path_factory.mktemp("site")
+    (root / "notebooks").mkdir()
+    (root / "book").mkdir()
+    copy_frame(root)
+    (root / "book" / "index.md").write_text("# First page\n\nText, and {doc}`a chapter <chapters/01_a>`.\n")
+    write_chapter(root / "notebooks" / "01_a.ipynb", FIGURE, FORMULAS)
+    write_chapter(root / "notebooks" / "02_b.ipynb", "print('text')", "Just text.")
+    write_toc(root, ["01_a", "02_b"])
+    return book.build_book(root).parent
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_are_whole(smoke_book: Path, browser: Any, serve: Serve, theme: str, width: int) -> None:
+    site = smoke_book / "_build" / "html"
+    home = serve(site)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    pages = sorted(page.relative_to(site).as_posix() for page in site.rglob("*.html"))
+    assert len(pages) >= 8
+    for name in pages:
+        seen = open_page(context, f"{home}/{name}", home)
+        check(seen, name)
+        seen.page.close()
+    context.close()
+
+
+def test_each_chapter_shows_a_figure(smoke_book: Path) -> None:
+    for page in (smoke_book / "_build/html/book/chapters").glob("*.html"):
+        assert "plotly-graph-div" in page.read_text(encoding="utf-8"), page.name
+
+
+def test_the_book_opens_without_a_server(smoke_book: Path, browser: Any) -> None:
+    context = browser.new_context()
+    index = smoke_book / "_build" / "html" / "index.html"
+    seen = open_page(context, index.as_uri(), index.parent.as_uri())
+    seen.page.wait_for_url("**/book/index.html")
+    seen.page.locator("nav a[href*='chapters/01_']").first.click()
+    seen.page.wait_for_url("**/book/chapters/01_*.html")
+    seen.page.wait_for_timeout(500)
+    check(seen, "the first chapter, as a file")
+    context.close()
+
+
+class Links(HTMLParser):
+    """Links and anchors of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a" and values.get("href"):
+            self.links.append(str(values["href"]))
+        if values.get("id"):
+            self.anchors.add(str(values["id"]))
+
+
+def test_links_lead_somewhere(smoke_book: Path) -> None:
+    site = smoke_book / "_build" / "html"
+    parsed = {}
+    for page in site.rglob("*.html"):
+        parsed[page] = Links()
+        parsed[page].feed(page.read_text(encoding="utf-8"))
+    dead = []
+    for page, found in parsed.items():
+        for link in found.links:
+            if link.startswith(("http:", "https:", "mailto:", "data:", "javascript:")):
+                continue
+            path, anchor = urldefrag(link)
+            target = (page.parent / unquote(path)).resolve() if path else page
+            if not target.is_file() or (anchor and target in parsed and anchor not in parsed[target].anchors):
+                dead.append(f"{page.relative_to(site)}: {link}")
+    assert not dead
+
+
+def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None:
+    def scripts(page: str) -> str:
+        return "\n".join(part.split(">")[0] for part in (small_site / page).read_text().split("<script ")[1:])
+
+    with_figure, without = scripts("book/chapters/01_a.html"), scripts("book/chapters/02_b.html")
+    assert with_figure.count("plotly.min.js") == 1
+    assert with_figure.count("mathjax.js") == 1
+    assert "plotly" not in without
+    assert "mathjax" not in without
+    assert "thebe.js" not in with_figure + without
+    assert len(list(small_site.rglob("plotly*.js"))) == 1
+
+
+def test_a_figure_stands_beside_formulas(small_site: Path, browser: Any, serve: Serve) -> None:
+    home = serve(small_site)
+    context = browser.new_context()
+    seen = open_page(context, f"{home}/book/chapters/01_a.html", home)
+    check(seen, "01_a")
+    assert len(seen.page.evaluate(FIGURES)) == 1
+    assert seen.page.locator("mjx-container svg").count() == 2
+    context.close()
+
+
+def test_a_figure_follows_the_theme(small_site: Path, browser: Any, serve: Serve) -> None:
+    home = serve(small_site)
+    context = browser.new_context(color_scheme="light")
+    seen = open_page(context, f"{home}/book/chapters/01_a.html", home)
+    light = seen.page.evaluate(FIGURES)[0]["texts"]
+    seen.page.evaluate("() => document.documentElement.dataset.theme = 'dark'")
+    seen.page.wait_for_timeout(500)
+    dark = seen.page.evaluate(FIGURES)[0]["texts"]
+    assert set(light).isdisjoint(dark)
+    check(seen, "01_a, turned dark")
+    context.close()
+
+
+def test_a_page_of_a_single_run_needs_no_other_file(make_book: MakeBook, browser: Any) -> None:
+    root = make_book({"01_a": FIGURE}, text=FORMULAS)
+    executed = root / "runs" / "01_a" / "01_a.ipynb"
+    chapter = book.list_chapters(root)[0]
+    execute(chapter, {}, executed, root / "runs")
+    page = write_page(executed)
+    context = browser.new_context()
+    seen = open_page(context, page.as_uri(), page.as_uri())
+    assert not seen.foreign + seen.failed + seen.errors
+    figure = seen.page.evaluate(FIGURES)[0]
+    assert figure["width"] > 200
+    assert figure["marks"] > 0
+    assert seen.page.locator("mjx-container svg").count() == 2
+    context.close()
