@@ -14,6 +14,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from faceinv.data.hair import grow_hair
 from faceinv.data.people import Person, draw_person
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.views import EXPRESSIONS, View, draw_actions, draw_view
@@ -182,6 +183,8 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray | None
     person = draw_person(faces.seed, index)
     stage = renderer(faces.size, faces.samples)
     rest = stage.head.shape(person.phenotype, person.local)
+    if faces.hair:
+        rest = grow_hair(rest, person, stage.head, stage.teeth.neutral)
     stage.dress(paint(person, faces.hair))
     out = []
     for k in range(faces.views):

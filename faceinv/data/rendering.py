@@ -31,7 +31,7 @@ EYES_DOWN = 0.43
 """Height of the eyes in the frame, from its top."""
 FIELD_OF_VIEW = 12.0
 """In degrees: a portrait from about a metre."""
-PIVOT = 0.065
+PIVOT = 0.056
 """The head turns about an axis this far behind the eyes, in metres."""
 SKY = 0.42
 """Radiance of the sky."""

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from faceinv.data.atlas import Atlas, load_atlas, ramp
+from faceinv.data.hair import paint_hair
 from faceinv.data.people import Brow, Person
 
 IRIS_SIZE = 96
@@ -60,9 +61,7 @@ def paint(person: Person, hair: bool = False) -> Texture:
     paint_moles(face, person, atlas)
     brow = paint_brow(skin, person, atlas)
     skin[-6:, :12] = (0.55, 0.33, 0.30)  # the wet lining of the eye sockets
-    cover = None
-    if hair:
-        raise NotImplementedError
+    cover = paint_hair(skin, person, atlas) if hair else None
     return Texture(skin=linear(skin), eye=linear(paint_eye(person)), brow=brow, hair=cover)
 
 
