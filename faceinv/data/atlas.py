@@ -115,6 +115,8 @@ def load_atlas() -> Atlas:
     values = np.concatenate([points, np.stack([head.lips, head.eyelids, head.ears, head.sky], 1)], 1)
     texels = sample(place[drawn], values[vertex])
     position, sky = texels[..., :3], np.clip(texels[..., 6], 0.05, 1)
+    neck = slice(round(HEAD_SHARE * ROWS), None)
+    sky[neck] = gaussian_filter(sky[neck], (2, 10))  # the neck's corners are few and overlap
     fields = {
         "lips": np.clip(texels[..., 3], 0, 1),
         "eyelids": np.clip(texels[..., 4], 0, 1),

@@ -228,10 +228,19 @@ def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.nda
         radiance = np.repeat((radiance @ LUMA)[..., None], 3, axis=2)
     level = 255 * encode(radiance / np.maximum(cover, 1e-6))
     if colour == "controlled" and cover.any():
-        level = level - np.average(level[..., :1], weights=cover)
-        spread = np.sqrt(np.sum((cover * level[..., :1]) ** 2) / np.count_nonzero(cover))
-        level = BACKGROUND + level * (CONTRAST / max(float(spread), 1e-6))
+        level = standardise(level[..., :1], cover).repeat(3, axis=2)
     return np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
+
+
+def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over the covered pixels of the final image."""
+    seen, weight = level[cover > 0], cover[cover > 0]
+    centre, gain = float(np.average(seen, weights=weight)), 1.0
+    for _ in range(8):  # again and again, because levels are clipped and outlines are blended
+        away = weight * (np.clip(BACKGROUND + gain * (seen - centre), 0, 255) - BACKGROUND)
+        centre += float(away.mean()) / gain
+        gain *= CONTRAST / max(float(away.std()), 1e-3)
+    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)
 
 
 def encode(linear: np.ndarray) -> np.ndarray:
