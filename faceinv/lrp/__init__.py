@@ -1,0 +1,1 @@
+"""Relevance: which pixels carry a decision, by layer-wise relevance propagation."""

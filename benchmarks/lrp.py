@@ -1,0 +1,177 @@
+"""What a relevance map costs, as a multiple of the plain forward pass of the same images.
+
+For each composite and network the same batch is explained by faceinv, by Zennit's composite of the same
+rules, and by Captum's LRP, in turn, round after round. A forward pass goes right before each of them, and the
+median of their ratios is shown, so that a busy machine burdens both alike. By its passes the epsilon rule
+should cost 2 (forward, backward), rules of positive contributions and gamma 3 (one modified forward pass
+more), and alpha-beta 5 (two modified forward and two backward passes).
+
+Captum has neither flat nor box rules, nor alpha 2 beta 1, nor canonizers; the column `captum rules` says
+which were measured in their place. Networks are a quarter as wide as torchvision's, with random weights.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+import torch
+from captum.attr import LRP
+from captum.attr._utils.lrp_rules import Alpha1_Beta0_Rule, EpsilonRule, GammaRule
+from torch import nn
+from zennit import composites as zennit_composites
+from zennit.attribution import Gradient
+from zennit.core import Composite
+from zennit.rules import Epsilon, ZBox, ZPlus
+from zennit.torchvision import VGGCanonizer
+from zennit.types import Convolution, Linear
+
+from faceinv.lrp.composites import COMPOSITES, bounds
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Network, Specification, build
+
+CLASSES = tuple("abcdefghij")
+
+CAPTUM: Mapping[str, tuple[str, Callable[[], Any], Callable[[], Any]]] = {
+    "epsilon": ("epsilon", EpsilonRule, EpsilonRule),
+    "epsilon-plus": ("alpha 1 beta 0, epsilon", Alpha1_Beta0_Rule, EpsilonRule),
+    "epsilon-plus-flat": ("alpha 1 beta 0, epsilon (no flat)", Alpha1_Beta0_Rule, EpsilonRule),
+    "epsilon-gamma-box": ("gamma, epsilon (no box)", GammaRule, EpsilonRule),
+    "alpha2-beta1-flat": ("alpha 1 beta 0, epsilon (no beta)", Alpha1_Beta0_Rule, EpsilonRule),
+    "deep-taylor": (
+        "alpha 1 beta 0 without bias (no box)",
+        lambda: Alpha1_Beta0_Rule(set_bias_to_zero=True),
+        lambda: Alpha1_Beta0_Rule(set_bias_to_zero=True),
+    ),
+}
+"""Captum's nearest rules by composite: their names, and those of convolutions and fully connected layers."""
+
+
+def zennit_composite(name: str, network: Network) -> Composite:
+    """Zennit's own composite of the same rules, with its canonizer."""
+    options = {"canonizers": [VGGCanonizer()]}
+    low, high = bounds(network)
+    base = zennit_composites.layer_map_base()
+    makers: dict[str, Callable[[], Composite]] = {
+        "epsilon": lambda: zennit_composites.LayerMapComposite([*base, (Linear, Epsilon())], **options),
+        "epsilon-plus": lambda: zennit_composites.EpsilonPlus(**options),
+        "epsilon-plus-flat": lambda: zennit_composites.EpsilonPlusFlat(**options),
+        "epsilon-gamma-box": lambda: zennit_composites.EpsilonGammaBox(low=low, high=high, **options),
+        "alpha2-beta1-flat": lambda: zennit_composites.EpsilonAlpha2Beta1Flat(**options),
+        "deep-taylor": lambda: zennit_composites.SpecialFirstLayerMapComposite(
+            [*base, (Linear, ZPlus(zero_params="bias"))], [(Convolution, ZBox(low=low, high=high))], **options
+        ),
+    }
+    return makers[name]()
+
+
+def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
+    """A call that explains the images by Zennit."""
+    module = copy.deepcopy(network.module).requires_grad_(False)
+    chosen = zennit_composite(name, network)
+    starts = nn.functional.one_hot(targets, len(CLASSES))
+
+    def run() -> None:
+        with Gradient(module, chosen) as attribute:
+            attribute(inputs.clone(), lambda logits: logits * starts)
+
+    return run
+
+
+def by_captum(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
+    """A call that explains the images by Captum."""
+    module = copy.deepcopy(network.module).requires_grad_(False)
+    _, convolution, linear = CAPTUM[name]
+
+    def run() -> None:
+        for layer in module.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.rule = convolution()
+            elif isinstance(layer, nn.Linear):
+                layer.rule = linear()
+            elif isinstance(layer, nn.Identity):  # which Captum knows no rule for
+                layer.rule = EpsilonRule()
+        LRP(module).attribute(inputs.clone().requires_grad_(), target=targets)
+
+    return run
+
+
+def measure(architecture: str, images: int, size: int, repeats: int) -> tuple[float, pd.DataFrame]:
+    """Seconds of a forward pass, and a row of multiples of it for each composite."""
+    network = build(Specification(architecture, CLASSES, width=0.25, size=size))
+    random = torch.Generator().manual_seed(0)
+    inputs = torch.randn(images, 3, size, size, generator=random).clamp(-2, 2)
+    inputs = inputs.contiguous(memory_format=torch.channels_last)
+    targets = torch.arange(images) % len(CLASSES)
+    calls: dict[tuple[str, str], Callable[[], Any]] = {}
+    for name in COMPOSITES:
+        calls[name, "faceinv"] = partial(relevance, network, inputs, targets.numpy(), name, batch=images)
+        calls[name, "zennit"] = by_zennit(network, name, inputs, targets)
+        calls[name, "captum"] = by_captum(network, name, inputs, targets)
+    forward: list[float] = []
+    ratios: dict[tuple[str, str], list[float]] = {key: [] for key in calls}
+    for turn in range(repeats + 1):
+        for key, call in calls.items():
+            plain, explained = seconds(lambda: network.logits(inputs, images)), seconds(call)
+            if turn:  # the first round warms up
+                forward.append(plain)
+                ratios[key].append(explained / plain)
+    rows = [
+        {"composite": name}
+        | {who: float(np.median(ratios[name, who])) for who in ("faceinv", "zennit", "captum")}
+        | {"captum rules": CAPTUM[name][0]}
+        for name in COMPOSITES
+    ]
+    return float(np.median(forward)), pd.DataFrame(rows)
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+@click.command(help=__doc__)
+@click.option("--network", "networks", multiple=True, default=("vgg16", "vgg16_bn"), help="VGGs to explain.")
+@click.option("--images", default=64, show_default=True, help="Images in the batch.")
+@click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
+@click.option("--repeats", default=5, show_default=True, help="Rounds after the first, which is not counted.")
+@click.option("--threads", default=1, show_default=True, help="Threads of torch.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def main(
+    networks: tuple[str, ...], images: int, size: int, repeats: int, threads: int, as_json: bool
+) -> None:
+    torch.set_num_threads(threads)
+    result: dict[str, Any] = {
+        "images": images,
+        "size": size,
+        "threads": threads,
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+        "networks": {},
+    }
+    for architecture in networks:
+        forward, table = measure(architecture, images, size, repeats)
+        if as_json:
+            rows = table.set_index("composite").to_dict(orient="index")
+            result["networks"][architecture] = {"forward_seconds": forward, "cost": rows}
+        else:
+            click.echo(
+                f"\n{architecture}: multiples of a forward pass of {images} images ({1000 * forward:.0f} ms)\n"
+            )
+            click.echo(table.to_string(index=False, float_format="%.2f"))
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
