@@ -166,7 +166,7 @@ def main(
             result["networks"][architecture] = {"forward_seconds": forward, "cost": rows}
         else:
             click.echo(
-                f"\n{architecture}: multiples of one forward pass of {images} ({1000 * forward:.0f} ms)\n"
+                f"\n{architecture}: multiples of a forward pass ({images} images, {1000 * forward:.0f} ms)\n"
             )
             click.echo(table.to_string(index=False, float_format="%.2f"))
     if as_json:
