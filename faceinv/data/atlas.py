@@ -1,8 +1,8 @@
 """The skin's atlas: what is where on the unrolled head, for painting and for region maps.
 
-The atlas is MakeHuman's own texture layout of the head, stood upright and stretched towards the face, with the
-neck in a strip below. Every field is sampled at the texels (rows x columns), computed once from the pack, and
-the same for all heads: a head's own shape carries it along.
+The atlas is MakeHuman's own texture layout of the head, stood upright and stretched towards the face,
+with the neck in a strip below. Every field is sampled at the texels (rows x columns), computed once from
+the pack, and the same for all heads: a head's own shape carries it along.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.spatial import cKDTree
 
@@ -92,16 +91,32 @@ def corner_places(head: Head, points: np.ndarray) -> np.ndarray:
     return np.clip(place, 0.5 / COLUMNS, 1 - 0.5 / COLUMNS)
 
 
-def sample(place: np.ndarray, values: np.ndarray) -> np.ndarray:
+def sample(place: np.ndarray, triangles: np.ndarray, values: np.ndarray) -> np.ndarray:
     """`values` of the corners interpolated over the texels; outside the head, those of the nearest texel."""
-    row, column = np.meshgrid(
-        (np.arange(ROWS) + 0.5) / ROWS, (np.arange(COLUMNS) + 0.5) / COLUMNS, indexing="ij"
+    corner = place[triangles] * [COLUMNS, ROWS] - 0.5
+    low, high = np.floor(corner.min(1)).astype(int), np.ceil(corner.max(1)).astype(int)
+    width, height = (np.clip(high, 0, [COLUMNS - 1, ROWS - 1]) - np.clip(low, 0, None) + 1).T
+    # all texels in the boxes around the triangles, one after the other
+    of = np.repeat(np.arange(len(triangles)), width * height)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(width * height) - width * height, width * height)
+    column = np.clip(low[of, 0], 0, None) + nth % width[of]
+    row = np.clip(low[of, 1], 0, None) + nth // width[of]
+    a, b, c = (corner[of, k] for k in range(3))
+    texel = np.stack([column, row], 1)
+    whole, *parts = (
+        cross(q - p, r - p) for p, q, r in ((a, b, c), (texel, b, c), (a, texel, c), (a, b, texel))
     )
-    # in texels, so that triangles are chosen by their true shape
-    inside = LinearNDInterpolator(place * [COLUMNS, ROWS], values)(column * COLUMNS, row * ROWS)
-    outside = np.isnan(inside[..., 0])
-    near = distance_transform_edt(outside, return_distances=False, return_indices=True)
-    return inside[tuple(near)].astype(np.float32)
+    shares = np.stack(parts, 1) / np.where(np.abs(whole) < 1e-9, np.inf, whole)[:, None]
+    inside = (shares > -1e-6).all(1) & (shares.sum(1) > 0.5)
+    out = np.full((ROWS, COLUMNS, values.shape[1]), np.nan, np.float32)
+    out[row[inside], column[inside]] = np.einsum("tk,tkv->tv", shares[inside], values[triangles[of[inside]]])
+    near = distance_transform_edt(np.isnan(out[..., 0]), return_distances=False, return_indices=True)
+    return out[tuple(near)]
+
+
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Signed area of the parallelograms of two-dimensional vectors."""
+    return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
 
 
 @cache
@@ -110,10 +125,8 @@ def load_atlas() -> Atlas:
     head = load_head()
     points = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
     place = corner_places(head, points)
-    drawn = np.setdiff1d(np.arange(len(place)), np.unique(head.skin_corners[head.socket]))
-    vertex = head.corner_vertex[drawn]
     values = np.concatenate([points, np.stack([head.lips, head.eyelids, head.ears, head.sky], 1)], 1)
-    texels = sample(place[drawn], values[vertex])
+    texels = sample(place, head.skin_corners[~head.socket], values[head.corner_vertex])
     position, sky = texels[..., :3], np.clip(texels[..., 6], 0.05, 1)
     neck = slice(round(HEAD_SHARE * ROWS), None)
     sky[neck] = gaussian_filter(sky[neck], (2, 10))  # the neck's corners are few and overlap

@@ -1,7 +1,7 @@
 """The controlled face set: identities x views, rendered.
 
-A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every run, in
-any number of processes, and a slice of its identities alone gives the same images as the whole.
+A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every
+run, in any number of processes, and a slice of its identities alone gives the same images as the whole.
 """
 
 from __future__ import annotations
@@ -162,8 +162,9 @@ def join(parts: list[Stimuli]) -> Stimuli:
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     """The part of a set with `count` identities from its `first` on: a pure function of its arguments."""
     if first < 0 or count < 1 or first + count > faces.identities:
+        last = first + count - 1
         raise InputError(
-            f"identities {first} to {first + count - 1} were asked of a face set; expected 0 to {faces.identities - 1}"
+            f"identities {first} to {last} were asked of a face set; expected 0 to {faces.identities - 1}"
         )
     images, maps, rows = [], [], []
     for index in range(faces.first + first, faces.first + first + count):
@@ -174,7 +175,7 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
 
 
-def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray | None, dict]]:
+def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
     """Images, region maps and table rows of one identity."""
     # Mitsuba is loaded by those who render, not by those who only describe a set
     from faceinv.data.rendering import renderer
@@ -196,6 +197,7 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray | None
         view = choose_view(faces, index, k)
         seen = stage.view(view)
         image = finish(seen.radiance, seen.coverage, faces.colour)
+        assert seen.regions is not None
         out.append((image, seen.regions, _row(faces, person, index, k, view, expression)))
     return out
 
@@ -233,7 +235,7 @@ def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.nda
 
 
 def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over the covered pixels of the final image."""
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over what is covered in the final image."""
     seen, weight = level[cover > 0], cover[cover > 0]
     centre, gain = float(np.average(seen, weights=weight)), 1.0
     for _ in range(8):  # again and again, because levels are clipped and outlines are blended

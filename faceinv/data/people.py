@@ -1,12 +1,12 @@
 """People: who an identity is, drawn from a seed, with the sexual dimorphism of real faces.
 
-A person's *masculinity* is one number, about +1 for a typical man and -1 for a typical woman. It is drawn from
-two overlapping distributions, and every trait that it pushes has its own scatter besides, so that some women look
-masculine and some men feminine. What it pushes is what the literature on telling men from women has found to
-matter: brows and their distance to the eyes, the jaw and the chin, the nose and the brow ridge (Brown & Perrett
-1993, *Perception* 22, 829-840), shape and skin together (Hill, Bruce & Akamatsu 1995, *Proc. R. Soc. B* 261,
-367-373), and the contrast of eyes and lips with the skin (Russell 2009, *Perception* 38, 1211-1219). Skin tone,
-ancestry, age and light do not depend on gender.
+A person's *masculinity* is one number, about +1 for a typical man and -1 for a typical woman. It is drawn
+from two overlapping distributions, and every trait that it pushes has its own scatter besides, so that
+some women look masculine and some men feminine. What it pushes is what the literature on telling men from
+women has found to matter: brows and their distance to the eyes, the jaw and the chin, the nose and the
+brow ridge (Brown & Perrett 1993, *Perception* 22, 829-840), shape and skin together (Hill, Bruce &
+Akamatsu 1995, *Proc. R. Soc. B* 261, 367-373), and the contrast of eyes and lips with the skin (Russell
+2009, *Perception* 38, 1211-1219). Skin tone, ancestry, age and light do not depend on gender.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GENDERS = ("female", "male")
 
 MASCULINITY = {"female": -0.75, "male": 0.75}
 SPREAD = 0.5
-"""Masculinity of the genders: means, and the standard deviation within each; 7 % are nearer to the other mean."""
+"""Masculinity of the genders: means, and the deviation within each; 7 % are nearer to the other mean."""
 
 VARIETY = {
     "head": 0.12,
@@ -102,7 +102,7 @@ HAIR_SHARES = {"light": [0.45, 0.3, 0.15, 0.1], "dark": [0.85, 0.13, 0.01, 0.01]
 
 @dataclass(frozen=True)
 class Brow:
-    """Brows: thickness, height above the eyes, arch, tilt (metres), darkness, and where they begin and end."""
+    """Brows: thickness, height above the eyes, arch and tilt in metres; darkness; where they begin and end."""
 
     thickness: float
     height: float

@@ -1,10 +1,10 @@
 """Rendering: a head, its texture and a view give an image and its region map.
 
-Mitsuba 3 (Jakob et al. 2022) does it on the CPU, in its scalar variant, which needs no system library and gives
-the same bits everywhere it runs. All noise is designed away, so that few samples are enough and the image does
-not depend on a seed: the light is one direction, whose shadows are exact; the sky's light is worked out
-beforehand and glows from the skin; and the samples of a pixel stand on a regular grid. The head stays and the
-camera and the light turn around it, because moving them is free and moving the head is not.
+Mitsuba 3 (Jakob et al. 2022) does it on the CPU, in its scalar variant, which needs no system library.
+All noise is designed away, so that few samples are enough and the image does not depend on a seed: the
+light is one direction, whose shadows are exact; the sky's light is worked out beforehand and glows from
+the skin; and the samples of a pixel stand on a regular grid. The head stays and the camera and the light
+turn around it, because moving them is free and moving the head is not.
 """
 
 from __future__ import annotations
@@ -47,7 +47,14 @@ SKIN = 1
 
 @dataclass(frozen=True)
 class Rendered:
-    """Linear radiance (H x W x 3, multiplied by coverage), coverage (H x W), and region map (H x W) or None."""
+    """What one view shows.
+
+    Attributes
+    ----------
+    radiance : H x W x 3, linear, multiplied by coverage
+    coverage : H x W, 0 to 1
+    regions : H x W, uint8, or None if they were not asked for
+    """
 
     radiance: np.ndarray
     coverage: np.ndarray
@@ -342,7 +349,8 @@ def bounds(reach: float = 2.0) -> mi.Mesh:
     """
     e = 1e-3
     low, high = np.full(3, -reach), np.full(3, reach)
-    corners = [low, low + [e, 0, 0], low + [0, e, 0], high, high - [e, 0, 0], high - [0, e, 0]]
+    x, y = np.eye(3)[:2] * e
+    corners = [low, low + x, low + y, high, high - x, high - y]
     out = mi.Mesh("bounds", 6, 2)
     parameters = mi.traverse(out)
     parameters["vertex_positions"] = np.array(corners, np.float32).ravel()

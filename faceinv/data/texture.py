@@ -41,7 +41,7 @@ class Texture:
 
 
 def linear(srgb: np.ndarray) -> np.ndarray:
-    """Linear values of sRGB ones, by Chilliant's cubic (2012), within 0.001, four times faster than exactly."""
+    """Linear values of sRGB ones, by Chilliant's cubic (2012): within 0.002, and four times faster."""
     s = np.clip(srgb, 0, 1)
     return s * (s * (s * np.float32(0.305306011) + np.float32(0.682171111)) + np.float32(0.012522878))
 

@@ -62,7 +62,7 @@ def draw_view(rng: np.random.Generator, max_yaw: float, lit: bool, jitter: float
 
 
 def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
-    """Facial actions of an expression, of random strength and slightly uneven; neutral faces squint a little."""
+    """Facial actions of an expression, of random strength and slightly uneven; all squint a little."""
     actions: dict[str, float] = {}
 
     def both(name: str, low: float, high: float) -> None:
