@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from faceinv.errors import InputError
-from faceinv.explanation import Explanation, test_images
+from faceinv.explanation import Explanation, held_out
 from faceinv.masking import control_scores
 from faceinv.models.cells import train
 
@@ -34,7 +34,7 @@ def agreements(explanations: Sequence[Explanation], found: Mapping[Explanation, 
     """
     tables = []
     for each in explanations:
-        own, stimuli = found[each], test_images(each)
+        own, stimuli = found[each], held_out(each)
         others = [found[e] for e in explanations if e.cell.task == each.cell.task and e != each]
         inputs = train(each.cell).network.prepare(stimuli.images)
         values = (

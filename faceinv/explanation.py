@@ -41,7 +41,7 @@ class Explanation:
     trained: bool = True
 
 
-def test_images(explanation: Explanation) -> Stimuli:
+def held_out(explanation: Explanation) -> Stimuli:
     """The test images that are explained."""
     test = splits(explanation.cell).test
     count = min(explanation.images, len(test))
@@ -62,7 +62,7 @@ def explain(explanation: Explanation) -> np.ndarray:
     """Relevance maps (float32, N x H x W) of the explanation's test images."""
     with single_thread():
         network = train(explanation.cell).network
-        stimuli = test_images(explanation)
+        stimuli = held_out(explanation)
         explained = targets(explanation, network, stimuli)
         if not explanation.trained:
             network = untrained(network)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from faceinv import figures
 from faceinv.data import REGIONS, Stimuli
-from faceinv.explanation import Explanation, targets, test_images
+from faceinv.explanation import Explanation, targets, held_out
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.cells import train
@@ -66,7 +66,7 @@ def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go
     """Some test faces of each task, the map of each seed on them, and that of the untrained network."""
     tiles, hover, rows, heads = [], [], [], []
     for task, own in by_task(explanations).items():
-        stimuli = test_images(own[0])
+        stimuli = held_out(own[0])
         index = evenly(np.arange(len(stimuli)), count)
         columns = [*own[:5], replace(own[0], trained=False)]
         heads = ["face", *(f"seed {each.cell.seed}" for each in own[:5]), "untrained"]
@@ -83,7 +83,7 @@ def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
     """Mean map over faces and seeds on the mean face, trained and untrained, for each task."""
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
-        images = test_images(own[0]).images
+        images = held_out(own[0]).images
         face = images.mean(axis=0, keepdims=True).astype(np.uint8)
         averages = [
             np.mean([found[each].mean(0) for each in group], axis=0, keepdims=True)
@@ -101,7 +101,7 @@ def composites(explanations: Sequence[Explanation], count: int = 2) -> go.Figure
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
         network = train(own[0].cell).network
-        shown = test_images(own[0])
+        shown = held_out(own[0])
         shown = shown.select(evenly(np.arange(len(shown)), count))
         inputs, explained = network.prepare(shown.images), targets(own[0], network, shown)
         for kind, contrastive in (("plain", False), ("contrastive", True)):

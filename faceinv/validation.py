@@ -10,7 +10,7 @@ import pandas as pd
 from faceinv.cache import kept
 from faceinv.data import Stimuli
 from faceinv.errors import InputError
-from faceinv.explanation import Explanation, explain, test_images
+from faceinv.explanation import Explanation, explain, held_out
 from faceinv.masking import Fill, answers_by_fraction, control_scores, keep
 from faceinv.models.cells import train
 from faceinv.models.training import single_thread
@@ -38,7 +38,7 @@ class Validation:
 
 def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
     """Score maps (N x H x W) of the explanation's test images: most relevant means the highest score."""
-    inputs = train(explanation.cell).network.prepare(test_images(explanation).images)
+    inputs = train(explanation.cell).network.prepare(held_out(explanation).images)
     own, untrained = explain(explanation), explain(replace(explanation, trained=False))
     seed = explanation.cell.seed
     scores = (
@@ -56,7 +56,7 @@ def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
 def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:
     """The test images, and the mask (bool, N x H x W) of every kind that keeps `fraction` of their pixels."""
     scores = scores_of(validation.explanation)
-    return test_images(validation.explanation), {name: keep(each, fraction) for name, each in scores.items()}
+    return held_out(validation.explanation), {name: keep(each, fraction) for name, each in scores.items()}
 
 
 @kept
@@ -70,7 +70,7 @@ def validate(validation: Validation) -> pd.DataFrame:
     """
     explanation = validation.explanation
     with single_thread():
-        network, stimuli = train(explanation.cell).network, test_images(explanation)
+        network, stimuli = train(explanation.cell).network, held_out(explanation)
         answers = answers_by_fraction(
             network,
             network.prepare(stimuli.images),

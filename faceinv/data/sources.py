@@ -7,13 +7,11 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from faceinv.cache import kept
-from faceinv.data.faces import FaceSet, render_identities
+from faceinv.data.faces import FaceSet, join, render_identities
 from faceinv.data.photographs import photographs
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
@@ -61,17 +59,6 @@ def load(source: Source) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
 
 
-def join(parts: list[Stimuli], name: str) -> Stimuli:
-    """Several sets of the same size as one."""
-    regions = [part.regions for part in parts if part.regions is not None]
-    return Stimuli(
-        np.concatenate([part.images for part in parts]),
-        pd.concat([part.table for part in parts], ignore_index=True),
-        np.concatenate(regions) if len(regions) == len(parts) else None,
-        name,
-    )
-
-
 @kept
 def _read(source: Photographs) -> Stimuli:
     stimuli = photographs(source.folder, size=source.size, crop=source.crop, colour="grey")
@@ -84,7 +71,7 @@ def _render_all(faces: FaceSet) -> Stimuli:
     parts = Parallel(n_jobs=min(cpu_count(), len(chunks)), return_as="generator")(
         delayed(_render)(faces, first, min(CHUNK, faces.identities - first)) for first in chunks
     )
-    return join(list(tqdm(parts, total=len(chunks), desc="rendering faces", unit="chunk")), faces.name)
+    return join(list(tqdm(parts, total=len(chunks), desc="rendering faces", unit="chunk")))
 
 
 @kept

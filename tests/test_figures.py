@@ -1,0 +1,79 @@
+import base64
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from faceinv import figures
+
+
+def intervals() -> pd.DataFrame:
+    rows = [
+        (task, mask, x, x / 2, x / 2 - 0.1, x / 2 + 0.1, 3)
+        for task in ("gender", "identity")
+        for mask in ("most", "random")
+        for x in (0.2, 0.1, 1.0)
+    ]
+    return pd.DataFrame(rows, columns=["task", "mask", "fraction", "estimate", "low", "high", "seeds"])
+
+
+def test_curves_draw_a_line_and_a_band_for_each_condition() -> None:
+    figure = figures.curves(intervals(), "fraction", "mask", "task", chance={"gender": 0.5})
+    lines = [trace for trace in figure.data if trace.hoverinfo != "skip"]
+    assert len(lines) == 4 and len(figure.data) == 12
+    assert list(lines[0].x) == [0.1, 0.2, 1.0]
+    assert [trace.name for trace in lines] == ["most", "random"] * 2
+    assert sum(bool(trace.showlegend) for trace in lines) == 2
+    bands = [trace for trace in figure.data if trace.fill == "tonexty"]
+    assert np.allclose(bands[0].y, [0.15, 0.2, 0.6])
+    assert len(figure.layout.shapes) == 1
+
+
+def test_points_carry_their_intervals() -> None:
+    figure = figures.points(intervals().query("fraction == 1"), "mask", "task")
+    assert len(figure.data) == 2
+    assert np.allclose(figure.data[0].error_y.array, 0.1)
+    assert list(figure.layout.xaxis.ticktext) == ["most", "random"]
+
+
+def test_a_sheet_holds_the_images_in_reading_order() -> None:
+    images = np.zeros((5, 4, 4, 3), np.uint8)
+    images[3] = 200
+    figure = figures.sheet(images, list("abcde"), columns=2, scale=1, smooth=False)
+    source = figure.layout.images[0].source
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
+    assert sheet.shape == (24, 16, 4)
+    assert (sheet[10:14, 10:14, 0] == 200).all() and sheet[..., 0].astype(bool).sum() == 16
+    assert list(figure.data[0].text) == list("abcde")
+    assert sheet[0, 0, 3] == 0  # nothing between the images: the page shows through
+
+
+def test_overlay_is_warm_for_the_class_cold_against_it_and_scaled_by_image() -> None:
+    images = np.full((2, 10, 10, 3), 128, np.uint8)
+    maps = np.zeros((2, 10, 10))
+    maps[0, :5], maps[0, 5:] = 1, -1
+    maps[1] = maps[0] * 1000
+    painted = figures.overlay(images, maps).astype(int)
+    assert (painted[0, 0, 0, 0] > painted[0, 0, 0, 2] + 50) and (
+        painted[0, 9, 0, 2] > painted[0, 9, 0, 0] + 50
+    )
+    assert np.array_equal(painted[0], painted[1])
+    flat = figures.overlay(images, np.zeros((2, 10, 10)))
+    assert (flat == flat[0, 0, 0, 0]).all()
+
+
+def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.CaptureFixture) -> None:
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.display_pub = CapturingDisplayPublisher()
+    figures.show(figures.points(intervals(), "mask", "task"))
+    (output,) = shell.display_pub.outputs
+    InteractiveShell.clear_instance()
+    assert "plotly-graph-div" in output["data"]["text/html"]
+    assert len(output["data"]["text/html"]) < 60_000
+    json.dumps(output["data"]["application/vnd.plotly.v1+json"])

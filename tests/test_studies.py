@@ -1,0 +1,158 @@
+"""The first study on tiny networks: explanations, agreement, validation and the plates made of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv import design, plates
+from faceinv.agreement import COMPARED, agreements
+from faceinv.errors import InputError
+from faceinv.explanation import Explanation, explain, targets, held_out
+from faceinv.masking import keep
+from faceinv.models.cells import Cell, splits, train
+from faceinv.profiles import Profile
+from faceinv.validation import MASKS, Validation, between, masks_of, scores_of, validate
+
+PROFILE = Profile(
+    "tiny",
+    size=32,
+    samples=1,
+    people=12,
+    people_views=2,
+    identities=4,
+    identity_views=6,
+    seeds=2,
+    exposures=64,
+    explained=6,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("store")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def cells(store: object) -> list[Cell]:
+    return design.cells(PROFILE, architecture="resnet18")
+
+
+@pytest.fixture(scope="module")
+def explained(cells: list[Cell]) -> list[Explanation]:
+    return [Explanation(cell, images=PROFILE.explained) for cell in cells]
+
+
+@pytest.fixture(scope="module")
+def maps(explained: list[Explanation]) -> dict[Explanation, np.ndarray]:
+    everything = explained + [replace(each, trained=False) for each in explained]
+    return {each: explain(each) for each in everything}
+
+
+def test_a_design_has_every_task_and_seed_and_no_person_twice(cells: list[Cell]) -> None:
+    assert [(cell.task, cell.seed) for cell in cells] == [
+        ("gender", 0),
+        ("gender", 1),
+        ("identity", 0),
+        ("identity", 1),
+    ]
+    people = [set(splits(cell).train.table["identity"]) for cell in (cells[0], cells[2])]
+    assert not people[0] & people[1]
+
+
+def test_a_cell_is_trained_the_same_again(
+    cells: list[Cell], tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = train(cells[0])
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    again = train(cells[0])
+    state = first.network.module.state_dict()
+    assert all((state[name] == value).all() for name, value in again.network.module.state_dict().items())
+    pd.testing.assert_frame_equal(first.curves, again.curves)
+
+
+def test_several_recipes_compete_on_the_validation_split(cells: list[Cell]) -> None:
+    recipe = cells[0].recipes[0]
+    result = train(replace(cells[0], recipes=(recipe, replace(recipe, rate=1e-6))))
+    best = result.curves.groupby("rate")["validation"].max()
+    chosen = result.curves[result.curves["chosen"]]["rate"].unique()
+    assert len(chosen) == 1 and best[chosen[0]] == best.max()
+
+
+def test_explanations_are_of_test_images_and_of_the_answer(
+    explained: list[Explanation], maps: dict[Explanation, np.ndarray]
+) -> None:
+    each = explained[0]
+    stimuli = held_out(each)
+    assert maps[each].shape == (min(6, len(splits(each.cell).test)), 32, 32)
+    assert set(stimuli.table["identity"]) <= set(splits(each.cell).test.table["identity"])
+    network = train(each.cell).network
+    answered = targets(each, network, stimuli)
+    assert list(answered) == list(network.logits(network.prepare(stimuli.images)).argmax(1))
+    true = targets(replace(each, target="label"), network, stimuli)
+    assert list(true) == list(stimuli.labels("gender"))
+    with pytest.raises(InputError, match="answer or label"):
+        targets(replace(each, target="other"), network, stimuli)
+
+
+def test_the_untrained_control_is_another_map(
+    explained: list[Explanation], maps: dict[Explanation, np.ndarray]
+) -> None:
+    assert not np.allclose(maps[explained[0]], maps[replace(explained[0], trained=False)])
+
+
+def test_agreement_compares_each_network_with_every_control(
+    explained: list[Explanation], maps: dict[Explanation, np.ndarray]
+) -> None:
+    table = agreements(explained, maps)
+    assert len(table) == len(explained) * len(COMPARED) * 6
+    assert table["value"].between(-1, 1).all()
+    pairs = table[(table["task"] == "gender") & (table["compared"] == "another seed")]
+    # with two seeds the comparison is the same seen from either
+    assert np.allclose(*(pairs[pairs["seed"] == seed]["value"] for seed in (0, 1)))
+
+
+def test_validation_reads_every_mask_at_every_fraction(explained: list[Explanation]) -> None:
+    table = validate(Validation(explained[0], (0.0, 0.2, 1.0)))
+    assert table.groupby(["mask", "fraction"]).size().eq(6).all()
+    assert set(table["mask"]) == set(MASKS)
+    whole = table[table["fraction"] == 1].groupby("mask")["correct"].mean()
+    assert whole.nunique() == 1
+    network, stimuli = train(explained[0].cell).network, held_out(explained[0])
+    logits = network.logits(network.prepare(stimuli.images))
+    assert whole.iloc[0] == (logits.argmax(1).numpy() == stimuli.labels("gender")).mean()
+
+
+def test_masks_are_made_of_the_maps(
+    explained: list[Explanation], maps: dict[Explanation, np.ndarray]
+) -> None:
+    stimuli, masks = masks_of(Validation(explained[0], (0.2,)), 0.2)
+    assert list(masks) == list(MASKS)
+    assert all(mask.sum((1, 2)).tolist() == [round(0.2 * 32 * 32)] * len(stimuli) for mask in masks.values())
+    assert np.array_equal(masks["most relevant"], keep(maps[explained[0]], 0.2))
+    scores = scores_of(explained[0])
+    assert np.array_equal(scores["least relevant"], -scores["most relevant"])
+
+
+def test_fractions_in_between() -> None:
+    table = pd.DataFrame({"fraction": [0.05, 0.1, 0.2, 0.3, 0.4]})
+    assert list(between(table, 0.1, 0.3)["fraction"]) == [0.1, 0.2, 0.3]
+    with pytest.raises(InputError, match="no fraction"):
+        between(table, 0.5, 0.6)
+
+
+def test_plates_show_every_face_and_column(
+    explained: list[Explanation], maps: dict[Explanation, np.ndarray]
+) -> None:
+    sheet = plates.maps(explained, maps, count=3)
+    assert len(sheet.data[0].x) == 2 * 3 * 4  # tasks, faces, and face + two seeds + untrained
+    assert len(plates.mean_maps(explained, maps).data[0].x) == 2 * 3
+    assert len(plates.composites(explained, count=1).data[0].x) == 2 * 2 * 6
+    stimuli, masks = masks_of(Validation(explained[0], (0.2,)), 0.2)
+    assert len(plates.masked(stimuli, masks, np.array([0, 1])).data[0].x) == 2 * (1 + len(MASKS))
+    part = splits(explained[2].cell).train
+    assert len(plates.views(part, identities=2, columns=3).data[0].x) == 6
+    assert len(plates.people(part, each=1, columns=2).data[0].x) == 2
