@@ -51,8 +51,8 @@ def folder() -> Path:
         usable, reason = False, str(error.strerror)
     if not usable:
         raise InputError(
-            f"the cache folder {place} cannot be written ({reason}); make it writable, or name another folder in "
-            "the environment variable FACEINV_CACHE"
+            f"the cache folder {place} cannot be written ({reason}); make it writable, or name another "
+            "folder in the environment variable FACEINV_CACHE"
         )
     return place
 

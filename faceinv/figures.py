@@ -168,7 +168,7 @@ def points(
 def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
     """Validation accuracy (solid) and training accuracy (faint) by epoch: one panel a task, one line a seed.
 
-    `curves` has the columns task, seed, epoch, train, validation and kept (see `faceinv.models.training.fit`).
+    `curves` has the columns task, seed, epoch, train, validation and kept (`faceinv.models.training.fit`).
     """
     tasks = list(dict.fromkeys(curves["task"]))
     figure = make_subplots(1, len(tasks), subplot_titles=tasks, shared_yaxes=True, horizontal_spacing=0.03)
@@ -227,8 +227,8 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
             },
             mode="markers",
             marker={"color": ink, "size": 12},
-            hovertemplate=f"{row.task}: {row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]<br>{row.seeds} seeds"
-            "<extra></extra>",
+            hovertemplate=f"{row.task}: {row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
+            f"<br>{row.seeds} seeds<extra></extra>",
         )
         line = {"dash": "dot", "color": INK, "width": 1}
         figure.add_shape(

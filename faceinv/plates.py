@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from faceinv import figures
 from faceinv.data import REGIONS, Stimuli
-from faceinv.explanation import Explanation, targets, held_out
+from faceinv.explanation import Explanation, held_out, targets
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.cells import train

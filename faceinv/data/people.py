@@ -102,7 +102,7 @@ HAIR_SHARES = {"light": [0.45, 0.3, 0.15, 0.1], "dark": [0.85, 0.13, 0.01, 0.01]
 
 @dataclass(frozen=True)
 class Brow:
-    """Brows: thickness, height above the eyes, arch and tilt in metres; darkness; where they begin and end."""
+    """Brows: thickness, height above the eyes, arch and tilt in metres; darkness; where they begin, end."""
 
     thickness: float
     height: float

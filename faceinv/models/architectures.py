@@ -149,8 +149,11 @@ def load(path: Path) -> Network:
         raise InputError(f"{path} is truncated or not a safetensors file ({error})") from error
     if "faceinv" not in metadata:
         raise InputError(f"{path} carries no specification; expected a network written by faceinv")
-    values = json.loads(metadata["faceinv"])
-    network = build(Specification(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}))
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(metadata["faceinv"]).items()
+    }
+    network = build(Specification(**values))
     own = {name: value.shape for name, value in network.module.state_dict().items()}
     wrong = sorted(
         set(own).symmetric_difference(tensors)
