@@ -27,6 +27,8 @@ ROOF = (
     "book.py",
     "chapters.py",
     "figures.py",
+    "heatmaps.py",
+    "open_set.py",
     "records.py",
     "parameters.py",
     "page.py",

@@ -2,6 +2,7 @@
 
 import sys
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +17,8 @@ Examples:
   faceinv run                                which chapters there are
   faceinv run 04_masking --list              which parameters a chapter has
   faceinv run 04_masking -p seeds 5          one chapter with other parameters
+  faceinv stimuli faces --set turntable      faces as an open data set
+  faceinv explain me.jpg --network gender.safetensors
 """
 
 
@@ -94,6 +97,111 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list
     executed = out / chapter / f"{chapter}.ipynb"
     execute(found, values, executed, out)
     click.echo(f"{executed}\n{write_page(executed)}")
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv stimuli faces                              200 people from the front, 4 views each
+  faceinv stimuli faces --set turntable --size 224   101 people at 15 yaws from -105 to +105 degrees
+  faceinv stimuli faces --identities 12 --colour colour --hair
+"""
+)
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--set",
+    "name",
+    type=click.Choice(["frontal", "views", "turntable"]),
+    default="frontal",
+    show_default=True,
+    help="Which set; the options below change it.",
+)
+@click.option("--identities", type=int, help="How many people.")
+@click.option("--views", type=int, help="Images of each (not of the turntable).")
+@click.option("--size", type=int, help="Height and width of the images in pixels.")
+@click.option("--samples", type=int, help="Samples a pixel, a square number: 9 is quick, 64 is smooth.")
+@click.option("--seed", type=int, help="Which population the people come from.")
+@click.option("--first", type=int, help="Index of the first person in it.")
+@click.option("--colour", type=click.Choice(["controlled", "grey", "colour"]), help="What the pixels carry.")
+@click.option("--hair", is_flag=True, default=None, help="Short hair instead of bald heads.")
+def stimuli(out: Path, name: str, **changes: object) -> None:
+    """Render a set of faces into the new folder OUT.
+
+    OUT receives the images by identity, an exact region map of each, the table of identities, genders and
+    views, a contact sheet, a data card and the licence (CC0). It can be named wherever a folder of
+    photographs can.
+    """
+    from faceinv.data.faces import SETS  # Mitsuba and torch take seconds to import
+    from faceinv.open_set import write_set
+
+    given = {key: value for key, value in changes.items() if value is not None}
+    written = write_set(replace(SETS[name], **given), out)  # type: ignore[arg-type]
+    click.echo(f"{len(written)} images of {written.table['identity'].nunique()} people are in {out}")
+    click.echo(f"look at {out / 'contact_sheet.png'}")
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv explain me.jpg you.jpg --network gender-vgg16_bn-0.safetensors
+  faceinv explain *.jpg --network gender.safetensors --composite epsilon-gamma-box --contrastive
+  faceinv explain me.jpg --network gender.safetensors --target male --crop 0.6
+The chapter 02_networks writes its networks into book/chapters/02_networks.
+"""
+)
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A network file (.safetensors) written by faceinv.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="heatmaps",
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option(
+    "--composite",
+    default="epsilon-plus-flat",
+    show_default=True,
+    help="Rules of the propagation, by name.",
+)
+@click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+@click.option("--target", help="Class to explain; otherwise what the network answers.")
+@click.option(
+    "--crop",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Share of the central square that the network sees.",
+)
+@click.option("--colour", is_flag=True, help="Show the network the colours (it was trained on grey images).")
+def explain(
+    images: tuple[Path, ...],
+    network: Path,
+    out: Path,
+    composite: str,
+    contrastive: bool,
+    target: str | None,
+    crop: float,
+    colour: bool,
+) -> None:
+    """Draw which pixels of IMAGES a network's answer rests on.
+
+    OUT receives a picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the
+    answers (answers.csv). Every image is cropped to its central square.
+    """
+    from faceinv.heatmaps import write_heatmaps
+    from faceinv.models.architectures import load
+
+    table = write_heatmaps(images, load(network), out, composite, contrastive, target, crop, colour)
+    for row in table.itertuples():
+        click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
 
 
 def main() -> None:

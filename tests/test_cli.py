@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import MakeBook, run_faceinv
+from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from faceinv import cli
 from faceinv.errors import InputError, RunError
+from faceinv.models.architectures import Specification, build
 
 PARAMETERS = 'profile: str = "quick"  # how much to run\nseeds: int | None = None  # networks'
 STOPPED = "faceinv: stopped; what was computed is kept, and the next run goes on from there.\n"
@@ -78,6 +84,90 @@ def test_wrong_input_is_one_line_and_status_2(
     assert done.stderr.startswith(f"faceinv: {message}")
     assert done.stderr.count("\n") == 1
     assert not (root / "runs").exists()
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A network file of two classes."""
+    path = tmp_path / "gender.safetensors"
+    build(Specification("resnet18", ("female", "male"), size=32)).save(path)
+    return path
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    """A picture, though of nobody."""
+    path = tmp_path / "face.png"
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_stimuli_writes_an_open_set(tmp_path: Path) -> None:
+    options = ["--identities", "2", "--views", "2", "--size", "24", "--samples", "1", "--hair"]
+    done = run_faceinv("stimuli", "faces", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "4 images of 2 people are in faces\nlook at faces/contact_sheet.png\n"
+    assert len(list((tmp_path / "faces" / "regions").rglob("*.png"))) == 4
+    again = run_faceinv("stimuli", "faces", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "exists and is not an empty folder" in again.stderr
+
+
+def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path) -> None:
+    options = ["--network", str(network), "--target", "male", "--contrastive", "--out", "maps"]
+    done = run_faceinv("explain", str(photograph), *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "maps/face.png" in done.stdout
+    assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == [
+        "answers.csv",
+        "face.png",
+        "heatmaps.npz",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["stimuli", "new", "--identities", "0"], "identities of a face set is 0; expected at least 1"),
+        (["stimuli", "new", "--samples", "5"], "samples of a face set is 5; expected a square number"),
+        (["stimuli", "new", "--set", "turntable", "--views", "3"], "has 3 views but 15 yaws"),
+        (
+            ["explain", "face.png", "--network", "none.safetensors"],
+            "there is no network file none.safetensors",
+        ),
+        (["explain", "no.jpg", "--network", "gender.safetensors"], "no.jpg"),
+        (["explain", "cut.png", "--network", "gender.safetensors"], "cut.png"),
+        (["explain", "face.png", "--network", "cut.safetensors"], "truncated or not a safetensors file"),
+        (["explain", "face.png", "--network", "other.safetensors"], "says vgg16_bn at width 0.25 but"),
+        (["explain", "face.png", "--network", "gender.safetensors", "--composite", "x"], "'x'"),
+        (["explain", "face.png", "--network", "gender.safetensors", "--target", "dog"], "no class 'dog'"),
+        (["explain", "face.png", "--network", "gender.safetensors", "--crop", "0"], "'--crop'"),
+        (["explain", "face.png"], "Missing option '--network'"),
+    ],
+)
+def test_wrong_images_and_networks_are_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    network: Path,
+    photograph: Path,
+    options: list[str],
+    message: str,
+) -> None:
+    (tmp_path / "cut.png").write_bytes(photograph.read_bytes()[:2000])
+    (tmp_path / "cut.safetensors").write_bytes(network.read_bytes()[:2000])
+    other = {"faceinv": json.dumps({"architecture": "vgg16_bn", "classes": ["female", "male"], "size": 32})}
+    save_file(load_file(network), tmp_path / "other.safetensors", other)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path / "cache"))
+    assert call(monkeypatch, *options) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith("faceinv: ")
+    assert shown.err.count("\n") == 1
+    assert message in shown.err
+    assert not (tmp_path / "heatmaps").exists()
+    assert not (tmp_path / "new").exists()
 
 
 def test_run_writes_notebook_page_and_tables(make_book: MakeBook) -> None:
