@@ -129,7 +129,7 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
     papermill_logger.setLevel("ERROR")  # its reading of parameters warns of types that it cannot parse
     try:
         with (
-            kernel_environment(**{OUT_VARIABLE: str(out.resolve()), **quiet_bars()}),
+            kernel_environment(**{OUT_VARIABLE: str(out.resolve()), **quiet_workers(), **quiet_bars()}),
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore", papermill.exceptions.PapermillWarning)
@@ -170,6 +170,12 @@ class Terminal:
 def quiet_bars() -> dict[str, str]:
     """Environment that keeps progress bars from filling a log file; nothing on a terminal."""
     return {} if sys.stderr.isatty() else {"TQDM_MININTERVAL": "30"}
+
+
+def quiet_workers() -> dict[str, str]:
+    """Environment in which joblib's workers end without a word when the kernel does."""
+    before = os.environ.get("PYTHONWARNINGS")
+    return {"PYTHONWARNINGS": ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))}
 
 
 @contextmanager

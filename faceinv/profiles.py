@@ -28,12 +28,12 @@ class Profile:
     size: int = 64
     samples: int = 9
     width: float = 0.25
-    people: int = 200
-    people_views: int = 8
+    people: int = 300
+    people_views: int = 6
     identities: int = 20
     identity_views: int = 50
     seeds: int = 3
-    exposures: int = 10_000
+    exposures: int = 12_000
     rates: tuple[float, ...] = (0.02,)
     explained: int = 300
     draws: int = 2000
@@ -58,8 +58,8 @@ PROFILES = {
         Profile("quick"),
         Profile(
             "full",
-            people=400,
-            people_views=12,
+            people=600,
+            people_views=10,
             identities=40,
             identity_views=60,
             seeds=10,
@@ -72,7 +72,7 @@ PROFILES = {
             size=224,
             samples=16,
             width=1.0,
-            people=600,
+            people=1000,
             people_views=15,
             identities=101,
             identity_views=60,

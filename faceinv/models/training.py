@@ -35,8 +35,8 @@ class Recipe:
 
     optimiser: str = "sgd"
     rate: float = 0.02
-    exposures: int = 10_000
-    batch: int = 32
+    exposures: int = 12_000
+    batch: int = 16
     decay: float = 5e-4
     flip: bool = True
     shift: int = 2
