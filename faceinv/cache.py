@@ -29,6 +29,7 @@ ROOF = (
     "figures.py",
     "heatmaps.py",
     "open_set.py",
+    "plates.py",
     "records.py",
     "parameters.py",
     "page.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ INK = "#7A7A7A"  # reads on white and on near-black alike
 RULE = "rgba(128,128,128,0.25)"
 POSITIVE = np.array([213, 62, 30])  # speaks for the class
 NEGATIVE = np.array([33, 102, 192])  # speaks against it
+WIDEST = 760  # pixels of a sheet of images on the page
+LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
 
 pio.templates["faceinv"] = go.layout.Template(
     layout={
@@ -28,9 +31,24 @@ pio.templates["faceinv"] = go.layout.Template(
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False, "ticks": "outside"},
-        "yaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False},
-        "legend": {"orientation": "h", "y": -0.18, "x": 0, "xanchor": "left", "title": {"text": ""}},
+        "xaxis": {
+            "gridcolor": RULE,
+            "linecolor": RULE,
+            "zeroline": False,
+            "ticks": "outside",
+            "title": {"font": {"size": 12}},
+            "automargin": True,
+        },
+        "yaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False, "automargin": True},
+        "legend": {
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "x": 0,
+            "xanchor": "left",
+            "title": {"text": ""},
+        },
         "hovermode": "closest",
         "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
     }
@@ -40,13 +58,19 @@ pio.templates["faceinv"] = go.layout.Template(
 def show(figure: go.Figure) -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
-    The HTML does not carry plotly's script; the page that shows it loads the script once.
+    The HTML does not carry plotly's script; the page that shows it loads the script once. A sheet of images
+    keeps its shape at any width of the page, and scrolls sideways where it would become too small to see.
     """
     config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
-    html = pio.to_html(figure, include_plotlyjs=False, full_html=False, config=config, default_width="100%")
+    shape = figure.layout.meta or {}
+    drawn = go.Figure(figure).update_layout(height=None) if shape else figure
+    html = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=config)
+    if shape:
+        style = "aspect-ratio:{width}/{height};min-width:{least}px;max-width:{width}px".format(**shape)
+        html = f'<div class="faceinv-sheet"><div style="{style}">{html}</div></div>'
     bundle = {
         "text/html": html,
-        "application/vnd.plotly.v1+json": {**figure.to_plotly_json(), "config": config},
+        "application/vnd.plotly.v1+json": {**json.loads(figure.to_json()), "config": config},
     }
     display(bundle, raw=True)
 
@@ -72,7 +96,7 @@ def curves(
     labels = labels or {}
     panels = list(dict.fromkeys(table[panel])) if panel else [""]
     lines = list(order or dict.fromkeys(table[colour]))
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.03)
+    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
         part = table[table[panel] == which] if panel else table
         for line, name in enumerate(lines):
@@ -120,27 +144,35 @@ def curves(
 
 def points(
     table: pd.DataFrame,
-    x: str,
+    y: str,
     colour: str,
     labels: Mapping[str, str] | None = None,
-    chance: Mapping[str, float] | None = None,
+    reference: Mapping[str, float] | None = None,
     panel: str | None = None,
 ) -> go.Figure:
-    """Estimates with interval bars, side by side by `colour` at each value of `x`."""
+    """Estimates with interval bars, one line a value of `y` from the top, one colour a value of `colour`.
+
+    Parameters
+    ----------
+    table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
+    labels : axis titles by column name (``"estimate"`` for the x axis)
+    reference : place of a dotted line by panel (by ``""`` where there are no panels)
+    """
     labels = labels or {}
     panels = list(dict.fromkeys(table[panel])) if panel else [""]
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.03)
-    places = {value: i for i, value in enumerate(dict.fromkeys(table[x]))}
+    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
+    places = {value: i for i, value in enumerate(dict.fromkeys(table[y]))}
     groups = list(dict.fromkeys(table[colour]))
+    apart = 1 if colour == panel else len(groups)
     for column, which in enumerate(panels, 1):
         part = table[table[panel] == which] if panel else table
         for k, name in enumerate(groups):
             rows = part[part[colour] == name]
-            offset = 0.6 * ((k + 0.5) / len(groups) - 0.5)
+            offset = 0.6 * ((k % apart + 0.5) / apart - 0.5)
             figure.add_scatter(
-                x=[places[value] + offset for value in rows[x]],
-                y=rows["estimate"],
-                error_y={
+                y=[places[value] + offset for value in rows[y]],
+                x=rows["estimate"],
+                error_x={
                     "type": "data",
                     "array": rows["high"] - rows["estimate"],
                     "arrayminus": rows["estimate"] - rows["low"],
@@ -150,19 +182,25 @@ def points(
                 showlegend=column == 1,
                 mode="markers",
                 marker={"size": 9, "color": PALETTE[k % len(PALETTE)]},
-                customdata=rows[["low", "high", "seeds"]],
-                hovertemplate=f"{name}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
-                "<br>%{customdata[2]} seeds<extra></extra>",
+                customdata=rows[["low", "high", "seeds", y]],
+                hovertemplate=f"{name}, %{{customdata[3]}}<br>%{{x:.3f}} [%{{customdata[0]:.3f}}, "
+                "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                 row=1,
                 col=column,
             )
-        if chance and which in chance:
-            figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
-    figure.update_xaxes(
-        tickvals=list(places.values()), ticktext=[str(v) for v in places], title=labels.get(x, x)
+        if reference and which in reference:
+            line = {"dash": "dot", "color": INK, "width": 1}
+            figure.add_vline(reference[which], line=line, row=1, col=column)
+    figure.update_yaxes(
+        tickvals=list(places.values()),
+        ticktext=[str(value) for value in places],
+        range=[len(places) - 0.5, -0.5],
+        showgrid=False,
     )
-    figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    return figure.update_layout(template="faceinv", height=400)
+    figure.update_yaxes(title=labels.get(y, y), col=1)
+    figure.update_xaxes(title=labels.get("estimate", "estimate"), nticks=6)
+    tall = 130 + len(places) * max(34, 16 * apart)
+    return figure.update_layout(template="faceinv", height=tall, showlegend=apart > 1)
 
 
 def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
@@ -171,7 +209,7 @@ def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
     `curves` has the columns task, seed, epoch, train, validation and kept (`faceinv.models.training.fit`).
     """
     tasks = list(dict.fromkeys(curves["task"]))
-    figure = make_subplots(1, len(tasks), subplot_titles=tasks, shared_yaxes=True, horizontal_spacing=0.03)
+    figure = make_subplots(1, len(tasks), subplot_titles=tasks, shared_yaxes=True, horizontal_spacing=0.05)
     for column, task in enumerate(tasks, 1):
         for (seed,), rows in curves[curves["task"] == task].groupby(["seed"]):
             ink = PALETTE[int(seed) % len(PALETTE)]
@@ -288,26 +326,40 @@ def sheet(
     figure.update_xaxes(
         range=[0, canvas.width],
         showgrid=False,
+        showline=False,
+        constrain="domain",
         side="top",
         ticks="",
+        tickangle=0,
+        tickfont={"size": 11},
         tickvals=[(k + 0.5) * step_x for k in range(len(heads))],
-        ticktext=list(heads),
+        ticktext=[head.replace(" ", "<br>") for head in heads],
     )
     figure.update_yaxes(
         range=[canvas.height, 0],
         showgrid=False,
+        showline=False,
+        automargin=False,
         scaleanchor="x",
         constrain="domain",
+        tickfont={"size": 11},
         tickvals=[(k + 0.5) * step_y for k in range(len(rows))],
         ticktext=list(rows),
     )
-    left = 8 + 7 * max((len(name) for name in rows), default=0)
-    aspect = canvas.height / canvas.width
+    left = 10 + 7 * max((len(name) for name in rows), default=0)
+    above = 6 + 15 * max((len(head.split()) for head in heads), default=0)
+    shown = min(canvas.width, WIDEST - left)
+    shape = {
+        "width": left + shown,
+        "height": above + round(shown * canvas.height / canvas.width),
+        "least": left + LEAST_TILE * columns if heads else 0,
+    }
     return figure.update_layout(
         template="faceinv",
         showlegend=False,
-        margin={"l": left, "r": 0, "t": 26 if heads else 4, "b": 4},
-        height=int(min(760, 40 + 720 * aspect)),
+        margin={"l": left, "r": 0, "t": above, "b": 0},
+        height=shape["height"],
+        meta=shape,
     )
 
 

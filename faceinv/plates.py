@@ -63,25 +63,26 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
 
 
 def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go.Figure:
-    """Some test faces of each task, the map of each seed on them, and that of the untrained network."""
-    tiles, hover, rows, heads = [], [], [], []
+    """Some test faces of each task, the map of each seed on them, and that of the untrained network.
+
+    One block of columns a task; the tasks' faces differ, as their test images do.
+    """
+    blocks, hover, heads = [], [], []
     for task, own in by_task(explanations).items():
         stimuli = held_out(own[0])
         index = evenly(np.arange(len(stimuli)), count)
-        columns = [*own[:5], replace(own[0], trained=False)]
-        heads = ["face", *(f"seed {each.cell.seed}" for each in own[:5]), "untrained"]
-        faces = stimuli.images[index]
-        painted = [figures.overlay(faces, found[each][index]) for each in columns]
-        tiles.append(np.stack([faces, *painted], axis=1).reshape(-1, *faces.shape[1:]))
-        names = stimuli.table["identity"].iloc[index]
-        hover += [f"{task}: {name}, {head}" for name in names for head in heads]
-        rows += [task] * len(index)
-    return figures.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads, scale=2)
+        faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
+        columns = [*own[: 3 if len(by_task(explanations)) > 1 else 6], replace(own[0], trained=False)]
+        titles = ["face", *(f"seed {each.cell.seed}" for each in columns[:-1]), "untrained"]
+        blocks += [faces, *(figures.overlay(faces, found[each][index]) for each in columns)]
+        hover += [[f"{task}: {name}, {title}" for name in names] for title in titles]
+        heads += [f"{task} {titles[0]}", *titles[1:]]
+    return figures.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
 
 
 def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
     """Mean map over faces and seeds on the mean face, trained and untrained, for each task."""
-    tiles, hover, rows = [], [], []
+    tiles, hover, heads = [], [], []
     for task, own in by_task(explanations).items():
         images = held_out(own[0]).images
         face = images.mean(axis=0, keepdims=True).astype(np.uint8)
@@ -91,42 +92,39 @@ def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
         ]
         tiles += [face, *(figures.overlay(face, average) for average in averages)]
         hover += [f"{task}: mean face", f"{task}: trained", f"{task}: untrained"]
-        rows.append(task)
-    heads = ["mean face", "trained", "untrained"]
-    return figures.sheet(np.concatenate(tiles), hover, 3, rows=rows, heads=heads, scale=4)
+        heads += [f"{task} mean", "trained", "untrained"]
+    return figures.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
 
 
-def composites(explanations: Sequence[Explanation], count: int = 2) -> go.Figure:
-    """The first network of each task under every composite, plain and contrastive."""
+def composites(explanations: Sequence[Explanation]) -> go.Figure:
+    """A face of each task explained to the first network under every composite, plain and contrastive."""
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
         network = train(own[0].cell).network
         shown = held_out(own[0])
-        shown = shown.select(evenly(np.arange(len(shown)), count))
+        shown = shown.select(evenly(np.arange(len(shown)), 3)[1:2])
         inputs, explained = network.prepare(shown.images), targets(own[0], network, shown)
         for kind, contrastive in (("plain", False), ("contrastive", True)):
             drawn = [
                 figures.overlay(shown.images, relevance(network, inputs, explained, name, contrastive))
                 for name in COMPOSITES
             ]
-            tiles.append(np.stack(drawn, axis=1).reshape(-1, *shown.images.shape[1:]))
-            hover += [f"{task}: {name}, {kind}" for _ in range(len(shown)) for name in COMPOSITES]
-            rows += [f"{task}, {kind}"] * len(shown)
-    heads = [name.replace("-", " ") for name in COMPOSITES]
+            tiles += [shown.images, *drawn]
+            hover += [f"{task}: {name}, {kind}" for name in ("face", *COMPOSITES)]
+            rows.append(f"{task}, {kind}")
+    heads = ["face", *(name.replace("-", " ") for name in COMPOSITES)]
     return figures.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
 
 
 def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
     """Some faces as different masks leave them: one column a mask, pixels that are not kept in mid grey."""
-    faces = stimuli.images[index]
-    tiles = [faces] + [
+    faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
+    kept = [
         np.where(mask[index, ..., None], faces, np.uint8(128)).astype(np.uint8) for mask in masks.values()
     ]
     heads = ["face", *masks]
-    names = stimuli.table["identity"].iloc[index]
-    hover = [f"{name}, {head}" for name in names for head in heads]
-    pictures = np.stack(tiles, axis=1).reshape(-1, *faces.shape[1:])
-    return figures.sheet(pictures, hover, len(heads), heads=heads)
+    hover = [[f"{name}, {head}" for name in names] for head in heads]
+    return figures.sheet(_side_by_side([faces, *kept]), _across(hover), len(heads), heads=heads)
 
 
 def by_task(explanations: Sequence[Explanation]) -> dict[str, list[Explanation]]:
@@ -141,6 +139,18 @@ def evenly(values: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
     """Up to `count` of the values, evenly spread."""
     values = np.asarray(values)
     return values[np.linspace(0, len(values) - 1, min(count, len(values))).round().astype(int)]
+
+
+def _side_by_side(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Columns of images (each n x H x W x 3) as one row after the other."""
+    least = min(len(column) for column in columns)
+    stacked = np.stack([column[:least] for column in columns], axis=1)
+    return stacked.reshape(-1, *stacked.shape[2:])
+
+
+def _across(columns: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of words as one row after the other."""
+    return [word for row in zip(*columns, strict=False) for word in row]
 
 
 def _shares(region_map: np.ndarray) -> str:

@@ -35,8 +35,9 @@ def test_curves_draw_a_line_and_a_band_for_each_condition() -> None:
 def test_points_carry_their_intervals() -> None:
     figure = figures.points(intervals().query("fraction == 1"), "mask", "task")
     assert len(figure.data) == 2
-    assert np.allclose(figure.data[0].error_y.array, 0.1)
-    assert list(figure.layout.xaxis.ticktext) == ["most", "random"]
+    assert np.allclose(figure.data[0].error_x.array, 0.1)
+    assert list(figure.layout.yaxis.ticktext) == ["most", "random"]
+    assert figure.data[0].y[0] < figure.data[0].y[1] < 1  # the first value on top, colours apart
 
 
 def test_a_sheet_holds_the_images_in_reading_order() -> None:
@@ -48,6 +49,8 @@ def test_a_sheet_holds_the_images_in_reading_order() -> None:
     assert sheet.shape == (24, 16, 4)
     assert (sheet[10:14, 10:14, 0] == 200).all() and sheet[..., 0].astype(bool).sum() == 16
     assert list(figure.data[0].text) == list("abcde")
+    shape = figure.layout.meta
+    assert shape["width"] / (shape["height"] - figure.layout.margin.t) > 16 / 24  # room for the labels
     assert sheet[0, 0, 3] == 0  # nothing between the images: the page shows through
 
 
@@ -71,9 +74,12 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
 
     shell = InteractiveShell.instance()
     shell.display_pub = CapturingDisplayPublisher()
-    figures.show(figures.points(intervals(), "mask", "task"))
-    (output,) = shell.display_pub.outputs
+    figures.show(figures.points(intervals().query("fraction == 1"), "mask", "task"))
+    figures.show(figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2))
+    output, sheet = shell.display_pub.outputs
     InteractiveShell.clear_instance()
     assert "plotly-graph-div" in output["data"]["text/html"]
     assert len(output["data"]["text/html"]) < 60_000
+    assert "aspect-ratio" in sheet["data"]["text/html"]
+    assert "aspect-ratio" not in output["data"]["text/html"]
     json.dumps(output["data"]["application/vnd.plotly.v1+json"])

@@ -26,7 +26,10 @@
 
   const apply = () => {
     const now = colours();
-    for (const figure of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(figure, changes(figure, now));
+    for (const figure of document.querySelectorAll(".js-plotly-plot")) {
+      Plotly.relayout(figure, changes(figure, now));
+      Plotly.Plots.resize(figure); // it was drawn while the page around it was still being laid out
+    }
   };
 
   apply();
