@@ -35,7 +35,7 @@ class Profile:
     seeds: int = 3
     exposures: int = 12_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 300
+    explained: int = 240
     draws: int = 2000
 
 

@@ -29,11 +29,25 @@ MASKS = (
 
 @dataclass(frozen=True)
 class Validation:
-    """An explanation that is put to the test: which shares of the pixels are kept, what fills the rest."""
+    """An explanation that is put to the test.
+
+    Attributes
+    ----------
+    explanation : what is tested
+    fractions : shares of the pixels that are kept
+    fill : what stands in place of the others
+    masks : which of `MASKS`
+    """
 
     explanation: Explanation
     fractions: tuple[float, ...]
     fill: Fill = "mean"
+    masks: tuple[str, ...] = MASKS
+
+    def __post_init__(self) -> None:
+        unknown = [mask for mask in self.masks if mask not in MASKS]
+        if unknown:
+            raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
 
 
 def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
@@ -75,7 +89,7 @@ def validate(validation: Validation) -> pd.DataFrame:
             network,
             network.prepare(stimuli.images),
             stimuli.labels(explanation.cell.task, network.specification.classes),
-            scores_of(explanation),
+            {name: each for name, each in scores_of(explanation).items() if name in validation.masks},
             validation.fractions,
             orders=("most",),
             fill=validation.fill,

@@ -137,6 +137,15 @@ def test_masks_are_made_of_the_maps(
     assert np.array_equal(scores["least relevant"], -scores["most relevant"])
 
 
+def test_a_validation_may_keep_to_some_masks(explained: list[Explanation]) -> None:
+    some = validate(Validation(explained[0], (0.2,), masks=("random", "centre")))
+    everything = validate(Validation(explained[0], (0.2,)))
+    expected = everything[everything["mask"].isin(["random", "centre"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, expected)
+    with pytest.raises(InputError, match="no mask 'nose'; the masks are most relevant"):
+        Validation(explained[0], (0.2,), masks=("nose",))
+
+
 def test_fractions_in_between() -> None:
     table = pd.DataFrame({"fraction": [0.05, 0.1, 0.2, 0.3, 0.4]})
     assert list(between(table, 0.1, 0.3)["fraction"]) == [0.1, 0.2, 0.3]
