@@ -113,7 +113,7 @@ def check(seen: Seen, name: str) -> None:
     background = seen.page.evaluate(BACKGROUND)
     for figure in seen.page.evaluate(FIGURES):
         assert figure["width"] > 200, f"{name}: {figure}"
-        assert figure["height"] >= 60, f"{name}: {figure}"
+        assert figure["height"] >= 40, f"{name}: {figure}"
         assert figure["width"] >= 0.9 * figure["column"], f"{name} has a figure narrower than its column"
         assert figure["marks"] > 0, f"{name} has a figure without marks"
         for text in set(figure["texts"]):
