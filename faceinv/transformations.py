@@ -24,7 +24,9 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 from faceinv.errors import InputError
 
 Transform = Callable[[Tensor, float, Tensor], Tensor]
-"""A function of images minus background (float, N x C x H x W), a level, and each image's place (int, N)."""
+"""A function of images minus background (float, N x C x H x W), a level, and each image's place (int, N).
+
+It may write into the images that it is given."""
 
 DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 """Where `position` moves images, as rows down and columns right: right, down, left and up in turn."""
@@ -116,8 +118,9 @@ class Transformation:
         if places is None:
             places = torch.arange(len(images))
         ground = edge(images) if background is None else background
-        moved = self.function(images - ground, level, places)
-        return (moved + ground).contiguous(memory_format=torch.channels_last)
+        # as few large tensors as will do: making them takes as long as filling them
+        lifted = torch.sub(images, ground, out=images.new_empty(images.shape))
+        return self.function(lifted, level, places).add_(ground)
 
 
 def edge(images: Tensor) -> Tensor:
@@ -142,10 +145,10 @@ def position(images: Tensor, level: float, places: Tensor) -> Tensor:
             round(step * level * size) for step, size in zip((down, right), images.shape[-2:], strict=True)
         )
         (row_to, row_from), (column_to, column_from) = _overlap(rows), _overlap(columns)
-        here = places % len(DIRECTIONS) == turn
+        here = torch.nonzero(places % len(DIRECTIONS) == turn)[:, 0]
         part = torch.zeros_like(images[here])
         part[..., row_to, column_to] = images[here][..., row_from, column_from]
-        moved[here] = part
+        moved.index_copy_(0, here, part)
     return moved
 
 
@@ -250,11 +253,11 @@ at the sizes of all profiles where pixels count, and go from a slight change to 
 
 
 def _by_axis(images: Tensor, matrix: Callable[[int], Tensor]) -> Tensor:
-    """Apply ``matrix(H)`` (H x H) to the columns and ``matrix(W)`` to the rows of images."""
+    """Apply ``matrix(H)`` (H x H) to the columns and ``matrix(W)`` to the rows of images, in place."""
     height, width = images.shape[-2:]
     rows, columns = (matrix(pixels).to(images.dtype) for pixels in (height, width))
-    down = rows @ images.contiguous()
-    return (down.view(-1, width) @ columns.T).view(images.shape)
+    down = (rows @ images).view(-1, width)
+    return torch.mm(down, columns.T, out=images.view(-1, width)).view(images.shape)
 
 
 def _resample(pixels: int, wanted: int) -> Tensor:
