@@ -1,9 +1,11 @@
 """What transforming a batch of faces costs, as a share of one forward pass of VGG-16 on the same images.
 
-Every transformation, at each of its levels but the identity, is measured by faceinv on the whole batch, and by the loop over images
-that is usually written, with Pillow. A forward pass goes right before each of them, round after round, and the median of their ratios is
-shown, so that a busy machine burdens both alike. Networks are torchvision's plain vgg16 with random weights, at full width and at the
-quarter of it that the default profile uses. The loop is given 8-bit images, as Pillow wants them, and must hand back a batch of tensors.
+Every transformation is done, at each of its levels but the identity, by faceinv on the whole batch and by the
+loop over images that is usually written, with Pillow. A forward pass goes right before each of them, round
+after round, and the median of their ratios is shown, so that a busy machine burdens all alike. Networks are
+torchvision's plain vgg16 with random weights: at full width, by which `worst_share_of_forward` is judged, and
+at the quarter of it that the default profile uses. The loop begins with 8-bit images, as Pillow wants them,
+and ends with a batch of tensors.
 """
 
 from __future__ import annotations

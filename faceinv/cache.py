@@ -27,6 +27,7 @@ ROOF = (
     "book.py",
     "chapters.py",
     "figures.py",
+    "multiples.py",
     "records.py",
     "parameters.py",
     "page.py",

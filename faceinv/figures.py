@@ -37,13 +37,16 @@ pio.templates["faceinv"] = go.layout.Template(
 )
 
 
-def show(figure: go.Figure) -> None:
+def show(figure: go.Figure, least_width: int = 0) -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
-    The HTML does not carry plotly's script; the page that shows it loads the script once.
+    The HTML does not carry plotly's script; the page that shows it loads the script once. Where the page is
+    narrower than `least_width` pixels, the figure scrolls sideways in its place.
     """
     config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
     html = pio.to_html(figure, include_plotlyjs=False, full_html=False, config=config, default_width="100%")
+    if least_width:
+        html = f'<div style="overflow-x: auto"><div style="min-width: {least_width}px">{html}</div></div>'
     bundle = {
         "text/html": html,
         "application/vnd.plotly.v1+json": {**figure.to_plotly_json(), "config": config},
@@ -90,7 +93,7 @@ def curves(
             figure.add_scatter(
                 y=rows["high"],
                 fill="tonexty",
-                fillcolor=_faded(ink, 0.18),
+                fillcolor=faded(ink, 0.18),
                 legendgroup=name,
                 row=1,
                 col=column,
@@ -179,7 +182,7 @@ def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
             figure.add_scatter(
                 y=rows["train"],
                 mode="lines",
-                line={"color": _faded(ink, 0.35), "width": 1.5},
+                line={"color": faded(ink, 0.35), "width": 1.5},
                 showlegend=False,
                 hovertemplate="training %{y:.3f}<extra>seed " + str(seed) + "</extra>",
                 row=1,
@@ -340,6 +343,7 @@ def _uri(image: Image.Image) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _faded(colour: str, opacity: float) -> str:
+def faded(colour: str, opacity: float) -> str:
+    """A colour (``#rrggbb``) of which the page shows through."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

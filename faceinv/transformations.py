@@ -40,7 +40,7 @@ class Transformation:
     ----------
     name : what it is called in tables and figures
     levels : from the identity, which comes first, to the strongest
-    unit : of the levels, ``""`` for plain factors
+    unit : in which levels are written; shares are written in ``"%"``
     label : of an axis of levels
     function : what it does to images on a background of zero
     reciprocal : whether strength goes with 1 / level, as for pixels that remain
@@ -77,7 +77,9 @@ class Transformation:
 
     def text(self, level: float) -> str:
         """A level in words, as for the ticks of an axis."""
-        return "all" if isinf(level) else f"{level:.3g}{self.unit}"
+        if isinf(level):
+            return "all"
+        return f"{100 * level:.3g}%" if self.unit == "%" else f"{level:.3g}{self.unit}"
 
     def __call__(
         self,
@@ -219,7 +221,7 @@ TRANSFORMATIONS = {
         Transformation(
             "position",
             (0.0, 1 / 16, 1 / 8, 3 / 16, 1 / 4, 5 / 16, 3 / 8),
-            "",
+            "%",
             "shift (share of the frame)",
             position,
         ),
@@ -234,7 +236,7 @@ TRANSFORMATIONS = {
         Transformation(
             "blur",
             (0.0, 1 / 64, 1 / 32, 3 / 64, 1 / 16, 3 / 32, 1 / 8),
-            "",
+            "%",
             "blur (standard deviation, share of the frame)",
             blur,
         ),
