@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from faceinv.figures import INK, PALETTE, faded
 from faceinv.transformations import named
 
-PANEL_HEIGHT = 112
+PANEL_HEIGHT = 116
 """Of one row of panels, in pixels."""
 
 HEAD, FOOT = 74, 34
@@ -52,8 +52,8 @@ def tolerance(
         shared_xaxes="columns",
         shared_yaxes="all",
         column_titles=columns,
-        horizontal_spacing=0.014,
-        vertical_spacing=12 / height,
+        horizontal_spacing=0.022,
+        vertical_spacing=14 / height,
     )
     for (i, j, k), part in _panels(table, (row, rows), ("transformation", columns), (colour, lines)):
         _line(figure, part, str(lines[k]), PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
@@ -66,16 +66,19 @@ def tolerance(
         levels = _levels(table, column)
         ticks = [named(column).text(level) for level in levels]
         figure.update_xaxes(
-            range=[-0.3, len(levels) - 0.7],
+            range=[-0.4, len(levels) - 0.6],
             tickvals=list(range(0, len(levels), 2)),
             ticktext=ticks[::2],
             col=j,
         )
     for i, name in enumerate(rows, 1):
-        figure.update_yaxes(title={"text": str(name), "standoff": 4}, row=i, col=1)
+        figure.update_yaxes(title={"text": str(name), "standoff": 4, "font": {"size": 12}}, row=i, col=1)
     low = min(0.0, float(table["low"].min()))
-    figure.update_yaxes(range=[low, max(1.02, float(table["high"].max()))], tickvals=[0, 0.5, 1])
-    figure.update_xaxes(ticks="", tickfont={"size": 11}, tickangle=0)
+    figure.update_yaxes(
+        range=[low, max(1.02, float(table["high"].max()))], tickvals=[0, 0.5, 1], tickfont={"size": 10}
+    )
+    figure.update_xaxes(ticks="", tickfont={"size": 10}, tickangle=0)
+    figure.update_annotations(font={"size": 13})
     if chance is not None:
         figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row="all", col="all")
     said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")

@@ -79,7 +79,7 @@ class Transformation:
         """A level in words, as for the ticks of an axis."""
         if isinf(level):
             return "all"
-        return f"{100 * level:.3g}%" if self.unit == "%" else f"{level:.3g}{self.unit}"
+        return f"{100 * level:.2g}%" if self.unit == "%" else f"{level:.3g}{self.unit}"
 
     def __call__(
         self,
