@@ -110,13 +110,15 @@ def compare(
     Parameters
     ----------
     table : as `kernels` makes it; several joined, with any columns that tell them apart
-    value : one of `MEASURES`
+    value : one of `MEASURES`; networks none of whose filters has it are left out
     by : columns that tell networks apart, besides the seed
     """
     if value not in MEASURES:
         raise InputError(f"the measure of filters is {value!r}; expected one of {', '.join(MEASURES)}")
     # networks of one seed count once, however many filters have the measure
-    means = table.groupby([*by, "state", "seed"], observed=True)[value].mean().reset_index()
+    means = table.groupby([*by, "state", "seed"], observed=True)[value].mean().dropna().reset_index()
+    if means.empty:
+        raise InputError(f"no filter of these networks has a {value}")
     return bootstrap(means.assign(identity="all"), value, [*by, "state"], draws, seed)
 
 

@@ -27,7 +27,7 @@ from faceinv.transformations import named
 MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
 
-BATCH = 256
+BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,13 @@ class Tolerance:
 
     def __post_init__(self) -> None:
         transformation = named(self.transformation)
-        levels = self.levels or transformation.levels
-        strengths = np.array([transformation.strength(level) for level in levels])
-        if len(levels) < 2 or strengths[0] != 0 or np.any(np.diff(strengths) <= 0):
+        own = transformation.levels_at(self.cell.source.size)
+        levels = self.levels or own
+        strengths = [transformation.strength(level) for level in levels]
+        if len(levels) < 2 or levels[0] != own[0] or np.any(np.diff(strengths) <= 0):
             raise InputError(
-                f"levels of {self.transformation} are {levels}; expected {transformation.identity} and then "
-                "one or more that are ever stronger"
+                f"levels of {self.transformation} are {levels}; expected {own[0]} and then one or more that "
+                "are ever stronger"
             )
         object.__setattr__(self, "levels", tuple(map(float, levels)))
 
@@ -162,7 +163,7 @@ def summary(
         of that value, between levels on a straight line in strength; where it never does, the strongest level
         measured, which is then a lower bound.
     transformation : its name
-    levels : n, in any order, with the identity among them
+    levels : n, in any order; the weakest is the identity
     accuracy : curves x n
     chance : accuracy of guessing
 
@@ -212,7 +213,9 @@ def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
         raise InputError(f"the answers have no column {', '.join(sorted(missing))} to be matched across")
     units = ["task", "architecture", "seed", "transformation", "image"]
     within = [name for name in units if name not in across]
-    identity = {name: named(name).identity for name in table["transformation"].unique()}
+    identity = {
+        name: min(part["level"], key=named(name).strength) for name, part in table.groupby("transformation")
+    }
     untransformed = table[table["level"] == table["transformation"].map(identity)]
     known = untransformed.groupby(within, observed=True)["correct"].agg(["all", "size"])
     compared = known.groupby(within[:-1], observed=True)["size"].transform("max")

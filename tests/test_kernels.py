@@ -116,6 +116,8 @@ def test_training_is_compared_with_the_same_network_before_it(cells: list[Cell])
         boot = compare(pd.concat(tables), value, draws=50)
         found = boot.contrast("state", "trained", "untrained")
         assert len(found) == 1 and found["seeds"].item() == 2
+    with pytest.raises(InputError, match="no filter"):
+        compare(tables[0].assign(bandwidth=np.nan), "bandwidth")
     with pytest.raises(InputError, match="expected one of frequency"):
         compare(tables[0], "orientation")
 
