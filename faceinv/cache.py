@@ -28,6 +28,7 @@ ROOF = (
     "chapters.py",
     "figures.py",
     "heatmaps.py",
+    "multiples.py",
     "open_set.py",
     "plates.py",
     "records.py",

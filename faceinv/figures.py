@@ -59,15 +59,18 @@ def show(figure: go.Figure) -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
     The HTML does not carry plotly's script; the page that shows it loads the script once. A sheet of images
-    keeps its shape at any width of the page, and scrolls sideways where it would become too small to see.
+    keeps its shape at any width of the page, and a figure scrolls sideways where it would become too small to
+    see: the figure's ``meta`` holds its least width in pixels, and for a sheet its width and height.
     """
     config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
     shape = figure.layout.meta or {}
-    drawn = go.Figure(figure).update_layout(height=None) if shape else figure
+    style = f"min-width:{shape.get('least', 0)}px"
+    if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
+        style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
+    drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     html = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=config)
     if shape:
-        style = "aspect-ratio:{width}/{height};min-width:{least}px;max-width:{width}px".format(**shape)
-        html = f'<div class="faceinv-sheet"><div style="{style}">{html}</div></div>'
+        html = f'<div style="overflow-x:auto"><div style="{style}">{html}</div></div>'
     bundle = {
         "text/html": html,
         "application/vnd.plotly.v1+json": {**json.loads(figure.to_json()), "config": config},
@@ -114,7 +117,7 @@ def curves(
             figure.add_scatter(
                 y=rows["high"],
                 fill="tonexty",
-                fillcolor=_faded(ink, 0.18),
+                fillcolor=faded(ink, 0.18),
                 legendgroup=name,
                 row=1,
                 col=column,
@@ -217,7 +220,7 @@ def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
             figure.add_scatter(
                 y=rows["train"],
                 mode="lines",
-                line={"color": _faded(ink, 0.35), "width": 1.5},
+                line={"color": faded(ink, 0.35), "width": 1.5},
                 showlegend=False,
                 hovertemplate="training %{y:.3f}<extra>seed " + str(seed) + "</extra>",
                 row=1,
@@ -392,6 +395,7 @@ def _uri(image: Image.Image) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _faded(colour: str, opacity: float) -> str:
+def faded(colour: str, opacity: float) -> str:
+    """A colour (``#rrggbb``) of which the page shows through."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

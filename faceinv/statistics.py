@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,32 @@ class Bootstrap:
             self.seeds,
         )
 
+    def reduce(
+        self, over: str, function: Callable[[dict[str, Any], np.ndarray, np.ndarray], np.ndarray]
+    ) -> Bootstrap:
+        """What `function` makes of each curve over one condition (say the levels), by all others.
+
+        Parameters
+        ----------
+        over : the condition along which curves run
+        function : of the other conditions (by name), the values of `over` (n) and the means there
+            (draws x n), it returns one number a draw; it is called for estimates and draws together
+        """
+        others = [name for name in self.estimate.index.names if name != over]
+        found, index = [], []
+        for key, part in self.estimate.groupby(level=others, sort=False):
+            at = part.index.get_level_values(over).to_numpy()
+            values = np.vstack([part.to_numpy(), self.draws[part.index].to_numpy()])
+            found.append(function(dict(zip(others, key, strict=True)), at, values))
+            index.append(key)
+        conditions = pd.MultiIndex.from_tuples(index, names=others)
+        estimate, draws = (np.stack([each[rows] for each in found]) for rows in (0, slice(1, None)))
+        return Bootstrap(
+            pd.Series(estimate, index=conditions, name="estimate"),
+            pd.DataFrame(draws.T, columns=conditions),
+            self.seeds,
+        )
+
 
 def bootstrap(
     table: pd.DataFrame, value: str, by: Sequence[str], draws: int = 2000, seed: int = 0
@@ -120,6 +147,70 @@ def bootstrap(
         pd.DataFrame(means, columns=index),
         len(seeds),
     )
+
+
+def variance_components(
+    table: pd.DataFrame,
+    value: str,
+    factors: tuple[str, str],
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """How much of the variance of a measure is either of two factors, their interaction, and the seed.
+
+    The analysis of variance of networks crossed by two factors whose levels are all that is asked about
+    (these architectures, these strategies), with seeds as a sample within each combination. Components are
+    the variances of the effects in this finite set (Gelman 2005). The mean of a combination over a few seeds
+    also holds their noise, which is taken off.
+
+    Seeds are drawn with replacement, n − 1 of n as in `bootstrap`. Each draw adds the noise of the seeds once
+    more to what the data hold already, and by how much the draws exceed the estimate is by how much the
+    estimate exceeds the truth: this is subtracted once from the estimate and twice from each draw.
+
+    Parameters
+    ----------
+    table : DataFrame with one row a network: `seed`, `value` and the two `factors`, each combination with
+        each seed once
+    draws, seed : number of bootstrap samples, and their randomness
+    level : of the intervals
+
+    Returns
+    -------
+    DataFrame
+        One row a component (the two factors, ``"interaction"``, ``"seed"``): component, variance (below zero
+        where noise alone gives more), estimate (its share of all, none below zero), low, high, seeds. With
+        two seeds the interval of the seed's own variance is too narrow.
+    """
+    a, b = factors
+    cube = table.pivot(index=[a, b], columns="seed", values=value)
+    shape = (table[a].nunique(), table[b].nunique(), cube.shape[1])
+    if min(shape) < 2 or cube.size != np.prod(shape) or cube.isna().any(axis=None):
+        raise InputError(
+            f"variance components of {value} need every {a} with every {b} and seed, two or more of each; "
+            f"got {len(table)} networks of {shape[0]} x {shape[1]} x {shape[2]}"
+        )
+    values = cube.to_numpy(dtype=float).reshape(shape)
+    drawn = _times_drawn(shape[2], draws, np.random.default_rng(seed))
+    weights = np.vstack([np.ones(shape[2]), drawn])
+    weights /= weights.sum(axis=1, keepdims=True)
+    found = _effect_variances(np.einsum("abs,ds->dab", values, weights))
+    noise = found[1:].mean(axis=0) - found[0]
+    found[0] -= noise
+    found[1:] -= 2 * noise
+    within = ((values - values.mean(2, keepdims=True)) ** 2).mean((0, 1)) * shape[2] / (shape[2] - 1)
+    found = np.column_stack([found, weights @ within])
+    shares = np.maximum(found, 0) / np.maximum(found, 0).sum(axis=1, keepdims=True)
+    names = pd.DataFrame({"component": [a, b, "interaction", "seed"], "variance": found[0]})
+    return pd.concat([names, _interval(shares[0], shares[1:], level)], axis=1).assign(seeds=shape[2])
+
+
+def _effect_variances(means: np.ndarray) -> np.ndarray:
+    """Mean squared effects of rows, columns and their interaction in tables of means (draws x a x b)."""
+    grand = means.mean((1, 2), keepdims=True)
+    rows, columns = means.mean(2, keepdims=True) - grand, means.mean(1, keepdims=True) - grand
+    rest = means - grand - rows - columns
+    return np.stack([(effect**2).mean((1, 2)) for effect in (rows, columns, rest)], axis=1)
 
 
 def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

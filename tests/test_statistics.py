@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from faceinv.errors import InputError
-from faceinv.statistics import bootstrap
+from faceinv.statistics import bootstrap, variance_components
 
 
 def observations(
@@ -79,3 +79,81 @@ def test_order_of_rows_does_not_matter() -> None:
 def test_one_seed_is_refused() -> None:
     with pytest.raises(InputError, match="at least two"):
         bootstrap(observations(seeds=1), "value", ["condition"])
+
+
+def test_reduce_hands_whole_curves_to_the_function() -> None:
+    table = pd.concat([observations(rng_seed=k).assign(level=k) for k in (2, 0, 1)])
+    boot = bootstrap(table, "value", ["condition", "level"])
+    seen = []
+
+    def mean(labels: dict[str, str], at: np.ndarray, values: np.ndarray) -> np.ndarray:
+        seen.append((labels["condition"], at.tolist()))
+        return values.mean(axis=1)
+
+    mine, other = boot.reduce("level", mean), boot.average("level")
+    assert seen == [("a", [0, 1, 2]), ("b", [0, 1, 2])]
+    assert np.allclose(mine.estimate, other.estimate) and np.allclose(mine.draws, other.draws)
+    assert len(mine.contrast("condition", "a", "b")) == 1
+
+
+SPREADS = {"strategy": 0.5, "architecture": 0.3, "interaction": 0.2, "seed": 0.4}
+
+
+def networks(seeds: int, rng_seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Networks with known effects of strategy, architecture and both, and the variances of those effects."""
+    rng = np.random.default_rng(rng_seed)
+    rows, columns = rng.normal(0, SPREADS["strategy"], (4, 1)), rng.normal(0, SPREADS["architecture"], (1, 7))
+    both = rng.normal(0, SPREADS["interaction"], (4, 7))
+    means = rows + columns + both
+    grand, by_row, by_column = means.mean(), means.mean(1, keepdims=True), means.mean(0, keepdims=True)
+    truth = {
+        "strategy": by_row.var(),
+        "architecture": by_column.var(),
+        "interaction": (means - by_row - by_column + grand).var(),
+        "seed": SPREADS["seed"] ** 2,
+    }
+    noise = rng.normal(0, SPREADS["seed"], (4, 7, seeds))
+    table = [
+        (f"strategy {i}", f"net {j}", s, means[i, j] + noise[i, j, s])
+        for i in range(4)
+        for j in range(7)
+        for s in range(seeds)
+    ]
+    return pd.DataFrame(table, columns=["strategy", "architecture", "seed", "value"]), truth
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 10])
+def test_variance_components_are_those_of_the_simulation(seeds: int) -> None:
+    found, truth, covered = [], [], []
+    for trial in range(60):
+        table, known = networks(seeds, trial)
+        result = variance_components(table, "value", ("strategy", "architecture"), draws=300).set_index(
+            "component"
+        )
+        total = sum(known.values())
+        found.append(result["variance"].to_numpy())
+        truth.append([known[name] for name in result.index])
+        covered += [row.low <= known[name] / total <= row.high for name, row in result.iterrows()]
+        assert result["estimate"].sum() == pytest.approx(1)
+    errors = np.subtract(found, truth)
+    standard_error = errors.std(axis=0) / np.sqrt(len(errors))
+    assert np.all(np.abs(errors.mean(axis=0)) < 3 * standard_error)
+    assert np.all(standard_error < 0.03 * np.mean(truth, axis=0).sum())
+    if seeds == 10:
+        assert 0.85 < np.mean(covered) <= 1
+
+
+def test_variance_components_without_noise_are_exact() -> None:
+    table, _ = networks(2, 0)
+    table["value"] = table.groupby(["strategy", "architecture"])["value"].transform("mean")
+    means = table.query("seed == 0").pivot(index="strategy", columns="architecture", values="value")
+    result = variance_components(table, "value", ("strategy", "architecture"), draws=50)
+    assert result["variance"].sum() == pytest.approx(means.to_numpy().var())
+    assert result["variance"][0] == pytest.approx(means.mean(axis=1).var(ddof=0))
+    assert np.allclose(result["low"], result["high"])
+
+
+def test_variance_components_need_every_combination() -> None:
+    table, _ = networks(2, 0)
+    with pytest.raises(InputError, match="every strategy with every architecture"):
+        variance_components(table.iloc[1:], "value", ("strategy", "architecture"))

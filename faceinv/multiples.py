@@ -1,0 +1,155 @@
+"""Small multiples: many curves in one figure, a panel for each row and column, on shared axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from faceinv.figures import INK, PALETTE, faded
+from faceinv.transformations import named
+
+PANEL_HEIGHT = 116
+"""Of one row of panels, in pixels."""
+
+HEAD, FOOT = 74, 34
+"""Room above the panels for legend and names of columns, and below them for levels, in pixels."""
+
+LEAST_WIDTH = 760
+"""Width in pixels below which the figure is scrolled rather than squeezed: see `faceinv.figures.show`."""
+
+
+def tolerance(
+    table: pd.DataFrame,
+    colour: str = "strategy",
+    row: str = "architecture",
+    value: str = "accuracy",
+    chance: float | None = None,
+    order: Sequence[str] | None = None,
+) -> go.Figure:
+    """Curves by level: panels by `row` (down) and transformation (across), in each a line for each `colour`.
+
+    Levels stand at even steps, the identity at the left, and all panels share the upright axis. A click on
+    the legend hides a line in all panels.
+
+    Parameters
+    ----------
+    table : DataFrame with transformation, level, estimate, low, high and seeds (see `Bootstrap.interval`) and
+        the columns `row` and `colour`
+    value : what the estimates are
+    chance : height of a dotted line in every panel
+    order : values of `colour` in the order of the legend
+    """
+    rows, columns = (list(dict.fromkeys(table[name])) for name in (row, "transformation"))
+    lines = list(order or dict.fromkeys(table[colour]))
+    height = PANEL_HEIGHT * len(rows)
+    figure = make_subplots(
+        len(rows),
+        len(columns),
+        shared_xaxes="columns",
+        shared_yaxes="all",
+        column_titles=columns,
+        horizontal_spacing=0.022,
+        vertical_spacing=14 / height,
+    )
+    for (i, j, k), part in _panels(table, (row, rows), ("transformation", columns), (colour, lines)):
+        _line(figure, part, str(lines[k]), PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
+    shown = set()
+    for trace in figure.data:
+        trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
+        if trace.showlegend:
+            shown.add(trace.name)
+    for j, column in enumerate(columns, 1):
+        levels = _levels(table, column)
+        ticks = [named(column).text(level) for level in levels]
+        figure.update_xaxes(
+            range=[-0.4, len(levels) - 0.6],
+            tickvals=list(range(0, len(levels), 2)),
+            ticktext=ticks[::2],
+            col=j,
+        )
+    for i, name in enumerate(rows, 1):
+        figure.update_yaxes(title={"text": str(name), "standoff": 4, "font": {"size": 12}}, row=i, col=1)
+    low = min(0.0, float(table["low"].min()))
+    figure.update_yaxes(
+        range=[low, max(1.02, float(table["high"].max()))], tickvals=[0, 0.5, 1], tickfont={"size": 10}
+    )
+    figure.update_xaxes(ticks="", tickfont={"size": 10}, tickangle=0)
+    figure.update_annotations(font={"size": 13})
+    if chance is not None:
+        figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row="all", col="all")
+    said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
+    return figure.update_layout(
+        template="faceinv",
+        title={"text": said, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
+        height=height + HEAD + FOOT,
+        margin={"l": 64, "r": 8, "t": HEAD, "b": FOOT},
+        legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
+        meta={"least": LEAST_WIDTH},
+    )
+
+
+Key = tuple[int, int, int]
+
+
+def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.DataFrame]]:
+    """The curves of a table with the places of their row, column and line, in order."""
+    places = [table[name].map({value: i for i, value in enumerate(values)}) for name, values in keys]
+    known = pd.concat(places, axis=1, keys=["row", "column", "line"]).dropna().astype(int)
+    groups = table.loc[known.index].groupby([known[name] for name in known], sort=True)
+    return [((int(i), int(j), int(k)), part) for (i, j, k), part in groups]
+
+
+def _line(figure: go.Figure, part: pd.DataFrame, name: str, ink: str, place: dict[str, int]) -> None:
+    """Add one curve with its band to a panel."""
+    transformation = named(part["transformation"].iloc[0])
+    part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
+    steps = np.arange(len(part))
+    estimate, low, high = (part[which].round(4).to_numpy() for which in ("estimate", "low", "high"))
+    figure.add_scatter(
+        x=np.r_[steps, steps[::-1]],
+        y=np.r_[low, high[::-1]],
+        fill="toself",
+        fillcolor=faded(ink, 0.18),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        name=name,
+        legendgroup=name,
+        **place,
+    )
+    figure.add_scatter(
+        x=steps,
+        y=estimate,
+        mode="lines+markers",
+        line={"color": ink, "width": 1.5},
+        marker={"size": 3.5},
+        name=name,
+        legendgroup=name,
+        customdata=[
+            (transformation.text(level), *interval)
+            for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)
+        ],
+        hovertemplate=f"{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
+        "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
+        **place,
+    )
+
+
+def _levels(table: pd.DataFrame, transformation: str) -> list[float]:
+    """The levels of one transformation in the table, from the identity on."""
+    levels = table.loc[table["transformation"] == transformation, "level"].unique()
+    return sorted(levels, key=named(transformation).strength)
+
+
+def _seeds(table: pd.DataFrame) -> str:
+    """How many seeds the bands rest on, in words."""
+    low, high = table["seeds"].min(), table["seeds"].max()
+    return (
+        f"mean and interval over {low} seeds"
+        if low == high
+        else f"means and intervals over {low} to {high} seeds"
+    )
