@@ -239,7 +239,7 @@ def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
                 **common,
             )
         figure.add_hline(chance[task], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
-    figure.update_xaxes(title="passes over the training images", tickformat="d")
+    figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
     return figure.update_layout(template="faceinv", height=400)
 
