@@ -9,7 +9,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial import ConvexHull
 
-Points = np.ndarray | Sequence[Sequence[float]]
+Points = np.ndarray | Sequence[float] | Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True)

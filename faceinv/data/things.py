@@ -32,7 +32,7 @@ def branch(
 ) -> list[Solid]:
     """A branch and those that grow from its end."""
     end = start + way
-    thick = 0.16 * np.linalg.norm(way)
+    thick = 0.16 * float(np.linalg.norm(way))
     parts = [rod(start, end, thick, 0.7 * thick, 6)]
     if level:
         spin = rng.uniform(0, TAU)

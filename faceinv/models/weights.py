@@ -20,10 +20,9 @@ from typing import Any
 import torch
 import torchvision
 from safetensors import SafetensorError, safe_open
-from torch import nn
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, Specification, build
+from faceinv.models.architectures import Network, Specification, build, output_layer
 
 Triple = tuple[float, float, float]
 
@@ -221,7 +220,7 @@ def _transfer(
 ) -> LoadReport:
     """Copy what fits of `tensors` into the network, in place."""
     own = network.module.state_dict()
-    output = _output_layer(network.module)
+    output = output_layer(network.module)
     loaded, head, missing, reshaped = [], [], [], []
     for name, value in own.items():
         theirs = tensors.get(name)
@@ -238,10 +237,6 @@ def _transfer(
             missing.append(name)
     unexpected = tuple(name for name in tensors if name not in own)
     return LoadReport(source, tuple(loaded), tuple(head), tuple(missing), tuple(reshaped), unexpected)
-
-
-def _output_layer(module: nn.Module) -> str:
-    return [path for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
 
 
 def _folders() -> list[Path]:
