@@ -16,6 +16,7 @@ Examples:
   faceinv run                                which chapters there are
   faceinv run 04_masking --list              which parameters a chapter has
   faceinv run 04_masking -p seeds 5          one chapter with other parameters
+  faceinv pretrain resnet18 objects          what networks begin with, made anew
 """
 
 
@@ -94,6 +95,42 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list
     executed = out / chapter / f"{chapter}.ipynb"
     execute(found, values, executed, out)
     click.echo(f"{executed}\n{write_page(executed)}")
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv pretrain resnet18 objects
+  faceinv pretrain vgg16_bn faces --seed 1 --share 1/16 --out bases
+"""
+)
+@click.argument("architecture")
+@click.argument("set", metavar="SET")
+@click.option("--seed", default=0, show_default=True, help="Of the weights, the order and the augmentation.")
+@click.option("--share", default="1", show_default=True, help="Of the images that is learned from, as 1/16.")
+@click.option("--exposures", type=int, help="Images shown in all; by default a million and a half.")
+@click.option("--device", help="Such as cpu or cuda; by default a GPU, if there is one.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write to; by default where the package looks."
+)
+def pretrain(
+    architecture: str,
+    set: str,
+    seed: int,
+    share: str,
+    exposures: int | None,
+    device: str | None,
+    out: Path | None,
+) -> None:
+    """Pretrain a network of ARCHITECTURE on SET, which is objects or faces.
+
+    The set is rendered on first use and kept. A stopped run goes on from its last pass over the images.
+    """
+    from faceinv.models import pretraining as made  # PyTorch takes a second to import
+
+    base = made.Pretraining(architecture, set, seed, made.parse_share(share), exposures or made.EXPOSURES)
+    click.echo(made.pretrain(base, out or made.BASES, device, progress=True))
 
 
 def main() -> None:

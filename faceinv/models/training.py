@@ -93,7 +93,7 @@ def fit(
     labels = torch.from_numpy(split.train.labels(spec.task, spec.classes))  # type: ignore[arg-type]
 
     def batch(index: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return augment(network.prepare(split.train.images[index.numpy()]), recipe, rng)
+        return augment(network.prepare(split.train.images[index.numpy()]).to(device), recipe, rng)
 
     def validate() -> float:
         return float(evaluate(network, split.validation)["correct"].mean())
@@ -103,16 +103,18 @@ def fit(
         _Course(batch, labels, validate, recipe, spec.seed, device),
         repr((spec, recipe)),
         state,
-        lambda epochs: tqdm(epochs, desc=title or "training", disable=not progress, initial=epochs.start),
+        lambda epochs: tqdm(
+            epochs, title or "training", epochs.stop, disable=not progress, initial=epochs.start
+        ),
     )
     network.module.to("cpu")
     return network, curve
 
 
 def fit_head(network: Network, split: Split, recipe: Recipe) -> tuple[Network, pd.DataFrame]:
-    """Train the output layer of a copy of `network` and nothing else; see `fit`.
+    """Train the head of a copy of `network` (see `head_of`) and nothing else; see `fit`.
 
-    What the layer is given is computed once, of the images as they are, without the recipe's augmentation.
+    What the head is given is computed once, of the images as they are, without the recipe's augmentation.
     """
     spec = network.specification
     network = duplicate(network)
@@ -125,7 +127,8 @@ def fit_head(network: Network, split: Split, recipe: Recipe) -> tuple[Network, p
     @torch.no_grad()
     def validate() -> float:
         head.eval()
-        return float((head(features["validation"]).argmax(1) == labels["validation"]).float().mean())
+        logits = head(features["validation"]).flatten(1)
+        return float((logits.argmax(1) == labels["validation"]).float().mean())
 
     course = _Course(lambda index, _: features["train"][index], labels["train"], validate, recipe, spec.seed)
     curve = _learn(head, course, "", None, iter)
@@ -148,7 +151,7 @@ class _Course:
 def _learn(
     module: nn.Module,
     course: _Course,
-    title: str,
+    key: str,
     file: Path | None,
     bar: Callable[[range], Iterable[int]],
 ) -> pd.DataFrame:
@@ -159,7 +162,7 @@ def _learn(
     epochs = max(1, round(recipe.exposures / n))
     optimiser, schedule = _optimiser(module, recipe, epochs * steps)
     parts = {"module": module, "optimiser": optimiser, "schedule": schedule}
-    rows, best = _resume(file, title, parts)
+    rows, best = _resume(file, key, parts)
     with single_thread(), torch.random.fork_rng():
         for epoch in bar(range(len(rows), epochs)):
             # every epoch draws from a seed of its own, so that a stopped training can go on
@@ -169,7 +172,7 @@ def _learn(
             losses, correct = [], 0
             for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
                 labels = course.labels[index].to(course.device)
-                logits = module(course.batch(index, rng).to(course.device))
+                logits = module(course.batch(index, rng)).flatten(1)
                 loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
                 optimiser.zero_grad()
                 loss.backward()
@@ -183,19 +186,19 @@ def _learn(
                 weights = {name: value.detach().cpu().clone() for name, value in module.state_dict().items()}
                 best = {"accuracy": accuracy, "epoch": epoch, "weights": weights}
             if file is not None:
-                _write_state(file, title, parts, rows, best)
+                _write_state(file, key, parts, rows, best)
     module.load_state_dict(best["weights"])
     module.eval()
     curve = pd.DataFrame(rows, columns=["epoch", "loss", "train", "validation"])
     return curve.assign(kept=curve["epoch"] == best["epoch"])
 
 
-def _resume(file: Path | None, title: str, parts: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
+def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
     """Rows and best epoch so far, with `parts` put back to where they were; or a beginning."""
     if file is None or not file.exists():
         return [], {"accuracy": -1.0, "epoch": -1, "weights": {}}
     kept = torch.load(file, map_location="cpu", weights_only=True)
-    if kept["title"] != title:
+    if kept["key"] != key:
         raise InputError(f"{file} is the state of another training; remove it or name another folder")
     for name, part in parts.items():
         part.load_state_dict(kept[name])
@@ -203,31 +206,24 @@ def _resume(file: Path | None, title: str, parts: dict[str, Any]) -> tuple[list[
 
 
 def _write_state(
-    file: Path, title: str, parts: dict[str, Any], rows: list[tuple], best: dict[str, Any]
+    file: Path, key: str, parts: dict[str, Any], rows: list[tuple], best: dict[str, Any]
 ) -> None:
     partial = file.with_suffix(".partial")
     states = {name: part.state_dict() for name, part in parts.items()}
-    torch.save({"title": title, "rows": rows, "best": best, **states}, partial)
+    torch.save({"key": key, "rows": rows, "best": best, **states}, partial)
     partial.replace(file)
 
 
 def head_of(module: nn.Module) -> nn.Module:
-    """The output layer and what comes after it."""
-    path = output_layer(module)
-    parent, _, name = path.rpartition(".")
-    if not parent:
-        return module.get_submodule(path)
-    following = list(module.get_submodule(parent).named_children())
-    start = [child for child, _ in following].index(name)
-    return nn.Sequential(*(layer for _, layer in following[start:]), nn.Flatten())
+    """The part of the network that holds the output layer, all of what comes after the convolutional base."""
+    return module.get_submodule(output_layer(module).partition(".")[0])
 
 
 @torch.no_grad()
 def features_of(network: Network, stimuli: Stimuli) -> torch.Tensor:
-    """What the output layer is given for each image (float32, N x features, or N x channels x h x w)."""
+    """What the head is given for each image (float32, N x features; in SqueezeNet N x channels x h x w)."""
     seen: list[torch.Tensor] = []
-    layer = network.module.get_submodule(output_layer(network.module))
-    handle = layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].cpu()))
+    handle = head_of(network.module).register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].cpu()))
     try:
         with single_thread():
             _answers(network, stimuli)
@@ -256,7 +252,7 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
     """A random variant of each image (N x C x H x W), as the recipe says; borders repeat the edge."""
     n, _, height, width = images.shape
     if recipe.flip:
-        mirrored = torch.rand(n, generator=rng) < 0.5
+        mirrored = torch.rand(n, generator=rng).to(images.device) < 0.5
         images = torch.where(mirrored.view(-1, 1, 1, 1), images.flip(3), images)
     if recipe.rotation or recipe.scale:
         images = _turn(images, recipe, rng)
@@ -266,9 +262,10 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
         down, right = torch.randint(0, 2 * room + 1, (2, n), generator=rng)
         rows = (down[:, None] + torch.arange(height)).view(n, 1, height, 1)
         columns = (right[:, None] + torch.arange(width)).view(n, 1, 1, width)
-        images = padded[torch.arange(n).view(n, 1, 1, 1), torch.arange(3).view(1, 3, 1, 1), rows, columns]
+        places = torch.arange(n).view(n, 1, 1, 1), torch.arange(3).view(1, 3, 1, 1), rows, columns
+        images = padded[tuple(place.to(images.device) for place in places)]
     if recipe.contrast:
-        gain, offset = recipe.contrast * (2 * torch.rand(2, n, 1, 1, 1, generator=rng) - 1)
+        gain, offset = recipe.contrast * (2 * torch.rand(2, n, 1, 1, 1, generator=rng) - 1).to(images.device)
         mean = images.mean((1, 2, 3), keepdim=True)
         spread = images.std((1, 2, 3), keepdim=True)
         images = mean + (images - mean) * (1 + gain) + offset * spread
@@ -278,7 +275,7 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
 def _turn(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch.Tensor:
     """Each image turned about its middle and made larger or smaller, at random."""
     n = len(images)
-    turn, size = 2 * torch.rand(2, n, generator=rng) - 1
+    turn, size = (2 * torch.rand(2, n, generator=rng) - 1).to(images.device)
     angle = torch.deg2rad(recipe.rotation * turn)
     inverse = torch.exp(-math.log1p(recipe.scale) * size)
     cos, sin = torch.cos(angle) * inverse, torch.sin(angle) * inverse
