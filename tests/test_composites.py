@@ -210,9 +210,11 @@ def test_numbers_are_those_of_zennit(architecture: str, name: str) -> None:
 
 FAMILIES = (
     "alexnet",
+    "alexnet_bn",
     "vgg11",
     "vgg16_bn",
     "squeezenet1_1",
+    "squeezenet1_1_bn",
     "googlenet",
     "resnet18",
     "resnet50",

@@ -35,12 +35,11 @@ CORNERS: dict[str, list] = {
     "cube": signed(1, 1, 1),
     "octahedron": signed(1, 0, 0),
     "dodecahedron": signed(1, 1, 1) + signed(0, 1 / GOLDEN, GOLDEN),
-    "icosahedron": signed(0, 1, GOLDEN),
-    "pyramid": [(1, 1, -1), (1, -1, -1), (-1, 1, -1), (-1, -1, -1), (0, 0, 1)],
-    "hexagonal_prism": column(6, 1.0),
     "crystal": [*column(6, 1.0), (0, 0, 2.2), (0, 0, -2.2)],
-    "slab": [(x, y * 0.7, z * 0.2) for x, y, z in signed(1, 1, 1)],
 }
+
+
+ICOSAHEDRON = signed(0, 1, GOLDEN)
 
 
 def convex(corners: list, rng: np.random.Generator) -> Solid:

@@ -24,7 +24,7 @@ from faceinv.errors import InputError
 
 Colour = Literal["grey", "colour"]
 COLOURS: tuple[Colour, ...] = ("grey", "colour")
-BACKGROUND_CONTRAST = 0.35
+BACKGROUND_CONTRAST = 0.3
 """Of a background's pattern, relative to a texture's: objects are to be found, not hidden."""
 
 
@@ -125,8 +125,8 @@ def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
 
 def draw_pose(rng: np.random.Generator) -> View:
     """A random view of an object: from the front and mostly from above, tilted, anywhere."""
-    scale = rng.uniform(0.55, 1.1)
-    x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.1 - scale))
+    scale = rng.uniform(0.65, 1.15)
+    x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.15 - scale))
     return View(
         yaw=float(rng.uniform(-65, 65)),
         pitch=float(rng.uniform(-10, 45)),
@@ -150,7 +150,11 @@ def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     solid, view = draw_shape(kind, rng), draw_pose(rng)
     projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
     stage = object_renderer(objects.size, objects.samples)
-    texture, background = draw_pattern(rng, TEXELS), draw_pattern(rng, objects.size, BACKGROUND_CONTRAST)
+    texture = draw_pattern(rng, TEXELS)
+    # of two backgrounds the one that the object stands out from
+    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
+    apart = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
+    background = backgrounds[int(np.argmax(apart))]
     radiance, cover = stage.view(solid, texture, projection, rotation(view), view)
     whole = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
     if objects.colour == "grey":

@@ -14,6 +14,7 @@ import numpy as np
 
 from faceinv.data.bodies import (
     CORNERS,
+    ICOSAHEDRON,
     band,
     convex,
     frame,
@@ -91,8 +92,6 @@ TURNED: dict[str, tuple[bool, list[tuple[float, float]]]] = {
         ],
     ),
     "cone": (False, [(0, 0), (0.75, 0), (0.0, 1.6)]),
-    "barrel": (True, [(0, 0), (0.5, 0), (0.62, 0.45), (0.62, 0.9), (0.5, 1.35), (0, 1.35)]),
-    "dome": (True, [(0, 0), (1, 0), (0.95, 0.35), (0.7, 0.7), (0.35, 0.93), (0, 1)]),
     "hat": (False, [(0, 0), (1.1, 0), (1.1, 0.08), (0.6, 0.1), (0.52, 0.85), (0, 0.85)]),
     "spool": (
         False,
@@ -147,17 +146,13 @@ def cross(t: np.ndarray, arm: float) -> np.ndarray:
 
 OUTLINES: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "gear": lambda t, r: 0.8 + near(r, 0.2) * np.tanh(4 * np.cos(12 * t)),
-    "cogwheel": lambda t, r: 0.75 + near(r, 0.25) * np.tanh(4 * np.cos(6 * t)),
     "star_4": lambda t, r: near(r, 0.28) + 0.75 * ripple(t, 4, 2.5),
     "star_5": lambda t, r: near(r, 0.38) + 0.62 * ripple(t - np.pi / 2, 5, 1.6),
-    "star_6": lambda t, r: near(r, 0.45) + 0.55 * ripple(t - np.pi / 2, 6, 1.5),
     "sun": lambda t, r: near(r, 0.55, 0.1) + 0.45 * ripple(t, 10, 2),
     "clover_3": lambda t, r: near(r, 0.25) + 0.75 * ripple(t - np.pi / 2, 3, 0.5),
-    "clover_4": lambda t, r: near(r, 0.25) + 0.75 * ripple(t - np.pi / 4, 4, 0.5),
     "flower": lambda t, r: near(r, 0.45, 0.1) + 0.55 * ripple(t, 7, 0.6),
     "plus": lambda t, r: cross(t, near(r, 0.3)),
     "triangle": lambda t, r: polygon(t, 3),
-    "pentagon": lambda t, r: polygon(t, 5),
     "leaf": lambda t, r: near(r, 0.3) + 0.7 * np.abs(np.sin(t)) ** 3,
     "propeller": lambda t, r: near(r, 0.16) + 0.84 * ripple(t - np.pi / 2, 3, 4),
 }
@@ -315,14 +310,11 @@ def stroked(strokes: list[list[tuple[float, float]]], rng: np.random.Generator) 
 
 
 ROUND: dict[str, Draw] = {
-    "rounded_box": partial(superquadric, 0.35, 0.35),
-    "tin": partial(superquadric, 0.2, 1.0),
     "ellipsoid": partial(superquadric, 1.0, 1.0),
     "pinched_ball": partial(superquadric, 2.4, 2.4),
     "lumpy_ball": partial(lumpy, 5, 0.28),
     "peanut": partial(lumpy, 2, 0.5),
     "pumpkin": partial(pumpkin, 8, 0.35),
-    "twisted_triangle": partial(twisted, 3, 0.6),
     "twisted_square": partial(twisted, 4, 0.9),
     "moebius_band": partial(band, 1),
     "saddle": partial(sheet, lambda x, y, v: 0.6 * v * (x**2 - y**2)),
@@ -335,7 +327,6 @@ ROUND: dict[str, Draw] = {
 SHAPES: dict[str, Draw] = {
     **{name: partial(turned, *profile) for name, profile in TURNED.items()},
     **{name: partial(outlined, outline) for name, outline in OUTLINES.items()},
-    "ring_gear": partial(washer, lambda t: 0.85 + 0.15 * np.tanh(4 * np.cos(14 * t)), 0.5),
     "square_washer": partial(washer, lambda t: polygon(t, 4), 0.4),
     **CURVES,
     **{name: partial(stroked, strokes) for name, strokes in STROKES.items()},
@@ -343,7 +334,7 @@ SHAPES: dict[str, Draw] = {
     "cube_frame": partial(frame, CORNERS["cube"], 2.0),
     "tetrahedron_frame": partial(frame, CORNERS["tetrahedron"], 8**0.5),
     "octahedron_frame": partial(frame, CORNERS["octahedron"], 2**0.5),
-    "sea_mine": partial(spiky, CORNERS["icosahedron"], 0.6),
+    "sea_mine": partial(spiky, ICOSAHEDRON, 0.6),
     "caltrop": partial(spiky, CORNERS["tetrahedron"], 0.25),
     "star_burst": partial(spiky, CORNERS["cube"] + CORNERS["octahedron"], 0.3),
     "jack": partial(knobbed, CORNERS["octahedron"]),
