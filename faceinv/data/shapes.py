@@ -298,7 +298,8 @@ STROKES: dict[str, list[list[tuple[float, float]]]] = {
 
 def stroked(strokes: list[list[tuple[float, float]]], rng: np.random.Generator) -> Solid:
     """Bars along strokes; square or round."""
-    thick, sides = rng.uniform(0.13, 0.24), int(rng.choice([4, 8]))
+    # where strokes are many they are thin, so that one sees between them
+    thick, sides = rng.uniform(0.13, 0.24) * (0.55 if len(strokes) > 3 else 1.0), int(rng.choice([4, 8]))
     wide, lean = near(rng, 1, 0.15), rng.uniform(-0.15, 0.15)
     parts = []
     for stroke in strokes:
