@@ -104,7 +104,7 @@ def test_contrast_does_not_depend_on_the_scale_of_the_input() -> None:
 def test_a_stopped_training_ends_with_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, network = bars(), build(replace(SPEC, architecture="squeezenet1_1_bn"))  # with dropout
+    parts, network = bars(), build(replace(SPEC, architecture="squeezenet1_1"))  # with dropout
     recipe = Recipe(exposures=4 * len(parts.train), batch=16)
     whole, curve = fit(network, parts, recipe)
     epochs, evaluate_ = [], training.evaluate

@@ -226,7 +226,8 @@ def _scale(module: nn.Module, width: float) -> None:
 def _normalise(module: nn.Module) -> None:
     """Put a batch normalisation behind every convolution but an output layer, in place.
 
-    The logits of SqueezeNet lose their ReLU too, with which a small one does not learn.
+    The logits of SqueezeNet lose their ReLU too, with which a small one does not learn, and its average is
+    taken before the last convolution, which is then the same and leaves relevance without signs to cancel.
     """
     output = output_layer(module)
     layers = dict(module.named_modules())
@@ -235,7 +236,7 @@ def _normalise(module: nn.Module) -> None:
             parent, _, name = path.rpartition(".")
             setattr(layers[parent], name, nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels)))
     if isinstance(module, torchvision.models.SqueezeNet):
-        module.classifier[2] = nn.Identity()
+        module.classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), module.classifier[1])
 
 
 def _shorten_head(module: nn.Module, spec: Specification) -> None:
