@@ -103,7 +103,9 @@ def test_shares_are_read() -> None:
             parse_share(text)
 
 
-@pytest.mark.parametrize("change", [{"set": "cars"}, {"share": 0}, {"exposures": 0}])
+@pytest.mark.parametrize(
+    "change", [{"set": "cars"}, {"share": 0}, {"exposures": 0}, {"architecture": "resnet19"}]
+)
 def test_impossible_pretrainings_are_refused(change: dict) -> None:
     with pytest.raises(InputError):
         replace(TINY, **change)

@@ -84,6 +84,7 @@ class Pretraining:
     width: float = 0.25
 
     def __post_init__(self) -> None:
+        Specification(self.architecture, ("a", "b"), self.width)  # what cannot be built is told at once
         if self.set not in SETS:
             raise InputError(f"there is no set {self.set!r} to pretrain on; expected {' or '.join(SETS)}")
         if self.share < 1:
