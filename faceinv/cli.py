@@ -19,6 +19,7 @@ Examples:
   faceinv run 04_masking -p seeds 5          one chapter with other parameters
   faceinv stimuli faces --set turntable      faces as an open data set
   faceinv explain me.jpg --network gender.safetensors
+  faceinv pretrain resnet18 objects          what networks begin with, made anew
 """
 
 
@@ -202,6 +203,42 @@ def explain(
     table = write_heatmaps(images, load(network), out, composite, contrastive, target, crop, colour)
     for row in table.itertuples():
         click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv pretrain resnet18 objects
+  faceinv pretrain vgg16_bn faces --seed 1 --share 1/16 --out bases
+"""
+)
+@click.argument("architecture")
+@click.argument("set", metavar="SET")
+@click.option("--seed", default=0, show_default=True, help="Of the weights, the order and the augmentation.")
+@click.option("--share", default="1", show_default=True, help="Of the images that is learned from, as 1/16.")
+@click.option("--exposures", type=int, help="Images shown in all; by default a million and a half.")
+@click.option("--device", help="Such as cpu or cuda; by default a GPU, if there is one.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write to; by default where the package looks."
+)
+def pretrain(
+    architecture: str,
+    set: str,
+    seed: int,
+    share: str,
+    exposures: int | None,
+    device: str | None,
+    out: Path | None,
+) -> None:
+    """Pretrain a network of ARCHITECTURE on SET, which is objects or faces.
+
+    The set is rendered on first use and kept. A stopped run goes on from its last pass over the images.
+    """
+    from faceinv.models import pretraining as made  # PyTorch takes a second to import
+
+    base = made.Pretraining(architecture, set, seed, made.parse_share(share), exposures or made.EXPOSURES)
+    click.echo(made.pretrain(base, out or made.BASES, device, progress=True))
 
 
 def main() -> None:

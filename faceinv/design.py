@@ -8,7 +8,7 @@ from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
 from faceinv.data.sources import Source, photograph_source
 from faceinv.data.stimuli import Task
-from faceinv.models.cells import Cell
+from faceinv.models.cells import Cell, Strategy
 from faceinv.models.training import Recipe
 from faceinv.profiles import Profile
 
@@ -47,12 +47,26 @@ def cells(
     tasks: Sequence[Task] = TASKS,  # type: ignore[assignment]
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
+    pretraining: str = "none",
+    strategy: Strategy = "scratch",
 ) -> list[Cell]:
-    """The networks of a design: each task with each seed (`seeds` of them; by default the profile's)."""
+    """The networks of a design: each task with each seed (`seeds` of them; by default the profile's).
+
+    `pretraining` and `strategy` are what every network begins with, and what of it goes on learning.
+    """
     shown = profile.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     recipes = tuple(Recipe(rate=rate, exposures=round(shown)) for rate in profile.rates)
     return [
-        Cell(source(task, profile, data), task, seed, recipes, architecture, profile.width)
+        Cell(
+            source(task, profile, data),
+            task,
+            seed,
+            recipes,
+            architecture,
+            profile.width,
+            pretraining,
+            strategy,
+        )
         for task in tasks
         for seed in range(seeds or profile.seeds)
     ]

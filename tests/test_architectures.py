@@ -7,18 +7,34 @@ import pytest
 import torch
 import torchvision
 from safetensors.torch import save_file
+from torch import nn
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Specification, build, load, untrained
+from faceinv.models.architectures import NORMALISED, Specification, build, load, output_layer, untrained
 
 SEVEN = ("alexnet", "squeezenet1_1", "vgg16_bn", "googlenet", "resnet18", "resnet50", "densenet121")
 
 
-@pytest.mark.parametrize("architecture", [*SEVEN, "vgg16"])
+@pytest.mark.parametrize("architecture", [*SEVEN, "vgg16", *NORMALISED])
 def test_every_architecture_answers_at_a_quarter_of_the_width(architecture: str) -> None:
     network = build(Specification(architecture, ("a", "b", "c")))
     logits = network.logits(torch.randn(2, 3, 64, 64))
     assert logits.shape == (2, 3) and torch.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("architecture", NORMALISED)
+def test_normalised_variants_have_a_normalisation_behind_each_hidden_convolution(architecture: str) -> None:
+    module = build(Specification(architecture, ("a", "b"))).module
+    layers = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d | nn.BatchNorm2d)]
+    hidden = layers[:-1] if isinstance(layers[-1], nn.Conv2d) else layers
+    assert len(hidden) > 8 and len(hidden) % 2 == 0
+    for convolution, normalisation in zip(hidden[::2], hidden[1::2], strict=True):
+        assert isinstance(convolution, nn.Conv2d) and isinstance(normalisation, nn.BatchNorm2d)
+        assert normalisation.num_features == convolution.out_channels
+    plain = build(Specification(architecture.removesuffix("_bn"), ("a", "b"))).module
+    assert output_layer(plain) == output_layer(module)
+    count = [sum(isinstance(layer, nn.Conv2d) for layer in m.modules()) for m in (plain, module)]
+    assert count[0] == count[1]
 
 
 def test_full_width_is_torchvisions_own_network() -> None:

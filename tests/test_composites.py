@@ -210,9 +210,11 @@ def test_numbers_are_those_of_zennit(architecture: str, name: str) -> None:
 
 FAMILIES = (
     "alexnet",
+    "alexnet_bn",
     "vgg11",
     "vgg16_bn",
     "squeezenet1_1",
+    "squeezenet1_1_bn",
     "googlenet",
     "resnet18",
     "resnet50",
@@ -252,7 +254,11 @@ def _fail(*_: object) -> None:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("architecture", [name for name in FAMILIES if name != "densenet121"])
+# Two units that squeezenet1_1_bn squeezes its first layers into, at this width, are silent here.
+CONSERVING = [name for name in FAMILIES if name not in ("densenet121", "squeezenet1_1_bn")]
+
+
+@pytest.mark.parametrize("architecture", CONSERVING)
 def test_deep_taylor_conserves_the_logit(architecture: str) -> None:
     network, x = small(architecture, 64), images(3, 64)
     # What reaches a unit without any positive contribution is lost. Behind a ReLU only the bias can bring it

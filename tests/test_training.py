@@ -1,10 +1,17 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 
 from faceinv.data import Split, Stimuli, split
-from faceinv.models.architectures import Specification, build
-from faceinv.models.training import Recipe, augment, evaluate, fit
+from faceinv.errors import InputError
+from faceinv.models import training
+from faceinv.models.architectures import Specification, build, output_layer
+from faceinv.models.training import Recipe, augment, evaluate, fit, fit_head
 
 
 def bars() -> Split:
@@ -64,3 +71,72 @@ def test_augmentation_moves_mirrors_and_scales_within_its_bounds() -> None:
     scaled = augment(images, Recipe(flip=False, shift=0, contrast=0.2), rng)
     span = scaled.amax((1, 2, 3)) - scaled.amin((1, 2, 3))
     assert 0.8 <= span.min() < 0.85 and 1.15 < span.max() <= 1.2 + 1e-6
+
+
+def test_augmentation_turns_and_resizes_about_the_middle() -> None:
+    row, column = torch.meshgrid(torch.arange(65) - 32.0, torch.arange(65) - 32.0, indexing="ij")
+    dot = torch.exp(-((row + 20) ** 2 + column**2) / 18).expand(300, 3, -1, -1)
+    turned = augment(
+        dot,
+        Recipe(flip=False, shift=0, contrast=0, rotation=40, scale=0.25),
+        torch.Generator().manual_seed(1),
+    )[:, 0]
+    weight = turned / turned.sum((1, 2), keepdim=True)
+    y, x = (weight * row).sum((1, 2)), (weight * column).sum((1, 2))
+    angle, away = torch.rad2deg(torch.atan2(x, -y)), torch.hypot(x, y) / 20
+    assert -40.5 < angle.min() < -35 and 35 < angle.max() < 40.5
+    assert 0.79 < away.min() < 0.83 and 1.2 < away.max() < 1.27
+    grown = turned.sum((1, 2)) / dot[0, 0].sum()
+    torch.testing.assert_close(grown, away**2, rtol=0.05, atol=0.02)
+
+
+def test_contrast_does_not_depend_on_the_scale_of_the_input() -> None:
+    images, recipe = torch.randn(8, 3, 9, 9), Recipe(flip=False, shift=0, contrast=0.3)
+    one, other = (
+        augment(scale * images + offset, recipe, torch.Generator().manual_seed(0))
+        for scale, offset in ((1, 0), (120, 30))
+    )
+    torch.testing.assert_close(other, 120 * one + 30, rtol=1e-4, atol=1e-2)
+    change = (one.mean((1, 2, 3)) - images.mean((1, 2, 3))) / images.std((1, 2, 3))
+    assert change.abs().max() <= 0.3 and change.std() > 0.05
+
+
+def test_a_stopped_training_ends_with_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, network = bars(), build(replace(SPEC, architecture="squeezenet1_1"))  # with dropout
+    recipe = Recipe(exposures=4 * len(parts.train), batch=16)
+    whole, curve = fit(network, parts, recipe)
+    epochs, evaluate_ = [], training.evaluate
+
+    def stop_in_the_third(*arguments: Any) -> pd.DataFrame:
+        epochs.append(1)
+        if len(epochs) == 3:
+            raise KeyboardInterrupt
+        return evaluate_(*arguments)
+
+    state = tmp_path / "a.state"
+    monkeypatch.setattr(training, "evaluate", stop_in_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        fit(network, parts, recipe, state=state)
+    torch.rand(3)  # whatever else was computed meanwhile
+    again, resumed = fit(network, parts, recipe, state=state)
+    assert len(epochs) == 3 + 2
+    pd.testing.assert_frame_equal(resumed, curve)
+    theirs = again.module.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in whole.module.state_dict().items())
+    with pytest.raises(InputError, match="is the state of another training"):
+        fit(network, parts, replace(recipe, rate=0.1), state=state)
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "vgg16_bn", "squeezenet1_1_bn", "densenet121"])
+def test_only_the_head_learns(architecture: str) -> None:
+    parts = bars()
+    fresh = build(replace(SPEC, architecture=architecture, size=32))
+    network, curve = fit_head(fresh, parts, replace(RECIPE, exposures=500))
+    head = output_layer(fresh.module).partition(".")[0]
+    before, after = fresh.module.state_dict(), network.module.state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all(name.startswith(head) for name in changed)
+    best = curve.loc[curve["kept"], "validation"].item()
+    assert best == pytest.approx(evaluate(network, parts.validation)["correct"].mean())

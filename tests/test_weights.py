@@ -227,6 +227,56 @@ def test_vggface_is_vgg16_and_its_names_are_checked(folder):
         pretrained("vggface", Specification("vgg16", CLASSES, width=1.0))
 
 
+# Bases
+
+
+def base(folder: Path, name: str, **changes) -> dict[str, torch.Tensor]:
+    """A base of another task, in half precision, as `faceinv pretrain` writes it; its weights as stored."""
+    spec = replace(SMALL, classes=tuple("abc"), task="identity", seed=7, **changes)
+    network = build(spec)
+    network.save(folder / f"{name}.safetensors", half=True)
+    return load_file(folder / f"{name}.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("objects", "objects-resnet18-0"),
+        ("faces", "faces-resnet18-0"),
+        ("objects-2", "objects-resnet18-2"),
+        ("faces-0-16", "faces-resnet18-0-16"),
+    ],
+)
+def test_bases_by_name(folder, name, file):
+    stored = base(folder, file)
+    network, report = pretrained(name, replace(SMALL, strategy="finetuned"))
+    own = network.module.state_dict()
+    assert report.head == ("fc.weight", "fc.bias") and not report.missing and not report.reshaped
+    assert all(torch.equal(own[key], stored[key].to(own[key].dtype)) for key in report.loaded)
+    assert all(stored[key].dtype == torch.float16 for key in stored if stored[key].is_floating_point())
+    assert (network.specification.pretraining, network.specification.strategy) == (name, "finetuned")
+
+
+def test_a_missing_base_is_told_with_its_command(folder, monkeypatch):
+    monkeypatch.setattr(weights, "BASES", folder / "none")
+    with pytest.raises(
+        InputError, match=r"objects-resnet18-3\.saf.*faceinv pretrain resnet18 objects --seed 3"
+    ):
+        pretrained("objects-3", SMALL)
+
+
+def test_bases_are_of_a_quarter_of_the_width(folder):
+    with pytest.raises(InputError, match=r"objects weights are of width 0\.25; the width of resnet18 is 1"):
+        pretrained("objects", replace(SMALL, width=1.0))
+
+
+def test_the_hidden_layer_begins_anew_for_another_size_of_image(folder):
+    base(folder, "faces-vgg16_bn-0", architecture="vgg16_bn")
+    network, report = pretrained("faces", replace(SMALL, architecture="vgg16_bn", size=32))
+    assert [name for name, _, _ in report.reshaped] == ["classifier.0.weight"]
+    assert torch.isfinite(network.logits(torch.randn(2, 3, 32, 32))).all()
+
+
 # None, and files
 
 
@@ -309,7 +359,9 @@ def test_a_plain_safetensors_file(tmp_path):
 
 
 def test_unknown_names_and_files_that_fit_nothing(tmp_path):
-    with pytest.raises(InputError, match=r"'imagnet'; expected none, imagenet, vggface or a file"):
+    with pytest.raises(
+        InputError, match=r"'imagnet'; expected none, objects, faces, imagenet, vggface or a file"
+    ):
         pretrained("imagnet", SMALL)
     torch.save({"weight": torch.zeros(1)}, tmp_path / "own.pth")
     with pytest.raises(InputError, match=r"none of the 1 tensors of .*own\.pth fits resnet18 at width 0\.25"):

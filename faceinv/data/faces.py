@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from faceinv.data.hair import grow_hair
 from faceinv.data.people import Person, draw_person
-from faceinv.data.stimuli import Stimuli
+from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.errors import InputError
 
@@ -147,16 +147,6 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     work = (delayed(render_identities)(faces, i, min(CHUNK, faces.identities - i)) for i in starts)
     parts = Parallel(n_jobs=processes, return_as="generator")(work)
     return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
-
-
-def join(parts: list[Stimuli]) -> Stimuli:
-    """Slices of a set, in order, as one."""
-    return Stimuli(
-        images=np.concatenate([part.images for part in parts]),
-        table=pd.concat([part.table for part in parts], ignore_index=True),
-        regions=np.concatenate([part.regions for part in parts if part.regions is not None]),
-        name=parts[0].name,
-    )
 
 
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:

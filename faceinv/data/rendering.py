@@ -19,18 +19,15 @@ import numpy as np
 
 from faceinv.data.atlas import COLUMNS, LABEL, ROWS, load_atlas
 from faceinv.data.head import EYE_DISTANCE, Head, Phenotype, load_head, normals
+from faceinv.data.scenes import FIELD_OF_VIEW, Material, bounds, camera, look, mesh, painted
 from faceinv.data.texture import IRIS_SIZE, Texture
 from faceinv.data.views import View
 from faceinv.errors import InputError
-
-mi.set_variant("scalar_rgb")
 
 EYES_APART = 0.28
 """Distance between the eyes in a frontal view, in widths of the frame."""
 EYES_DOWN = 0.43
 """Height of the eyes in the frame, from its top."""
-FIELD_OF_VIEW = 12.0
-"""In degrees: a portrait from about a metre."""
 PIVOT = 0.056
 """The head turns about an axis this far behind the eyes, in metres."""
 SKY = 0.42
@@ -210,11 +207,6 @@ def rotation(view: View) -> np.ndarray:
     return roll @ pitch @ yaw
 
 
-def look(origin: np.ndarray, target: np.ndarray, up: np.ndarray) -> mi.ScalarTransform4f:
-    """Mitsuba's transformation of something at `origin` that looks at `target`."""
-    return mi.ScalarTransform4f().look_at(*(list(map(float, point)) for point in (origin, target, up)))
-
-
 def camera_at(turn: np.ndarray, scale: float) -> np.ndarray:
     """Where the camera stands when the head, not the camera, is what stays."""
     return np.array([0, PIVOT, 0]) + turn.T @ [0, -(DISTANCE / scale + PIVOT), 0]
@@ -239,25 +231,6 @@ def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, e
     out[bend] += (0.06 - facing[bend])[:, None] * to_eye[bend]
     out[bend] /= np.linalg.norm(out[bend], axis=1, keepdims=True)
     return out
-
-
-def camera(size: int, samples: int) -> dict:
-    """A perspective camera with samples on a regular grid."""
-    return {
-        "type": "perspective",
-        "fov": FIELD_OF_VIEW,
-        "near_clip": 0.1,
-        "far_clip": 10.0,
-        "film": {
-            "type": "hdrfilm",
-            "width": size,
-            "height": size,
-            "pixel_format": "rgba",
-            "component_format": "float32",
-            "rfilter": {"type": "box"},
-        },
-        "sampler": {"type": "stratified", "sample_count": samples, "jitter": False},
-    }
 
 
 def scene(head: Head, teeth: Teeth, size: int, samples: int) -> dict:
@@ -287,26 +260,6 @@ def scene(head: Head, teeth: Teeth, size: int, samples: int) -> dict:
     }
 
 
-Material = tuple[dict, dict]
-"""A surface's reflection, and its glow under the sky."""
-
-
-def painted(surface: dict, shape: tuple[int, int]) -> Material:
-    """A material whose colour is a texture of `shape`."""
-
-    def bitmap() -> dict:
-        grey = mi.Bitmap(np.full((*shape, 3), 0.5, np.float32))
-        return {
-            "type": "bitmap",
-            "bitmap": grey,
-            "raw": True,
-            "filter_type": "bilinear",
-            "wrap_mode": "clamp",
-        }
-
-    return {**surface, "base_color": bitmap()}, {"radiance": bitmap()}
-
-
 def plain(colour: list[float], open_to_sky: float) -> Material:
     """A dull material of one colour, of which the sky reaches a share."""
     glow = [SKY * open_to_sky * c for c in colour]
@@ -314,49 +267,6 @@ def plain(colour: list[float], open_to_sky: float) -> Material:
         {"type": "diffuse", "reflectance": {"type": "rgb", "value": colour}},
         {"radiance": {"type": "rgb", "value": glow}},
     )
-
-
-def mesh(
-    name: str, points: np.ndarray, triangles: np.ndarray, material: Material, uv: np.ndarray | None = None
-) -> mi.Mesh:
-    """A mesh with smooth normals."""
-    properties = mi.Properties()
-    properties["bsdf"] = mi.load_dict(material[0])
-    # weight zero: the glow is only looked at, it lights nothing and is never sampled
-    properties["emitter"] = mi.load_dict({"type": "area", **material[1], "sampling_weight": 0.0})
-    out = mi.Mesh(
-        name,
-        len(points),
-        len(triangles),
-        has_vertex_normals=True,
-        has_vertex_texcoords=uv is not None,
-        props=properties,
-    )
-    parameters = mi.traverse(out)
-    parameters["faces"] = triangles.astype(np.uint32).ravel()
-    parameters["vertex_positions"] = points.astype(np.float32).ravel()
-    parameters["vertex_normals"] = normals(points, triangles).ravel()
-    if uv is not None:
-        parameters["vertex_texcoords"] = uv.astype(np.float32).ravel()
-    parameters.update()
-    return out
-
-
-def bounds(reach: float = 2.0) -> mi.Mesh:
-    """Two tiny triangles that fix the scene's extent.
-
-    Where a directional light starts depends on it, and it would otherwise depend on which heads came before.
-    """
-    e = 1e-3
-    low, high = np.full(3, -reach), np.full(3, reach)
-    x, y = np.eye(3)[:2] * e
-    corners = [low, low + x, low + y, high, high - x, high - y]
-    out = mi.Mesh("bounds", 6, 2)
-    parameters = mi.traverse(out)
-    parameters["vertex_positions"] = np.array(corners, np.float32).ravel()
-    parameters["faces"] = np.arange(6, dtype=np.uint32)
-    parameters.update()
-    return out
 
 
 @lru_cache(maxsize=4)

@@ -11,9 +11,10 @@ from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from faceinv.cache import kept
-from faceinv.data.faces import FaceSet, join, render_identities
+from faceinv.data.faces import FaceSet, render_identities
+from faceinv.data.objects import ObjectSet, render_classes
 from faceinv.data.photographs import photographs
-from faceinv.data.stimuli import Stimuli
+from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders of torchvision's layout, under FACEINV_DATA
@@ -34,7 +35,8 @@ class Photographs:
     stamp: str
 
 
-Source = FaceSet | Photographs
+Rendered = FaceSet | ObjectSet
+Source = Rendered | Photographs
 
 
 def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
@@ -66,14 +68,16 @@ def _read(source: Photographs) -> Stimuli:
 
 
 @kept
-def _render_all(faces: FaceSet) -> Stimuli:
-    chunks = range(0, faces.identities, CHUNK)
-    parts = Parallel(n_jobs=min(cpu_count(), len(chunks)), return_as="generator")(
-        delayed(_render)(faces, first, min(CHUNK, faces.identities - first)) for first in chunks
+def _render_all(rendered: Rendered) -> Stimuli:
+    count, chunk = (rendered.identities, CHUNK) if isinstance(rendered, FaceSet) else (rendered.classes, 1)
+    starts = range(0, count, chunk)
+    parts = Parallel(n_jobs=min(cpu_count(), len(starts)), return_as="generator")(
+        delayed(_render)(rendered, first, min(chunk, count - first)) for first in starts
     )
-    return join(list(tqdm(parts, total=len(chunks), desc="rendering faces", unit="chunk")))
+    return join(list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk")))
 
 
 @kept
-def _render(faces: FaceSet, first: int, count: int) -> Stimuli:
-    return render_identities(faces, first, count)
+def _render(rendered: Rendered, first: int, count: int) -> Stimuli:
+    slice_of = render_identities if isinstance(rendered, FaceSet) else render_classes
+    return slice_of(rendered, first, count)  # type: ignore[arg-type]

@@ -107,6 +107,17 @@ class Stimuli:
         return np.array([place[name] for name in column], dtype=np.int64)
 
 
+def join(parts: Sequence[Stimuli]) -> Stimuli:
+    """Slices of a set, in order, as one."""
+    regions = [part.regions for part in parts if part.regions is not None]
+    return Stimuli(
+        images=np.concatenate([part.images for part in parts]),
+        table=pd.concat([part.table for part in parts], ignore_index=True),
+        regions=np.concatenate(regions) if regions else None,
+        name=parts[0].name,
+    )
+
+
 @dataclass(frozen=True)
 class Split:
     """Three disjoint sets of stimuli: to train on, to choose settings on, and to report on."""

@@ -141,9 +141,9 @@ def _dense() -> list[Canonizer]:
 
 
 _FAMILIES: dict[str, Callable[[], list[Canonizer]]] = {
-    "alexnet": list,
+    "alexnet": _merge,
     "vgg": _merge,
-    "squeezenet": list,
+    "squeezenet": _merge,
     "googlenet": _inception,
     "resnet": _residual,
     "resnext": _residual,

@@ -18,8 +18,11 @@ from torch import nn
 
 from faceinv.errors import InputError
 
-CLASSIFIERS = tuple(torchvision.models.list_models(module=torchvision.models))
-"""Names that `Specification.architecture` takes: every image classifier of torchvision."""
+NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
+"""Variants of two architectures with batch normalisation, as vgg16_bn is one of vgg16: small ones need it."""
+
+CLASSIFIERS = (*torchvision.models.list_models(module=torchvision.models), *NORMALISED)
+"""Names that `Specification.architecture` takes: every image classifier of torchvision, and `NORMALISED`."""
 
 HEAD_UNITS = 128
 """Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
@@ -31,7 +34,7 @@ class Specification:
 
     Attributes
     ----------
-    architecture : name of a torchvision classifier, such as ``"vgg16_bn"``
+    architecture : name of a torchvision classifier, such as ``"vgg16_bn"``, or one of `NORMALISED`
     classes : names of the classes, in the order of the logits
     width : factor on every channel count of the architecture
     size : height and width of the input, in pixels
@@ -88,14 +91,19 @@ class Network:
     def logits(self, inputs: torch.Tensor, batch: int = 256) -> torch.Tensor:
         """Logits (float32, N x classes) of prepared inputs, computed `batch` images at a time."""
         self.module.eval()
-        return torch.cat([self.module(part) for part in inputs.split(batch)])
+        device = next(self.module.parameters()).device
+        return torch.cat([self.module(part.to(device)).cpu() for part in inputs.split(batch)])
 
-    def save(self, path: Path) -> None:
-        """Write weights and specification to one safetensors file, atomically."""
+    def save(self, path: Path, half: bool = False) -> None:
+        """Write weights (in half precision if asked) and specification to a safetensors file, atomically."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{id(self)}.partial")
         tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
+        if half:
+            tensors = {
+                name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
+            }
         save_file(tensors, partial, metadata={"faceinv": json.dumps(asdict(self.specification))})
         partial.replace(path)
 
@@ -113,7 +121,11 @@ def build(specification: Specification) -> Network:
         options: dict[str, Any] = {"weights": None}
         if spec.architecture in ("googlenet", "inception_v3"):
             options |= {"aux_logits": False, "init_weights": False}
-        module = torchvision.models.get_model(spec.architecture, **options)
+        normalised = spec.architecture in NORMALISED
+        name = spec.architecture.removesuffix("_bn") if normalised else spec.architecture
+        module = torchvision.models.get_model(name, **options)
+        if normalised:
+            _normalise(module)
         if spec.width < 1:
             _scale(module, spec.width)
             try:
@@ -178,6 +190,11 @@ def duplicate(network: Network) -> Network:
     return Network(network.specification, copy.deepcopy(network.module))
 
 
+def output_layer(module: nn.Module) -> str:
+    """Path of the layer that gives the logits: the last linear or, in SqueezeNet, convolutional one."""
+    return [path for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
+
+
 def _scale(module: nn.Module, width: float) -> None:
     """Multiply every channel count of a torchvision module by `width`, in place."""
 
@@ -206,11 +223,27 @@ def _scale(module: nn.Module, width: float) -> None:
         setattr(parent, name, new)
 
 
+def _normalise(module: nn.Module) -> None:
+    """Put a batch normalisation behind every convolution but an output layer, in place.
+
+    The logits of SqueezeNet lose their ReLU too, with which a small one does not learn, and its average is
+    taken before the last convolution, which is then the same and leaves relevance without signs to cancel.
+    """
+    output = output_layer(module)
+    layers = dict(module.named_modules())
+    for path, layer in layers.items():
+        if isinstance(layer, nn.Conv2d) and path != output:
+            parent, _, name = path.rpartition(".")
+            setattr(layers[parent], name, nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels)))
+    if isinstance(module, torchvision.models.SqueezeNet):
+        module.classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), module.classifier[1])
+
+
 def _shorten_head(module: nn.Module, spec: Specification) -> None:
     if not spec.architecture.startswith(("vgg", "alexnet")):
         return
     assert isinstance(module.features, nn.Sequential)
-    channels = [layer for layer in module.features if isinstance(layer, nn.Conv2d)][-1].out_channels
+    channels = [layer for layer in module.features.modules() if isinstance(layer, nn.Conv2d)][-1].out_channels
     with torch.no_grad():
         side = module.features.eval()(torch.zeros(1, 3, spec.size, spec.size)).shape[-1]
     module.avgpool = nn.Identity()
@@ -221,19 +254,19 @@ def _shorten_head(module: nn.Module, spec: Specification) -> None:
 
 def _replace_output(module: nn.Module, classes: int) -> None:
     """Give the last linear (in SqueezeNet: convolutional) layer of the classifier `classes` outputs."""
-    path, last = [
-        (path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)
-    ][-1]
+    path = output_layer(module)
+    last = module.get_submodule(path)
     if isinstance(last, nn.Linear):
         new: nn.Module = nn.Linear(last.in_features, classes)
     else:
+        assert isinstance(last, nn.Conv2d)
         new = nn.Conv2d(last.in_channels, classes, 1)
     parent, _, name = path.rpartition(".")
     setattr(module.get_submodule(parent), name, new)
 
 
 def _initialise(module: nn.Module) -> None:
-    output = [layer for layer in module.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
+    output = module.get_submodule(output_layer(module))
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,13 @@ from faceinv.cache import kept
 from faceinv.data import Split, split
 from faceinv.data.sources import Source, load
 from faceinv.data.stimuli import Task
+from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
-from faceinv.models.training import Recipe, fit
+from faceinv.models.training import Recipe, fit, fit_head
+from faceinv.models.weights import pretrained
+
+Strategy = Literal["scratch", "finetuned", "frozen"]
+STRATEGIES: tuple[Strategy, ...] = ("scratch", "finetuned", "frozen")
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,14 @@ class Cell:
     task, architecture, width : see `Specification`
     seed : of the initial weights, the order of the images and their augmentation
     recipes : candidates, of which the one that is best on the validation split is kept
+    pretraining : what the network begins with, by name or file (see `faceinv.models.weights.pretrained`)
+    strategy : ``"scratch"`` (from random weights: no pretraining), ``"finetuned"`` (all weights go on
+        learning, under a new output layer) or ``"frozen"`` (only the head learns, see `fit_head`)
+
+    Raises
+    ------
+    InputError
+        If strategy and pretraining do not go together.
     """
 
     source: Source
@@ -36,6 +50,17 @@ class Cell:
     recipes: tuple[Recipe, ...]
     architecture: str = "vgg16_bn"
     width: float = 0.25
+    pretraining: str = "none"
+    strategy: Strategy = "scratch"
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise InputError(f"strategy is {self.strategy!r}; expected one of {', '.join(STRATEGIES)}")
+        if (self.strategy == "scratch") != (self.pretraining == "none"):
+            raise InputError(
+                f"strategy is {self.strategy} and pretraining {self.pretraining}; expected scratch with "
+                "none, or finetuned or frozen with something to begin from"
+            )
 
 
 @dataclass(frozen=True)
@@ -62,17 +87,18 @@ def train(cell: Cell) -> Trained:
 @kept
 def _train(cell: Cell) -> tuple[Specification, Mapping[str, np.ndarray], pd.DataFrame]:
     parts = splits(cell)
-    fresh = build(
-        Specification(
-            cell.architecture,
-            parts.train.classes(cell.task),
-            width=cell.width,
-            size=cell.source.size,
-            task=cell.task,
-            seed=cell.seed,
-        )
+    specification = Specification(
+        cell.architecture,
+        parts.train.classes(cell.task),
+        width=cell.width,
+        size=cell.source.size,
+        task=cell.task,
+        strategy=cell.strategy,
+        seed=cell.seed,
     )
-    fits = [fit(fresh, parts, recipe) for recipe in cell.recipes]
+    fresh, _ = pretrained(cell.pretraining, specification)
+    learn = fit_head if cell.strategy == "frozen" else fit
+    fits = [learn(fresh, parts, recipe) for recipe in cell.recipes]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))
     curves = pd.concat(
         [

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -20,10 +21,10 @@ from typing import Any
 import torch
 import torchvision
 from safetensors import SafetensorError, safe_open
-from torch import nn
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, Specification, build
+from faceinv.models.architectures import Network, Specification, build, output_layer
+from faceinv.models.pretraining import BASES, SETS, Pretraining
 
 Triple = tuple[float, float, float]
 
@@ -71,6 +72,7 @@ class Published:
     file : its name; a hash in it (``-<first digits of SHA-256>.``) is checked
     origin : where it can be had, for the message when it is missing
     mean, std : of the input that the weights expect, as in `Specification`
+    width : factor on the channel counts that the weights are of
     classes : of the output layer (None: unknown, so the layer is never taken over)
     rename : name of a tensor in the file -> its name in torchvision's module
     """
@@ -79,6 +81,7 @@ class Published:
     origin: str
     mean: Triple
     std: Triple
+    width: float = 1.0
     classes: tuple[str, ...] | None = None
     rename: Callable[[str], str] = str
 
@@ -88,8 +91,8 @@ def pretrained(source: str | Path, specification: Specification) -> tuple[Networ
 
     Parameters
     ----------
-    source : ``"none"``, a name in `PRETRAININGS`, or a file: a network that faceinv saved (.safetensors), or
-        the state dict of a torchvision module (.pth, .pt or .safetensors)
+    source : ``"none"``, a name (see `find_pretraining`), or a file: a network that faceinv saved
+        (.safetensors), or the state dict of a torchvision module (.pth, .pt or .safetensors)
     specification : what to build; `pretraining` becomes the name, or the file's name without its ending, and
         `mean` and `std` those that the weights expect, if that is known
 
@@ -109,8 +112,9 @@ def pretrained(source: str | Path, specification: Specification) -> tuple[Networ
     if source == "none":
         network = build(replace(specification, pretraining="none"))
         return network, _transfer(network, {}, False, "none")
-    if source in PRETRAININGS:
-        return _from_published(str(source), specification)
+    published = find_pretraining(str(source))
+    if published:
+        return _from_published(str(source), published(specification), specification)
     path = Path(source)
     if not path.is_file():
         raise InputError(
@@ -136,9 +140,9 @@ def _imagenet(specification: Specification) -> Published:
         weights.url,
         mean,
         std,
-        tuple(weights.meta["categories"]),
+        classes=tuple(weights.meta["categories"]),
         # Published before module names could not hold dots: norm.1 is norm1 today.
-        lambda tensor: re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", tensor),
+        rename=lambda tensor: re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", tensor),
     )
 
 
@@ -155,8 +159,31 @@ def _vggface(specification: Specification) -> Published:
     )
 
 
-PRETRAININGS: dict[str, Callable[[Specification], Published]] = {"imagenet": _imagenet, "vggface": _vggface}
+def _base(specification: Specification, set_: str, seed: int = 0, share: int = 1) -> Published:
+    """A base that ships with the package (see `faceinv.models.pretraining`)."""
+    made = Pretraining(specification.architecture, set_, seed, share)
+    usual = Specification(specification.architecture, ("a", "b"))
+    return Published(f"{made.name}.safetensors", made.command, usual.mean, usual.std, made.width)
+
+
+PRETRAININGS: dict[str, Callable[[Specification], Published]] = {
+    **{name: partial(_base, set_=name) for name in SETS},
+    "imagenet": _imagenet,
+    "vggface": _vggface,
+}
 """Pretrainings by name: the weights that each has for a specification, or an `InputError`."""
+
+
+def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
+    """The pretraining called `name`, if there is one.
+
+    That is one of `PRETRAININGS`, or ``<set>-<seed>`` and ``<set>-<seed>-<share>`` for bases with another
+    seed than 0, or made with one part in `share` of the images.
+    """
+    found = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
+    if found:
+        return partial(_base, set_=found[1], seed=int(found[2]), share=int(found[3] or 1))
+    return PRETRAININGS.get(name)
 
 
 def _vggface_names() -> dict[str, str]:
@@ -173,11 +200,15 @@ def _vggface_names() -> dict[str, str]:
     }
 
 
-def _from_published(name: str, specification: Specification) -> tuple[Network, LoadReport]:
-    published = PRETRAININGS[name](specification)
+def _from_published(
+    name: str, published: Published, specification: Specification
+) -> tuple[Network, LoadReport]:
     spec = replace(specification, pretraining=name, mean=published.mean, std=published.std)
-    if spec.width != 1:
-        raise InputError(f"{name} weights are of width 1; the width of {spec.architecture} is {spec.width}")
+    if spec.width != published.width:
+        raise InputError(
+            f"{name} weights are of width {published.width:g}; "
+            f"the width of {spec.architecture} is {spec.width}"
+        )
     path = _locate(published, f"the {name} weights of {spec.architecture}")
     _check_hash(path)
     try:
@@ -186,7 +217,10 @@ def _from_published(name: str, specification: Specification) -> tuple[Network, L
         raise InputError(f"{path} has a tensor {error}; expected {name} weights") from error
     network = build(spec)
     report = _transfer(network, tensors, published.classes == spec.classes, name)
-    wrong = [*report.missing, *(tensor for tensor, _, _ in report.reshaped)]
+    # The hidden layer of a narrow VGG or AlexNet fits one size of image; for others it begins anew.
+    narrow = published.width < 1
+    reshaped = [name for name, _, _ in report.reshaped if not (narrow and name.startswith("classifier."))]
+    wrong = [*report.missing, *reshaped]
     if wrong:
         raise InputError(
             f"{path} does not fit {spec.architecture}: {len(wrong)} tensors, the first {wrong[0]!r}, are "
@@ -221,7 +255,7 @@ def _transfer(
 ) -> LoadReport:
     """Copy what fits of `tensors` into the network, in place."""
     own = network.module.state_dict()
-    output = _output_layer(network.module)
+    output = output_layer(network.module)
     loaded, head, missing, reshaped = [], [], [], []
     for name, value in own.items():
         theirs = tensors.get(name)
@@ -240,15 +274,11 @@ def _transfer(
     return LoadReport(source, tuple(loaded), tuple(head), tuple(missing), tuple(reshaped), unexpected)
 
 
-def _output_layer(module: nn.Module) -> str:
-    return [path for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
-
-
 def _folders() -> list[Path]:
-    """Where published weights are looked for: the folder FACEINV_WEIGHTS, then that of torch.hub."""
+    """Where weights are looked for: FACEINV_WEIGHTS, the folder of torch.hub, the package's bases."""
     own = os.environ.get("FACEINV_WEIGHTS")
-    hub = Path(torch.hub.get_dir()) / "checkpoints"
-    return [Path(own), hub] if own else [hub]
+    places = [Path(torch.hub.get_dir()) / "checkpoints", BASES]
+    return [Path(own), *places] if own else places
 
 
 def _locate(published: Published, what: str) -> Path:
@@ -256,7 +286,7 @@ def _locate(published: Published, what: str) -> Path:
         if (folder / published.file).is_file():
             return folder / published.file
     raise InputError(
-        f"there is no file {published.file}, {what}; fetch it from {published.origin} and put it in "
+        f"there is no file {published.file}, {what}; it comes from {published.origin} and belongs in "
         f"{' or '.join(map(str, _folders()))}"
     )
 

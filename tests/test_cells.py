@@ -1,0 +1,68 @@
+"""Cells that begin with a base."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from faceinv import design
+from faceinv.data.faces import FaceSet
+from faceinv.errors import InputError
+from faceinv.models.architectures import Specification, build, load
+from faceinv.models.cells import Cell, train
+from faceinv.models.training import Recipe
+from faceinv.profiles import profile
+
+FACES = FaceSet(identities=4, views=6, size=32, samples=1)
+SCRATCH = Cell(FACES, "identity", 0, (Recipe(exposures=64, batch=8),), "resnet18")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def places(tmp_path_factory: pytest.TempPathFactory) -> object:
+    folder = tmp_path_factory.mktemp("places")
+    spec = Specification("resnet18", ("a", "b", "c"), size=32, task="identity", seed=9)
+    build(spec).save(folder / "objects-resnet18-0.safetensors", half=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(folder / "cache"))
+        patch.setenv("FACEINV_WEIGHTS", str(folder))
+        yield folder
+
+
+@pytest.mark.parametrize("strategy", ["finetuned", "frozen"])
+def test_what_learns_begins_with_the_base(places: Path, strategy: str) -> None:
+    network = train(replace(SCRATCH, pretraining="objects", strategy=strategy)).network
+    spec, base = network.specification, load(places / "objects-resnet18-0.safetensors").module.state_dict()
+    assert (spec.pretraining, spec.strategy, len(spec.classes)) == ("objects", strategy, 4)
+    own = network.module.state_dict()
+    same = {name for name in own if name[:3] != "fc." and torch.equal(own[name], base[name])}
+    if strategy == "frozen":
+        assert same == {name for name in own if not name.startswith("fc.")}
+    else:
+        assert "conv1.weight" not in same
+        far = train(SCRATCH).network.module.state_dict()["conv1.weight"]
+        near = (own["conv1.weight"] - base["conv1.weight"]).norm()
+        assert near < 0.5 * (far - base["conv1.weight"]).norm()
+
+
+def test_scratch_is_what_it_was() -> None:
+    spec = train(SCRATCH).network.specification
+    assert (spec.pretraining, spec.strategy) == ("none", "scratch")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"strategy": "thawed"}, "strategy is 'thawed'"),
+        ({"strategy": "frozen"}, "strategy is frozen and pretraining none"),
+        ({"pretraining": "objects"}, "strategy is scratch and pretraining objects"),
+    ],
+)
+def test_what_does_not_go_together(change: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        replace(SCRATCH, **change)
+
+
+def test_designs_take_a_pretraining() -> None:
+    cells = design.cells(profile("smoke"), pretraining="faces", strategy="finetuned")
+    assert {(cell.pretraining, cell.strategy) for cell in cells} == {("faces", "finetuned")}
