@@ -39,27 +39,27 @@ def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
 
     Parameters
     ----------
-    scores : ndarray, N x H x W
+    scores : ndarray, N x H x W; compared as float32
     seed : which random order
 
     Returns
     -------
     ndarray of int32, N x H x W
     """
-    scores = np.asarray(scores)
+    scores = np.asarray(scores, dtype=np.float32)
     if scores.ndim != 3 or np.isnan(scores).any():
         raise InputError(f"scores are of shape {scores.shape}; expected N x H x W numbers, none of them nan")
     pixels = scores[0].size if len(scores) else 0
-    flat = scores.reshape(len(scores), pixels)
-    # Pixels are shuffled and then sorted stably, so that equal ones stay in the shuffled order.
-    shuffled = np.random.default_rng([seed, 0]).permuted(
-        np.broadcast_to(np.arange(pixels, dtype=np.int32), flat.shape), axis=1
-    )
-    order = np.argsort(-np.take_along_axis(flat, shuffled, 1), axis=1, kind="stable")
-    found = np.empty(flat.shape, dtype=np.int32)
-    np.put_along_axis(
-        found, np.take_along_axis(shuffled, order, 1), np.arange(pixels, dtype=np.int32)[None], 1
-    )
+    keys = _descending(scores.reshape(len(scores), pixels)) << np.uint64(32)
+    # Below the score stands a random number, which decides between equal scores, and below that the pixel:
+    # sorting the keys sorts the pixels, faster than sorting an index would, and the same on every machine.
+    place = max(1, pixels - 1).bit_length()
+    random = np.random.default_rng([seed, 0]).integers(2 ** (32 - place), size=keys.shape, dtype=np.uint32)
+    keys |= (random << np.uint32(place)) | np.arange(pixels, dtype=np.uint32)
+    keys.sort(axis=1)
+    found = np.empty(keys.shape, dtype=np.int32)
+    order = (keys & np.uint64(2**place - 1)).astype(np.int64)
+    np.put_along_axis(found, order, np.arange(pixels, dtype=np.int32)[None], 1)
     return found.reshape(scores.shape)
 
 
@@ -174,7 +174,7 @@ def answers_by_fraction(
     orders: Sequence[Order] = ("most", "least"),
     fill: Fill = "mean",
     seed: int = 0,
-    batch: int = 256,
+    batch: int = 64,
 ) -> pd.DataFrame:
     """Whether a network answers rightly on what different masks leave of each image.
 
@@ -274,6 +274,13 @@ def area(table: pd.DataFrame) -> pd.DataFrame:
         spread = fraction[-1] - fraction[0]
         rows.append((*key, *(np.trapezoid(curve[name].to_numpy(), fraction) / spread for name in MEASURES)))
     return pd.DataFrame(rows, columns=[*keys, "area", "balanced_area"])
+
+
+def _descending(scores: np.ndarray) -> np.ndarray:
+    """Whole numbers (uint64, below 2**32) in the opposite order of the scores (float32)."""
+    bits = (scores + np.float32(0)).view(np.int32)  # adding zero makes minus zero zero
+    # Floats are sign and magnitude: positive ones are ordered as their bits are, negative ones the other way.
+    return np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(2**31)).astype(np.uint64)
 
 
 def _kept(ranked: np.ndarray, fraction: float, order: Order) -> np.ndarray:

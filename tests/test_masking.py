@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import rankdata
 
 from faceinv import masking
 from faceinv.errors import InputError
@@ -60,6 +61,18 @@ def test_ties_do_not_disturb_what_is_not_tied() -> None:
     scores[0, 3, 4] = 1
     scores[0, 5, 6] = -1
     assert masking.ranks(scores)[0, 3, 4] == 0 and masking.ranks(scores)[0, 5, 6] == 63
+
+
+def test_ranks_are_those_of_scipy_whatever_the_sign() -> None:
+    scores = np.random.default_rng(3).standard_normal((2, 9, 7)).astype(np.float32) * 10 ** np.arange(7.0) / 1e3
+    scores[0, 0, :3] = np.inf, -np.inf, 1e-45
+    expected = rankdata(-scores.astype(np.float32).reshape(2, -1), axis=1) - 1
+    assert np.array_equal(masking.ranks(scores).reshape(2, -1), expected)
+
+
+def test_minus_zero_and_zero_are_equal_scores() -> None:
+    signs = np.where(np.arange(64) < 32, np.float32(-0.0), np.float32(0)).reshape(1, 8, 8).repeat(200, 0)
+    assert 0.4 < masking.keep(signs, 0.5)[:, :4].mean() < 0.6
 
 
 @pytest.mark.parametrize("fill", ["mean", "blur", "noise"])
