@@ -280,7 +280,9 @@ def _descending(scores: np.ndarray) -> np.ndarray:
     """Whole numbers (uint64, below 2**32) in the opposite order of the scores (float32)."""
     bits = (scores + np.float32(0)).view(np.int32)  # adding zero makes minus zero zero
     # Floats are sign and magnitude: positive ones are ordered as their bits are, negative ones the other way.
-    return np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(2**31)).astype(np.uint64)
+    return np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(2**31)).astype(
+        np.uint64
+    )
 
 
 def _kept(ranked: np.ndarray, fraction: float, order: Order) -> np.ndarray:

@@ -64,7 +64,9 @@ def test_ties_do_not_disturb_what_is_not_tied() -> None:
 
 
 def test_ranks_are_those_of_scipy_whatever_the_sign() -> None:
-    scores = np.random.default_rng(3).standard_normal((2, 9, 7)).astype(np.float32) * 10 ** np.arange(7.0) / 1e3
+    scores = (
+        np.random.default_rng(3).standard_normal((2, 9, 7)).astype(np.float32) * 10 ** np.arange(7.0) / 1e3
+    )
     scores[0, 0, :3] = np.inf, -np.inf, 1e-45
     expected = rankdata(-scores.astype(np.float32).reshape(2, -1), axis=1) - 1
     assert np.array_equal(masking.ranks(scores).reshape(2, -1), expected)
