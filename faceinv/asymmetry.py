@@ -32,10 +32,10 @@ def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, see
     -------
     DataFrame
         One row a pair of conditions: a, b, there (generalization a to b), back (b to a), estimate (there
-        minus back) with low and high, low_all and high_all (the same with the level shared among all pairs, after
-        Bonferroni), effect (Hedges' g of the surpluses), p (two-sided), p_least (the smallest that so few
-        networks can give), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), networks (in
-        the test) and seeds.
+        minus back) with low and high, low_all and high_all (the same with the level shared among all pairs,
+        after Bonferroni), effect (Hedges' g of the surpluses), p (two-sided), p_least (the smallest that so
+        few networks can give), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), networks
+        (in the test) and seeds.
     """
     trained = table[table["relation"].str.startswith(TRAINED)]
     names = list(dict.fromkeys(trained["reader"]))

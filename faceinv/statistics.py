@@ -94,7 +94,7 @@ def bootstrap(
     Parameters
     ----------
     table : DataFrame with the columns of `units`, `value` and those of `by`; one row an observation
-    value : the measure, numeric or boolean
+    value : the measure, numeric or boolean; nan counts as not observed
     by : conditions; the mean is taken at each of their combinations
     draws : number of bootstrap samples
     seed : of the random draws; two measures of the same table under one seed share the draws
@@ -112,8 +112,9 @@ def bootstrap(
         raise InputError(
             f"there is one seed only, {names[0].tolist()}; an interval over seeds needs at least two"
         )
-    weights = table[weight].astype(float) if weight else pd.Series(1.0, index=table.index)
-    weighed = table[[*keys, *units]].assign(**{_SUM: table[value].astype(float) * weights, _COUNT: weights})
+    values = table[value].astype(float)
+    weights = (table[weight].astype(float) if weight else 1.0) * values.notna()
+    weighed = table[[*keys, *units]].assign(**{_SUM: values * weights, _COUNT: weights})
     groups = weighed.groupby([*keys, *units], observed=True)
     grid = pd.MultiIndex.from_product(names, names=units) if len(units) > 1 else pd.Index(names[0])
     total, count = (

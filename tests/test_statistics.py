@@ -113,3 +113,12 @@ def test_a_ratio_is_taken_draw_by_draw() -> None:
     assert np.allclose(ratio.estimate, 2) and np.allclose(ratio.draws, 2)
     with pytest.raises(InputError, match="same conditions"):
         ratio.ratio(bootstrap(table, "value", ["condition"], draws=10))
+
+
+def test_what_was_not_observed_does_not_count() -> None:
+    table = observations()
+    holed = table.assign(value=table["value"].where(table.index % 3 > 0))
+    boot = bootstrap(holed, "value", ["condition"], draws=200)
+    assert np.allclose(boot.estimate, holed.groupby("condition")["value"].mean())
+    without = bootstrap(holed.dropna(), "value", ["condition"], draws=200)
+    assert np.allclose(boot.draws, without.draws)
