@@ -206,7 +206,8 @@ def generalization(
     """Chance-corrected accuracy with other masks, as a share of that with a reference mask, by condition.
 
     The share is that of sums: numerator and denominator are each taken over all readers, makers and fractions
-    of a condition, so that a reader that answers hardly better than chance does not blow it up.
+    of a condition, so that one reader that answers hardly better than chance does not blow it up. Where all
+    of them do so, the share means nothing, and its interval is accordingly wide.
 
     Parameters
     ----------

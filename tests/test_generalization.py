@@ -29,7 +29,7 @@ from faceinv.models.training import Recipe
 from faceinv.profiles import Profile
 
 PROFILE = Profile(
-    "tiny", size=32, samples=1, people=12, people_views=2, identities=4, identity_views=6, seeds=2
+    "tiny", size=32, samples=1, people=10, people_views=2, identities=4, identity_views=6, seeds=2
 )
 FRACTIONS = (0.1, 0.3)
 CONDITIONS = ("task",)

@@ -66,6 +66,7 @@ def test_table_of_a_network(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_atlas_knows_a_face(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    monkeypatch.setattr("faceinv.data.sources.CHUNK", 24)  # render in this process
     found = atlas(32, samples=1)
     assert found.shape == (len(REGIONS), 32, 32)
     assert np.allclose(found.sum(axis=0), 1)

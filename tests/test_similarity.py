@@ -25,7 +25,7 @@ from faceinv.similarity import (
     weighted_correlation,
 )
 
-PROFILE = Profile("tiny", size=32, samples=1, people=12, people_views=2, seeds=1, exposures=32)
+PROFILE = Profile("tiny", size=32, samples=1, people=10, people_views=2, seeds=1, exposures=32)
 
 
 def test_weighted_correlation_written_out() -> None:
