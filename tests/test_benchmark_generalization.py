@@ -11,7 +11,8 @@ SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "generalization.py
 
 
 def test_prints_one_json_object() -> None:
-    options = ["--json", "--network", "resnet18", "--images", "40", "--size", "32", "--masks", "1"]
+    options = ["--json", "--network", "resnet18", "--images", "40", "--size", "32"]
+    options += ["--masks", "2", "--repeats", "1"]
     done = subprocess.run([sys.executable, SCRIPT, *options], capture_output=True, text=True, check=True)
     result = json.loads(done.stdout)
     assert 0 < result["share_of_inference"] < 2
