@@ -34,6 +34,8 @@ ROOF = (
     "records.py",
     "parameters.py",
     "page.py",
+    "matrices.py",
+    "claims.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 

@@ -15,6 +15,7 @@ from faceinv.profiles import Profile
 FACES = "faces"
 PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
 GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
+COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
 
 
 def source(task: Task, profile: Profile, data: str = FACES) -> Source:
@@ -70,3 +71,25 @@ def cells(
         for task in tasks
         for seed in range(seeds or profile.seeds)
     ]
+
+
+def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:
+    """The faces whose similarity is compared, for `Explanation.on`.
+
+    Rendered ones look into the camera and are of people whom no network was trained on; of photographs, those
+    of people who are held out for gender are taken.
+    """
+    if data != FACES:
+        return source("gender", profile, data), "gender"
+    faces = FaceSet(
+        identities=max(8, profile.people // 5),
+        views=1,
+        first=COMPARED_PEOPLE,
+        size=profile.size,
+        samples=profile.samples,
+        yaws=(0.0,),
+        expression=False,
+        light=False,
+        jitter=0.0,
+    )
+    return faces, None

@@ -8,11 +8,13 @@ from typing import Literal
 import numpy as np
 
 from faceinv.cache import kept
-from faceinv.data import Stimuli
+from faceinv.data import Stimuli, split
+from faceinv.data.sources import Source, load
+from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, untrained
-from faceinv.models.cells import Cell, splits, train
+from faceinv.models.cells import Cell, train
 from faceinv.models.training import single_thread
 
 Target = Literal["answer", "label"]
@@ -31,6 +33,8 @@ class Explanation:
     images : test images at most, spread evenly over the test set
     trained : explain the trained network, or the same network before it learned anything, for the same
         targets: the control that shows how much of a map is architecture and image
+    on : the stimuli whose images are explained instead: the test set of a task, or with None for the task the
+        whole set. A network explains its answer on any face, of people whom it has no class for as well
     """
 
     cell: Cell
@@ -39,11 +43,14 @@ class Explanation:
     target: Target = "answer"
     images: int = 300
     trained: bool = True
+    on: tuple[Source, Task | None] | None = None
 
 
 def held_out(explanation: Explanation) -> Stimuli:
-    """The test images that are explained."""
-    test = splits(explanation.cell).test
+    """The test images that are explained, or those of the stimuli named in their place."""
+    source, task = explanation.on or (explanation.cell.source, explanation.cell.task)
+    stimuli = load(source)
+    test = stimuli if task is None else split(stimuli, task).test
     count = min(explanation.images, len(test))
     return test.select(np.linspace(0, len(test) - 1, count).round().astype(int))
 

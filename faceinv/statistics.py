@@ -12,6 +12,7 @@ import pandas as pd
 from faceinv.errors import InputError
 
 UNITS = ("seed", "identity")
+_SUM, _COUNT = "sum of values", "sum of weights"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Bootstrap:
         labels = conditions[here].drop(columns=name).reset_index(drop=True)
         return labels, self.estimate.to_numpy()[here], self.draws.to_numpy()[:, here]
 
+    def ratio(self, other: Bootstrap) -> Bootstrap:
+        """This divided by another of the same conditions, draw by draw; both must come of the same draws."""
+        if not self.estimate.index.equals(other.estimate.index) or self.draws.shape != other.draws.shape:
+            raise InputError("a ratio needs two bootstraps of the same conditions and number of draws")
+        return Bootstrap(self.estimate / other.estimate, self.draws / other.draws, self.seeds)
+
     def average(self, over: str) -> Bootstrap:
         """The mean over the values of one condition (say the fractions), by all others."""
         others = [name for name in self.estimate.index.names if name != over]
@@ -95,7 +102,13 @@ class Bootstrap:
 
 
 def bootstrap(
-    table: pd.DataFrame, value: str, by: Sequence[str], draws: int = 2000, seed: int = 0
+    table: pd.DataFrame,
+    value: str,
+    by: Sequence[str],
+    draws: int = 2000,
+    seed: int = 0,
+    units: Sequence[str] = UNITS,
+    weight: str | None = None,
 ) -> Bootstrap:
     """Mean of `value` by condition, with seeds and identities both taken as samples.
 
@@ -107,11 +120,13 @@ def bootstrap(
 
     Parameters
     ----------
-    table : DataFrame with the columns `seed`, `identity`, `value` and those of `by`; one row an observation
-    value : the measure, numeric or boolean
+    table : DataFrame with the columns of `units`, `value` and those of `by`; one row an observation
+    value : the measure, numeric or boolean; nan counts as not observed
     by : conditions; the mean is taken at each of their combinations
     draws : number of bootstrap samples
-    seed : of the random draws
+    seed : of the random draws; two measures of the same table under one seed share the draws
+    units : columns that name what was sampled, seeds first
+    weight : column of the observations' weights in the mean; all weigh alike where none is named
 
     Raises
     ------
@@ -119,33 +134,32 @@ def bootstrap(
         If there is only one seed: an interval over seeds needs at least two.
     """
     keys = list(by)
-    seeds, identities = (np.sort(table[unit].unique()) for unit in UNITS)
-    if len(seeds) < 2:
+    names = [np.sort(table[unit].unique()) for unit in units]
+    if len(names[0]) < 2:
         raise InputError(
-            f"there is one seed only, {seeds.tolist()}; an interval over seeds needs at least two"
+            f"there is one seed only, {names[0].tolist()}; an interval over seeds needs at least two"
         )
-    groups = table.assign(**{value: table[value].astype(float)}).groupby([*keys, *UNITS], observed=True)[
-        value
-    ]
-    grid = pd.MultiIndex.from_product([seeds, identities], names=UNITS)
+    values = table[value].astype(float)
+    weights = (table[weight].astype(float) if weight else 1.0) * values.notna()
+    weighed = table[[*keys, *units]].assign(**{_SUM: values * weights, _COUNT: weights})
+    groups = weighed.groupby([*keys, *units], observed=True)
+    grid = pd.MultiIndex.from_product(names, names=units) if len(units) > 1 else pd.Index(names[0])
     total, count = (
-        part.unstack(list(UNITS), fill_value=0).reindex(columns=grid, fill_value=0)
-        for part in (groups.sum(), groups.count())
+        groups[part].sum().unstack(list(units), fill_value=0).reindex(columns=grid, fill_value=0)
+        for part in (_SUM, _COUNT)
     )
-    shape = (len(total), len(seeds), len(identities))
+    shape = (len(total), *(len(each) for each in names))
     rng = np.random.default_rng(seed)
-    by_seed, by_identity = (_times_drawn(n, draws, rng) for n in shape[1:])
-
-    def weighted(part: pd.DataFrame) -> np.ndarray:
-        return np.einsum("ds,csi,di->dc", by_seed, part.to_numpy().reshape(shape), by_identity, optimize=True)
-
+    drawn = [_times_drawn(n, draws, rng) for n in shape[1:]]
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = weighted(total) / weighted(count)
+        means = _weighted(total.to_numpy().reshape(shape), drawn) / _weighted(
+            count.to_numpy().reshape(shape), drawn
+        )
     index = total.index if len(keys) > 1 else pd.MultiIndex.from_arrays([total.index], names=keys)
     return Bootstrap(
         pd.Series((total.sum(axis=1) / count.sum(axis=1)).to_numpy(), index=index, name="estimate"),
         pd.DataFrame(means, columns=index),
-        len(seeds),
+        shape[1],
     )
 
 
@@ -211,6 +225,13 @@ def _effect_variances(means: np.ndarray) -> np.ndarray:
     rows, columns = means.mean(2, keepdims=True) - grand, means.mean(1, keepdims=True) - grand
     rest = means - grand - rows - columns
     return np.stack([(effect**2).mean((1, 2)) for effect in (rows, columns, rest)], axis=1)
+
+
+def _weighted(part: np.ndarray, drawn: Sequence[np.ndarray]) -> np.ndarray:
+    """Sums over all units (conditions x units ...), each weighed as often as drawn: draws x conditions."""
+    axes = "abcdefgh"[: len(drawn)]
+    terms = [f"z{axes}", *(f"y{axis}" for axis in axes)]
+    return np.einsum(f"{','.join(terms)}->yz", part, *drawn, optimize=True)
 
 
 def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

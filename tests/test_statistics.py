@@ -157,3 +157,46 @@ def test_variance_components_need_every_combination() -> None:
     table, _ = networks(2, 0)
     with pytest.raises(InputError, match="every strategy with every architecture"):
         variance_components(table.iloc[1:], "value", ("strategy", "architecture"))
+
+
+def test_weights_weigh_the_mean() -> None:
+    table = observations().assign(weight=lambda t: 1.0 + t["identity"])
+    found = bootstrap(table, "value", ["condition"], weight="weight").estimate
+    for condition, rows in table.groupby("condition"):
+        assert found[condition] == pytest.approx(np.average(rows["value"], weights=rows["weight"]))
+
+
+def test_three_crossed_units_give_the_variance_of_their_sum() -> None:
+    rng = np.random.default_rng(2)
+    n = (5, 6, 7)
+    effects = [rng.normal(0, 1, size) for size in n]
+    rows = [("c", i, j, k, effects[0][i] + effects[1][j] + effects[2][k]) for i, j, k in np.ndindex(n)]
+    table = pd.DataFrame(rows, columns=["condition", "reader", "maker", "identity", "value"])
+    boot = bootstrap(table, "value", ["condition"], draws=20000, units=("reader", "maker", "identity"))
+    expected = sum(effect.var(ddof=1) / size for effect, size in zip(effects, n, strict=True))
+    assert boot.draws.to_numpy().var() == pytest.approx(expected, rel=0.05)
+    assert boot.seeds == 5
+
+
+def test_one_unit_is_enough() -> None:
+    table = pd.DataFrame({"seed": [0, 1, 2], "mask": "a", "value": [1.0, 2.0, 6.0]})
+    boot = bootstrap(table, "value", ["mask"], draws=20000, units=("seed",))
+    assert boot.estimate.iloc[0] == 3
+    assert boot.draws.to_numpy().std() == pytest.approx(table["value"].std() / np.sqrt(3), rel=0.05)
+
+
+def test_a_ratio_is_taken_draw_by_draw() -> None:
+    table = observations().assign(double=lambda t: 2 * t["value"])
+    ratio = bootstrap(table, "double", ["condition"]).ratio(bootstrap(table, "value", ["condition"]))
+    assert np.allclose(ratio.estimate, 2) and np.allclose(ratio.draws, 2)
+    with pytest.raises(InputError, match="same conditions"):
+        ratio.ratio(bootstrap(table, "value", ["condition"], draws=10))
+
+
+def test_what_was_not_observed_does_not_count() -> None:
+    table = observations()
+    holed = table.assign(value=table["value"].where(table.index % 3 > 0))
+    boot = bootstrap(holed, "value", ["condition"], draws=200)
+    assert np.allclose(boot.estimate, holed.groupby("condition")["value"].mean())
+    without = bootstrap(holed.dropna(), "value", ["condition"], draws=200)
+    assert np.allclose(boot.draws, without.draws)

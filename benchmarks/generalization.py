@@ -1,0 +1,112 @@
+"""What it costs to read masks, beside the plain inference of as many images.
+
+The generalization matrix needs one forward pass an image, fraction and mask. All else that reading takes
+(ranking the pixels, making and applying the mask, the table) should be small beside it: `share_of_inference`
+is the throughput of reading as a share of the throughput of plain inference of the same images, in batches
+of the same size. Round after round as many images are inferred and then read, and the median of the ratio of
+both times is shown, so that a busy machine burdens both alike. The network is a quarter as wide as
+torchvision's, with random weights, and the scores are random: neither changes the work.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+import torch
+
+from faceinv.data import Stimuli
+from faceinv.generalization import answers
+from faceinv.models.architectures import Network, Specification, build
+
+PEOPLE = 20
+
+
+def random_stimuli(images: int, size: int) -> Stimuli:
+    """Noise in place of faces."""
+    rng = np.random.default_rng(0)
+    view = np.arange(images)
+    table = pd.DataFrame(
+        {"identity": [f"{i % PEOPLE:02d}" for i in view], "gender": "", "view": view.astype(str)}
+    )
+    return Stimuli(rng.integers(0, 256, (images, size, size, 3), dtype=np.uint8), table)
+
+
+def measure(
+    network: Network, stimuli: Stimuli, fractions: tuple[float, ...], masks: int, repeats: int
+) -> pd.DataFrame:
+    """Seconds of plain inference and of reading, one row a round."""
+    inputs = network.prepare(stimuli.images)
+    shape = (masks, len(stimuli), *inputs.shape[2:])
+    random = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
+    scores = [({"maker": str(i)}, each) for i, each in enumerate(random)]
+    rows = []
+    for turn in range(repeats + 1):
+        plain = seconds(lambda: [network.logits(inputs, batch=64) for _ in range(masks * len(fractions))])
+        read = seconds(lambda: answers(network, stimuli, "identity", scores, fractions))
+        if turn:  # the first round warms up
+            rows.append((plain, read))
+    return pd.DataFrame(rows, columns=["inference", "reading"])
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+@click.command(help=__doc__)
+@click.option("--network", "architecture", default="vgg16_bn", show_default=True, help="Reader.")
+@click.option("--images", default=128, show_default=True, help="Images that are read.")
+@click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
+@click.option("--fractions", default=3, show_default=True, help="Fractions of the pixels kept.")
+@click.option("--masks", default=3, show_default=True, help="Masks that are read.")
+@click.option(
+    "--repeats", default=11, show_default=True, help="Rounds after the first, which is not counted."
+)
+@click.option("--threads", default=1, show_default=True, help="Threads of torch.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def main(
+    architecture: str,
+    images: int,
+    size: int,
+    fractions: int,
+    masks: int,
+    repeats: int,
+    threads: int,
+    as_json: bool,
+) -> None:
+    torch.set_num_threads(threads)
+    stimuli = random_stimuli(images, size)
+    network = build(Specification(architecture, stimuli.classes("identity"), size=size))
+    kept = tuple(np.linspace(0.1, 0.5, fractions).tolist())
+    table = measure(network, stimuli, kept, masks, repeats)
+    passes = images * fractions * masks
+    result = {
+        "share_of_inference": float((table["inference"] / table["reading"]).median()),
+        "inference_images_per_second": passes / float(table["inference"].median()),
+        "reading_images_per_second": passes / float(table["reading"].median()),
+        "network": architecture,
+        "images": images,
+        "fractions": fractions,
+        "masks": masks,
+        "size": size,
+        "threads": threads,
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+    }
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    else:
+        click.echo(pd.Series(result).to_string())
+
+
+if __name__ == "__main__":
+    main()

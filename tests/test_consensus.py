@@ -1,0 +1,39 @@
+import pytest
+from simulated import readings
+
+from faceinv.consensus import BEST, COMPARED, served, share_served
+
+LEVELS = {"consensus": 0.95, "untrained": 0.5, "consensus, untrained": 0.6, "local contrast": 0.7}
+
+
+def share(maker: str, seed: int, reader: str, reader_seed: int) -> float:
+    """Seed 2 of gender makes the best masks of all, but none that serves identity's seed 0."""
+    if (maker, seed) == ("gender", 2):
+        return 0.1 if (reader, reader_seed) == ("identity", 0) else 0.92
+    return LEVELS.get(maker, 0.4)
+
+
+def test_which_readers_are_served() -> None:
+    found = served(readings(share))
+    assert set(found["mask"]) == set(COMPARED)
+    assert found.groupby("mask").size().eq(8).all()
+    rates = found.groupby("mask")["served"].mean()
+    assert rates["consensus"] == 1 and rates["local contrast"] == 0 and rates["untrained"] == 0
+    assert served(readings(share), level=0.7).groupby("mask")["served"].mean()["local contrast"] == 1
+
+
+def test_the_best_single_maker_is_chosen_without_the_reader() -> None:
+    best = served(readings(share)).query("mask == @BEST").set_index(["reader", "reader_seed"])
+    chosen = best.loc[("identity", 0)]
+    assert (chosen["maker"], chosen["maker_seed"], chosen["served"]) == ("gender", 2, 0)
+    assert chosen["generalization"] == pytest.approx(0.1)
+    assert best.loc[("gender", 2), "maker_seed"] != 2 or best.loc[("gender", 2), "maker"] != "gender"
+    assert best["served"].sum() == 6  # all but identity's seed 0 and the maker itself
+
+
+def test_share_has_an_interval_over_seeds() -> None:
+    found = share_served(served(readings(share)), draws=200).interval().set_index("mask")
+    assert found.loc["consensus", ["estimate", "low", "high"]].tolist() == [1, 1, 1]
+    assert found.loc[BEST, "estimate"] == pytest.approx(6 / 8)
+    assert found.loc[BEST, "low"] < 6 / 8 < found.loc[BEST, "high"]
+    assert (found["seeds"] == 4).all()
