@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from faceinv import grid
 from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
-from faceinv.data.sources import Source, photograph_source
+from faceinv.data.sources import Source, load, photograph_source
 from faceinv.data.stimuli import Task
-from faceinv.models.cells import Cell, Strategy
+from faceinv.models.cells import Cell, Strategy, Trained, train
 from faceinv.models.training import Recipe
 from faceinv.profiles import Profile
 
@@ -71,6 +72,13 @@ def cells(
         for task in tasks
         for seed in range(seeds or profile.seeds)
     ]
+
+
+def networks(cells: Sequence[Cell]) -> list[Trained]:
+    """The networks of some cells, in their order: trained on all cores, or from what was kept."""
+    for stimuli in dict.fromkeys(cell.source for cell in cells):
+        load(stimuli)  # rendered on all cores once, before the workers ask for it one by one
+    return grid.run(train, cells, "training")
 
 
 def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:

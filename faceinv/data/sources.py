@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from joblib import Parallel, cpu_count, delayed
+from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
 from faceinv.cache import kept
@@ -71,7 +72,9 @@ def _read(source: Photographs) -> Stimuli:
 def _render_all(rendered: Rendered) -> Stimuli:
     count, chunk = (rendered.identities, CHUNK) if isinstance(rendered, FaceSet) else (rendered.classes, 1)
     starts = range(0, count, chunk)
-    parts = Parallel(n_jobs=min(cpu_count(), len(starts)), return_as="generator")(
+    # Within a worker of a grid joblib would use threads, which must not share a scene of Mitsuba.
+    within = get_active_backend()[0].nesting_level > 0
+    parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
         delayed(_render)(rendered, first, min(chunk, count - first)) for first in starts
     )
     return join(list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk")))

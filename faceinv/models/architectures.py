@@ -88,7 +88,7 @@ class Network:
         return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
 
     @torch.no_grad()
-    def logits(self, inputs: torch.Tensor, batch: int = 256) -> torch.Tensor:
+    def logits(self, inputs: torch.Tensor, batch: int = 64) -> torch.Tensor:
         """Logits (float32, N x classes) of prepared inputs, computed `batch` images at a time."""
         self.module.eval()
         device = next(self.module.parameters()).device
@@ -123,11 +123,17 @@ def build(specification: Specification) -> Network:
             options |= {"aux_logits": False, "init_weights": False}
         normalised = spec.architecture in NORMALISED
         name = spec.architecture.removesuffix("_bn") if normalised else spec.architecture
-        module = torchvision.models.get_model(name, **options)
+        # What is scaled is made anew: at full width it need not exist, and drawing its weights takes seconds.
+        with torch.device("meta" if spec.width < 1 else "cpu"):
+            module = torchvision.models.get_model(name, **options)
         if normalised:
             _normalise(module)
         if spec.width < 1:
             _scale(module, spec.width)
+            if any(value.is_meta for value in (*module.parameters(), *module.buffers())):
+                raise InputError(
+                    f"{spec.architecture} has layers whose width cannot be scaled; use it at width 1"
+                )
             try:
                 _shorten_head(module, spec)
             except RuntimeError as error:
