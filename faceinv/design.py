@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from faceinv import grid
 from faceinv.data import TASKS
@@ -41,6 +42,13 @@ def source(task: Task, profile: Profile, data: str = FACES) -> Source:
         size=profile.size,
         samples=profile.samples,
     )
+
+
+def in_colour(task: Task, profile: Profile) -> FaceSet:
+    """The people of a rendered set with their colours, in as many views as a linear classifier needs."""
+    faces = source(task, profile)
+    assert isinstance(faces, FaceSet)
+    return replace(faces, colour="colour", views=min(faces.views, 2 if task == "gender" else 12))
 
 
 def cells(
