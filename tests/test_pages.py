@@ -39,7 +39,7 @@ EMPTY_OUTPUTS = """() => [...document.querySelectorAll("div.cell_output")].filte
 
 FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figure => {
   const box = figure.getBoundingClientRect();
-  const column = figure.closest("div.cell_output, main").getBoundingClientRect();
+  const column = figure.closest("[style*=max-width], div.cell_output, main").getBoundingClientRect();
   return {
     width: box.width, height: box.height, column: column.width,
     marks: figure.querySelectorAll(".trace, .imagelayer image, .layer-below image, .points path").length,
@@ -113,7 +113,7 @@ def check(seen: Seen, name: str) -> None:
     background = seen.page.evaluate(BACKGROUND)
     for figure in seen.page.evaluate(FIGURES):
         assert figure["width"] > 200, f"{name}: {figure}"
-        assert figure["height"] >= 40, f"{name}: {figure}"
+        assert figure["height"] >= 24, f"{name}: {figure}"
         assert figure["width"] >= 0.9 * figure["column"], f"{name} has a figure narrower than its column"
         assert figure["marks"] > 0, f"{name} has a figure without marks"
         for text in set(figure["texts"]):

@@ -91,7 +91,7 @@ class Network:
     def logits(self, inputs: torch.Tensor, batch: int = 64) -> torch.Tensor:
         """Logits (float32, N x classes) of prepared inputs, computed `batch` images at a time."""
         self.module.eval()
-        device = next(self.module.parameters()).device
+        device = next((value.device for value in self.module.parameters()), inputs.device)
         return torch.cat([self.module(part.to(device)).cpu() for part in inputs.split(batch)])
 
     def save(self, path: Path, half: bool = False) -> None:
