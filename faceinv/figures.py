@@ -206,39 +206,46 @@ def points(
     return figure.update_layout(template="faceinv", height=tall, showlegend=apart > 1)
 
 
-def learning(curves: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
+def learning(
+    curves: pd.DataFrame, chance: Mapping[str, float], panel: str = "task", line: str = "seed"
+) -> go.Figure:
     """Validation accuracy (solid) and training accuracy (faint) by epoch: one panel a task, one line a seed.
 
-    `curves` has the columns task, seed, epoch, train, validation and kept (`faceinv.models.training.fit`).
+    `curves` has the columns `panel`, `line`, epoch, train, validation and kept (see
+    `faceinv.models.training.fit`); `chance` is the height of the dotted line by panel.
     """
-    tasks = list(dict.fromkeys(curves["task"]))
-    figure = make_subplots(1, len(tasks), subplot_titles=tasks, shared_yaxes=True, horizontal_spacing=0.05)
-    for column, task in enumerate(tasks, 1):
-        for (seed,), rows in curves[curves["task"] == task].groupby(["seed"]):
-            ink = PALETTE[int(seed) % len(PALETTE)]
-            common = {"x": rows["epoch"] + 1, "legendgroup": str(seed), "name": f"seed {seed}"}
-            figure.add_scatter(
-                y=rows["train"],
-                mode="lines",
-                line={"color": faded(ink, 0.35), "width": 1.5},
-                showlegend=False,
-                hovertemplate="training %{y:.3f}<extra>seed " + str(seed) + "</extra>",
-                row=1,
-                col=column,
-                **common,
-            )
-            figure.add_scatter(
-                y=rows["validation"],
-                mode="lines+markers",
-                line={"color": ink},
-                marker={"size": np.where(rows["kept"], 10, 4)},
-                showlegend=column == 1,
-                hovertemplate="validation %{y:.3f}<extra>seed " + str(seed) + "</extra>",
-                row=1,
-                col=column,
-                **common,
-            )
-        figure.add_hline(chance[task], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+    panels, lines = list(dict.fromkeys(curves[panel])), list(dict.fromkeys(curves[line]))
+    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
+    named: set[str] = set()
+    for (which, value), rows in curves.groupby([panel, line], sort=False):
+        ink, column = PALETTE[lines.index(value) % len(PALETTE)], panels.index(which) + 1
+        name = f"seed {value}" if line == "seed" else str(value)
+        common = {"x": rows["epoch"] + 1, "legendgroup": name, "name": name}
+        figure.add_scatter(
+            y=rows["train"],
+            mode="lines",
+            line={"color": faded(ink, 0.35), "width": 1.5},
+            showlegend=False,
+            hovertemplate="training %{y:.3f}<extra>" + name + "</extra>",
+            row=1,
+            col=column,
+            **common,
+        )
+        figure.add_scatter(
+            y=rows["validation"],
+            mode="lines+markers",
+            line={"color": ink},
+            marker={"size": np.where(rows["kept"], 10, 4)},
+            showlegend=name not in named,
+            hovertemplate="validation %{y:.3f}<extra>" + name + "</extra>",
+            row=1,
+            col=column,
+            **common,
+        )
+        named.add(name)
+    for column, which in enumerate(panels, 1):
+        line_of_chance = {"dash": "dot", "color": INK, "width": 1}
+        figure.add_hline(chance[which], line=line_of_chance, row=1, col=column)
     figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
     return figure.update_layout(template="faceinv", height=400)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import torch
@@ -190,6 +191,11 @@ def pretrain(
     partial.replace(path.with_suffix(".json"))
     state.unlink(missing_ok=True)
     return path
+
+
+def shipped(folder: Path = BASES) -> list[dict[str, Any]]:
+    """Provenance of every base in a folder, by name: what `pretrain` wrote beside it."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def thin(stimuli: Stimuli, share: int) -> Stimuli:
