@@ -136,6 +136,34 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
     return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
 
 
+def judge_chapter(
+    claims: Mapping[str, Claim], chapter: str, found: Mapping[str, Sequence[float]]
+) -> list[Judgement]:
+    """Judge what a chapter has found.
+
+    Parameters
+    ----------
+    claims : see `read_claims`
+    chapter : name of the chapter
+    found : estimate, low and high of each statistic that could be computed, by claim
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown or another chapter's.
+    """
+    own = of_chapter(claims, chapter)
+    foreign = [name for name in found if name not in own]
+    if foreign:
+        raise InputError(f"{chapter} judges {foreign[0]!r}; its claims are {', '.join(own) or 'none'}")
+    return [judge(own[name], *numbers) for name, numbers in found.items()]
+
+
+def of_chapter(claims: Mapping[str, Claim], chapter: str) -> dict[str, Claim]:
+    """The claims that a chapter judges."""
+    return {name: claim for name, claim in claims.items() if claim.chapter == chapter}
+
+
 def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
     """Write a chapter's judgements beside its tables, with their provenance."""
     content = {**record.provenance(), "judgements": [asdict(each) for each in judgements]}
@@ -179,8 +207,10 @@ def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
     body = []
     for paper, title in PAPERS.items():
-        body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
-        body += [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        if rows:
+            body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
+        body += rows
     table = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody>"
     return HTML(
         '<div class="faceinv-table-box">'

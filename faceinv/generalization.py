@@ -231,6 +231,24 @@ def generalization(
     return gain.ratio(base)
 
 
+def differences(
+    table: pd.DataFrame,
+    by: Sequence[str],
+    reference: Reference = "own",
+    draws: int = 2000,
+    seed: int = 0,
+) -> Bootstrap:
+    """Accuracy with other masks minus that with a reference mask: what `generalization` compares as a share.
+
+    A share is large or small also because the reference is; differences cannot be misread in that way.
+    """
+    table = _paired(table, reference)
+    if "relation" not in by:
+        table = table[table["relation"] != OWN]
+    table = table.assign(difference=table["gain"] - table["base"])
+    return bootstrap(table, "difference", by, draws, seed, UNITS, "weight")
+
+
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
     """Generalization of each maker to each reader, over all fractions.
 

@@ -163,6 +163,26 @@ def bootstrap(
     )
 
 
+def largest(intervals: pd.DataFrame) -> tuple[float, float, float]:
+    """The largest of some differences, whatever their sign, with its interval.
+
+    Parameters
+    ----------
+    intervals : estimate, low and high of each difference, of intervals that hold together at the level that
+        is wanted (one of m at the level 1 - (1 - level) / m)
+
+    Returns
+    -------
+    tuple of float
+        Estimate, low and high: where all intervals hold, so does this one. It begins at nought where each
+        of them reaches over nought.
+    """
+    low, high = intervals["low"], intervals["high"]
+    least = np.maximum(np.maximum(low, -high), 0)
+    most = np.maximum(high, -low)
+    return float(intervals["estimate"].abs().max()), float(least.max()), float(most.max())
+
+
 def variance_components(
     table: pd.DataFrame,
     value: str,
