@@ -121,11 +121,11 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         raise InputError(
             f"the interval of {claim.id!r} reaches from {low} to {high}; expected low before high"
         )
-    numbers = f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+    numbers = _numbers(estimate, low, high)
     side = claim.direction
     verdict: Verdict
     if isnan(low) or isnan(high):
-        verdict, place = "undecided", "has no interval"
+        verdict, place = "undecided", "this run cannot tell"
     elif low > claim.criterion if side == "above" else high < claim.criterion:
         verdict, place = "supported", f"lies wholly {side} {claim.criterion:g}"
     elif high <= claim.criterion if side == "above" else low >= claim.criterion:
@@ -134,6 +134,11 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         verdict, place = "undecided", f"reaches to both sides of {claim.criterion:g}"
     sentence = f"{claim.statistic[0].upper()}{claim.statistic[1:]}: {numbers}, which {place}; {verdict}."
     return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
+
+
+def _numbers(estimate: float, low: float, high: float) -> str:
+    """An estimate with its interval, in words where there is none."""
+    return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def judge_chapter(
@@ -226,7 +231,7 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
             continue
         recorded = judgements[claim.id]
         now = judge(claim, recorded.estimate, recorded.low, recorded.high)
-        numbers = f"{now.estimate:.2f} [{now.low:.2f}, {now.high:.2f}]"
+        numbers = _numbers(now.estimate, now.low, now.high)
         style = now.verdict.replace(" ", "-")
         cells.append(
             f'<td class="faceinv-{style}" title="{escape(now.sentence)}">'

@@ -49,7 +49,8 @@ def served(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     found = pd.concat(parts, ignore_index=True)
     found = found[found["mask"].isin(COMPARED)]
     served = (found["generalization"] >= level - 1e-9).astype(float)
-    return found.assign(served=served.where(found["generalization"].notna()))
+    found["served"] = served.where(found["generalization"].notna())
+    return found[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
 
 
 def best_single(others: pd.DataFrame) -> pd.DataFrame:
@@ -68,5 +69,9 @@ def best_single(others: pd.DataFrame) -> pd.DataFrame:
 def share_served(
     found: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Share of the readers that a mask serves, with intervals over seeds; `found` as `served` makes it."""
-    return bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
+    """Share of the readers that a mask serves, with intervals over seeds; `found` as `served` makes it.
+
+    It is nan where so few readers are above chance that many draws hold none.
+    """
+    boot = bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
+    return boot.only(boot.draws.notna())

@@ -207,7 +207,7 @@ def generalization(
 
     The share is that of sums: numerator and denominator are each taken over all readers, makers and fractions
     of a condition, so that one reader that answers hardly better than chance does not blow it up. Where all
-    of them do so, the share means nothing, and its interval is accordingly wide.
+    of them do so a share means nothing: it is nan unless the reference is `RELIABLY` above chance.
 
     Parameters
     ----------
@@ -228,7 +228,8 @@ def generalization(
     if "relation" not in by:
         table = table[table["relation"] != OWN]
     gain, base = (bootstrap(table, part, by, draws, seed, UNITS, "weight") for part in ("gain", "base"))
-    return gain.ratio(base)
+    # A draw without a pair of this relation (nan) says nothing of the reference.
+    return gain.ratio(base).only(~(base.draws <= 0))
 
 
 def differences(

@@ -73,7 +73,11 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         ticks="",
     )
     margin = {"t": 80, "b": 10}
-    return figure.update_layout(template="faceinv", margin=margin, height=130 + 34 * len(rows))
+    # Numbers stay legible on a phone, where the matrix scrolls.
+    least = 270 + 56 * len(conditions)
+    return figure.update_layout(
+        template="faceinv", margin=margin, height=130 + 34 * len(rows), meta={"least": least}
+    )
 
 
 def relations(

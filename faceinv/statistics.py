@@ -12,6 +12,9 @@ import pandas as pd
 from faceinv.errors import InputError
 
 UNITS = ("seed", "identity")
+RELIABLY = 0.975
+"""Share of the draws in which something must hold to be taken for true: all but one tail of an interval."""
+
 _SUM, _COUNT = "sum of values", "sum of weights"
 
 
@@ -64,6 +67,16 @@ class Bootstrap:
         if not self.estimate.index.equals(other.estimate.index) or self.draws.shape != other.draws.shape:
             raise InputError("a ratio needs two bootstraps of the same conditions and number of draws")
         return Bootstrap(self.estimate / other.estimate, self.draws / other.draws, self.seeds)
+
+    def only(self, known: pd.DataFrame) -> Bootstrap:
+        """The same, but nan in draws that are not `known`, and in conditions that are not so `RELIABLY`."""
+        reliable = known.to_numpy().mean(axis=0) >= RELIABLY
+        estimate = np.where(reliable, self.estimate, np.nan)
+        return Bootstrap(
+            pd.Series(estimate, index=self.estimate.index, name="estimate"),
+            self.draws.where(known.to_numpy() & reliable),
+            self.seeds,
+        )
 
     def average(self, over: str) -> Bootstrap:
         """The mean over the values of one condition (say the fractions), by all others."""
