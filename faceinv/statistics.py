@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -188,12 +189,12 @@ def largest(intervals: pd.DataFrame) -> tuple[float, float, float]:
     -------
     tuple of float
         Estimate, low and high: where all intervals hold, so does this one. It begins at nought where each
-        of them reaches over nought.
+        of them reaches over nought, and has no end where one of them is not known.
     """
     low, high = intervals["low"], intervals["high"]
     least = np.maximum(np.maximum(low, -high), 0)
     most = np.maximum(high, -low)
-    return float(intervals["estimate"].abs().max()), float(least.max()), float(most.max())
+    return float(intervals["estimate"].abs().max()), float(least.max()), float(most.max(skipna=False))
 
 
 def variance_components(
@@ -274,5 +275,7 @@ def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
 
 def _interval(estimate: np.ndarray, draws: np.ndarray, level: float) -> pd.DataFrame:
     tail = (1 - level) / 2
-    low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")  # of a condition that is not known: nan
+        low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
     return pd.DataFrame({"estimate": estimate, "low": low, "high": high})
