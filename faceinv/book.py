@@ -16,10 +16,21 @@ from typing import Any
 import nbformat
 
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
+from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import RunError
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
+
+CLAIMS = "book/claims.yml"
+"""The claims that chapters judge."""
+
+SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
+"""Their verdicts, which the first page includes."""
+
+SHIPPED = "book/results/full"
+"""Folder of the run whose tables ship with the book."""
+
 ROOF = {"book.py", "chapters.py", "cli.py", "page.py", "parameters.py"}
 """Files of the package that execute chapters and never compute in them."""
 
@@ -47,6 +58,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
         When a chapter fails, or the pages cannot be built without a warning.
     """
     execute_chapters(root, profile)
+    write_scoreboard(root)
     return build_pages(root)
 
 
@@ -82,6 +94,7 @@ def refresh(root: Path, chapter: Chapter, parameters: Mapping[str, Any], chapter
         "package": hash_files(package_files()),
         "versions": versions(),
         "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
+        "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
     }
     before = read_stamp(stamp_file)
     if before and before["from"] == stamp and before["wrote"] == written(root, chapter.name):
@@ -121,9 +134,19 @@ def read_stamp(path: Path) -> dict[str, Any] | None:
 
 def chapters_read(chapter: Chapter, chapters: list[Chapter]) -> list[str]:
     """Names of the other chapters that a chapter's code mentions, and so may read the tables of."""
-    cells = nbformat.read(chapter.notebook, as_version=4).cells
-    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    code = code_of(chapter)
     return [other.name for other in chapters if other != chapter and other.name in code]
+
+
+def judges(chapter: Chapter) -> bool:
+    """Whether a chapter judges claims, and so depends on their criteria."""
+    return "write_judgements" in code_of(chapter)
+
+
+def code_of(chapter: Chapter) -> str:
+    """All code of a chapter."""
+    cells = nbformat.read(chapter.notebook, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def package_files() -> list[Path]:
@@ -181,7 +204,12 @@ def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
     folder = root / CHAPTERS
     folder.mkdir(parents=True, exist_ok=True)
     names = {chapter.name for chapter in chapters}
-    kept = {*names, *(f"{name}.ipynb" for name in names), *(f"{name}.stamp.json" for name in names)}
+    kept = {
+        Path(SCOREBOARD).name,
+        *names,
+        *(f"{name}.ipynb" for name in names),
+        *(f"{name}.stamp.json" for name in names),
+    }
     for path in folder.iterdir():
         if path.name in kept:
             continue
@@ -190,6 +218,23 @@ def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
         else:
             path.unlink()
             (root / "_build" / "html" / CHAPTERS / f"{path.stem}.html").unlink(missing_ok=True)
+
+
+def write_scoreboard(root: Path) -> None:
+    """Write what the executed chapters found about the claims, for the first page to include.
+
+    The run that ships with the book has a column of its own, where there is one. A book without claims has no
+    scoreboard.
+    """
+    if not (root / CLAIMS).is_file():
+        return
+    runs = {"this run": root / CHAPTERS, "the full run, as shipped": root / SHIPPED}
+    runs = {name: folder for name, folder in runs.items() if read_judgements(folder)}
+    note = "" if runs else "<p>No chapter of this book has judged a claim yet.</p>\n"
+    text = note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n"
+    page = root / SCOREBOARD
+    if not page.is_file() or page.read_text(encoding="utf-8") != text:  # Sphinx goes by the file's time
+        page.write_text(text, encoding="utf-8")
 
 
 def build_pages(root: Path) -> Path:

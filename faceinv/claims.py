@@ -121,11 +121,11 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         raise InputError(
             f"the interval of {claim.id!r} reaches from {low} to {high}; expected low before high"
         )
-    numbers = f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+    numbers = _numbers(estimate, low, high)
     side = claim.direction
     verdict: Verdict
     if isnan(low) or isnan(high):
-        verdict, place = "undecided", "has no interval"
+        verdict, place = "undecided", "this run cannot tell"
     elif low > claim.criterion if side == "above" else high < claim.criterion:
         verdict, place = "supported", f"lies wholly {side} {claim.criterion:g}"
     elif high <= claim.criterion if side == "above" else low >= claim.criterion:
@@ -134,6 +134,39 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         verdict, place = "undecided", f"reaches to both sides of {claim.criterion:g}"
     sentence = f"{claim.statistic[0].upper()}{claim.statistic[1:]}: {numbers}, which {place}; {verdict}."
     return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
+
+
+def _numbers(estimate: float, low: float, high: float) -> str:
+    """An estimate with its interval, in words where there is none."""
+    return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def judge_chapter(
+    claims: Mapping[str, Claim], chapter: str, found: Mapping[str, Sequence[float]]
+) -> list[Judgement]:
+    """Judge what a chapter has found.
+
+    Parameters
+    ----------
+    claims : see `read_claims`
+    chapter : name of the chapter
+    found : estimate, low and high of each statistic that could be computed, by claim
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown or another chapter's.
+    """
+    own = of_chapter(claims, chapter)
+    foreign = [name for name in found if name not in own]
+    if foreign:
+        raise InputError(f"{chapter} judges {foreign[0]!r}; its claims are {', '.join(own) or 'none'}")
+    return [judge(own[name], *numbers) for name, numbers in found.items()]
+
+
+def of_chapter(claims: Mapping[str, Claim], chapter: str) -> dict[str, Claim]:
+    """The claims that a chapter judges."""
+    return {name: claim for name, claim in claims.items() if claim.chapter == chapter}
 
 
 def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
@@ -179,8 +212,10 @@ def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
     body = []
     for paper, title in PAPERS.items():
-        body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
-        body += [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        if rows:
+            body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
+        body += rows
     table = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody>"
     return HTML(
         '<div class="faceinv-table-box">'
@@ -196,7 +231,7 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
             continue
         recorded = judgements[claim.id]
         now = judge(claim, recorded.estimate, recorded.low, recorded.high)
-        numbers = f"{now.estimate:.2f} [{now.low:.2f}, {now.high:.2f}]"
+        numbers = _numbers(now.estimate, now.low, now.high)
         style = now.verdict.replace(" ", "-")
         cells.append(
             f'<td class="faceinv-{style}" title="{escape(now.sentence)}">'

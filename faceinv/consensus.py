@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from faceinv.generalization import CONSENSUS, OWN, pairs
+from faceinv.generalization import CONSENSUS, NO_SEED, OWN, pairs
 from faceinv.statistics import Bootstrap, bootstrap
 
 BEST = "best single maker"
@@ -36,9 +37,9 @@ def served(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     -------
     DataFrame
         One row a mask (see `COMPARED`) and reader: mask, reader, reader_seed, maker and maker_seed (who was
-        best), generalization, served (0 or 1). Readers that their own mask leaves at chance are left out.
+        best), generalization, served (0 or 1). Of readers that their own mask leaves at chance both are nan.
     """
-    of_pairs = pairs(table).dropna(subset="generalization")
+    of_pairs = pairs(table)
     trained = of_pairs["relation"].str.startswith("other")
     parts = [best_single(of_pairs[trained]).assign(mask=BEST)]
     keys = ["relation", "reader", "reader_seed"]
@@ -47,7 +48,9 @@ def served(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     parts.append(means.rename(columns={"relation": "mask"}))
     found = pd.concat(parts, ignore_index=True)
     found = found[found["mask"].isin(COMPARED)]
-    return found.assign(served=(found["generalization"] >= level - 1e-9).astype(float))
+    served = (found["generalization"] >= level - 1e-9).astype(float)
+    found["served"] = served.where(found["generalization"].notna())
+    return found[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
 
 
 def best_single(others: pd.DataFrame) -> pd.DataFrame:
@@ -57,14 +60,18 @@ def best_single(others: pd.DataFrame) -> pd.DataFrame:
     )
     rows = []
     for reader in matrix.columns:
-        elsewhere = matrix.drop(columns=[reader]).mean(axis=1)
-        maker = elsewhere[matrix[reader].notna()].idxmax()
-        rows.append((*reader, *maker, matrix.loc[maker, reader]))
+        elsewhere = matrix.drop(columns=[reader]).mean(axis=1)[matrix[reader].notna()].dropna()
+        maker = elsewhere.idxmax() if len(elsewhere) else ("", NO_SEED)
+        rows.append((*reader, *maker, matrix[reader].get(maker, np.nan)))
     return pd.DataFrame(rows, columns=["reader", "reader_seed", "maker", "maker_seed", "generalization"])
 
 
 def share_served(
     found: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Share of the readers that a mask serves, with intervals over seeds; `found` as `served` makes it."""
-    return bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
+    """Share of the readers that a mask serves, with intervals over seeds; `found` as `served` makes it.
+
+    It is nan where so few readers are above chance that many draws hold none.
+    """
+    boot = bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
+    return boot.only(boot.draws.notna())

@@ -10,8 +10,12 @@ from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
 from faceinv.data.sources import Source, load, photograph_source
 from faceinv.data.stimuli import Task
+from faceinv.errors import InputError
+from faceinv.models.architectures import Specification
 from faceinv.models.cells import Cell, Strategy, Trained, train
+from faceinv.models.pretraining import SETS
 from faceinv.models.training import Recipe
+from faceinv.models.weights import pretrained
 from faceinv.profiles import Profile
 
 FACES = "faces"
@@ -80,6 +84,69 @@ def cells(
         for task in tasks
         for seed in range(seeds or profile.seeds)
     ]
+
+
+def at_hand(pretrainings: Sequence[str], profile: Profile, architecture: str = "vgg16_bn") -> list[str]:
+    """Those of some pretrainings whose weights fit the networks of a profile and can be read.
+
+    The sets of this project (`SETS`) are left out where no base of the architecture and width has been made.
+
+    Raises
+    ------
+    InputError
+        If any other pretraining cannot be had, or nothing is left.
+    """
+    specification = Specification(architecture, ("a", "b"), profile.width, profile.size)
+    found = []
+    for name in pretrainings:
+        try:
+            pretrained(name, specification)
+        except InputError:
+            if name not in SETS:
+                raise
+        else:
+            found.append(name)
+    if not found:
+        raise InputError(
+            f"pretrainings are {', '.join(pretrainings) or 'an empty list'}; expected none, or one whose "
+            f"weights are at hand for {architecture} at width {profile.width:g}"
+        )
+    return found
+
+
+def factorial(
+    profile: Profile,
+    data: str = FACES,
+    tasks: Sequence[Task] = TASKS,  # type: ignore[assignment]
+    seeds: int | None = None,
+    architecture: str = "vgg16_bn",
+    pretrainings: Sequence[str] = ("none",),
+) -> list[Cell]:
+    """The networks of `cells` for each pretraining in turn; all weights go on learning."""
+    return [
+        cell
+        for name in pretrainings
+        for cell in cells(
+            profile,
+            data,
+            tasks,
+            seeds,
+            architecture,
+            name,
+            "scratch" if name == "none" else "finetuned",
+        )
+    ]
+
+
+def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architecture: str) -> str:
+    """A sentence for a chapter: which pretrainings are compared, and which could not be."""
+    absent = [name for name in asked if name not in found]
+    said = f"Networks begin with the pretraining **{'**, **'.join(found)}**."
+    if absent:
+        said += f" For {' and '.join(absent)} no weights of {architecture} at this width are at hand."
+    if len(found) < 2:
+        said += " With one pretraining only, nothing can be said here of what another one changes."
+    return said
 
 
 def networks(cells: Sequence[Cell]) -> list[Trained]:

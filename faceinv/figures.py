@@ -201,7 +201,9 @@ def points(
         showgrid=False,
     )
     figure.update_yaxes(title=labels.get(y, y), col=1)
-    figure.update_xaxes(title=labels.get("estimate", "estimate"), nticks=6)
+    figure.update_xaxes(
+        title=labels.get("estimate", "estimate"), nticks=6 if len(panels) == 1 else 4, tickangle=0
+    )
     tall = 130 + len(places) * max(34, 16 * apart)
     return figure.update_layout(template="faceinv", height=tall, showlegend=apart > 1)
 

@@ -207,7 +207,7 @@ def generalization(
 
     The share is that of sums: numerator and denominator are each taken over all readers, makers and fractions
     of a condition, so that one reader that answers hardly better than chance does not blow it up. Where all
-    of them do so, the share means nothing, and its interval is accordingly wide.
+    of them do so a share means nothing: it is nan unless the reference is `RELIABLY` above chance.
 
     Parameters
     ----------
@@ -228,7 +228,26 @@ def generalization(
     if "relation" not in by:
         table = table[table["relation"] != OWN]
     gain, base = (bootstrap(table, part, by, draws, seed, UNITS, "weight") for part in ("gain", "base"))
-    return gain.ratio(base)
+    # A draw without a pair of this relation (nan) says nothing of the reference.
+    return gain.ratio(base).only(~(base.draws <= 0))
+
+
+def differences(
+    table: pd.DataFrame,
+    by: Sequence[str],
+    reference: Reference = "own",
+    draws: int = 2000,
+    seed: int = 0,
+) -> Bootstrap:
+    """Accuracy with other masks minus that with a reference mask: what `generalization` compares as a share.
+
+    A share is large or small also because the reference is; differences cannot be misread in that way.
+    """
+    table = _paired(table, reference)
+    if "relation" not in by:
+        table = table[table["relation"] != OWN]
+    table = table.assign(difference=table["gain"] - table["base"])
+    return bootstrap(table, "difference", by, draws, seed, UNITS, "weight")
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:

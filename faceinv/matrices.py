@@ -8,12 +8,22 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from IPython.display import Markdown, display
 
+from faceinv import figures
 from faceinv.figures import INK, PALETTE
 from faceinv.generalization import CONSENSUS, OWN
 
 CONTROLS = (CONSENSUS[1], "untrained", "local contrast", "centre", "random", "least relevant")
 """Masks that know nothing of what was learned, as they stand at the bottom of both figures."""
+
+
+def show(figure: go.Figure, table: pd.DataFrame) -> None:
+    """Display a figure of generalization, or a sentence where no number of its table is known."""
+    if table[["estimate", "low", "high"]].notna().all(axis=1).any():
+        figures.show(figure)
+    else:
+        display(Markdown("*No readers of this run are reliably above chance: there is nothing to show.*"))
 
 
 def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
@@ -73,7 +83,11 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         ticks="",
     )
     margin = {"t": 80, "b": 10}
-    return figure.update_layout(template="faceinv", margin=margin, height=130 + 34 * len(rows))
+    # Numbers stay legible on a phone, where the matrix scrolls.
+    least = 270 + 56 * len(conditions)
+    return figure.update_layout(
+        template="faceinv", margin=margin, height=130 + 34 * len(rows), meta={"least": least}
+    )
 
 
 def relations(

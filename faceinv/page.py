@@ -20,6 +20,7 @@ TEMPLATE = """
   body.jp-Notebook main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   .jp-InputPrompt, .jp-OutputPrompt { display: none; }
   .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; }
+  .jp-RenderedHTMLCommon table.faceinv-table :is(th, td) { text-align: left; vertical-align: top; }
   .jp-OutputArea-output img { max-width: 100%; }
 </style>
 {%- endblock -%}

@@ -149,7 +149,9 @@ def readings(text: str) -> Iterator[Any]:
         yield list(value)
     yield text
     if not text.strip().startswith(("[", "(", "{")):
-        yield [literal(item.strip()) for item in text.split(",") if item.strip()]
+        items = [item.strip() for item in text.split(",") if item.strip()]
+        yield [literal(item) for item in items]
+        yield items  # where none is a word among others
 
 
 def literal(text: str) -> Any:

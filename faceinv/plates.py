@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
+from IPython.display import HTML
 
 from faceinv import figures
 from faceinv.data import REGIONS, Stimuli
@@ -60,6 +61,40 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
         images = REGION_COLOURS[shown.regions]
         hover = [_shares(region_map) for region_map in shown.regions]
     return figures.sheet(images, hover, columns, rows=names, smooth=not regions)
+
+
+def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
+    """Some faces, and below them the facial regions as they are counted, painted on the same faces.
+
+    Parameters
+    ----------
+    stimuli : the faces
+    where : region maps of the faces (uint8), or the atlas that stands for all of them (regions x H x W)
+    """
+    index = evenly(np.arange(len(stimuli)), columns)
+    shown = stimuli.select(index)
+    if where.dtype == np.uint8:
+        labels = where[index]
+    else:
+        labels = np.broadcast_to(where.argmax(axis=0), shown.images.shape[:3])
+    ink = REGION_COLOURS[labels]
+    opacity = 0.6 * ink[..., 3:] / 255
+    painted = shown.images * (1 - opacity) + ink[..., :3] * opacity
+    hover = [*shown.table["identity"], *(_shares(region_map) for region_map in labels)]
+    images = np.concatenate([shown.images, painted.astype(np.uint8)])
+    return figures.sheet(images, hover, len(index), rows=["face", "regions"])
+
+
+def region_key() -> HTML:
+    """Which colour is which region in `regions`."""
+    swatch = "display:inline-block;width:0.9em;height:0.9em;border-radius:2px;vertical-align:-0.1em"
+    entries = [
+        f'<span style="white-space:nowrap;margin-right:1.2em"><span style="{swatch};background:rgb'
+        f'({red},{green},{blue})"></span> {name}</span>'
+        for name, (red, green, blue, opaque) in zip(REGIONS, REGION_COLOURS.tolist(), strict=True)
+        if opaque
+    ]
+    return HTML(f'<p class="faceinv-key">{" ".join(entries)}</p>')
 
 
 def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go.Figure:

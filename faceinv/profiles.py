@@ -21,6 +21,7 @@ class Profile:
     exposures : training images shown to a network in all
     rates : learning rates to choose from on the validation split
     explained : test images that are explained and masked, at most
+    read : test images on which each network reads the masks of all others, at most
     draws : bootstrap samples
     """
 
@@ -36,6 +37,7 @@ class Profile:
     exposures: int = 12_000
     rates: tuple[float, ...] = (0.02,)
     explained: int = 240
+    read: int = 100
     draws: int = 2000
 
 
@@ -53,6 +55,7 @@ PROFILES = {
             seeds=2,
             exposures=300,
             explained=12,
+            read=8,
             draws=200,
         ),
         Profile("quick"),
@@ -66,6 +69,7 @@ PROFILES = {
             exposures=40_000,
             rates=(0.01, 0.02, 0.04),
             explained=1000,
+            read=240,
         ),
         Profile(
             "paper",
@@ -80,6 +84,7 @@ PROFILES = {
             exposures=400_000,
             rates=(0.003, 0.01, 0.03),
             explained=2000,
+            read=500,
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ import pandas as pd
 from faceinv.errors import InputError
 
 UNITS = ("seed", "identity")
+RELIABLY = 0.975
+"""Share of the draws in which something must hold to be taken for true: all but one tail of an interval."""
+
 _SUM, _COUNT = "sum of values", "sum of weights"
 
 
@@ -64,6 +68,16 @@ class Bootstrap:
         if not self.estimate.index.equals(other.estimate.index) or self.draws.shape != other.draws.shape:
             raise InputError("a ratio needs two bootstraps of the same conditions and number of draws")
         return Bootstrap(self.estimate / other.estimate, self.draws / other.draws, self.seeds)
+
+    def only(self, known: pd.DataFrame) -> Bootstrap:
+        """The same, but nan in draws that are not `known`, and in conditions that are not so `RELIABLY`."""
+        reliable = known.to_numpy().mean(axis=0) >= RELIABLY
+        estimate = np.where(reliable, self.estimate, np.nan)
+        return Bootstrap(
+            pd.Series(estimate, index=self.estimate.index, name="estimate"),
+            self.draws.where(known.to_numpy() & reliable),
+            self.seeds,
+        )
 
     def average(self, over: str) -> Bootstrap:
         """The mean over the values of one condition (say the fractions), by all others."""
@@ -163,6 +177,26 @@ def bootstrap(
     )
 
 
+def largest(intervals: pd.DataFrame) -> tuple[float, float, float]:
+    """The largest of some differences, whatever their sign, with its interval.
+
+    Parameters
+    ----------
+    intervals : estimate, low and high of each difference, of intervals that hold together at the level that
+        is wanted (one of m at the level 1 - (1 - level) / m)
+
+    Returns
+    -------
+    tuple of float
+        Estimate, low and high: where all intervals hold, so does this one. It begins at nought where each
+        of them reaches over nought, and has no end where one of them is not known.
+    """
+    low, high = intervals["low"], intervals["high"]
+    least = np.maximum(np.maximum(low, -high), 0)
+    most = np.maximum(high, -low)
+    return float(intervals["estimate"].abs().max()), float(least.max()), float(most.max(skipna=False))
+
+
 def variance_components(
     table: pd.DataFrame,
     value: str,
@@ -241,5 +275,7 @@ def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
 
 def _interval(estimate: np.ndarray, draws: np.ndarray, level: float) -> pd.DataFrame:
     tail = (1 - level) / 2
-    low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")  # of a condition that is not known: nan
+        low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
     return pd.DataFrame({"estimate": estimate, "low": low, "high": high})

@@ -179,6 +179,59 @@ def test_package_files_are_code_and_data_but_not_the_machinery(monkeypatch: pyte
     assert not any("__pycache__" in name for name in names)
 
 
+CLAIMS = """
+- {id: one, paper: crawford2020, kind: abstract, text: One is so., statistic: a, criterion: CRITERION,
+   direction: above, chapter: 01_a}
+"""
+JUDGE = """
+from faceinv.chapters import find_root
+from faceinv.claims import judge_chapter, read_claims, write_judgements
+from faceinv.records import Record
+claims = read_claims(find_root() / "book" / "claims.yml")
+judgements = judge_chapter(claims, "01_a", {"one": (0.5, 0.4, 0.6)})
+write_judgements(judgements, Record("01_a", {"profile": profile}))
+"""
+
+
+def test_the_first_page_shows_the_verdicts_of_the_run(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_book({"01_a": JUDGE, "02_b": "1"})
+    monkeypatch.chdir(root)
+    include = "\n```{raw} html\n:file: chapters/scoreboard.html\n```\n"
+    (root / "book/index.md").write_text("# First page\n" + include)
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    index = book.build_book(root).parent / "book/index.html"
+    assert "0.50 [0.40, 0.60]" in index.read_text()
+    assert "<strong>supported</strong>" in index.read_text()
+    # another criterion has only the chapter that judges by it executed again, and the page built again
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.7"))
+    assert book.execute_chapters(root) == ["01_a"]
+    book.write_scoreboard(root)
+    book.build_pages(root)
+    assert "<strong>not supported</strong>" in index.read_text()
+
+
+def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_book: MakeBook) -> None:
+    root = make_book({"01_a": "1"})
+    scoreboard = root / "book/chapters/scoreboard.html"
+    book.execute_chapters(root)
+    book.write_scoreboard(root)
+    assert not scoreboard.exists()  # there are no claims
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    book.write_scoreboard(root)
+    assert "No chapter of this book has judged a claim yet" in scoreboard.read_text()
+    shipped = root / "book/results/full/01_a"
+    shipped.mkdir(parents=True)
+    judgement = {"claim": "one", "estimate": 1, "low": 0, "high": 2, "verdict": "", "sentence": ""}
+    (shipped / "judgements.json").write_text(json.dumps({"judgements": [judgement]}))
+    book.write_scoreboard(root)
+    assert "full run" in scoreboard.read_text() and "undecided" in scoreboard.read_text()
+    assert "this run" not in scoreboard.read_text()
+    book.execute_chapters(root)
+    assert scoreboard.exists()
+
+
 def test_all_chapters_execute(smoke_book: Path) -> None:
     chapters = list_chapters(smoke_book)
     assert len(chapters) >= 4

@@ -10,6 +10,8 @@ from faceinv.claims import (
     FILE,
     Claim,
     judge,
+    judge_chapter,
+    of_chapter,
     read_claims,
     read_judgements,
     scoreboard,
@@ -70,6 +72,26 @@ def test_verdicts(direction: str, low: float, high: float, verdict: str) -> None
 def test_an_interval_upside_down_is_told() -> None:
     with pytest.raises(InputError, match="low before high"):
         judge(Claim(**GOOD), 0, 1, -1)  # type: ignore[arg-type]
+
+
+def test_a_chapter_judges_its_own_claims_only(claims: dict[str, Claim]) -> None:
+    (found,) = judge_chapter(claims, "05_generalization", {"stable-masks": (0.95, 0.92, 0.98)})
+    assert (found.claim, found.verdict) == ("stable-masks", "supported")
+    with pytest.raises(InputError, match="06_regions judges 'stable-masks'; its claims are none"):
+        judge_chapter(claims, "06_regions", {"stable-masks": (0, 0, 0)})
+
+
+def test_chapters_of_the_first_study_judge_what_is_assigned_to_them(claims: dict[str, Claim]) -> None:
+    for claim in claims.values():
+        if claim.paper == "crawford2020":
+            notebook = (REPOSITORY / "notebooks" / f"{claim.chapter}.ipynb").read_text(encoding="utf-8")
+            assert f'\\"{claim.id}\\"' in notebook, f"{claim.chapter} does not judge {claim.id}"
+
+
+def test_a_scoreboard_without_runs_tells_what_would_count(claims: dict[str, Claim]) -> None:
+    page = scoreboard(of_chapter(claims, "05_generalization"), {}).data
+    assert page.count("<tr") == 1 + 1 + len(of_chapter(claims, "05_generalization"))
+    assert "Invariance" not in page and "not run" not in page
 
 
 @pytest.mark.parametrize(

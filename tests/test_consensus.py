@@ -37,3 +37,15 @@ def test_share_has_an_interval_over_seeds() -> None:
     assert found.loc[BEST, "estimate"] == pytest.approx(6 / 8)
     assert found.loc[BEST, "low"] < 6 / 8 < found.loc[BEST, "high"]
     assert (found["seeds"] == 4).all()
+
+
+def test_readers_at_chance_are_neither_served_nor_not() -> None:
+    table = readings(share)
+    blind = (table["reader"] == "identity") & (table["reader_seed"] == 0)
+    table.loc[blind, "correct"] = 0.5
+    found = served(table)
+    gone = found[(found["reader"] == "identity") & (found["reader_seed"] == 0)]
+    assert len(gone) == len(COMPARED) and gone["served"].isna().all()
+    assert share_served(found, draws=200).estimate["consensus",] == 1
+    table.loc[table["reader_seed"] > 0, "correct"] = 0.5  # one reader is left
+    assert share_served(served(table), draws=200).interval()["low"].isna().all()

@@ -14,6 +14,7 @@ from faceinv.explanation import explain, held_out
 from faceinv.generalization import (
     CONSENSUS,
     OWN,
+    differences,
     explanation,
     explanations,
     generalization,
@@ -177,6 +178,20 @@ def test_generalization_is_the_share_of_the_own_masks_gain() -> None:
     assert above.loc["other seed", "estimate"] == pytest.approx(0.8 / 0.25, rel=0.05)
     assert above.loc[OWN, "estimate"] == pytest.approx(4, rel=0.05)
     assert "local contrast" not in above.index
+
+
+def test_nothing_is_a_share_of_chance() -> None:
+    table = simulated(lambda maker, *_: 0.0 if maker == "untrained" else 0.8, noise=0.02)
+    found = generalization(table, ["relation"], "untrained", draws=200).interval()
+    assert found[["estimate", "low", "high"]].isna().all().all()
+
+
+def test_differences_are_in_points_of_accuracy() -> None:
+    table = simulated(lambda maker, s, reader, t: 0.8 if maker == reader else 0.5, noise=0.01)
+    found = differences(table, ["relation"], draws=200).interval().set_index("relation")
+    assert found.loc[OWN, ["estimate", "low", "high"]].tolist() == [0, 0, 0]
+    assert found.loc["other seed", "estimate"] == pytest.approx(-0.2 * 0.4, abs=0.01)
+    assert found.loc["other task", "estimate"] == pytest.approx(-0.5 * 0.4, abs=0.01)
 
 
 def test_intervals_know_that_makers_are_a_sample_too() -> None:

@@ -3,7 +3,7 @@ import pytest
 from simulated import readings
 
 from faceinv.generalization import OWN, generalization
-from faceinv.matrices import CONTROLS, matrix, relations
+from faceinv.matrices import CONTROLS, matrix, relations, show
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +46,14 @@ def test_an_order_can_be_given_and_leaves_the_rest_out(table: pd.DataFrame) -> N
     figure = relations(found, "reader", ["random", "other seed"])
     assert list(figure.layout.yaxis.ticktext) == ["random", "other seed"]
     assert all(len(trace.x) == 2 for trace in figure.data)
+
+
+def test_where_nothing_is_known_a_sentence_stands(
+    table: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = generalization(table, ["reader", "relation"], draws=50).interval()
+    show(relations(found, "reader"), found)
+    assert "above chance" not in capsys.readouterr().out
+    nothing = found.assign(estimate=float("nan"))
+    show(relations(nothing, "reader"), nothing)
+    assert "Markdown" in capsys.readouterr().out

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from faceinv.errors import InputError
-from faceinv.statistics import bootstrap, variance_components
+from faceinv.statistics import Bootstrap, bootstrap, largest, variance_components
 
 
 def observations(
@@ -200,3 +200,22 @@ def test_what_was_not_observed_does_not_count() -> None:
     assert np.allclose(boot.estimate, holed.groupby("condition")["value"].mean())
     without = bootstrap(holed.dropna(), "value", ["condition"], draws=200)
     assert np.allclose(boot.draws, without.draws)
+
+
+def test_the_largest_difference_is_bounded_by_all() -> None:
+    table = pd.DataFrame({"estimate": [0.1, -0.4, 0.2], "low": [-0.1, -0.5, 0.1], "high": [0.3, -0.2, 0.7]})
+    assert largest(table) == (0.4, 0.2, 0.7)
+    assert largest(table.iloc[:1]) == (0.1, 0, 0.3)
+    estimate, low, high = largest(pd.concat([table, table.iloc[:1] * np.nan]))
+    assert (estimate, low) == (0.4, 0.2) and np.isnan(high)
+
+
+def test_what_is_not_reliably_known_is_nan() -> None:
+    index = pd.MultiIndex.from_arrays([["a", "b"]], names=["condition"])
+    draws = pd.DataFrame(np.ones((100, 2)), columns=index)
+    known = pd.DataFrame(True, index=range(100), columns=index)
+    known.iloc[:2, 0] = False
+    known.iloc[:3, 1] = False
+    found = Bootstrap(pd.Series([1.0, 1.0], index=index), draws, 3).only(known)
+    assert found.estimate.isna().tolist() == [False, True]
+    assert found.draws.isna().sum().tolist() == [2, 100]

@@ -8,6 +8,7 @@ import pytest
 
 from faceinv import design, plates
 from faceinv.agreement import COMPARED, agreements
+from faceinv.data import REGIONS
 from faceinv.errors import InputError
 from faceinv.explanation import Explanation, explain, held_out, targets
 from faceinv.masking import keep
@@ -165,3 +166,15 @@ def test_plates_show_every_face_and_column(
     part = splits(explained[2].cell).train
     assert len(plates.views(part, identities=2, columns=3).data[0].x) == 6
     assert len(plates.people(part, each=1, columns=2).data[0].x) == 2
+
+
+def test_regions_are_painted_on_faces(explained: list[Explanation]) -> None:
+    stimuli = held_out(explained[0])
+    assert stimuli.regions is not None
+    exact = plates.regions(stimuli, stimuli.regions, columns=3)
+    assert len(exact.data[0].x) == 6
+    certain = (stimuli.regions[0] == np.arange(len(REGIONS))[:, None, None]).astype(np.float32)
+    atlas = plates.regions(stimuli.select(np.array([0])), certain)
+    single = plates.regions(stimuli.select(np.array([0])), stimuli.regions[:1])
+    assert atlas.layout.images[0].source == single.layout.images[0].source
+    assert all(name in plates.region_key().data for name in REGIONS if name != "background")
