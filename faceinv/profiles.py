@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceinv.errors import InputError
+from faceinv.models.pretraining import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Profile:
     exposures : training images shown to a network in all
     rates : learning rates to choose from on the validation split
     explained : test images that are explained and masked, at most
+    architectures : networks that are compared by architecture
+    transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
 
@@ -36,6 +39,8 @@ class Profile:
     exposures: int = 12_000
     rates: tuple[float, ...] = (0.02,)
     explained: int = 240
+    architectures: tuple[str, ...] = ARCHITECTURES
+    transformed: int = 100
     draws: int = 2000
 
 
@@ -53,6 +58,8 @@ PROFILES = {
             seeds=2,
             exposures=300,
             explained=12,
+            architectures=("resnet18", "vgg16_bn"),
+            transformed=8,
             draws=200,
         ),
         Profile("quick"),
@@ -66,6 +73,7 @@ PROFILES = {
             exposures=40_000,
             rates=(0.01, 0.02, 0.04),
             explained=1000,
+            transformed=300,
         ),
         Profile(
             "paper",
@@ -80,6 +88,7 @@ PROFILES = {
             exposures=400_000,
             rates=(0.003, 0.01, 0.03),
             explained=2000,
+            transformed=1000,
         ),
     )
 }
