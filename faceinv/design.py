@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from faceinv import grid
 from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
+from faceinv.data.objects import ObjectSet
 from faceinv.data.sources import Source, load, photograph_source
 from faceinv.data.stimuli import Task
 from faceinv.models.cells import Cell, Strategy, Trained, train
-from faceinv.models.pretraining import SETS, Pretraining
+from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.training import Recipe
-from faceinv.models.weights import at_hand
+from faceinv.models.weights import at_hand, shares
 from faceinv.profiles import Profile
 
 FACES = "faces"
@@ -21,7 +22,7 @@ PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces:
 GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
 COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
 SCRATCH = "scratch"
-FINETUNING = 0.5  # share of the exposures from scratch that a network gets which need not begin at nothing
+FINETUNING = 1 / 3  # share of the exposures from scratch that a network gets which need not begin at nothing
 
 
 @dataclass(frozen=True)
@@ -31,21 +32,19 @@ class Pace:
     Attributes
     ----------
     rate, exposures : factors on those of the profile
-    batch : images a step
     """
 
     rate: float = 1.0
     exposures: float = 1.0
-    batch: int = 16
 
 
 PACES = {
     "alexnet_bn": Pace(exposures=0.5),
     "squeezenet1_1_bn": Pace(rate=2.5),
-    "googlenet": Pace(),
+    "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5),
-    "resnet50": Pace(),
-    "densenet121": Pace(),
+    "resnet50": Pace(rate=0.5, exposures=0.75),
+    "densenet121": Pace(rate=2.5, exposures=0.5),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""
@@ -92,9 +91,7 @@ def cells(
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     if strategy == "finetuned":
         shown *= FINETUNING
-    recipes = tuple(
-        Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch) for rate in profile.rates
-    )
+    recipes = tuple(Recipe(rate=rate * pace.rate, exposures=round(shown)) for rate in profile.rates)
     return [
         Cell(
             source(task, profile, data),
@@ -132,6 +129,28 @@ def strategies(
     return found
 
 
+def amounts(
+    profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
+) -> list[tuple[int, Cell]]:
+    """Networks that tell identities after ever more pretraining on a set, and the images of it that they saw.
+
+    From scratch, which is none, and then finetuned from each base of the series that is at hand (see
+    `faceinv.models.weights.shares`), if any is at hand and of the profile's width.
+    """
+    series = [("none", 0, SCRATCH)]
+    whole = SETS[set_]
+    images = whole.classes * whole.images if isinstance(whole, ObjectSet) else whole.identities * whole.views
+    if Pretraining(architecture, set_).width == profile.width:
+        for share in shares(set_, architecture):
+            name = set_ if share == 1 else f"{set_}-0-{share}"
+            series.append((name, round(HELD_OUT[0] * images / share), "finetuned"))
+    return [
+        (count, cell)
+        for name, count, strategy in series
+        for cell in cells(profile, data, ["identity"], seeds, architecture, name, strategy)
+    ]
+
+
 def strategy_of(cell: Cell) -> str:
     """A learning strategy in words: scratch, or a pretraining and what became of it."""
     return SCRATCH if cell.strategy == "scratch" else f"{cell.pretraining}, {cell.strategy}"
@@ -141,9 +160,7 @@ def widely(cell: Cell) -> Cell:
     """The same network, trained with the wider augmentation that pretraining has."""
     wide = Pretraining(cell.architecture, next(iter(SETS))).recipe
     recipes = (
-        replace(
-            recipe, shift=wide.shift, rotation=wide.rotation, scale=wide.scale, contrast=wide.contrast
-        )
+        replace(recipe, shift=wide.shift, rotation=wide.rotation, scale=wide.scale, contrast=wide.contrast)
         for recipe in cell.recipes
     )
     return replace(cell, recipes=tuple(recipes))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 import torch
 from PIL import Image
 
-from faceinv import figures
+from faceinv import figures, kernels
 from faceinv.data import Stimuli
-from faceinv.models.architectures import Network
+from faceinv.models.architectures import Network, untrained
 from faceinv.tolerance import answers
 from faceinv.transformations import TRANSFORMATIONS, named
 
 CAPTION = 14  # pixels below an image, for its level
+FILTER = 44  # pixels of a filter, whatever its width
 LEAST = 46  # pixels of an image on the page, below which a gallery scrolls
 WRONG = (213, 94, 0)  # frame of a face that is not the one shown
 
@@ -43,7 +44,7 @@ def levels(image: np.ndarray) -> go.Figure:
 
 
 def taken_for(
-    networks: dict[str, Network], stimuli: Stimuli, which: int, known: Stimuli, names: Sequence[str]
+    networks: Mapping[str, Network], stimuli: Stimuli, which: int, known: Stimuli, names: Sequence[str]
 ) -> go.Figure:
     """Whom each network takes one face for at every level of some transformations.
 
@@ -72,7 +73,9 @@ def taken_for(
         words += [*(f"{person}, {name} {text}" for text in texts), *rest]
         for label, network in networks.items():
             inputs = network.prepare(image[None])
-            called = [network.specification.classes[answers(network, inputs, name, level)[0]] for level in own]
+            called = [
+                network.specification.classes[answers(network, inputs, name, level)[0]] for level in own
+            ]
             shown = np.stack([_framed(faces[each], each != person) for each in called])
             tiles.append(_filled(_footed(shown, scale=1), columns))
             rows.append(label)
@@ -83,6 +86,33 @@ def taken_for(
             ]
     figure = figures.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
     return _captioned(figure, captions, columns)
+
+
+def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False) -> go.Figure:
+    """The first `columns` filters of networks: for each architecture a row untrained, and one a strategy.
+
+    Parameters
+    ----------
+    networks : trained networks by architecture and learning strategy
+    common : show what the three colours of a filter have in common, which is all that a grey image meets
+    """
+    tiles, words, rows = [], [], []
+    for architecture, by_strategy in networks.items():
+        start = untrained(next(iter(by_strategy.values())))
+        for strategy, network in {architecture: start, **by_strategy}.items():
+            weights = kernels.filters(network)[:columns]
+            drawn = kernels.pictures(kernels.shared(weights) if common else weights)
+            side = (FILTER, FILTER)
+            large = [
+                np.asarray(Image.fromarray(each).resize(side, Image.Resampling.NEAREST)) for each in drawn
+            ]
+            opaque = np.pad(np.stack(large), ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+            tiles.append(_filled(opaque, columns))
+            kind = "untrained" if network is start else strategy
+            words += [f"{architecture}, {kind}: filter {i}" for i in range(len(drawn))]
+            words += [""] * (columns - len(drawn))
+            rows.append(strategy)
+    return figures.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1, smooth=False)
 
 
 def _typical(known: Stimuli) -> dict[str, int]:

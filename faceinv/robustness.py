@@ -7,6 +7,7 @@ that its interval holds all that is uncertain in what it is made of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import isnan, nan
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ def values_of(tolerance: Bootstrap) -> pd.DataFrame:
 
 
 def pretraining_lead(values: pd.DataFrame) -> pd.Series:
-    """Gain from none to the diverse pretraining, minus the widest gap between architectures of one of the two.
+    """Gain from none to the diverse pretraining, minus the widest gap between architectures in either.
 
     The gap is a maximum and grows with noise, so that it leans against the claim.
     """
@@ -46,8 +47,7 @@ def pretraining_lead(values: pd.DataFrame) -> pd.Series:
         raise InputError("only one architecture is compared")
     gain = (by[DIVERSE] - by[SCRATCH]).mean(axis=1)
     gaps = [
-        by[each].max(axis=1, skipna=False) - by[each].min(axis=1, skipna=False)
-        for each in (SCRATCH, DIVERSE)
+        by[each].max(axis=1, skipna=False) - by[each].min(axis=1, skipna=False) for each in (SCRATCH, DIVERSE)
     ]
     return gain - pd.concat(gaps, axis=1).max(axis=1, skipna=False)
 
@@ -107,8 +107,10 @@ def judged(claims: Iterable[Claim], tolerance: Bootstrap) -> tuple[list[Judgemen
         except InputError as error:
             reasons[claim.id] = str(error)
             continue
-        low, high = statistic[1:].quantile([0.025, 0.975])
-        found.append(judge(claim, float(statistic[0]), float(low), float(high)))
+        estimate = float(statistic[0])
+        # a network at chance has no tolerance: what is unknown has no interval, whatever some draws give
+        low, high = (nan, nan) if isnan(estimate) else statistic[1:].quantile([0.025, 0.975])
+        found.append(judge(claim, estimate, float(low), float(high)))
     return found, reasons
 
 

@@ -284,9 +284,7 @@ def ordered(table: pd.DataFrame, **orders: Sequence[str]) -> pd.DataFrame:
     for column, values in places.items():
         if column in table:
             place = {value: i for i, value in enumerate(values)}
-            table = table.sort_values(
-                column, key=lambda each, place=place: each.map(place), kind="stable"
-            )
+            table = table.sort_values(column, key=lambda each, place=place: each.map(place), kind="stable")
     return table.reset_index(drop=True)
 
 
