@@ -9,7 +9,7 @@ from faceinv import grid
 from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
 from faceinv.data.objects import ObjectSet
-from faceinv.data.sources import Source, load, photograph_source
+from faceinv.data.sources import Rendered, Source, load, photograph_source
 from faceinv.data.stimuli import Task
 from faceinv.models.cells import Cell, Strategy, Trained, train
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
@@ -43,7 +43,7 @@ PACES = {
     "squeezenet1_1_bn": Pace(rate=2.5),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5),
-    "resnet50": Pace(rate=0.5, exposures=0.75),
+    "resnet50": Pace(rate=0.5),
     "densenet121": Pace(rate=2.5, exposures=0.5),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
@@ -137,8 +137,9 @@ def amounts(
     From scratch, which is none, and then finetuned from each base of the series that is at hand (see
     `faceinv.models.weights.shares`), if any is at hand and of the profile's width.
     """
-    series = [("none", 0, SCRATCH)]
+    series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     whole = SETS[set_]
+    assert isinstance(whole, Rendered)
     images = whole.classes * whole.images if isinstance(whole, ObjectSet) else whole.identities * whole.views
     if Pretraining(architecture, set_).width == profile.width:
         for share in shares(set_, architecture):
