@@ -27,6 +27,7 @@ ROOF = (
     "book.py",
     "chapters.py",
     "figures.py",
+    "gallery.py",
     "heatmaps.py",
     "multiples.py",
     "open_set.py",
@@ -36,6 +37,7 @@ ROOF = (
     "page.py",
     "matrices.py",
     "claims.py",
+    "robustness.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 

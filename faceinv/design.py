@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from faceinv import grid
 from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
-from faceinv.data.sources import Source, load, photograph_source
+from faceinv.data.objects import ObjectSet
+from faceinv.data.sources import Rendered, Source, load, photograph_source
 from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
+from faceinv.models import weights
 from faceinv.models.architectures import Specification
 from faceinv.models.cells import Cell, Strategy, Trained, train
-from faceinv.models.pretraining import SETS
+from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.training import Recipe
-from faceinv.models.weights import pretrained
+from faceinv.models.weights import pretrained, shares
 from faceinv.profiles import Profile
 
 FACES = "faces"
 PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
 GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
 COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
+SCRATCH = "scratch"
+FINETUNING = 1 / 3  # share of the exposures from scratch that a network gets which need not begin at nothing
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How an architecture learns, beside vgg16_bn, of which a profile's rates and exposures are.
+
+    Attributes
+    ----------
+    rate, exposures : factors on those of the profile
+    """
+
+    rate: float = 1.0
+    exposures: float = 1.0
+
+
+PACES = {
+    "alexnet_bn": Pace(exposures=0.5),
+    "squeezenet1_1_bn": Pace(rate=2.5),
+    "googlenet": Pace(rate=2.5, exposures=2 / 3),
+    "resnet18": Pace(exposures=0.5),
+    "resnet50": Pace(rate=0.5),
+    "densenet121": Pace(rate=2.5, exposures=0.5),
+}
+"""Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
+vgg16_bn."""
 
 
 def source(task: Task, profile: Profile, data: str = FACES) -> Source:
@@ -68,8 +97,11 @@ def cells(
 
     `pretraining` and `strategy` are what every network begins with, and what of it goes on learning.
     """
-    shown = profile.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
-    recipes = tuple(Recipe(rate=rate, exposures=round(shown)) for rate in profile.rates)
+    pace = PACES.get(architecture, Pace())
+    shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
+    if strategy == "finetuned":
+        shown *= FINETUNING
+    recipes = tuple(Recipe(rate=rate * pace.rate, exposures=round(shown)) for rate in profile.rates)
     return [
         Cell(
             source(task, profile, data),
@@ -147,6 +179,65 @@ def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architectu
     if len(found) < 2:
         said += " With one pretraining only, nothing can be said here of what another one changes."
     return said
+
+
+def pretrainings(architecture: str) -> list[str]:
+    """What networks of an architecture can begin with here: none, and the sets of which a base is at hand."""
+    return ["none", *(name for name in SETS if weights.at_hand(name, architecture))]
+
+
+def strategies(
+    profile: Profile, architecture: str, data: str = FACES, seeds: int | None = None
+) -> list[Cell]:
+    """The networks of an architecture that tell identities, under every learning strategy that is at hand.
+
+    From scratch; and, for each pretraining whose base is at hand and of the profile's width, finetuned and
+    frozen.
+    """
+    found = cells(profile, data, ["identity"], seeds, architecture)
+    for strategy in ("finetuned", "frozen"):
+        for pretraining in pretrainings(architecture)[1:]:
+            if Pretraining(architecture, pretraining).width == profile.width:
+                found += cells(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
+    return found
+
+
+def amounts(
+    profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
+) -> list[tuple[int, Cell]]:
+    """Networks that tell identities after ever more pretraining on a set, and the images of it that they saw.
+
+    From scratch, which is none, and then finetuned from each base of the series that is at hand (see
+    `faceinv.models.weights.shares`), if any is at hand and of the profile's width.
+    """
+    series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
+    whole = SETS[set_]
+    assert isinstance(whole, Rendered)
+    images = whole.classes * whole.images if isinstance(whole, ObjectSet) else whole.identities * whole.views
+    if Pretraining(architecture, set_).width == profile.width:
+        for share in shares(set_, architecture):
+            name = set_ if share == 1 else f"{set_}-0-{share}"
+            series.append((name, round(HELD_OUT[0] * images / share), "finetuned"))
+    return [
+        (count, cell)
+        for name, count, strategy in series
+        for cell in cells(profile, data, ["identity"], seeds, architecture, name, strategy)
+    ]
+
+
+def strategy_of(cell: Cell) -> str:
+    """A learning strategy in words: scratch, or a pretraining and what became of it."""
+    return SCRATCH if cell.strategy == "scratch" else f"{cell.pretraining}, {cell.strategy}"
+
+
+def widely(cell: Cell) -> Cell:
+    """The same network, trained with the wider augmentation that pretraining has."""
+    wide = Pretraining(cell.architecture, next(iter(SETS))).recipe
+    recipes = (
+        replace(recipe, shift=wide.shift, rotation=wide.rotation, scale=wide.scale, contrast=wide.contrast)
+        for recipe in cell.recipes
+    )
+    return replace(cell, recipes=tuple(recipes))
 
 
 def networks(cells: Sequence[Cell]) -> list[Trained]:

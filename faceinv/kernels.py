@@ -82,8 +82,13 @@ def spectra(weights: np.ndarray) -> np.ndarray:
     return np.fft.fftshift(np.sqrt((np.abs(transformed) ** 2).sum(1)), axes=(1, 2))
 
 
-def kernels(cell: Cell) -> pd.DataFrame:
+def kernels(cell: Cell, common: bool = False) -> pd.DataFrame:
     """The first-layer filters of a trained network, and of the same network before it learned anything.
+
+    Parameters
+    ----------
+    cell : the trained network
+    common : measure what the three colours of a filter have in common, which is all that a grey image meets
 
     Returns
     -------
@@ -92,12 +97,18 @@ def kernels(cell: Cell) -> pd.DataFrame:
         of `measure`.
     """
     network = train(cell).network
+    part = shared if common else np.asarray
     tables = [
-        measure(filters(each), network.specification.size).assign(state=state)
+        measure(part(filters(each)), network.specification.size).assign(state=state)
         for state, each in (("trained", network), ("untrained", untrained(network)))
     ]
     table = pd.concat(tables, ignore_index=True)
     return table.assign(task=cell.task, architecture=cell.architecture, seed=cell.seed)
+
+
+def shared(weights: np.ndarray) -> np.ndarray:
+    """What the colours of each filter have in common (filters x 1 x height x width): their mean."""
+    return weights.mean(1, keepdims=True)
 
 
 def compare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceinv.errors import InputError
+from faceinv.models.pretraining import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Profile:
     rates : learning rates to choose from on the validation split
     explained : test images that are explained and masked, at most
     read : test images on which each network reads the masks of all others, at most
+    architectures : networks that are compared by architecture
+    transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
 
@@ -38,6 +41,8 @@ class Profile:
     rates: tuple[float, ...] = (0.02,)
     explained: int = 240
     read: int = 100
+    architectures: tuple[str, ...] = ARCHITECTURES
+    transformed: int = 100
     draws: int = 2000
 
 
@@ -56,6 +61,8 @@ PROFILES = {
             exposures=300,
             explained=12,
             read=8,
+            architectures=("resnet18", "vgg16_bn"),
+            transformed=8,
             draws=200,
         ),
         Profile("quick"),
@@ -70,6 +77,7 @@ PROFILES = {
             rates=(0.01, 0.02, 0.04),
             explained=1000,
             read=240,
+            transformed=300,
         ),
         Profile(
             "paper",
@@ -85,6 +93,7 @@ PROFILES = {
             rates=(0.003, 0.01, 0.03),
             explained=2000,
             read=500,
+            transformed=1000,
         ),
     )
 }

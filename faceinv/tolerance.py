@@ -8,7 +8,7 @@ all of chance-corrected accuracy (0 at chance, 1 when all is right) along the tr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,14 @@ import pandas as pd
 import torch
 
 from faceinv.cache import kept
-from faceinv.data import Stimuli
+from faceinv.data import Split, Stimuli
+from faceinv.data.stimuli import join
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network
+from faceinv.models.architectures import Network, build
 from faceinv.models.cells import Cell, splits, train
-from faceinv.models.training import single_thread
+from faceinv.models.training import fit, single_thread
 from faceinv.statistics import Bootstrap, bootstrap
-from faceinv.transformations import named
+from faceinv.transformations import TRANSFORMATIONS, named
 
 MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
@@ -40,12 +41,14 @@ class Tolerance:
     transformation : its name (see `faceinv.transformations.TRANSFORMATIONS`)
     levels : levels to measure, the identity first; by default the transformation's own
     images : test images at most, spread evenly over the test set
+    augmented : whether the network was trained on images that were so transformed, as an upper bound
     """
 
     cell: Cell
     transformation: str
     levels: tuple[float, ...] = ()
     images: int = 300
+    augmented: bool = False
 
     def __post_init__(self) -> None:
         transformation = named(self.transformation)
@@ -78,7 +81,7 @@ def measure(plan: Tolerance) -> pd.DataFrame:
         set), identity, correct.
     """
     with single_thread():
-        network, stimuli = train(plan.cell).network, seen(plan)
+        network, stimuli = (augmented if plan.augmented else trained)(plan), seen(plan)
         labels = stimuli.labels(plan.cell.task, network.specification.classes)
         inputs = network.prepare(stimuli.images)
         correct = [answers(network, inputs, plan.transformation, level) == labels for level in plan.levels]
@@ -95,6 +98,30 @@ def measure(plan: Tolerance) -> pd.DataFrame:
             "correct": np.concatenate(correct),
         }
     )
+
+
+def trained(plan: Tolerance) -> Network:
+    """The network of the plan's cell."""
+    return train(plan.cell).network
+
+
+def augmented(plan: Tolerance) -> Network:
+    """A network like that of the plan's cell, trained from scratch on images at every level alike.
+
+    No network can be expected to tolerate a transformation better than one that has learned from it.
+    """
+    parts = splits(plan.cell)
+    spec = replace(trained(plan).specification, pretraining="none", strategy="augmented")
+    moved = Split(transformed(parts.train, plan), transformed(parts.validation, plan), parts.test)
+    return fit(build(spec), moved, plan.cell.recipes[0])[0]
+
+
+def transformed(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
+    """Every image at every level of the plan."""
+    pixels = torch.from_numpy(stimuli.images).permute(0, 3, 1, 2).float()
+    transform, places = named(plan.transformation), torch.arange(len(stimuli))
+    moved = [transform(pixels, level, places).round().clamp(0, 255).byte() for level in plan.levels]
+    return join([replace(stimuli, images=each.permute(0, 2, 3, 1).numpy()) for each in moved])
 
 
 def answers(network: Network, inputs: torch.Tensor, transformation: str, level: float) -> np.ndarray:
@@ -130,6 +157,27 @@ def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
         return curves.reduce("level", of_curve)
 
     return {measure: reduced(measure) for measure in MEASURES}
+
+
+def relative(curves: Bootstrap, chance: float) -> Bootstrap:
+    """Curves of accuracy by level as shares of what is known untransformed, both corrected for chance.
+
+    Draws in which a network is at chance untransformed have no such share (NaN).
+    """
+    corrected = Bootstrap(
+        (curves.estimate - chance) / (1 - chance), (curves.draws - chance) / (1 - chance), curves.seeds
+    )
+    conditions = curves.estimate.index.to_frame(index=False)
+    strength = [named(t).strength(level) for t, level in conditions[["transformation", "level"]].to_numpy()]
+    curve = [name for name in conditions if name != "level"]
+    start = conditions.assign(strength=strength).groupby(curve, sort=False)["strength"].transform("idxmin")
+    known = Bootstrap(
+        pd.Series(corrected.estimate.to_numpy()[start], curves.estimate.index),
+        pd.DataFrame(corrected.draws.to_numpy()[:, start], columns=curves.draws.columns),
+        curves.seeds,
+    )
+    known.estimate[known.estimate <= 0] = np.nan
+    return corrected.ratio(Bootstrap(known.estimate, known.draws.where(known.draws > 0), curves.seeds))
 
 
 def networks(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
@@ -225,6 +273,19 @@ def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
             f"no untransformed image is known to all networks that differ in {', '.join(across)}"
         )
     return table[pd.MultiIndex.from_frame(table[within]).isin(images)].reset_index(drop=True)
+
+
+def ordered(table: pd.DataFrame, **orders: Sequence[str]) -> pd.DataFrame:
+    """Rows in the study's order of transformations, and before that in the order of values of other columns.
+
+    ``ordered(table, architecture=["vgg16_bn", "alexnet_bn"])`` puts all of vgg16_bn first.
+    """
+    places = {"transformation": list(TRANSFORMATIONS), **orders}
+    for column, values in places.items():
+        if column in table:
+            place = {value: i for i, value in enumerate(values)}
+            table = table.sort_values(column, key=lambda each, place=place: each.map(place), kind="stable")
+    return table.reset_index(drop=True)
 
 
 def _first_below(x: np.ndarray, y: np.ndarray, threshold: float) -> np.ndarray:

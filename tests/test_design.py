@@ -1,3 +1,5 @@
+"""Designs: which networks are trained, and what they can begin with."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -7,8 +9,10 @@ import pytest
 
 from faceinv import design
 from faceinv.errors import InputError
+from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.profiles import Profile
+from faceinv.models.pretraining import ARCHITECTURES
+from faceinv.profiles import PROFILES, Profile
 
 TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
 
@@ -59,3 +63,55 @@ def test_a_chapter_says_what_could_not_be_compared() -> None:
     assert "For faces no weights of resnet18" in alone and "one pretraining only" in alone
     both = design.compared_pretrainings(["none", "faces"], ["none", "faces"], "resnet18")
     assert "no weights" not in both and "only" not in both
+
+
+QUICK = PROFILES["quick"]
+
+
+@pytest.fixture
+def bases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which alone bases are looked for."""
+    monkeypatch.setattr(weights, "_folders", lambda: [tmp_path])
+    return tmp_path
+
+
+def test_without_a_base_there_is_scratch_alone(bases: Path) -> None:
+    assert design.pretrainings("resnet18") == ["none"]
+    assert {design.strategy_of(cell) for cell in design.strategies(QUICK, "resnet18")} == {"scratch"}
+    assert {count for count, _ in design.amounts(QUICK, "resnet18", "objects")} == {0}
+
+
+def test_every_base_at_hand_is_finetuned_and_frozen(bases: Path) -> None:
+    (bases / "objects-resnet18-0.safetensors").touch()
+    (bases / "faces-resnet50-0.safetensors").touch()
+    assert design.pretrainings("resnet18") == ["none", "objects"]
+    cells = design.strategies(QUICK, "resnet18", seeds=2)
+    assert [(design.strategy_of(cell), cell.seed) for cell in cells] == [
+        (name, seed) for name in ("scratch", "objects, finetuned", "objects, frozen") for seed in (0, 1)
+    ]
+    # bases are of a quarter of the width, and fit no other
+    assert len(design.strategies(PROFILES["paper"], "resnet18", seeds=2)) == 2
+
+
+def test_amounts_are_the_series_at_hand(bases: Path) -> None:
+    for name in ("objects-resnet18-0", "objects-resnet18-0-16", "objects-resnet18-0-4", "faces-resnet18-0-2"):
+        (bases / f"{name}.safetensors").touch()
+    (bases / "objects-resnet18-1-8.safetensors").touch()  # of another seed
+    pairs = design.amounts(QUICK, "resnet18", "objects", seeds=2)
+    assert [cell.pretraining for _, cell in pairs[::2]] == ["none", "objects-0-16", "objects-0-4", "objects"]
+    counts = [count for count, _ in pairs[::2]]
+    assert counts[0] == 0 and counts[3] == pytest.approx(4 * counts[2], abs=4)
+
+
+def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
+    usual, slow = (design.cells(QUICK, architecture=name)[0].recipes[0] for name in ("vgg16_bn", "resnet50"))
+    assert (usual.rate, usual.exposures) == (QUICK.rates[0], QUICK.exposures)
+    assert slow.rate == usual.rate * design.PACES["resnet50"].rate
+    assert set(design.PACES) < set(ARCHITECTURES)
+
+
+def test_wide_augmentation_changes_nothing_else(bases: Path) -> None:
+    cell = design.cells(QUICK, architecture="resnet18")[0]
+    recipe, wide = cell.recipes[0], design.widely(cell).recipes[0]
+    assert (wide.rate, wide.exposures, wide.batch) == (recipe.rate, recipe.exposures, recipe.batch)
+    assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift

@@ -6,19 +6,23 @@ import pytest
 
 from faceinv import design
 from faceinv.errors import InputError
-from faceinv.models.cells import Cell, train
+from faceinv.models.cells import Cell, splits, train
 from faceinv.models.training import evaluate
 from faceinv.profiles import Profile
 from faceinv.tolerance import (
     MEASURES,
     Tolerance,
+    augmented,
     by_level,
     matched,
     measure,
     networks,
+    ordered,
+    relative,
     seen,
     summaries,
     summary,
+    transformed,
 )
 from faceinv.transformations import TRANSFORMATIONS
 
@@ -155,3 +159,41 @@ def test_plans_choose_levels_and_images(cell: Cell) -> None:
             Tolerance(cell, "size", levels)
     with pytest.raises(InputError, match="transformation is"):
         Tolerance(cell, "colour")
+
+
+def test_relative_curves_begin_at_one_and_end_where_tolerance_says() -> None:
+    table = simulated(images=400)
+    curves = by_level(table, ["strategy"], draws=50)
+    shares = relative(curves, CHANCE).interval()
+    assert np.allclose(shares.loc[shares["level"] == 0, ["estimate", "low", "high"]], 1)
+    expected = line(TRANSFORMATIONS["rotation"].levels, "rotation", 60)[0]
+    own = shares[shares["strategy"] == "finetuned"].sort_values("level")["estimate"]
+    assert np.allclose(own, (expected - CHANCE) / (1 - CHANCE), atol=0.06)
+
+
+def test_relative_curves_of_a_network_at_chance_are_unknown() -> None:
+    table = simulated(slopes={"scratch": 0.0, "finetuned": 0.9})
+    table.loc[(table["strategy"] == "scratch") & (table["level"] == 0), "correct"] = False
+    shares = relative(by_level(table, ["strategy"], draws=20), CHANCE).estimate
+    assert shares["scratch"].isna().all() and shares["finetuned"].notna().all()
+
+
+def test_rows_are_put_in_order() -> None:
+    table = pd.DataFrame(
+        {"transformation": ["blur", "size", "blur", "size"], "strategy": ["a", "a", "b", "b"], "n": range(4)}
+    )
+    assert list(ordered(table)["n"]) == [1, 3, 0, 2]
+    assert list(ordered(table, strategy=["b", "a"])["n"]) == [3, 2, 1, 0]
+
+
+def test_the_upper_bound_learns_from_every_level(cell: Cell) -> None:
+    plan = Tolerance(cell, "rotation", (0.0, 20.0), augmented=True)
+    train_images = splits(cell).train
+    moved = transformed(train_images, plan)
+    assert len(moved) == 2 * len(train_images)
+    assert np.array_equal(moved.images[: len(train_images)], train_images.images)
+    assert list(moved.table["identity"][len(train_images) :]) == list(train_images.table["identity"])
+    plain = train(cell).network.module.state_dict()
+    own = augmented(plan).module.state_dict()
+    assert any(not (plain[name] == own[name]).all() for name in plain)
+    assert len(measure(plan)) == 2 * len(splits(cell).test)

@@ -186,6 +186,26 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     return PRETRAININGS.get(name)
 
 
+def at_hand(name: str, architecture: str) -> bool:
+    """Whether the weights of a pretraining (see `find_pretraining`) are there for an architecture."""
+    found = find_pretraining(name)
+    if found is None:
+        return False
+    file = found(Specification(architecture, ("a", "b"))).file
+    return any((folder / file).is_file() for folder in _folders())
+
+
+def shares(set_: str, architecture: str) -> list[int]:
+    """The series of a set's bases of one architecture that is at hand: one part in so many, fewest first.
+
+    Of seed 0; each is the pretraining ``<set>-0-<share>``, and 1, which is last, the whole set.
+    """
+    prefix = f"{set_}-{architecture}-0"
+    files = {file.stem for folder in _folders() for file in folder.glob(f"{prefix}*.safetensors")}
+    parts = (re.fullmatch(rf"{prefix}(?:-(\d+))?", name) for name in files)
+    return sorted({int(part[1] or 1) for part in parts if part}, reverse=True)
+
+
 def _vggface_names() -> dict[str, str]:
     """Name of each tensor of VGG-Face -> its name in torchvision's vgg16."""
     layers, place = {}, 0
