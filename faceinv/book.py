@@ -17,10 +17,11 @@ import nbformat
 
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.errors import RunError
+from faceinv.explorer import write_explorer
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
-ROOF = {"book.py", "chapters.py", "cli.py", "page.py", "parameters.py"}
+ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py"}
 """Files of the package that execute chapters and never compute in them."""
 
 
@@ -47,6 +48,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
         When a chapter fails, or the pages cannot be built without a warning.
     """
     execute_chapters(root, profile)
+    write_explorer(root, root / "_build" / "explorer")
     return build_pages(root)
 
 

@@ -36,6 +36,7 @@ ROOF = (
     "page.py",
     "matrices.py",
     "claims.py",
+    "explorer.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 

@@ -73,9 +73,10 @@ def export(network: Network, file: Path, composite: str, contrastive: bool = Fal
     """Write a network and its relevance as an ONNX graph, and check it in onnxruntime.
 
     The graph takes ``image`` (float32, 1 x 3 x size x size, as `Network.prepare` makes it) and ``target``
-    (int64, one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x size x size). Its metadata hold
-    the network's specification, the composite and whether it is contrastive, as JSON under ``faceinv``. It is
-    the graph of `halved`, whose weights are stored in half precision and computed with in single precision.
+    (int64, one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x size x size). Its
+    metadata hold the network's specification, the composite and whether it is contrastive, as JSON under
+    ``faceinv``. It is the graph of `halved`, whose weights are stored in half precision and computed with in
+    single precision.
 
     Parameters
     ----------
@@ -97,8 +98,8 @@ def export(network: Network, file: Path, composite: str, contrastive: bool = Fal
     if not accuracy.sufficient:
         raise InputError(
             f"the graph of {network.specification.architecture} by {composite} is not right: its relevance "
-            f"differs by {accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding makes "
-            f"{accuracy.single:.1e}"
+            f"differs by {accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding "
+            f"makes {accuracy.single:.1e}"
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f".{file.name}.partial")
