@@ -1,7 +1,7 @@
 // The explorer: a face, a network and a class are chosen, and the page shows what the network's answer rests on.
 
 import { UNCHANGED, draw, drawRelevance, kept, masked, planes, transform } from "./pixels.js";
-import { Explained } from "./relevance.js";
+import { Explained, prepare } from "./relevance.js";
 import { Aligner } from "./aligner.js";
 
 const SHOWN_ANSWERS = 4;
@@ -35,10 +35,12 @@ export class Explorer {
   }
 
   static async mount(host, { data, runtime }) {
+    prepare(runtime);
     const answer = await fetch(new URL("index.json", data));
     if (!answer.ok) throw new Error("the list of networks is missing");
     const index = await answer.json();
     const explorer = new Explorer(host, { index, data, runtime });
+    explorer.opened(0).catch(() => {}); // told when it is asked for
     const bytes = new Uint8Array(await (await fetch(new URL(index.faces.file, data))).arrayBuffer());
     const { size, labels } = index.faces;
     explorer.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
@@ -51,9 +53,10 @@ export class Explorer {
 
   build() {
     const { index } = this;
-    this.network = make("select", { onchange: () => this.chooseNetwork(this.network.selectedIndex) });
+    this.network = make("select", { "aria-label": "Network", onchange: () => this.chooseNetwork(this.network.selectedIndex) });
     this.network.append(...index.networks.map((each) => make("option", {}, each.label)));
-    this.target = make("select", { onchange: () => this.chooseTarget(Number(this.target.value)) });
+    this.target = make("select", { "aria-label": "Explained class" });
+    this.target.onchange = () => this.chooseTarget(Number(this.target.value));
     this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
     this.camera = make("button", { type: "button", onclick: () => this.look() }, "Use the camera");
@@ -61,7 +64,8 @@ export class Explorer {
     this.aligner = new Aligner(index.faces.size, index.faces.eyes, () => this.choose(this.aligner.image(), -1));
     this.views = ["What the network sees", "What its answer rests on", "What is kept of it"].map((text) => {
       const canvas = make("canvas", { role: "img", "aria-label": text });
-      return { canvas, figure: make("figure", {}, canvas, make("figcaption", {}, text)) };
+      const caption = make("p", {}, text);
+      return { canvas, caption, figure: make("div", {}, canvas, caption) };
     });
     this.answers = ["fx-whole", "fx-kept"].map((name) => make("div", { className: `fx-answer ${name}` }));
     this.status = make("p", { className: "fx-status", role: "status" });
@@ -240,15 +244,15 @@ export class Explorer {
   async explain(network) {
     const { size } = network.about;
     const image = transform(this.image, size, this.changes);
-    const start = performance.now();
-    // The class that is answered is known from a first pass only when it is what is asked for.
-    let target = this.choice.target;
-    let result = await network.explain(image, Math.max(target, 0));
-    if (target < 0) {
-      target = result.probabilities.indexOf(Math.max(...result.probabilities));
-      if (target) result = await network.explain(image, target);
+    // Which class is answered is known only afterwards: the last one is the best guess.
+    const asked = this.choice.target;
+    let target = asked < 0 ? Math.min(this.state?.target ?? 0, network.about.classes.length - 1) : asked;
+    let result = await network.explain(image, target);
+    const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
+    if (asked < 0 && answer !== target) {
+      target = answer;
+      result = await network.explain(image, target);
     }
-    const took = performance.now() - start;
     const mask = kept(result.heatmap, this.fraction, this.order);
     const rest = masked(image, mask);
     const reread = await network.explain(rest, target);
@@ -260,8 +264,9 @@ export class Explorer {
     [result, reread].forEach((each, i) =>
       this.answers[i].replaceChildren(...bars(texts[i], each.probabilities, network.about.classes, target)),
     );
-    this.views[1].figure.lastChild.textContent = `What speaks for (warm) and against “${network.about.classes[target]}”`;
-    this.state = { ...result, target, image, kept: reread.probabilities, took, network: network.about.label };
+    this.views[1].caption.textContent = `What speaks for (warm) and against “${network.about.classes[target]}”`;
+    this.state = { ...result, target, image, kept: reread.probabilities, network: network.about.label };
+    performance.mark("heatmap");
     this.host.dispatchEvent(new CustomEvent("explained", { detail: this.state }));
   }
 }

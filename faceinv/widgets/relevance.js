@@ -3,7 +3,7 @@
 let runtime;
 
 /** Load the runtime once; `folder` is the address of onnxruntime-web's files. */
-function load(folder) {
+export function prepare(folder) {
   runtime ??= import(new URL("ort.wasm.min.mjs", folder)).then((ort) => {
     ort.env.wasm.numThreads = 1;
     ort.env.wasm.wasmPaths = folder;
@@ -21,7 +21,7 @@ export class Explained {
   }
 
   static async open(address, about, folder) {
-    const [ort, graph] = await Promise.all([load(folder), fetch(address)]);
+    const [ort, graph] = await Promise.all([prepare(folder), fetch(address)]);
     if (!graph.ok) throw new Error(`the graph ${address} is missing`);
     const session = await ort.InferenceSession.create(await graph.arrayBuffer(), { executionProviders: ["wasm"] });
     return new Explained(ort, session, about);
