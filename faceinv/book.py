@@ -18,6 +18,7 @@ import nbformat
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import RunError
+from faceinv.explorer import write_explorer
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
@@ -31,7 +32,7 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 SHIPPED = "book/results/full"
 """Folder of the run whose tables ship with the book."""
 
-ROOF = {"book.py", "chapters.py", "cli.py", "page.py", "parameters.py"}
+ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py"}
 """Files of the package that execute chapters and never compute in them."""
 
 
@@ -59,6 +60,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     """
     execute_chapters(root, profile)
     write_scoreboard(root)
+    write_explorer(root, root / "_build" / "explorer")
     return build_pages(root)
 
 

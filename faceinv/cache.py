@@ -38,6 +38,7 @@ ROOF = (
     "matrices.py",
     "claims.py",
     "robustness.py",
+    "explorer.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 

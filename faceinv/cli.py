@@ -19,6 +19,7 @@ Examples:
   faceinv run 04_masking -p seeds 5          one chapter with other parameters
   faceinv stimuli faces --set turntable      faces as an open data set
   faceinv explain me.jpg --network gender.safetensors
+  faceinv export gender.safetensors gender.onnx     relevance for any runtime
   faceinv pretrain resnet18 objects          what networks begin with, made anew
 """
 
@@ -203,6 +204,42 @@ def explain(
     table = write_heatmaps(images, load(network), out, composite, contrastive, target, crop, colour)
     for row in table.itertuples():
         click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv export gender-vgg16_bn-0.safetensors gender.onnx
+  faceinv export gender.safetensors --composite epsilon-gamma-box --contrastive gender.onnx
+"""
+)
+@click.argument("network", type=click.Path(path_type=Path))
+@click.option(
+    "--composite",
+    default="epsilon-plus-flat",
+    show_default=True,
+    help="Rules of the propagation, by name.",
+)
+@click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+@click.argument("out", type=click.Path(path_type=Path))
+def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
+    """Write NETWORK and its relevance as one ONNX graph to OUT.
+
+    The graph takes an image and the number of a class and returns logits and heatmap, in any runtime of ONNX.
+    Its weights are stored in half precision. It is checked against faceinv's own relevance, and refused if it
+    differs.
+    """
+    from faceinv.models.architectures import load
+
+    try:
+        from faceinv.lrp.graph import export as write
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{error.name} is not installed; graphs need: pip install 'faceinv[book]'"
+        ) from error
+    accuracy = write(load(network), out, composite, contrastive)
+    click.echo(f"{out}: relevance differs by {accuracy.relevance:.1e} (median, relative to the largest)")
 
 
 @commands.command(

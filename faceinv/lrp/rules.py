@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.nn import functional as F
 from zennit.core import Hook
 
@@ -115,7 +116,7 @@ def gamma(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, gamma: f
     )
     above = _where_positive(relevance, output)
     result = _distribute(layer, above, _by_sign(input, raised, lowered[0]))
-    if not torch.equal(above, relevance):
+    if _traced() or not torch.equal(above, relevance):
         below = _where_positive(relevance, -output)
         result += _distribute(layer, below, _by_sign(input, lowered, raised[0]))
     return result
@@ -192,9 +193,17 @@ def _negative(layer: Any, input: Tensor) -> list[Branch]:
 def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) -> list[Branch]:
     """Positive inputs with one weight and bias, and negative inputs, if any, with another weight."""
     # `min` would first copy what lies in memory channels last.
-    if input.amin() >= 0:
+    if not _traced() and input.amin() >= 0:
         return [(input, *above)]
     return [(input.clamp(min=0), *above), (input.clamp(max=0), below, None)]
+
+
+def _traced() -> bool:
+    """Whether operations are being written down, for inputs of which the one at hand is an example only.
+
+    No part of a rule is then left out for the numbers that happen to be there.
+    """
+    return get_proxy_mode() is not None
 
 
 def _distribute(layer: Any, relevance: Tensor, branches: Sequence[Branch]) -> Tensor:

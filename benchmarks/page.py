@@ -1,0 +1,96 @@
+"""How fast the built book explains a face in the page, and how much its first page loads.
+
+Build the book first. A headless Chromium opens its first page from a server on the loopback interface,
+each time with an empty cache. The heatmap is that of the explorer's first network, in one thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import shutil
+import statistics
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+from playwright.sync_api import sync_playwright
+
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FIRST = "() => performance.getEntriesByName('heatmap').length > 0"
+LOADED = """() => [performance.getEntriesByType('navigation')[0], ...performance.getEntriesByType('resource')]
+  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+REPEATED = """async repeats => {
+  const { explorer } = document.querySelector(".faceinv-explorer");
+  await explorer.settled;
+  const network = await explorer.opened(0);
+  const times = [];
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    await network.explain(explorer.image, i % 2);
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that does not write down what it serves."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def measure(home: str, browser: Any, repeats: int) -> dict[str, float]:
+    """Open the first page once, with an empty cache, and measure it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{home}/book/index.html")
+    page.wait_for_function(FIRST, timeout=60_000)
+    result = {
+        "heatmap_ms": statistics.median(page.evaluate(REPEATED, repeats)),
+        "first_heatmap_ms": page.evaluate("() => performance.getEntriesByName('heatmap')[0].startTime"),
+        "front_page_mb": page.evaluate(LOADED) / 1e6,
+    }
+    context.close()
+    return result
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--site",
+    default="_build/html",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The built book.",
+)
+@click.option("--rounds", default=5, show_default=True, help="How often the page is opened.")
+@click.option("--repeats", default=40, show_default=True, help="Heatmaps each time.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def main(site: Path, rounds: int, repeats: int, as_json: bool) -> None:
+    if not (site / "_static" / "explorer" / "index.json").is_file():
+        raise click.UsageError(f"there is no book with an explorer in {site}; build it with: faceinv book")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        raise click.UsageError("Chromium is not installed")
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home = f"http://127.0.0.1:{server.server_port}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        seen = [measure(home, browser, repeats) for _ in range(rounds)]
+        browser.close()
+    server.shutdown()
+    result = {name: round(statistics.median(each[name] for each in seen), 2) for name in seen[0]}
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        for name, value in result.items():
+            click.echo(f"{name:<18} {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What the explorer of the book shows: faces, and networks with their relevance as graphs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faceinv import design, grid
+from faceinv.cache import fingerprint
+from faceinv.chapters import CHAPTERS
+from faceinv.data import REGIONS, Stimuli
+from faceinv.data.sources import load as load_stimuli
+from faceinv.data.stimuli import join
+from faceinv.errors import InputError
+from faceinv.models.architectures import load
+from faceinv.models.cells import splits
+from faceinv.profiles import profile
+
+CHAPTER = "02_networks"
+COMPOSITE = "epsilon-plus-flat"
+FACES = 12
+"""Faces to choose from for each task."""
+
+
+def write_explorer(root: Path, out: Path) -> Path | None:
+    """Write what the explorer shows from what the chapter on networks wrote.
+
+    Graphs are named by what they were made from, and made only where there is none of that name; others go.
+
+    Parameters
+    ----------
+    root : folder of the book
+    out : folder to write ``index.json``, ``faces-<hash>.bin`` (uint8, N x size x size x 3) and the graphs to
+
+    Returns
+    -------
+    Path
+        The index, or None where the chapter wrote no network.
+    """
+    folder = root / CHAPTERS / CHAPTER
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    graphs = {file: out / f"{file.stem}-{_key(file)}.onnx" for file in files}
+    missing = [(file, graph) for file, graph in graphs.items() if not graph.is_file()]
+    if missing:
+        grid.run(_write_graph, missing, "graphs of the explorer")
+    faces, labels = _faces(folder)
+    content = faces.images.tobytes()
+    pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
+    pixels.write_bytes(content)
+    networks = [_entry(file, graph) for file, graph in graphs.items()]
+    about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
+    index = out / "index.json"
+    index.write_text(json.dumps({"networks": networks, "faces": about}), encoding="utf-8")
+    for file in set(out.iterdir()) - {index, pixels, *graphs.values()}:
+        file.unlink()
+    return index
+
+
+def _key(file: Path) -> str:
+    """Hash of all that a graph depends on."""
+    made_from = [file.read_bytes(), COMPOSITE.encode(), fingerprint("lrp").encode()]
+    return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
+
+
+def _write_graph(job: tuple[Path, Path]) -> None:
+    from faceinv.lrp.graph import export  # ONNX takes a second to import
+
+    file, graph = job
+    export(load(file), graph, COMPOSITE)
+
+
+def _entry(file: Path, graph: Path) -> dict[str, Any]:
+    spec = load(file).specification
+    begun = "random weights" if spec.pretraining == "none" else f"pretrained on {spec.pretraining}"
+    text = f"{spec.task}, {spec.architecture}, {begun}, seed {spec.seed}"
+    return {"file": graph.name, "label": text, **asdict(spec)}
+
+
+def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
+    """Faces that the networks have not seen, with what is known of each: always rendered ones."""
+    provenance = sorted(folder.glob("*.json"))
+    if not provenance:
+        raise InputError(f"{folder} holds networks but no table that says what they were trained on")
+    given = json.loads(provenance[0].read_text(encoding="utf-8"))["parameters"]
+    sizes = profile(given["profile"])
+    if given["data"] != design.FACES:
+        shown = [load_stimuli(design.compared(sizes)[0])]
+    else:
+        cells = design.cells(sizes, tasks=given["tasks"], seeds=1)
+        shown = [splits(cell).test for cell in cells]
+    chosen = [stimuli.select(_spread(stimuli)) for stimuli in shown]
+    labels = [f"{row.gender}, {row.identity}" for stimuli in chosen for row in stimuli.table.itertuples()]
+    return join(chosen), labels
+
+
+def _spread(stimuli: Stimuli) -> np.ndarray:
+    """One image each of people who are spread over the set."""
+    _, first = np.unique(stimuli.table["identity"], return_index=True)
+    return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES, len(first))).astype(int)]
+
+
+def _eyes(faces: Stimuli) -> list[list[float]]:
+    """Where the left and the right eye are on average, as shares of the frame across and down."""
+    assert faces.regions is not None
+    _, rows, columns = np.nonzero(faces.regions == REGIONS.index("eye"))
+    x, y = (columns + 0.5) / faces.size, (rows + 0.5) / faces.size
+    sides = [x < 0.5, x >= 0.5]
+    return [[round(float(x[side].mean()), 3), round(float(y[side].mean()), 3)] for side in sides]

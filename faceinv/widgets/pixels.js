@@ -1,0 +1,190 @@
+// Pixels: images as float RGB planes, their transformations, masks and colours. The same definitions as in
+// faceinv.transformations, faceinv.masking and faceinv.figures, which the tests hold them against.
+
+const WARM = [213, 62, 30]; // speaks for the class
+const COLD = [33, 102, 192]; // speaks against it
+
+export const UNCHANGED = { size: 1, rotation: 0, right: 0, down: 0, blur: 0 };
+
+/** Interleaved bytes (RGB or RGBA) as three planes of floats. */
+export function planes(bytes, side, channels) {
+  const area = side * side;
+  const image = new Float32Array(3 * area);
+  for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) image[c * area + i] = bytes[i * channels + c];
+  return image;
+}
+
+/** A canvas as grey planes of `side` pixels, its own side being a multiple: each is the mean of a square. */
+export function greyPlanes(canvas, side) {
+  const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const times = width / side;
+  const area = side * side;
+  const image = new Float32Array(3 * area);
+  for (let y = 0; y < width; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = 4 * (y * width + x);
+      const grey = 0.299 * data[from] + 0.587 * data[from + 1] + 0.114 * data[from + 2];
+      image[Math.floor(y / times) * side + Math.floor(x / times)] += grey / (times * times);
+    }
+  }
+  for (let i = 0; i < area; i++) {
+    image[i] = Math.round(image[i]);
+    image[area + i] = image[2 * area + i] = image[i];
+  }
+  return image;
+}
+
+/** An image made larger or smaller, turned (degrees, clockwise), moved (shares of the frame) and blurred. */
+export function transform(image, side, { size, rotation, right, down, blur }) {
+  const area = side * side;
+  const result = new Float32Array(3 * area);
+  for (let c = 0; c < 3; c++) {
+    let plane = image.slice(c * area, (c + 1) * area);
+    const ground = background(plane, side);
+    plane = plane.map((value) => value - ground);
+    if (size !== 1) plane = byAxis(plane, side, scaling(side, size));
+    if (rotation) plane = turned(plane, side, rotation);
+    if (right || down) plane = moved(plane, side, Math.round(right * side), Math.round(down * side));
+    if (blur) plane = byAxis(plane, side, smoothing(side, blur * side));
+    result.set(plane.map((value) => value + ground), c * area);
+  }
+  return result;
+}
+
+/** The median of the outermost pixels. */
+function background(plane, side) {
+  const edge = [];
+  for (let i = 0; i < side; i++) {
+    edge.push(plane[i], plane[(side - 1) * side + i]);
+    if (i > 0 && i < side - 1) edge.push(plane[i * side], plane[i * side + side - 1]);
+  }
+  edge.sort((a, b) => a - b);
+  return edge[(edge.length - 1) >> 1];
+}
+
+/** A matrix (rows of Float64Array) applied along both axes. */
+function byAxis(plane, side, matrix) {
+  const down = new Float64Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let k = 0; k < side; k++) {
+      const weight = matrix[y][k];
+      if (weight) for (let x = 0; x < side; x++) down[y * side + x] += weight * plane[k * side + x];
+    }
+  }
+  const result = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let sum = 0;
+      for (let k = 0; k < side; k++) sum += matrix[x][k] * down[y * side + k];
+      result[y * side + x] = sum;
+    }
+  }
+  return result;
+}
+
+/** Linear interpolation from `from` to `to` pixels, with a wider triangle where the line becomes shorter. */
+function resampling(from, to) {
+  const step = from / to;
+  const reach = Math.max(step, 1);
+  return Array.from({ length: to }, (_, i) => {
+    const row = new Float64Array(from);
+    const centre = step * (i + 0.5);
+    const first = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const last = Math.min(from, Math.trunc(centre + reach + 0.5));
+    let sum = 0;
+    for (let j = first; j < last; j++) sum += row[j] = Math.max(0, 1 - Math.abs(j - centre + 0.5) / reach);
+    return row.map((value) => value / sum);
+  });
+}
+
+function scaling(side, factor) {
+  const scaled = Math.max(2 - (side % 2), side + 2 * Math.round((side * (factor - 1)) / 2));
+  const rows = resampling(side, scaled);
+  if (scaled >= side) return rows.slice((scaled - side) / 2, (scaled - side) / 2 + side);
+  const border = Array.from({ length: (side - scaled) / 2 }, () => new Float64Array(side));
+  return [...border, ...rows, ...border];
+}
+
+function smoothing(side, deviation) {
+  const reach = Math.trunc(4 * deviation + 0.5);
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-(((i - reach) / deviation) ** 2) / 2));
+  const sum = kernel.reduce((a, b) => a + b, 0);
+  return Array.from({ length: side }, (_, y) =>
+    Float64Array.from({ length: side }, (_, x) => (Math.abs(x - y) <= reach ? kernel[x - y + reach] / sum : 0)),
+  );
+}
+
+function turned(plane, side, degrees) {
+  const [cos, sin] = [Math.cos, Math.sin].map((f) => f((degrees * Math.PI) / 180));
+  const middle = (side - 1) / 2;
+  const at = (x, y) => (x < 0 || y < 0 || x >= side || y >= side ? 0 : plane[y * side + x]);
+  const result = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const fromX = middle + cos * (x - middle) + sin * (y - middle);
+      const fromY = middle - sin * (x - middle) + cos * (y - middle);
+      const [left, top] = [Math.floor(fromX), Math.floor(fromY)];
+      const [u, v] = [fromX - left, fromY - top];
+      result[y * side + x] =
+        (1 - v) * ((1 - u) * at(left, top) + u * at(left + 1, top)) +
+        v * ((1 - u) * at(left, top + 1) + u * at(left + 1, top + 1));
+    }
+  }
+  return result;
+}
+
+function moved(plane, side, right, down) {
+  const result = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [fromX, fromY] = [x - right, y - down];
+      if (fromX >= 0 && fromX < side && fromY >= 0 && fromY < side) result[y * side + x] = plane[fromY * side + fromX];
+    }
+  }
+  return result;
+}
+
+/** Which pixels (of 0 and 1) the most or the least relevant share of a map are. */
+export function kept(map, fraction, order) {
+  const sign = order === "most" ? -1 : 1;
+  const places = Array.from(map.keys()).sort((a, b) => sign * (map[a] - map[b]) || a - b);
+  const mask = new Uint8Array(map.length);
+  for (const place of places.slice(0, Math.round(fraction * map.length))) mask[place] = 1;
+  return mask;
+}
+
+/** An image of which only the pixels of the mask are left, on its own mean, by channel. */
+export function masked(image, mask) {
+  const area = mask.length;
+  const result = image.slice();
+  for (let c = 0; c < 3; c++) {
+    let mean = 0;
+    for (let i = 0; i < area; i++) mean += image[c * area + i] / area;
+    for (let i = 0; i < area; i++) if (!mask[i]) result[c * area + i] = mean;
+  }
+  return result;
+}
+
+/** Draw planes on a canvas. */
+export function draw(canvas, image, side, colour = (i, rgb) => rgb) {
+  canvas.width = canvas.height = side;
+  const area = side * side;
+  const pixels = new ImageData(side, side);
+  for (let i = 0; i < area; i++) {
+    const rgb = colour(i, [image[i], image[area + i], image[2 * area + i]]);
+    pixels.data.set([...rgb, 255], 4 * i);
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+}
+
+/** A relevance map painted on its image, as figures.overlay does: warm speaks for the class, cold against. */
+export function drawRelevance(canvas, image, side, map) {
+  const sorted = Float32Array.from(map, Math.abs).sort();
+  const top = sorted[Math.round(0.995 * (sorted.length - 1))] || 1;
+  draw(canvas, image, side, (i, rgb) => {
+    const level = Math.max(-1, Math.min(1, map[i] / top));
+    const opacity = 0.85 * Math.abs(level) ** 0.7;
+    const grey = (rgb[0] + rgb[1] + rgb[2]) / 3 * 0.55 + 90;
+    return (level > 0 ? WARM : COLD).map((ink) => grey * (1 - opacity) + ink * opacity);
+  });
+}
