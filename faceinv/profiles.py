@@ -40,7 +40,7 @@ class Profile:
     rates: tuple[float, ...] = (0.02,)
     explained: int = 240
     architectures: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 100
+    transformed: int = 80
     draws: int = 2000
 
 

@@ -8,6 +8,7 @@ from faceinv import design
 from faceinv.models import weights
 from faceinv.models.pretraining import ARCHITECTURES
 from faceinv.profiles import PROFILES
+from faceinv.tolerance import LONGER
 
 QUICK = PROFILES["quick"]
 
@@ -54,8 +55,9 @@ def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
     assert set(design.PACES) < set(ARCHITECTURES)
 
 
-def test_wide_augmentation_changes_nothing_else(bases: Path) -> None:
+def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Path) -> None:
     cell = design.cells(QUICK, architecture="resnet18")[0]
     recipe, wide = cell.recipes[0], design.widely(cell).recipes[0]
-    assert (wide.rate, wide.exposures, wide.batch) == (recipe.rate, recipe.exposures, recipe.batch)
+    assert (wide.rate, wide.batch, wide.decay) == (recipe.rate, recipe.batch, recipe.decay)
+    assert wide.exposures == LONGER * recipe.exposures
     assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift
