@@ -31,8 +31,8 @@ MEASURES = ("untransformed", "area", "tolerance", "half-width")
 BATCH = 64
 
 LONGER = 2
-"""Times the exposures of plain training that a network gets which learns from wider augmentation: with as many
-as the others it does not learn the task."""
+"""Exposures of a network that learns from wider augmentation, in those of plain training: with as many as the
+others it does not learn the task."""
 
 
 @dataclass(frozen=True)
