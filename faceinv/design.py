@@ -19,6 +19,7 @@ from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.training import Recipe
 from faceinv.models.weights import pretrained, shares
 from faceinv.profiles import Profile
+from faceinv.tolerance import LONGER
 
 FACES = "faces"
 PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
@@ -43,7 +44,7 @@ class Pace:
 
 PACES = {
     "alexnet_bn": Pace(exposures=0.5),
-    "squeezenet1_1_bn": Pace(rate=2.5),
+    "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.25),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5),
     "resnet50": Pace(rate=0.5),
@@ -231,10 +232,17 @@ def strategy_of(cell: Cell) -> str:
 
 
 def widely(cell: Cell) -> Cell:
-    """The same network, trained with the wider augmentation that pretraining has."""
+    """The same network, trained with the wider augmentation that pretraining has, and `LONGER`."""
     wide = Pretraining(cell.architecture, next(iter(SETS))).recipe
     recipes = (
-        replace(recipe, shift=wide.shift, rotation=wide.rotation, scale=wide.scale, contrast=wide.contrast)
+        replace(
+            recipe,
+            exposures=LONGER * recipe.exposures,
+            shift=wide.shift,
+            rotation=wide.rotation,
+            scale=wide.scale,
+            contrast=wide.contrast,
+        )
         for recipe in cell.recipes
     )
     return replace(cell, recipes=tuple(recipes))

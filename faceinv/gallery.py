@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +12,7 @@ from PIL import Image
 from faceinv import figures, kernels
 from faceinv.data import Stimuli
 from faceinv.models.architectures import Network, untrained
+from faceinv.models.training import evaluate
 from faceinv.tolerance import answers
 from faceinv.transformations import TRANSFORMATIONS, named
 
@@ -86,6 +87,12 @@ def taken_for(
             ]
     figure = figures.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
     return _captioned(figure, captions, columns)
+
+
+def best_known(networks: Iterable[Network], stimuli: Stimuli) -> int:
+    """The place of the first image that the most networks of the task identity know as it is."""
+    known = sum(evaluate(network, stimuli)["correct"].to_numpy().astype(int) for network in networks)
+    return int(np.argmax(known))
 
 
 def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False) -> go.Figure:

@@ -42,7 +42,7 @@ class Profile:
     explained: int = 240
     read: int = 100
     architectures: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 100
+    transformed: int = 80
     draws: int = 2000
 
 

@@ -30,6 +30,10 @@ MEASURES = ("untransformed", "area", "tolerance", "half-width")
 
 BATCH = 64
 
+LONGER = 2
+"""Exposures of a network that learns from wider augmentation, in those of plain training: with as many as the
+others it does not learn the task."""
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -106,14 +110,15 @@ def trained(plan: Tolerance) -> Network:
 
 
 def augmented(plan: Tolerance) -> Network:
-    """A network like that of the plan's cell, trained from scratch on images at every level alike.
+    """A network like that of the plan's cell, trained from scratch, `LONGER`, on images at every level alike.
 
     No network can be expected to tolerate a transformation better than one that has learned from it.
     """
     parts = splits(plan.cell)
     spec = replace(trained(plan).specification, pretraining="none", strategy="augmented")
     moved = Split(transformed(parts.train, plan), transformed(parts.validation, plan), parts.test)
-    return fit(build(spec), moved, plan.cell.recipes[0])[0]
+    recipe = plan.cell.recipes[0]
+    return fit(build(spec), moved, replace(recipe, exposures=LONGER * recipe.exposures))[0]
 
 
 def transformed(stimuli: Stimuli, plan: Tolerance) -> Stimuli:

@@ -13,6 +13,7 @@ from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
 from faceinv.models.pretraining import ARCHITECTURES
 from faceinv.profiles import PROFILES, Profile
+from faceinv.tolerance import LONGER
 
 TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
 
@@ -110,8 +111,9 @@ def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
     assert set(design.PACES) < set(ARCHITECTURES)
 
 
-def test_wide_augmentation_changes_nothing_else(bases: Path) -> None:
+def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Path) -> None:
     cell = design.cells(QUICK, architecture="resnet18")[0]
     recipe, wide = cell.recipes[0], design.widely(cell).recipes[0]
-    assert (wide.rate, wide.exposures, wide.batch) == (recipe.rate, recipe.exposures, recipe.batch)
+    assert (wide.rate, wide.batch, wide.decay) == (recipe.rate, recipe.batch, recipe.decay)
+    assert wide.exposures == LONGER * recipe.exposures
     assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift

@@ -5,6 +5,7 @@ import pytest
 
 from faceinv import design, gallery
 from faceinv.models.cells import Trained, splits, train
+from faceinv.models.training import evaluate
 from faceinv.profiles import Profile
 from faceinv.transformations import TRANSFORMATIONS
 
@@ -39,6 +40,13 @@ def test_networks_name_a_person_at_each_level(parts: tuple) -> None:
     said = figure.data[0].text[7]
     answer = network.specification.classes[network.logits(network.prepare(split.test.images[:1])).argmax()]
     assert said == f"seed 0: {answer}, at 0°"
+
+
+def test_the_face_shown_is_one_that_is_known(parts: tuple) -> None:
+    split, trained = parts
+    correct = evaluate(trained.network, split.test)["correct"]
+    which = gallery.best_known([trained.network, trained.network], split.test)
+    assert correct[which] == correct.max() and not correct[:which].any()
 
 
 def test_filters_stand_below_the_untrained_ones(parts: tuple) -> None:

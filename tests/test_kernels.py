@@ -9,7 +9,7 @@ import torch
 
 from faceinv import design, figures
 from faceinv.errors import InputError
-from faceinv.kernels import MEASURES, compare, filters, kernels, measure, pictures, spectra
+from faceinv.kernels import MEASURES, compare, filters, kernels, measure, pictures, shared, spectra
 from faceinv.models.architectures import Specification, build
 from faceinv.models.cells import Cell
 from faceinv.profiles import Profile
@@ -125,3 +125,12 @@ def test_training_is_compared_with_the_same_network_before_it(cells: list[Cell])
 def test_a_network_of_two_dimensions_only_is_refused() -> None:
     with pytest.raises(InputError, match="filters x channels"):
         measure(np.zeros((3, 3)), 64)
+
+
+def test_colour_is_no_part_of_what_colours_share() -> None:
+    stripes = gabor(0.2, 30)
+    tint = np.array([1.0, -0.5, -0.5], np.float32)[:, None, None]
+    coloured = stripes + tint * np.random.default_rng(0).normal(size=(41, 41)).astype(np.float32)
+    grey, mixed = measure(shared(coloured), 64).iloc[0], measure(coloured, 64).iloc[0]
+    assert grey["frequency"] == measure(stripes, 64)["frequency"].iloc[0]
+    assert grey["colourfulness"] == 0 and mixed["colourfulness"] > 0.5
