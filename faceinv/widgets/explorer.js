@@ -71,7 +71,6 @@ export class Explorer {
     this.fillFaces();
     this.choose(this.faces[0], 0);
     await this.settled;
-    this.show();
   }
 
   build() {
@@ -245,6 +244,7 @@ export class Explorer {
   }
 
   show() {
+    if (!this.root.hidden) return;
     this.root.hidden = false;
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
   }
@@ -280,11 +280,13 @@ export class Explorer {
     const image = transform(this.image, size, this.changes);
     const result = await answered(network, image, this.choice.target, this.state?.target ?? 0);
     const { target } = result;
+    draw(this.views[0].canvas, image, size);
+    drawRelevance(this.views[1].canvas, image, size, result.heatmap);
+    this.show();
+    performance.mark("heatmap");
     const mask = kept(result.heatmap, this.fraction, this.order);
     const rest = masked(image, mask);
     const reread = await network.explain(rest, target);
-    draw(this.views[0].canvas, image, size);
-    drawRelevance(this.views[1].canvas, image, size, result.heatmap);
     draw(this.views[2].canvas, rest, size);
     const share = `${Math.round(100 * this.fraction)}%`;
     const texts = ["The whole face", `The ${this.order} relevant ${share} of its pixels`];
@@ -294,7 +296,6 @@ export class Explorer {
     this.views[1].caption.textContent = `What speaks for (warm) and against “${network.about.classes[target]}”`;
     const comparison = this.choice.other < 0 ? null : await this.compare(image, result, mask, network.about);
     this.state = { ...result, ...comparison, image, kept: reread.probabilities, network: network.about.label };
-    performance.mark("heatmap");
     this.host.dispatchEvent(new CustomEvent("explained", { detail: this.state }));
   }
 
