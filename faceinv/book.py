@@ -18,7 +18,6 @@ import nbformat
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import RunError
-from faceinv.explorer import write_explorer
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
@@ -58,6 +57,8 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     RunError
         When a chapter fails, or the pages cannot be built without a warning.
     """
+    from faceinv.explorer import write_explorer  # PyTorch takes a second to import
+
     execute_chapters(root, profile)
     write_scoreboard(root)
     write_explorer(root, root / "_build" / "explorer")

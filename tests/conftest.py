@@ -26,6 +26,9 @@ BROWSER_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a pattern, for the page that looks into one.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 PARAMETERS = 'profile: str = "quick"  # how much to run'
@@ -102,21 +105,15 @@ def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
 
 
-def find_browser() -> str:
-    """Path of Chromium. Without one the test is skipped; under CI it fails."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium. Without one the test is skipped; under CI it fails."""
     named = os.environ.get("FACEINV_CHROMIUM")
     found = named or next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is not installed, and CI must look at the pages")
         pytest.skip("Chromium is not installed (apt-get install chromium, or name one in FACEINV_CHROMIUM)")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """A headless Chromium, see `find_browser`."""
-    found = find_browser()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

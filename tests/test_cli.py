@@ -126,6 +126,15 @@ def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path
     ]
 
 
+def test_export_writes_a_graph(tmp_path: Path) -> None:
+    small = Specification("vgg11", ("female", "male"), width=0.125, size=32)
+    build(small).save(tmp_path / "small.safetensors")
+    done = run_faceinv("export", "small.safetensors", "--contrastive", "graph.onnx", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("graph.onnx: relevance differs by ")
+    assert (tmp_path / "graph.onnx").stat().st_size > 1000
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -144,6 +153,8 @@ def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path
         (["explain", "face.png", "--network", "gender.safetensors", "--target", "dog"], "no class 'dog'"),
         (["explain", "face.png", "--network", "gender.safetensors", "--crop", "0"], "'--crop'"),
         (["explain", "face.png"], "Missing option '--network'"),
+        (["export", "gender.safetensors", "x.onnx", "--composite", "x"], "there is no composite 'x'"),
+        (["export", "none.safetensors", "x.onnx"], "there is no network file none.safetensors"),
     ],
 )
 def test_wrong_images_and_networks_are_one_line(

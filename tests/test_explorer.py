@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import BROWSER_OPTIONS, REPOSITORY, copy_frame, find_browser
+from conftest import REPOSITORY, copy_frame
 from PIL import Image
 from test_pages import Serve, check, open_page
 
@@ -71,20 +71,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(site: Path, serve: Serve) -> Iterator[Any]:
-    """The page with its explorer at work, in a browser with a fake camera and no network."""
-    from playwright.sync_api import sync_playwright
-
-    found = find_browser()
-    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=[*BROWSER_OPTIONS, *fake])
-        home = serve(site / "_build" / "html")
-        seen = open_page(chromium.new_context(), f"{home}/book/index.html", home)
-        seen.page.wait_for_function(READY)
-        yield seen
-        check(seen, "the page with the explorer")
-        chromium.close()
+def page(site: Path, browser: Any, serve: Serve) -> Iterator[Any]:
+    """The page with its explorer at work, and every other machine closed."""
+    home = serve(site / "_build" / "html")
+    context = browser.new_context()
+    seen = open_page(context, f"{home}/book/index.html", home)
+    seen.page.wait_for_function(READY)
+    yield seen
+    check(seen, "the page with the explorer")
+    context.close()
 
 
 def settle(page: Any) -> dict[str, Any]:
@@ -152,6 +147,27 @@ def test_slide_how_much_is_kept(page: Any, site: Path) -> None:
         rest = masking.apply(inputs, masking.keep(scores, 0.1, order))
         expected = torch.softmax(shown_network(site, state).logits(rest), 1)[0, target]
         assert state["kept"][target] == pytest.approx(float(expected), abs=0.02)  # ties are broken otherwise
+
+
+def test_compare_two_networks(page: Any, site: Path) -> None:
+    page.page.get_by_role("combobox", name="Compare with").select_option(index=1)
+    same = settle(page.page)  # with itself
+    assert same["otherHeatmap"] == same["heatmap"]
+    assert same["shared"] == 1
+    page.page.get_by_role("combobox", name="Compare with").select_option(index=2)
+    state = settle(page.page)
+    other = {**state, "heatmap": state["otherHeatmap"], "target": state["otherTarget"]}
+    made = halved(load(site / CHAPTERS / explorer.CHAPTER / "identity-vgg11_bn-0.safetensors"))
+    inputs = torch.tensor(state["input"], dtype=torch.float32).view(1, 3, SIZE, SIZE)
+    expected = relevance(made, inputs, np.array([other["target"]]))[0].ravel()
+    assert np.median(np.abs(np.array(other["heatmap"]) - expected)) <= 1e-5 * np.abs(expected).max()
+    masks = [
+        masking.keep(np.array(scores, np.float32).reshape(1, SIZE, SIZE), 0.3)
+        for scores in (state["heatmap"], state["otherHeatmap"])
+    ]
+    assert state["shared"] == pytest.approx(
+        (masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum(), abs=0.05
+    )
 
 
 @pytest.mark.parametrize(

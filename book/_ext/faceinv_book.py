@@ -117,7 +117,7 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/plotly.min.js", priority=1)
         app.add_js_file("assets/themed.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
-        app.add_js_file("assets/explorer/explorer.js", type="module")
+        app.add_js_file("assets/explorer/start.js", loading_method="defer")
     unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
     context["script_files"] = [
         script

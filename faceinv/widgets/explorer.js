@@ -1,6 +1,17 @@
 // The explorer: a face, a network and a class are chosen, and the page shows what the network's answer rests on.
 
-import { UNCHANGED, draw, drawRelevance, kept, masked, planes, transform } from "./pixels.js";
+import {
+  UNCHANGED,
+  difference,
+  draw,
+  drawMasks,
+  drawRelevance,
+  kept,
+  masked,
+  overlap,
+  planes,
+  transform,
+} from "./pixels.js";
 import { Explained, prepare } from "./relevance.js";
 import { Aligner } from "./aligner.js";
 
@@ -30,43 +41,57 @@ export class Explorer {
   constructor(host, { index, data, runtime }) {
     Object.assign(this, { host, index, data, runtime, changes: { ...UNCHANGED }, order: "most", fraction: 0.3 });
     this.networks = new Map();
-    this.choice = { network: 0, target: -1 };
+    this.choice = { network: 0, target: -1, other: -1 };
     this.build();
   }
 
   static async mount(host, { data, runtime }) {
     prepare(runtime);
+    const style = new URL("explorer.css", import.meta.url);
+    document.head.append(make("link", { rel: "stylesheet", href: style }));
     const answer = await fetch(new URL("index.json", data));
     if (!answer.ok) throw new Error("the list of networks is missing");
     const index = await answer.json();
     const explorer = new Explorer(host, { index, data, runtime });
-    explorer.opened(0).catch(() => {}); // told when it is asked for
+    try {
+      await explorer.begin();
+    } catch (error) {
+      explorer.root.remove();
+      throw error;
+    }
+    return explorer;
+  }
+
+  async begin() {
+    const { index, data } = this;
+    this.opened(0).catch(() => {}); // told when it is asked for
     const bytes = new Uint8Array(await (await fetch(new URL(index.faces.file, data))).arrayBuffer());
     const { size, labels } = index.faces;
-    explorer.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
-    explorer.fillFaces();
-    explorer.choose(explorer.faces[0], 0);
-    await explorer.settled;
-    explorer.show();
-    return explorer;
+    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
+    this.fillFaces();
+    this.choose(this.faces[0], 0);
+    await this.settled;
   }
 
   build() {
     const { index } = this;
-    this.network = make("select", { "aria-label": "Network", onchange: () => this.chooseNetwork(this.network.selectedIndex) });
+    this.network = make("select", { "aria-label": "Network" });
+    this.network.onchange = () => this.chooseNetwork(this.network.selectedIndex);
     this.network.append(...index.networks.map((each) => make("option", {}, each.label)));
     this.target = make("select", { "aria-label": "Explained class" });
     this.target.onchange = () => this.chooseTarget(Number(this.target.value));
+    this.other = make("select", { "aria-label": "Compare with" }, make("option", {}, "no other network"));
+    this.other.append(...index.networks.map((each) => make("option", {}, each.label)));
+    this.other.onchange = () => this.compareWith(this.other.selectedIndex - 1);
     this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
     this.camera = make("button", { type: "button", onclick: () => this.look() }, "Use the camera");
     this.still = make("button", { type: "button", hidden: true, onclick: () => this.freeze() }, "Take the picture");
     this.aligner = new Aligner(index.faces.size, index.faces.eyes, () => this.choose(this.aligner.image(), -1));
-    this.views = ["What the network sees", "What its answer rests on", "What is kept of it"].map((text) => {
-      const canvas = make("canvas", { role: "img", "aria-label": text });
-      const caption = make("p", {}, text);
-      return { canvas, caption, figure: make("div", {}, canvas, caption) };
-    });
+    this.views = ["What the network sees", "What its answer rests on", "What is kept of it"].map(view);
+    this.compared = ["What the other's answer rests on", "Difference", "Pixels that are kept"].map(view);
+    this.comparison = make("div", { className: "fx-views", hidden: true });
+    this.comparison.append(...this.compared.map((each) => each.figure));
     this.answers = ["fx-whole", "fx-kept"].map((name) => make("div", { className: `fx-answer ${name}` }));
     this.status = make("p", { className: "fx-status", role: "status" });
     this.root = make(
@@ -76,10 +101,12 @@ export class Explorer {
       this.strip,
       make("div", { className: "fx-row" }, label("A photograph of your own", this.file), this.camera, this.still),
       this.aligner.root,
-      make("div", { className: "fx-views" }, ...this.views.map((view) => view.figure)),
+      make("div", { className: "fx-views" }, ...this.views.map((each) => each.figure)),
       make("div", { className: "fx-answers", "aria-live": "polite" }, ...this.answers),
       this.keeping(),
       this.changing(),
+      make("div", { className: "fx-row" }, label("Compare with", this.other)),
+      this.comparison,
       make("p", { className: "fx-note" }, PLAIN),
       this.status,
     );
@@ -159,7 +186,7 @@ export class Explorer {
   }
 
   chooseNetwork(network) {
-    this.choice = { network, target: -1 };
+    Object.assign(this.choice, { network, target: -1 });
     this.network.selectedIndex = network;
     this.fillClasses();
     this.update();
@@ -167,6 +194,12 @@ export class Explorer {
 
   chooseTarget(target) {
     this.choice.target = target;
+    this.update();
+  }
+
+  compareWith(other) {
+    this.choice.other = other;
+    this.comparison.hidden = other < 0;
     this.update();
   }
 
@@ -211,6 +244,7 @@ export class Explorer {
   }
 
   show() {
+    if (!this.root.hidden) return;
     this.root.hidden = false;
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
   }
@@ -244,20 +278,15 @@ export class Explorer {
   async explain(network) {
     const { size } = network.about;
     const image = transform(this.image, size, this.changes);
-    // Which class is answered is known only afterwards: the last one is the best guess.
-    const asked = this.choice.target;
-    let target = asked < 0 ? Math.min(this.state?.target ?? 0, network.about.classes.length - 1) : asked;
-    let result = await network.explain(image, target);
-    const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
-    if (asked < 0 && answer !== target) {
-      target = answer;
-      result = await network.explain(image, target);
-    }
+    const result = await answered(network, image, this.choice.target, this.state?.target ?? 0);
+    const { target } = result;
+    draw(this.views[0].canvas, image, size);
+    drawRelevance(this.views[1].canvas, image, size, result.heatmap);
+    this.show();
+    performance.mark("heatmap");
     const mask = kept(result.heatmap, this.fraction, this.order);
     const rest = masked(image, mask);
     const reread = await network.explain(rest, target);
-    draw(this.views[0].canvas, image, size);
-    drawRelevance(this.views[1].canvas, image, size, result.heatmap);
     draw(this.views[2].canvas, rest, size);
     const share = `${Math.round(100 * this.fraction)}%`;
     const texts = ["The whole face", `The ${this.order} relevant ${share} of its pixels`];
@@ -265,10 +294,45 @@ export class Explorer {
       this.answers[i].replaceChildren(...bars(texts[i], each.probabilities, network.about.classes, target)),
     );
     this.views[1].caption.textContent = `What speaks for (warm) and against “${network.about.classes[target]}”`;
-    this.state = { ...result, target, image, kept: reread.probabilities, network: network.about.label };
-    performance.mark("heatmap");
+    const comparison = this.choice.other < 0 ? null : await this.compare(image, result, mask, network.about);
+    this.state = { ...result, ...comparison, image, kept: reread.probabilities, network: network.about.label };
     this.host.dispatchEvent(new CustomEvent("explained", { detail: this.state }));
   }
+
+  /** Explain the image by the other network too, and draw how the two differ. */
+  async compare(image, result, mask, about) {
+    const other = await this.opened(this.choice.other);
+    const { size, classes } = other.about;
+    if (size !== about.size) throw new Error("it sees images of another size");
+    const target = classes.indexOf(about.classes[result.target]); // -1, its own answer, where it has no such class
+    const second = await answered(other, image, target, 0);
+    const secondMask = kept(second.heatmap, this.fraction, this.order);
+    const shared = overlap(mask, secondMask);
+    const [map, change, masks] = this.compared;
+    drawRelevance(map.canvas, image, size, second.heatmap);
+    drawRelevance(change.canvas, image, size, difference(result.heatmap, second.heatmap));
+    drawMasks(masks.canvas, image, size, mask, secondMask);
+    map.caption.textContent = `The other network, on “${classes[second.target]}”`;
+    change.caption.textContent = "More relevant to the first (warm), to the other (cold)";
+    masks.caption.textContent = `Kept by both (black): ${Math.round(100 * shared)}% of what either keeps`;
+    return { otherHeatmap: second.heatmap, otherTarget: second.target, shared };
+  }
+}
+
+/** Explain a class, or where it is negative the answer, which is known only afterwards: `guess` is tried first. */
+async function answered(network, image, asked, guess) {
+  const target = asked < 0 ? Math.min(guess, network.about.classes.length - 1) : asked;
+  const result = await network.explain(image, target);
+  const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
+  if (asked >= 0 || answer === target) return { ...result, target };
+  return { ...(await network.explain(image, answer)), target: answer };
+}
+
+/** A picture with its caption. */
+function view(text) {
+  const canvas = make("canvas", { role: "img", "aria-label": text });
+  const caption = make("p", {}, text);
+  return { canvas, caption, figure: make("div", {}, canvas, caption) };
 }
 
 function label(text, control) {
@@ -299,21 +363,3 @@ function bars(title, probabilities, classes, target) {
   });
   return [make("p", {}, `${title}: `, make("strong", {}, classes[order[0]])), make("ol", {}, ...rows)];
 }
-
-/** Bring the explorers of a page to life; where that fails, the still picture stays, and a sentence says why. */
-async function wake() {
-  const here = new URL(".", import.meta.url);
-  document.head.append(make("link", { rel: "stylesheet", href: new URL("explorer.css", here) }));
-  for (const host of document.querySelectorAll(".faceinv-explorer")) {
-    try {
-      if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is off in this browser");
-      const places = { data: new URL("../../explorer/", here), runtime: new URL("../ort/", here).href };
-      host.explorer = await Explorer.mount(host, places);
-    } catch (error) {
-      host.querySelector(".fx")?.remove();
-      host.append(make("p", { className: "fx-note" }, `This is a still picture: ${error.message}.`));
-    }
-  }
-}
-
-wake();

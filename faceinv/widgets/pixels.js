@@ -3,6 +3,7 @@
 
 const WARM = [213, 62, 30]; // speaks for the class
 const COLD = [33, 102, 192]; // speaks against it
+const BOTH = [20, 20, 20];
 
 export const UNCHANGED = { size: 1, rotation: 0, right: 0, down: 0, blur: 0 };
 
@@ -165,6 +166,37 @@ export function masked(image, mask) {
   return result;
 }
 
+/** Two maps, each on its own scale, and the first less the second. */
+export function difference(one, other) {
+  const [a, b] = [one, other].map(scale);
+  return one.map((value, i) => value / a - other[i] / b);
+}
+
+/** The 99.5th percentile of absolute relevance, which is painted in full. */
+function scale(map) {
+  const sorted = Float32Array.from(map, Math.abs).sort();
+  return sorted[Math.round(0.995 * (sorted.length - 1))] || 1;
+}
+
+/** An image with the pixels of the first mask alone warm, those of the second alone cold, those of both dark. */
+export function drawMasks(canvas, image, side, one, other) {
+  draw(canvas, image, side, (i, rgb) => {
+    const pale = rgb.map((value) => value * 0.35 + 150);
+    const ink = one[i] && other[i] ? BOTH : one[i] ? WARM : other[i] ? COLD : null;
+    return ink ? pale.map((value, c) => value * 0.3 + ink[c] * 0.7) : pale;
+  });
+}
+
+/** Share of the pixels of either mask that both hold. */
+export function overlap(one, other) {
+  let [both, either] = [0, 0];
+  for (let i = 0; i < one.length; i++) {
+    both += one[i] & other[i];
+    either += one[i] | other[i];
+  }
+  return either ? both / either : 1;
+}
+
 /** Draw planes on a canvas. */
 export function draw(canvas, image, side, colour = (i, rgb) => rgb) {
   canvas.width = canvas.height = side;
@@ -179,8 +211,7 @@ export function draw(canvas, image, side, colour = (i, rgb) => rgb) {
 
 /** A relevance map painted on its image, as figures.overlay does: warm speaks for the class, cold against. */
 export function drawRelevance(canvas, image, side, map) {
-  const sorted = Float32Array.from(map, Math.abs).sort();
-  const top = sorted[Math.round(0.995 * (sorted.length - 1))] || 1;
+  const top = scale(map);
   draw(canvas, image, side, (i, rgb) => {
     const level = Math.max(-1, Math.min(1, map[i] / top));
     const opacity = 0.85 * Math.abs(level) ** 0.7;
