@@ -301,3 +301,7 @@ def test_a_network_that_changed_is_exported_anew(site: Path, tmp_path: Path) -> 
     assert before[same] == after[same]
     index = json.loads((tmp_path / "out" / "index.json").read_text())
     assert new in [each["file"] for each in index["networks"]]
+
+
+def test_chapters_are_not_executed_again_for_the_looks_of_the_explorer() -> None:
+    assert not [path for path in book.package_files() if path.suffix in (".js", ".css")]
