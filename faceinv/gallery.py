@@ -125,7 +125,8 @@ def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common:
 def _typical(known: Stimuli) -> dict[str, int]:
     """The place of one image of each person, that with the head turned least where this is known."""
     table = known.table.reset_index(drop=True)
-    turned = table["yaw"].abs() if "yaw" in table else table.index.to_series()
+    seen = "yaw" in table and table["yaw"].notna().all()
+    turned = table["yaw"].abs() if seen else table.index.to_series()
     return {str(name): int(part.idxmin()) for name, part in turned.groupby(table["identity"])}
 
 
