@@ -18,7 +18,7 @@ PANEL_HEIGHT = 116
 HEAD, FOOT = 74, 34
 """Room above the panels for legend and names of columns, and below them for levels, in pixels."""
 
-LEAST_WIDTH = 760
+LEAST_WIDTH = 680
 """Width in pixels below which the figure is scrolled rather than squeezed: see `faceinv.figures.show`."""
 
 

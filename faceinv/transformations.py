@@ -85,7 +85,10 @@ class Transformation:
         """A level in words, as for the ticks of an axis."""
         if isinf(level):
             return "all"
-        return f"{100 * level:.2g}%" if self.unit == "%" else f"{level:.3g}{self.unit}"
+        if self.unit == "%":
+            return f"{100 * level:.2g}%"
+        digits = 2 if self.unit == "×" else 3
+        return f"{level:.{digits}g}{self.unit}"
 
     def __call__(
         self,
