@@ -42,7 +42,8 @@ FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figur
   const column = figure.closest("[style*=max-width], div.cell_output, main").getBoundingClientRect();
   return {
     width: box.width, height: box.height, column: column.width,
-    marks: figure.querySelectorAll(".trace, .imagelayer image, .heatmaplayer image, .layer-below image, .points path").length,
+    marks: figure.querySelectorAll(
+      ".trace, .imagelayer image, .heatmaplayer image, .layer-below image, .points path").length,
     texts: [...figure.querySelectorAll("text")].filter(t => t.textContent.trim() && !t.closest(".hoverlayer"))
       .map(t => getComputedStyle(t).fill),
   };
