@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +204,15 @@ def test_a_failing_chapter_is_status_1_without_our_own_traceback(make_book: Make
     assert "papermill" not in done.stderr
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Processes that are started heed an interrupt, even where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_stopping_says_what_is_kept(make_book: MakeBook) -> None:
     root = make_book({"01_a": "import pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"})
     command = [sys.executable, "-m", "faceinv.cli", "run", "01_a"]
