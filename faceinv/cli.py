@@ -24,6 +24,15 @@ Examples:
 """
 
 
+composite_option = click.option(
+    "--composite",
+    default="epsilon-plus-flat",
+    show_default=True,
+    help="Rules of the propagation, by name.",
+)
+contrastive_option = click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+
+
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="faceinv")
 def commands() -> None:
@@ -167,13 +176,8 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
     show_default=True,
     help="Folder to write to.",
 )
-@click.option(
-    "--composite",
-    default="epsilon-plus-flat",
-    show_default=True,
-    help="Rules of the propagation, by name.",
-)
-@click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+@composite_option
+@contrastive_option
 @click.option("--target", help="Class to explain; otherwise what the network answers.")
 @click.option(
     "--crop",
@@ -215,13 +219,8 @@ Examples:
 """
 )
 @click.argument("network", type=click.Path(path_type=Path))
-@click.option(
-    "--composite",
-    default="epsilon-plus-flat",
-    show_default=True,
-    help="Rules of the propagation, by name.",
-)
-@click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+@composite_option
+@contrastive_option
 @click.argument("out", type=click.Path(path_type=Path))
 def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
     """Write NETWORK and its relevance as one ONNX graph to OUT.

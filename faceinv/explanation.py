@@ -51,8 +51,7 @@ def held_out(explanation: Explanation) -> Stimuli:
     source, task = explanation.on or (explanation.cell.source, explanation.cell.task)
     stimuli = load(source)
     test = stimuli if task is None else split(stimuli, task).test
-    count = min(explanation.images, len(test))
-    return test.select(np.linspace(0, len(test) - 1, count).round().astype(int))
+    return test.evenly(explanation.images)
 
 
 def targets(explanation: Explanation, network: Network, stimuli: Stimuli) -> np.ndarray:

@@ -69,9 +69,7 @@ class Tolerance:
 
 def seen(plan: Tolerance) -> Stimuli:
     """The test images that are transformed."""
-    test = splits(plan.cell).test
-    count = min(plan.images, len(test))
-    return test.select(np.linspace(0, len(test) - 1, count).round().astype(int))
+    return splits(plan.cell).test.evenly(plan.images)
 
 
 @kept

@@ -69,6 +69,14 @@ def test_select_keeps_images_table_and_regions_together() -> None:
     assert set(women.table["gender"]) == {"female"} and len(women) == len(stimuli) // 2
 
 
+def test_a_part_is_spread_evenly_over_the_whole() -> None:
+    stimuli = make_stimuli()
+    chosen = stimuli.evenly(3)
+    assert len(chosen) == 3
+    assert np.array_equal(chosen.images[[0, 2]], stimuli.images[[0, -1]])  # from the first to the last
+    assert np.array_equal(stimuli.evenly(10_000).images, stimuli.images)
+
+
 def test_labels_index_the_classes() -> None:
     stimuli = make_stimuli()
     labels = stimuli.labels("identity")

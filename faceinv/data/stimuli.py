@@ -80,6 +80,11 @@ class Stimuli:
         """Height of the images in pixels."""
         return self.images.shape[1]
 
+    def evenly(self, count: int) -> Stimuli:
+        """At most `count` of the stimuli, spread evenly over their order."""
+        count = min(count, len(self))
+        return self.select(np.linspace(0, len(self) - 1, count).round().astype(int))
+
     def select(self, index: np.ndarray | Sequence[int]) -> Stimuli:
         """The stimuli at `index` (integers, or a boolean for each), in that order."""
         index = np.asarray(index)

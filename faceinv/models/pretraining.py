@@ -174,7 +174,7 @@ def pretrain(
     path = folder / f"{pretraining.name}.safetensors"
     network.save(path, half=True)
     network = load_network(path)  # what is reported is of the rounded weights
-    sample = sample_of(parts.test)
+    sample = parts.test.evenly(SAMPLE)
     write_sample(sample, folder / f"{pretraining.set}-sample.npz")
     record = {
         **provenance(pretraining, started, device),
@@ -208,12 +208,6 @@ def thin(stimuli: Stimuli, share: int) -> Stimuli:
 def accuracy(network: Network, stimuli: Stimuli) -> float:
     """Share of the images that the network calls by the name of their class."""
     return float(evaluate(network, stimuli)["correct"].mean())
-
-
-def sample_of(stimuli: Stimuli) -> Stimuli:
-    """`SAMPLE` of the stimuli, spread evenly."""
-    count = min(SAMPLE, len(stimuli))
-    return stimuli.select(np.linspace(0, len(stimuli) - 1, count).round().astype(int))
 
 
 def write_sample(sample: Stimuli, path: Path) -> None:
