@@ -56,6 +56,14 @@ def test_same_weights_whatever_the_threads() -> None:
     assert all(torch.equal(results[0][name], value) for name, value in results[1].items())
 
 
+def test_learns_in_half_precision_too_and_keeps_its_weights_whole() -> None:
+    parts = bars()
+    network, _ = fit(build(SPEC), parts, replace(RECIPE, precision="bfloat16"))
+    assert evaluate(network, parts.test)["correct"].mean() > 0.9
+    assert all(weight.dtype == torch.float32 for weight in network.module.parameters())
+    assert any((weight != weight.bfloat16()).any() for weight in network.module.parameters())
+
+
 def test_augmentation_moves_mirrors_and_scales_within_its_bounds() -> None:
     image = torch.zeros(1, 3, 9, 9)
     image[0, :, 4, 2] = 1

@@ -37,6 +37,8 @@ class Recipe:
     contrast : largest relative change of a training image's contrast, and of its brightness in contrasts
         (standard deviations of the image)
     smoothing : of the labels
+    precision : ``"float32"``, or ``"bfloat16"`` for the layers that PyTorch's autocast computes in it; the
+        weights and their updates are float32 either way
     """
 
     optimiser: str = "sgd"
@@ -50,6 +52,7 @@ class Recipe:
     scale: float = 0.0
     contrast: float = 0.2
     smoothing: float = 0.0
+    precision: str = "float32"
 
 
 def fit(
@@ -172,8 +175,11 @@ def _learn(
             losses, correct = [], 0
             for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
                 labels = course.labels[index].to(course.device)
-                logits = module(course.batch(index, rng)).flatten(1)
-                loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
+                with torch.autocast(
+                    torch.device(course.device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16"
+                ):
+                    logits = module(course.batch(index, rng)).flatten(1)
+                loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=recipe.smoothing)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
