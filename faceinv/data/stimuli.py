@@ -85,6 +85,10 @@ class Stimuli:
         count = min(count, len(self))
         return self.select(np.linspace(0, len(self) - 1, count).round().astype(int))
 
+    def few(self, count: int) -> Stimuli:
+        """The first `count` stimuli of every identity, or all where there are fewer."""
+        return self.select(np.flatnonzero(self.table.groupby("identity").cumcount() < count))
+
     def select(self, index: np.ndarray | Sequence[int]) -> Stimuli:
         """The stimuli at `index` (integers, or a boolean for each), in that order."""
         index = np.asarray(index)

@@ -37,11 +37,12 @@ class Cell:
     pretraining : what the network begins with, by name or file (see `faceinv.models.weights.pretrained`)
     strategy : ``"scratch"`` (from random weights: no pretraining), ``"finetuned"`` (all weights go on
         learning, under a new output layer) or ``"frozen"`` (only the head learns, see `fit_head`)
+    shots : images of each identity that are learned from, and that choose the weights; None for all
 
     Raises
     ------
     InputError
-        If strategy and pretraining do not go together.
+        If strategy and pretraining do not go together, or there is nothing to learn from.
     """
 
     source: Source
@@ -52,6 +53,7 @@ class Cell:
     width: float = 0.25
     pretraining: str = "none"
     strategy: Strategy = "scratch"
+    shots: int | None = None
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -61,6 +63,8 @@ class Cell:
                 f"strategy is {self.strategy} and pretraining {self.pretraining}; expected scratch with "
                 "none, or finetuned or frozen with something to begin from"
             )
+        if self.shots is not None and self.shots < 1:
+            raise InputError(f"shots are {self.shots}; expected at least 1 image an identity")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,10 @@ class Trained:
 
 def splits(cell: Cell) -> Split:
     """The training, validation and test stimuli of a cell."""
-    return split(load(cell.source), cell.task)
+    parts = split(load(cell.source), cell.task)
+    if cell.shots is None:
+        return parts
+    return Split(parts.train.few(cell.shots), parts.validation.few(cell.shots), parts.test)
 
 
 def train(cell: Cell) -> Trained:

@@ -265,16 +265,18 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
     if recipe.shift:
         room = recipe.shift
         padded = nn.functional.pad(images, (room,) * 4, mode="replicate")
-        down, right = torch.randint(0, 2 * room + 1, (2, n), generator=rng)
-        rows = (down[:, None] + torch.arange(height)).view(n, 1, height, 1)
-        columns = (right[:, None] + torch.arange(width)).view(n, 1, 1, width)
-        places = torch.arange(n).view(n, 1, 1, 1), torch.arange(3).view(1, 3, 1, 1), rows, columns
-        images = padded[tuple(place.to(images.device) for place in places)]
+        corners = torch.randint(0, 2 * room + 1, (2, n), generator=rng).T.tolist()
+        # one slice an image: ten times as fast as gathering all pixels by index
+        images = torch.stack(
+            [each[:, y : y + height, x : x + width] for each, (y, x) in zip(padded, corners, strict=True)]
+        )
     if recipe.contrast:
         gain, offset = recipe.contrast * (2 * torch.rand(2, n, 1, 1, 1, generator=rng) - 1).to(images.device)
         mean = images.mean((1, 2, 3), keepdim=True)
-        spread = images.std((1, 2, 3), keepdim=True)
-        images = mean + (images - mean) * (1 + gain) + offset * spread
+        centred = images - mean
+        norm = torch.linalg.vector_norm(centred, dim=(1, 2, 3), keepdim=True)  # much faster than `std`
+        spread = norm / math.sqrt(centred[0].numel() - 1)
+        images = centred * (1 + gain) + (mean + offset * spread)
     return images.contiguous(memory_format=torch.channels_last)
 
 
