@@ -29,6 +29,12 @@ def colour(stimuli: Stimuli) -> np.ndarray:
 
 
 def position(stimuli: Stimuli) -> np.ndarray:
+    """Where the face was put in the frame and how large, N x 3, or N x 0 where that is not known."""
+    known = {"x", "y", "scale"} <= set(stimuli.table)
+    return stimuli.table[["x", "y", "scale"] if known else []].to_numpy(dtype=float)
+
+
+def outline(stimuli: Stimuli) -> np.ndarray:
     """Centre and spread, along both axes, of what differs from the image's corner (N x 4, in pixels)."""
     grey = stimuli.images.mean(axis=3)
     shown = np.abs(grey - grey[:, :1, :1]) > 8
@@ -51,7 +57,8 @@ def pixels(stimuli: Stimuli) -> np.ndarray:
 CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
     "mean brightness": brightness,
     "mean colour": colour,
-    "position and extent": position,
+    "position and size": position,
+    "outline": outline,
     "pixels": pixels,
 }
 """Simple properties of an image, by name."""
@@ -69,14 +76,18 @@ def predict(stimuli: Stimuli, task: Task, splits: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a cue, split and test image: task, cue, seed, identity, correct.
+        One row a cue, split and test image: task, cue, seed, identity, correct. Cues that are not known of
+        these stimuli are left out.
     """
     rows = []
     for seed in range(splits):
         parts = split(stimuli, task, seed=seed)
         for cue, measure in CUES.items():
+            known = measure(parts.train)
+            if not known.size:
+                continue
             classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-            classifier.fit(measure(parts.train), parts.train.table[task])
+            classifier.fit(known, parts.train.table[task])
             correct = classifier.predict(measure(parts.test)) == parts.test.table[task]
             rows.append(parts.test.table[["identity"]].assign(cue=cue, seed=seed, correct=correct.to_numpy()))
     return pd.concat(rows, ignore_index=True).assign(task=task)

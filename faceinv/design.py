@@ -226,6 +226,24 @@ def amounts(
     ]
 
 
+def few_shots(
+    profile: Profile,
+    architecture: str,
+    shots: int,
+    data: str = FACES,
+    tasks: Sequence[Task] = ("identity",),
+    seeds: int | None = None,
+) -> list[Cell]:
+    """The networks of `factorial` for every pretraining at hand, from `shots` images an identity.
+
+    Those that begin with random weights are shown them longer (`FINETUNING`), to give them every chance.
+    """
+    found = pretrainings(architecture)
+    return [
+        replace(cell, shots=shots) for cell in factorial(profile, data, tasks, seeds, architecture, found)
+    ]
+
+
 def strategy_of(cell: Cell) -> str:
     """A learning strategy in words: scratch, or a pretraining and what became of it."""
     return SCRATCH if cell.strategy == "scratch" else f"{cell.pretraining}, {cell.strategy}"

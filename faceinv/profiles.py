@@ -24,6 +24,7 @@ class Profile:
     explained : test images that are explained and masked, at most
     read : test images on which each network reads the masks of all others, at most
     architectures : networks that are compared by architecture
+    few : networks that learn from few images, to tell what a base is worth
     transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
@@ -42,6 +43,7 @@ class Profile:
     explained: int = 240
     read: int = 100
     architectures: tuple[str, ...] = ARCHITECTURES
+    few: tuple[str, ...] = ARCHITECTURES
     transformed: int = 80
     draws: int = 2000
 
@@ -62,10 +64,11 @@ PROFILES = {
             explained=12,
             read=8,
             architectures=("resnet18", "vgg16_bn"),
+            few=("resnet18",),
             transformed=8,
             draws=200,
         ),
-        Profile("quick"),
+        Profile("quick", few=("alexnet_bn", "resnet18")),
         Profile(
             "full",
             people=600,

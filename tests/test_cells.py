@@ -10,7 +10,7 @@ from faceinv import design
 from faceinv.data.faces import FaceSet
 from faceinv.errors import InputError
 from faceinv.models.architectures import Specification, build, load
-from faceinv.models.cells import Cell, train
+from faceinv.models.cells import Cell, splits, train
 from faceinv.models.training import Recipe
 from faceinv.profiles import profile
 
@@ -56,11 +56,20 @@ def test_scratch_is_what_it_was() -> None:
         ({"strategy": "thawed"}, "strategy is 'thawed'"),
         ({"strategy": "frozen"}, "strategy is frozen and pretraining none"),
         ({"pretraining": "objects"}, "strategy is scratch and pretraining objects"),
+        ({"shots": 0}, "shots are 0; expected at least 1"),
     ],
 )
 def test_what_does_not_go_together(change: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         replace(SCRATCH, **change)
+
+
+def test_few_images_are_those_of_each_person_and_the_test_stays_whole() -> None:
+    few, whole = (splits(cell) for cell in (replace(SCRATCH, shots=2), SCRATCH))
+    assert set(few.train.table.groupby("identity").size()) == {2}
+    assert few.validation.table.groupby("identity").size().max() <= 2
+    assert few.test.table.equals(whole.test.table)
+    assert train(replace(SCRATCH, shots=2)).curves["validation"].notna().all()
 
 
 def test_designs_take_a_pretraining() -> None:
