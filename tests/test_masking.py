@@ -217,3 +217,40 @@ def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: 
         masking.answers_by_fraction(reader, inputs, np.zeros(6, int), {"own": scores[:, :4]}, (0.5,))
     with pytest.raises(InputError, match="labels are of shape"):
         masking.answers_by_fraction(reader, inputs, np.zeros(5, int), {"own": scores}, (0.5,))
+
+
+@pytest.mark.parametrize("order", ["most", "least"])
+def test_answers_fall_as_quantus_has_them_fall(scores: np.ndarray, order: masking.Order) -> None:
+    """Pixel flipping (Bach et al. 2015) of another library, step by step."""
+    quantus = pytest.importorskip("quantus", exc_type=ImportError)
+    scores = scores[:, :16]
+    torch.manual_seed(0)
+    inputs = torch.rand(6, 1, 16, 16)
+    inputs -= inputs.mean((2, 3), keepdim=True)
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 8, 5), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(8 * 144, 4)
+    ).eval()
+    labels = np.array([0, 1, 2, 3, 0, 1])
+    flipping = quantus.PixelFlipping(
+        features_in_step=32,
+        perturb_baseline=0.0,
+        normalise=False,
+        disable_warnings=True,
+    )
+    theirs = flipping(
+        model=module,
+        x_batch=inputs.numpy(),
+        y_batch=labels,
+        a_batch=(scores if order == "most" else -scores)[:, None],
+        device="cpu",
+        softmax=False,
+    )
+    remaining: masking.Order = "least" if order == "most" else "most"
+    with torch.no_grad():
+        ours = [
+            module(masking.apply(inputs, masking.keep(scores, 1 - (step + 1) / 8, remaining)))
+            for step in range(8)
+        ]
+    ours = torch.stack(ours, 1)[np.arange(6), :, labels].numpy()
+    assert np.allclose(ours, np.asarray(theirs), atol=1e-5)
+    assert np.ptp(ours, 1).min() > 0.01
