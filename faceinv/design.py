@@ -13,9 +13,10 @@ from faceinv.data.sources import Rendered, Source, load, photograph_source
 from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.models import weights
-from faceinv.models.architectures import Specification
+from faceinv.models.architectures import Specification, build
 from faceinv.models.cells import Cell, Strategy, Trained, train
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
+from faceinv.models.stages import stages
 from faceinv.models.training import Recipe
 from faceinv.models.weights import pretrained, shares
 from faceinv.profiles import Profile
@@ -224,6 +225,18 @@ def amounts(
         for name, count, strategy in series
         for cell in cells(profile, data, ["identity"], seeds, architecture, name, strategy)
     ]
+
+
+def transferred(
+    profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
+) -> list[Cell]:
+    """Networks that tell identities, finetuned from ever more stages of one base; none without that base."""
+    if not weights.at_hand(set_, architecture) or Pretraining(architecture, set_).width != profile.width:
+        return []
+    usual = Specification(architecture, ("a", "b"), profile.width, profile.size)
+    counts = range(len(stages(build(usual))) + 1)
+    whole = cells(profile, data, ["identity"], seeds, architecture, set_, "finetuned")
+    return [replace(cell, stages=count) for count in counts for cell in whole]
 
 
 def few_shots(

@@ -24,7 +24,7 @@ class Profile:
     explained : test images that are explained and masked, at most
     read : test images on which each network reads the masks of all others, at most
     architectures : networks that are compared by architecture
-    few : networks that learn from few images, to tell what a base is worth
+    probed : networks of which it is asked what a base is worth, and what in it
     transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
@@ -43,7 +43,7 @@ class Profile:
     explained: int = 240
     read: int = 100
     architectures: tuple[str, ...] = ARCHITECTURES
-    few: tuple[str, ...] = ARCHITECTURES
+    probed: tuple[str, ...] = ARCHITECTURES
     transformed: int = 80
     draws: int = 2000
 
@@ -64,11 +64,11 @@ PROFILES = {
             explained=12,
             read=8,
             architectures=("resnet18", "vgg16_bn"),
-            few=("resnet18",),
+            probed=("resnet18",),
             transformed=8,
             draws=200,
         ),
-        Profile("quick", few=("alexnet_bn", "resnet18")),
+        Profile("quick", probed=("alexnet_bn", "resnet18")),
         Profile(
             "full",
             people=600,

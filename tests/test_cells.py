@@ -56,6 +56,7 @@ def test_scratch_is_what_it_was() -> None:
         ({"strategy": "thawed"}, "strategy is 'thawed'"),
         ({"strategy": "frozen"}, "strategy is frozen and pretraining none"),
         ({"pretraining": "objects"}, "strategy is scratch and pretraining objects"),
+        ({"stages": 2}, "stages are 2; expected none"),
         ({"shots": 0}, "shots are 0; expected at least 1"),
     ],
 )

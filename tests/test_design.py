@@ -44,6 +44,20 @@ def test_what_is_no_pretraining_of_this_project_must_be_there(base: Path) -> Non
         design.at_hand(["objects"], TINY, "resnet18")
 
 
+def test_stages_of_a_base_are_taken_over_one_by_one(base: Path) -> None:
+    fitting = replace(TINY, width=0.25)
+    cells = design.transferred(fitting, "resnet18", "faces")
+    assert [(cell.stages, cell.seed) for cell in cells] == [(n, seed) for n in range(6) for seed in (0, 1)]
+    assert {(cell.pretraining, cell.strategy) for cell in cells} == {("faces", "finetuned")}
+    assert design.transferred(fitting, "resnet18", "objects") == []
+    assert design.transferred(TINY, "resnet18", "faces") == []  # the base is wider
+
+
+def test_networks_of_few_images_begin_with_all_that_is_at_hand(base: Path) -> None:
+    cells = design.few_shots(replace(TINY, width=0.25), "resnet18", 5, seeds=1)
+    assert [(cell.pretraining, cell.shots) for cell in cells] == [("none", 5), ("faces", 5)]
+
+
 def test_a_factorial_crosses_pretraining_task_and_seed() -> None:
     cells = design.factorial(TINY, pretrainings=["none", "faces"])
     assert [(cell.pretraining, cell.task, cell.seed) for cell in cells] == [

@@ -16,6 +16,7 @@ from faceinv.data.sources import Source, load
 from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
+from faceinv.models.stages import transfer
 from faceinv.models.training import Recipe, fit, fit_head
 from faceinv.models.weights import pretrained
 
@@ -37,6 +38,8 @@ class Cell:
     pretraining : what the network begins with, by name or file (see `faceinv.models.weights.pretrained`)
     strategy : ``"scratch"`` (from random weights: no pretraining), ``"finetuned"`` (all weights go on
         learning, under a new output layer) or ``"frozen"`` (only the head learns, see `fit_head`)
+    stages : how many stages of the base are taken over (see `faceinv.models.stages`); None for all, and what
+        of the head fits
     shots : images of each identity that are learned from, and that choose the weights; None for all
 
     Raises
@@ -53,6 +56,7 @@ class Cell:
     width: float = 0.25
     pretraining: str = "none"
     strategy: Strategy = "scratch"
+    stages: int | None = None
     shots: int | None = None
 
     def __post_init__(self) -> None:
@@ -63,6 +67,8 @@ class Cell:
                 f"strategy is {self.strategy} and pretraining {self.pretraining}; expected scratch with "
                 "none, or finetuned or frozen with something to begin from"
             )
+        if self.stages is not None and self.strategy == "scratch":
+            raise InputError(f"stages are {self.stages}; expected none where there is no base to take from")
         if self.shots is not None and self.shots < 1:
             raise InputError(f"shots are {self.shots}; expected at least 1 image an identity")
 
@@ -104,6 +110,8 @@ def _train(cell: Cell) -> tuple[Specification, Mapping[str, np.ndarray], pd.Data
         seed=cell.seed,
     )
     fresh, _ = pretrained(cell.pretraining, specification)
+    if cell.stages is not None:
+        fresh = transfer(fresh, cell.stages)
     learn = fit_head if cell.strategy == "frozen" else fit
     fits = [learn(fresh, parts, recipe) for recipe in cell.recipes]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))
