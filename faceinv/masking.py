@@ -249,33 +249,6 @@ def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def area(table: pd.DataFrame) -> pd.DataFrame:
-    """Area under the curve of accuracy by fraction, divided by the range of fractions: a mean accuracy.
-
-    Parameters
-    ----------
-    table : as `accuracy_by_fraction` makes it, or several such joined, with any columns that tell them apart
-
-    Returns
-    -------
-    DataFrame
-        One row a curve: all columns but `fraction` and the measures, which become `area` and `balanced_area`.
-    """
-    keys = [column for column in table.columns if column not in ("fraction", *MEASURES)]
-    rows = []
-    for key, curve in table.groupby(keys, sort=False, dropna=False):
-        curve = curve.sort_values("fraction")
-        fraction = curve["fraction"].to_numpy()
-        if len(np.unique(fraction)) < 2 or len(np.unique(fraction)) < len(fraction):
-            raise InputError(
-                f"the curve {dict(zip(keys, key, strict=True))} has the fractions {fraction.tolist()}; "
-                "expected at least two, each once"
-            )
-        spread = fraction[-1] - fraction[0]
-        rows.append((*key, *(np.trapezoid(curve[name].to_numpy(), fraction) / spread for name in MEASURES)))
-    return pd.DataFrame(rows, columns=[*keys, "area", "balanced_area"])
-
-
 def _descending(scores: np.ndarray) -> np.ndarray:
     """Whole numbers (uint64, below 2**32) in the opposite order of the scores (float32)."""
     bits = (scores + np.float32(0)).view(np.int32)  # adding zero makes minus zero zero

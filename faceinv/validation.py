@@ -80,7 +80,8 @@ def validate(validation: Validation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a mask, fraction and image: task, seed, fill, mask, fraction, identity, correct.
+        One row a mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its place in
+        the test images), identity, correct.
     """
     explanation = validation.explanation
     with single_thread():
@@ -96,8 +97,9 @@ def validate(validation: Validation) -> pd.DataFrame:
             seed=explanation.cell.seed,
         )
     identity = stimuli.table["identity"].to_numpy()[answers["image"]]
-    return answers[["fill", "mask", "fraction", "correct"]].assign(
-        identity=identity, task=explanation.cell.task, seed=explanation.cell.seed
+    cell = explanation.cell
+    return answers[["fill", "mask", "fraction", "image", "correct"]].assign(
+        identity=identity, task=cell.task, pretraining=cell.pretraining, seed=cell.seed
     )
 
 
@@ -107,3 +109,43 @@ def between(answers: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
     if inside.empty:
         raise InputError(f"no fraction lies between {low} and {high}; expected at least one")
     return inside
+
+
+def relevance_gain(answers: pd.DataFrame) -> pd.DataFrame:
+    """Symmetric relevance gain of relevance maps, trained and untrained, image by image.
+
+    That is the area under the curve of answers by fraction when the most relevant pixels are kept, minus that
+    when the least relevant ones are; or, the same, the area when the least relevant pixels are taken away
+    first minus that when the most relevant ones are (Blücher et al. 2024).
+
+    Parameters
+    ----------
+    answers : as `validate` makes it, of the most and the least relevant pixels at fractions from 0 to 1; several
+        joined, with any columns that tell them apart
+
+    Returns
+    -------
+    DataFrame
+        One row an image and kind of map: all columns but mask, fraction and correct, with `maps` (``trained``
+        or ``untrained``) and `value`, from -1 to 1; nought for maps that point at nothing.
+    """
+    fractions = np.sort(answers["fraction"].unique())
+    if len(fractions) < 3 or fractions[0] > 0 or fractions[-1] < 1:
+        raise InputError(f"fractions are {fractions.tolist()}; expected 0, 1 and some in between")
+    keys = [name for name in answers if name not in ("mask", "fraction", "correct")]
+    curves = answers.astype({"correct": float}).pivot(
+        index=[*keys, "mask"], columns="fraction", values="correct"
+    )
+    area = pd.Series(np.trapezoid(curves.to_numpy(), fractions, axis=1), curves.index).unstack("mask")
+    kinds = {"trained": "", "untrained": "untrained, "}
+    return pd.concat(
+        [
+            (area[f"{prefix}most relevant"] - area[f"{prefix}least relevant"])
+            .rename("value")
+            .reset_index()
+            .assign(maps=kind)
+            for kind, prefix in kinds.items()
+            if f"{prefix}most relevant" in area
+        ],
+        ignore_index=True,
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from scipy.stats import rankdata
@@ -168,27 +167,6 @@ def test_table_is_tidy_and_right(reader: Network) -> None:
         assert row.balanced_accuracy == pytest.approx(
             np.mean([(said == labels)[labels == each].mean() for each in (0, 1)])
         )
-
-
-def test_area_of_known_curves() -> None:
-    table = pd.DataFrame(
-        {
-            "seed": [0, 0, 0, 1, 1],
-            "mask": "own",
-            "order": "most",
-            "fraction": [0.5, 0.0, 1.0, 0.2, 0.6],
-            "fill": "mean",
-            "accuracy": [1.0, 0.0, 1.0, 0.4, 0.8],
-            "balanced_accuracy": [0.5, 0.5, 0.5, 0.0, 1.0],
-            "n": 10,
-        }
-    )
-    found = masking.area(table)
-    assert found["seed"].tolist() == [0, 1]
-    np.testing.assert_allclose(found["area"], [0.75, 0.6])
-    np.testing.assert_allclose(found["balanced_area"], [0.5, 0.5])
-    with pytest.raises(InputError, match="at least two"):
-        masking.area(table.iloc[:1])
 
 
 def test_a_real_network_reads_masked_images() -> None:

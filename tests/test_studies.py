@@ -14,7 +14,7 @@ from faceinv.explanation import Explanation, explain, held_out, targets
 from faceinv.masking import keep
 from faceinv.models.cells import Cell, splits, train
 from faceinv.profiles import Profile
-from faceinv.validation import MASKS, Validation, between, masks_of, scores_of, validate
+from faceinv.validation import MASKS, Validation, between, masks_of, relevance_gain, scores_of, validate
 
 PROFILE = Profile(
     "tiny",
@@ -152,6 +152,33 @@ def test_fractions_in_between() -> None:
     assert list(between(table, 0.1, 0.3)["fraction"]) == [0.1, 0.2, 0.3]
     with pytest.raises(InputError, match="no fraction"):
         between(table, 0.5, 0.6)
+
+
+def test_relevance_gain_of_known_curves() -> None:
+    curves = {
+        "most relevant": (0, 1, 1),
+        "least relevant": (0, 0, 1),
+        "untrained, most relevant": (0, 0, 1),
+        "untrained, least relevant": (0, 0, 1),
+    }
+    rows = [
+        (0, 3, mask, fraction, bool(correct))
+        for mask, answers in curves.items()
+        for fraction, correct in zip((0.0, 0.4, 1.0), answers, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["seed", "image", "mask", "fraction", "correct"])
+    found = relevance_gain(table.sample(frac=1, random_state=0)).set_index("maps")["value"]
+    # areas .2 + .6 and 0 + .3, and twice the same
+    assert found.to_dict() == pytest.approx({"trained": 0.5, "untrained": 0.0})
+    with pytest.raises(InputError, match="expected 0, 1 and some in between"):
+        relevance_gain(table[table["fraction"] < 1])
+
+
+def test_relevance_gain_of_networks(explained: list[Explanation]) -> None:
+    table = validate(Validation(explained[0], (0.0, 0.2, 1.0)))
+    found = relevance_gain(table)
+    assert len(found) == 2 * 6 and found["value"].between(-1, 1).all()
+    assert set(found["pretraining"]) == {"none"}
 
 
 def test_plates_show_every_face_and_column(
