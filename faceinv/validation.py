@@ -120,8 +120,8 @@ def relevance_gain(answers: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    answers : as `validate` makes it, of the most and the least relevant pixels at fractions from 0 to 1; several
-        joined, with any columns that tell them apart
+    answers : as `validate` makes it, of the most and the least relevant pixels at fractions from 0 to 1;
+        several joined, with any columns that tell them apart
 
     Returns
     -------
