@@ -131,6 +131,21 @@ def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
     return figures.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
 
 
+def mean_maps_by_pretraining(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
+    """Mean map over faces and seeds on the task's mean face: one row a pretraining, one column a task."""
+    tasks = by_task(explanations)
+    starts = list(dict.fromkeys(each.cell.pretraining for each in explanations))
+    tiles, hover = [], []
+    for start in starts:
+        for task, every in tasks.items():
+            own = [each for each in every if each.cell.pretraining == start]
+            face = held_out(own[0]).images.mean(axis=0, keepdims=True).astype(np.uint8)
+            average = np.mean([found[each].mean(0) for each in own], axis=0, keepdims=True)
+            tiles.append(figures.overlay(face, average))
+            hover.append(f"{task}, pretraining {start}: mean of {len(own)} seeds")
+    return figures.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
+
+
 def composites(explanations: Sequence[Explanation]) -> go.Figure:
     """A face of each task explained to the first network under every composite, plain and contrastive."""
     tiles, hover, rows = [], [], []
