@@ -98,6 +98,15 @@ def test_augmentation_turns_and_resizes_about_the_middle() -> None:
     torch.testing.assert_close(grown, away**2, rtol=0.05, atol=0.02)
 
 
+def test_images_that_are_not_warped_are_left_as_they_are() -> None:
+    images = torch.randn(400, 3, 9, 9)
+    recipe = Recipe(flip=False, shift=0, contrast=0, rotation=40, scale=0.25, warped=0.25)
+    moved = augment(images, recipe, torch.Generator().manual_seed(0))
+    same = (moved - images).abs().amax((1, 2, 3)) < 1e-5
+    # five standard deviations of a share of 400 draws
+    assert abs(float(same.float().mean()) - 0.75) < 5 * (0.75 * 0.25 / 400) ** 0.5
+
+
 def test_contrast_does_not_depend_on_the_scale_of_the_input() -> None:
     images, recipe = torch.randn(8, 3, 9, 9), Recipe(flip=False, shift=0, contrast=0.3)
     one, other = (

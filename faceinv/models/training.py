@@ -34,6 +34,8 @@ class Recipe:
     shift : largest displacement of a training image in pixels, drawn uniformly in both directions
     rotation : largest rotation of a training image in degrees, either way
     scale : largest relative change of its size, up or down
+    warped : share of the training images that are turned and resized; interpolation blurs, and a network that
+        saw nothing else would not know a sharp image
     contrast : largest relative change of a training image's contrast, and of its brightness in contrasts
         (standard deviations of the image)
     smoothing : of the labels
@@ -50,6 +52,7 @@ class Recipe:
     shift: int = 2
     rotation: float = 0.0
     scale: float = 0.0
+    warped: float = 1.0
     contrast: float = 0.2
     smoothing: float = 0.0
     precision: str = "float32"
@@ -281,9 +284,12 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
 
 
 def _turn(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch.Tensor:
-    """Each image turned about its middle and made larger or smaller, at random."""
+    """A share of the images turned about their middles and made larger or smaller, at random."""
     n = len(images)
-    turn, size = (2 * torch.rand(2, n, generator=rng) - 1).to(images.device)
+    change = 2 * torch.rand(2, n, generator=rng) - 1
+    if recipe.warped < 1:
+        change *= torch.rand(n, generator=rng) < recipe.warped
+    turn, size = change.to(images.device)
     angle = torch.deg2rad(recipe.rotation * turn)
     inverse = torch.exp(-math.log1p(recipe.scale) * size)
     cos, sin = torch.cos(angle) * inverse, torch.sin(angle) * inverse
