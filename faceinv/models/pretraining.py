@@ -63,8 +63,8 @@ RECIPES: Mapping[str, Recipe] = {
     "objects": _OBJECTS,
     "faces": replace(_OBJECTS, warped=0.5, smoothing=0.1),
 }
-"""With strong augmentation, because each image is shown often; people differ in finer detail than kinds of objects
-do, and are shown unblurred as well."""
+"""With strong augmentation, because each image is shown often; people differ in finer detail than kinds of
+objects do, and are shown unblurred as well."""
 
 EXPOSURES = 1_500_000
 SAMPLE = 128
