@@ -37,10 +37,12 @@ class Pace:
     Attributes
     ----------
     rate, exposures : factors on those of the profile
+    batch : images a step
     """
 
     rate: float = 1.0
     exposures: float = 1.0
+    batch: int = Recipe.batch
 
 
 PACES = {
@@ -48,7 +50,7 @@ PACES = {
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.25),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5),
-    "resnet50": Pace(rate=0.5),
+    "resnet50": Pace(batch=32),
     "densenet121": Pace(rate=2.5, exposures=0.5),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
@@ -103,7 +105,9 @@ def cells(
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     if strategy == "finetuned":
         shown *= FINETUNING
-    recipes = tuple(Recipe(rate=rate * pace.rate, exposures=round(shown)) for rate in profile.rates)
+    recipes = tuple(
+        Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch) for rate in profile.rates
+    )
     return [
         Cell(
             source(task, profile, data),

@@ -40,11 +40,11 @@ class Profile:
     seeds: int = 3
     exposures: int = 12_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 240
-    read: int = 100
+    explained: int = 160
+    read: int = 60
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 80
+    transformed: int = 60
     draws: int = 2000
 
 
@@ -77,7 +77,6 @@ PROFILES = {
             identity_views=60,
             seeds=10,
             exposures=40_000,
-            rates=(0.01, 0.02, 0.04),
             explained=1000,
             read=240,
             transformed=300,
