@@ -27,6 +27,9 @@ PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces:
 GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
 COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
 SCRATCH = "scratch"
+FROZEN = (
+    5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
+)
 FINETUNING = 1 / 3  # share of the exposures from scratch that a network gets which need not begin at nothing
 
 
@@ -103,8 +106,7 @@ def cells(
     """
     pace = PACES.get(architecture, Pace())
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
-    if strategy == "finetuned":
-        shown *= FINETUNING
+    shown *= {"finetuned": FINETUNING, "frozen": FROZEN}.get(strategy, 1)
     recipes = tuple(
         Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch) for rate in profile.rates
     )
