@@ -39,6 +39,7 @@ ROOF = (
     "claims.py",
     "robustness.py",
     "explorer.py",
+    "serving.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -278,6 +279,25 @@ def test_a_kernel_that_does_not_answer_is_told(show: Show) -> None:
     notebook.page.evaluate(f"{OUTPUT}.explorer.source.model.send = () => {{}}")
     notebook.page.evaluate(f"{OUTPUT}.explorer.update()")
     notebook.page.get_by_text("Waiting for the kernel").wait_for()
+
+
+def test_answers_in_one_thread_leave_those_of_another_alone() -> None:
+    # A notebook answers the page in a thread of its own, while cells may explain the same network.
+    widget = HeatmapExplorer(GENDER, IMAGES, target=0)
+    expected = [expected_map(GENDER, image, 0) for image in IMAGES]
+    answers: list[np.ndarray] = []
+    widget.send = lambda content, buffers=(): answers.append(np.frombuffer(buffers[1], "<f4"))
+    question = {"id": "0", "network": 0, "target": 0, "composite": "epsilon-plus-flat", "contrastive": False}
+    planes = IMAGES[1].transpose(2, 0, 1).astype("<f4").tobytes()
+    page = threading.Thread(target=lambda: [widget._answer(None, question, [planes]) for _ in range(20)])
+    page.start()
+    while page.is_alive():
+        np.testing.assert_array_equal(widget.heatmap, expected[0])
+        np.testing.assert_array_equal(expected_map(GENDER, IMAGES[2], 0), expected[2])
+    page.join()
+    assert len(answers) == 20
+    for answer in answers:
+        np.testing.assert_array_equal(answer.reshape(SIZE, SIZE), expected[1])
 
 
 def test_a_view_that_is_closed_lets_go(show: Show) -> None:

@@ -61,12 +61,13 @@ class NetworkComparison(HeatmapExplorer):
         name = first.specification.classes[self.explained]
         if name in second.specification.classes:
             return second.specification.classes.index(name)
-        return int(second.logits(second.prepare(self.shown[None]))[0].argmax())
+        return int(self._logits(self.other, self.shown).argmax())
 
     @property
     def other_heatmap(self) -> np.ndarray:
         """Relevance (float32, H x W) of what the second network sees."""
-        return self._heatmap(self.other, self.other_explained)
+        rules = self.composite, self.contrastive
+        return self._heatmap(self.other, self.shown, self.other_explained, *rules)
 
     @property
     def other_mask(self) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import RLock
 from typing import Any
 
 import anywidget
@@ -14,7 +15,7 @@ from faceinv import masking
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
-from faceinv.models.architectures import Network
+from faceinv.models.architectures import Network, duplicate
 from faceinv.widgets.bundle import FOLDER
 from faceinv.widgets.index import entry, label
 
@@ -26,7 +27,8 @@ class Explorer(anywidget.AnyWidget):
 
     What is chosen stands in traits, which can be observed, linked and set; what follows from it are
     properties, which compute it from the traits, so that they are right whether or not the explorer is on
-    display. Assigning `networks` or `images` shows the new ones.
+    display. Assigning `networks` or `images` shows the new ones. Networks are copied when they are assigned:
+    one that has learned since is assigned again.
 
     Attributes
     ----------
@@ -56,6 +58,9 @@ class Explorer(anywidget.AnyWidget):
         contrastive: bool = False,
     ) -> None:
         super().__init__()
+        # A notebook may answer the page in one thread while a cell runs in another, and a network that is
+        # explained has rules registered on it, which belong to one explanation at a time.
+        self._lock = RLock()
         self._revision = 0
         self._networks, self._labels = _named(networks)
         self._images = check_images(images)
@@ -94,8 +99,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def logits(self) -> np.ndarray:
         """Logits (float32, one a class) of the network for what it sees."""
-        network = self._networks[self.network]
-        return network.logits(network.prepare(self.shown[None]))[0].numpy()
+        return self._logits(self.network, self.shown)
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -110,10 +114,19 @@ class Explorer(anywidget.AnyWidget):
     @property
     def heatmap(self) -> np.ndarray:
         """Relevance (float32, H x W) of what the network sees, for the class `explained`."""
-        return self._heatmap(self.network, self.explained)
+        return self._heatmap(self.network, self.shown, self.explained, self.composite, self.contrastive)
 
-    def _heatmap(self, place: int, target: int) -> np.ndarray:
-        return _relevance(self._networks[place], self.shown, target, self.composite, self.contrastive)
+    def _logits(self, place: int, image: np.ndarray) -> np.ndarray:
+        """Logits of the network at a place for an image (float32, H x W x 3)."""
+        with self._lock:
+            network = self._copies[place]
+            return network.logits(network.prepare(image[None]))[0].numpy()
+
+    def _heatmap(self, place: int, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
+        """Relevance by a composite, contrastive or not, of the network at a place for an image."""
+        with self._lock:
+            network = self._copies[place]
+            return relevance(network, network.prepare(image[None]), np.array([target]), *rules)[0]
 
     def _renew(self) -> None:
         """Show the networks and images that there are now, and let go of what was chosen and is gone."""
@@ -122,6 +135,7 @@ class Explorer(anywidget.AnyWidget):
             numbers = " and ".join(map(str, sorted(sizes)))
             raise InputError(f"the networks see images of {numbers} pixels; expected networks of one size")
         (size,) = sizes
+        self._copies = [duplicate(network) for network in self._networks]
         self._pixels = _resized(self._images, size)
         self._revision += 1
         networks = [
@@ -174,12 +188,11 @@ class Explorer(anywidget.AnyWidget):
     def _answer(self, widget: object, question: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Explain an image of three planes that the page sends; it must get an answer, whatever happens."""
         try:
-            network = self._networks[question["network"]]
-            size = network.specification.size
+            place, rules = question["network"], (question["composite"], question["contrastive"])
+            size = self._pixels.shape[1]
             image = np.frombuffer(buffers[0], dtype="<f4").reshape(3, size, size).transpose(1, 2, 0)
-            logits = network.logits(network.prepare(image[None]))[0].numpy()
-            rules = question["composite"], question["contrastive"]
-            heatmap = _relevance(network, image, question["target"], *rules)
+            logits = self._logits(place, image)
+            heatmap = self._heatmap(place, image, question["target"], *rules)
         except Exception as error:
             self.send({"id": question["id"], "error": " ".join(str(error).split())})
             if not isinstance(error, InputError):
@@ -191,13 +204,6 @@ class Explorer(anywidget.AnyWidget):
                 masking.ranks(heatmap[None])[0].astype("<i4"),
             )
             self.send({"id": question["id"]}, [array.tobytes() for array in arrays])
-
-
-def _relevance(
-    network: Network, image: np.ndarray, target: int, composite: str, contrastive: bool
-) -> np.ndarray:
-    inputs = network.prepare(image[None])
-    return relevance(network, inputs, np.array([target]), composite, contrastive)[0]
 
 
 def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:
