@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,14 @@ NETWORKS = "02_networks"
 """The chapter that writes networks."""
 
 NOTEBOOK = Path(__file__).parent / "widgets" / "explore.ipynb"
+
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "checkForUpdates": False,
+        "fetchNews": "false",
+    }
+}
+"""Settings of JupyterLab, which ask no other machine for anything."""
 
 
 class _Pages(SimpleHTTPRequestHandler):
@@ -124,7 +133,9 @@ def explorers(
             "networks": [str(file.absolute()) for file in networks],
             "images": [str(file.absolute()) for file in images],
         }
-        notebook = Path(folder) / NOTEBOOK.name
+        notebook, settings = Path(folder) / NOTEBOOK.name, Path(folder) / ".settings"
+        settings.mkdir()
+        (settings / "overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
         nbformat.write(parameterize_notebook(load_notebook_node(str(NOTEBOOK)), given), notebook)
         # Options outdo what the user's own settings of Jupyter say, such as an empty token; they are handed
         # over inside of this process, because others can read the options of a command.
@@ -140,7 +151,7 @@ def explorers(
             "Application.log_level": "ERROR",
             "IdentityProvider.token": secrets.token_hex(24),
             "LabApp.default_url": f"/lab/tree/{notebook.name}",
-            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "LabApp.app_settings_dir": str(settings),
             "LabApp.extension_manager": "readonly",
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
@@ -148,6 +159,4 @@ def explorers(
             server = LabApp.initialize_server(argv=arguments)
         except SystemExit as error:
             raise InputError(f"port {port} cannot be served; expected a free one, see --port") from error
-        # The option for this, an address of None, cannot be written as text.
-        server.web_app.settings["page_config_data"]["news"] = {"disabled": True}
         yield server
