@@ -23,6 +23,9 @@ from faceinv.errors import InputError
 LOOPBACK = "127.0.0.1"
 """The address that only this machine reaches."""
 
+SUFFIX = ".safetensors"
+"""By which files of networks are told from folders."""
+
 NETWORKS = "02_networks"
 """The chapter that writes networks."""
 
@@ -86,8 +89,7 @@ def find_networks(places: Sequence[Path] = ()) -> list[Path]:
     files = [
         file
         for place in folders
-        for file in (sorted(place.glob("*.safetensors")) if place.is_dir() else [place])
-        if file.is_file()
+        for file in ([place] if place.suffix == SUFFIX else sorted(place.glob(f"*{SUFFIX}")))
     ]
     if not files:
         raise InputError(

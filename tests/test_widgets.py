@@ -331,6 +331,10 @@ def test_networks_of_two_sizes_are_refused() -> None:
     larger = build(Specification("vgg11_bn", ("female", "male"), 0.125, 64))
     with pytest.raises(InputError, match="images of 48 and 64 pixels; expected networks of one size"):
         NetworkComparison([GENDER, larger], IMAGES)
+    widget = HeatmapExplorer(GENDER, IMAGES)
+    with pytest.raises(InputError):
+        widget.networks = [GENDER, larger]
+    assert widget.networks == (GENDER,)  # what is refused changes nothing
 
 
 def test_places_that_are_not_there_are_refused() -> None:

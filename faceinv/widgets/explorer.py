@@ -130,11 +130,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _renew(self) -> None:
         """Show the networks and images that there are now, and let go of what was chosen and is gone."""
-        sizes = {network.specification.size for network in self._networks}
-        if len(sizes) > 1:
-            numbers = " and ".join(map(str, sorted(sizes)))
-            raise InputError(f"the networks see images of {numbers} pixels; expected networks of one size")
-        (size,) = sizes
+        size = self._networks[0].specification.size
         self._copies = [duplicate(network) for network in self._networks]
         self._pixels = _resized(self._images, size)
         self._revision += 1
@@ -207,7 +203,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:
-    """Networks and their labels, of which no two are the same."""
+    """Networks that can be explored together, and their labels, of which no two are the same."""
     if isinstance(networks, Mapping):
         found, labels = tuple(networks.values()), list(networks)
     else:
@@ -219,6 +215,10 @@ def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:
             labels.append(f"{text} ({count + 1})" if count else text)
     if not found:
         raise InputError("there are no networks to explore; expected at least one")
+    sizes = {network.specification.size for network in found}
+    if len(sizes) > 1:
+        numbers = " and ".join(map(str, sorted(sizes)))
+        raise InputError(f"the networks see images of {numbers} pixels; expected networks of one size")
     return found, labels
 
 
