@@ -25,11 +25,11 @@ LOADED = """() => [performance.getEntriesByType('navigation')[0], ...performance
 REPEATED = """async repeats => {
   const { explorer } = document.querySelector(".faceinv-explorer");
   await explorer.settled;
-  const network = await explorer.opened(0);
+  const network = await explorer.source.open(0, explorer.choice);
   const times = [];
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();
-    await network.explain(explorer.image, i % 2);
+    await network.explain(explorer.state.image, i % 2);
     times.push(performance.now() - start);
   }
   return times;

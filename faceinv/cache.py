@@ -39,6 +39,7 @@ ROOF = (
     "claims.py",
     "robustness.py",
     "explorer.py",
+    "serving.py",
 )
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 
@@ -103,7 +104,9 @@ def fingerprint(layer: str) -> str:
             if file.suffix in (".py", ".npz", ".safetensors")
         ]
     else:
-        files = [file for file in package.rglob("*.py") if file.name not in ROOF]
+        files = [
+            file for file in package.rglob("*.py") if file.name not in ROOF and file.parent.name != "widgets"
+        ]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.relative_to(package).as_posix().encode())

@@ -2,8 +2,11 @@
 
 import sys
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +20,8 @@ Examples:
   faceinv run                                which chapters there are
   faceinv run 04_masking --list              which parameters a chapter has
   faceinv run 04_masking -p seeds 5          one chapter with other parameters
+  faceinv serve                              the built book, with its explorer at work
+  faceinv explore                            explorers of its networks in JupyterLab
   faceinv stimuli faces --set turntable      faces as an open data set
   faceinv explain me.jpg --network gender.safetensors
   faceinv export gender.safetensors gender.onnx     relevance for any runtime
@@ -30,6 +35,16 @@ composite_option = click.option(
     show_default=True,
     help="Rules of the propagation, by name.",
 )
+
+
+def port_option(default: int) -> Callable[[Any], Any]:
+    """The option of a server's port."""
+    text = "Port to serve at; 0 takes any that is free."
+    return click.option(
+        "--port", type=click.IntRange(0, 65535), default=default, show_default=True, help=text
+    )
+
+
 contrastive_option = click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
 
 
@@ -108,6 +123,59 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list
     executed = out / chapter / f"{chapter}.ipynb"
     execute(found, values, executed, out)
     click.echo(f"{executed}\n{write_page(executed)}")
+
+
+@commands.command()
+@port_option(8000)
+@click.option("--open", "open_", is_flag=True, help="Open the book in the browser.")
+def serve(port: int, open_: bool) -> None:
+    """Serve the built book to this machine only, until Ctrl-C.
+
+    The explorer on the book's first page needs it: browsers give networks to no page that is a file.
+    """
+    from faceinv.chapters import find_root
+    from faceinv.serving import LOOPBACK, book_server
+
+    with book_server(find_root(), port) as server:
+        address = f"http://{LOOPBACK}:{server.server_port}/"
+        click.echo(f"the book is at {address}; Ctrl-C stops")
+        if open_:
+            webbrowser.open(address)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+@commands.command(
+    epilog="""
+\b
+Examples:
+  faceinv explore
+  faceinv explore me.jpg you.jpg --networks runs/02_networks
+  faceinv explore --networks gender.safetensors --networks identity.safetensors
+"""
+)
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--networks",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A network file or a folder of them, again for more; by default those of the book.",
+)
+@click.option("--no-browser", is_flag=True, help="Tell the address instead of opening it.")
+@port_option(0)
+def explore(images: tuple[Path, ...], networks: tuple[Path, ...], no_browser: bool, port: int) -> None:
+    """Open explorers of networks in JupyterLab, for this machine only, until Ctrl-C.
+
+    They show IMAGES, photographs of faces, or where none is named, rendered faces: what an answer rests on by
+    any rules, what becomes of it when the face changes, and how two networks differ.
+    """
+    from faceinv.serving import explorers, find_networks
+
+    with explorers(find_networks(networks), images, port, not no_browser) as server:
+        token = server.identity_provider.token
+        address = f"http://{server.ip}:{server.port}{server.default_url}?token={token}"
+        click.echo(f"the explorers are at {address}; Ctrl-C stops")
+        server.start()
 
 
 @commands.command(

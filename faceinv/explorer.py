@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,13 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import load
 from faceinv.models.cells import splits
 from faceinv.profiles import profile
+from faceinv.widgets.index import entry
 
 CHAPTER = "02_networks"
 COMPOSITE = "epsilon-plus-flat"
+OTHERS = ("epsilon-gamma-box", "epsilon")
+"""Rules that can be chosen besides for one network of each task; each graph takes 4 s to write and 1-2 MB."""
+
 FACES = 12
 """Faces to choose from for each task."""
 
@@ -47,15 +50,24 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     if not files:
         return None
     out.mkdir(parents=True, exist_ok=True)
-    graphs = {file: out / f"{file.stem}-{_key(file)}.onnx" for file in files}
-    missing = [(file, graph) for file, graph in graphs.items() if not graph.is_file()]
+    rules = composites(files)
+    graphs = {
+        (file, composite): out / f"{file.stem}-{composite}-{_key(file, composite)}.onnx"
+        for file in files
+        for composite in rules[file]
+    }
+    missing = [(*made_from, graph) for made_from, graph in graphs.items() if not graph.is_file()]
     if missing:
         grid.run(_write_graph, missing, "graphs of the explorer")
     faces, labels = _faces(folder)
     content = faces.images.tobytes()
     pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
     pixels.write_bytes(content)
-    networks = [_entry(file, graph) for file, graph in graphs.items()]
+    networks = [
+        entry(load(file).specification, rules[file])
+        | {"graphs": {composite: graphs[file, composite].name for composite in rules[file]}}
+        for file in files
+    ]
     about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
     index = out / "index.json"
     index.write_text(json.dumps({"networks": networks, "faces": about}), encoding="utf-8")
@@ -64,24 +76,25 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     return index
 
 
-def _key(file: Path) -> str:
+def composites(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
+    """The composites of each network: more than one for the first network of each task."""
+    first: dict[str, Path] = {}
+    for file in files:
+        first.setdefault(load(file).specification.task, file)
+    return {file: (COMPOSITE, *OTHERS) if file in first.values() else (COMPOSITE,) for file in files}
+
+
+def _key(file: Path, composite: str) -> str:
     """Hash of all that a graph depends on."""
-    made_from = [file.read_bytes(), COMPOSITE.encode(), fingerprint("lrp").encode()]
+    made_from = [file.read_bytes(), composite.encode(), fingerprint("lrp").encode()]
     return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
 
 
-def _write_graph(job: tuple[Path, Path]) -> None:
+def _write_graph(job: tuple[Path, str, Path]) -> None:
     from faceinv.lrp.graph import export  # ONNX takes a second to import
 
-    file, graph = job
-    export(load(file), graph, COMPOSITE)
-
-
-def _entry(file: Path, graph: Path) -> dict[str, Any]:
-    spec = load(file).specification
-    begun = "random weights" if spec.pretraining == "none" else f"pretrained on {spec.pretraining}"
-    text = f"{spec.task}, {spec.architecture}, {begun}, seed {spec.seed}"
-    return {"file": graph.name, "label": text, **asdict(spec)}
+    file, composite, graph = job
+    export(load(file), graph, composite)
 
 
 def _faces(folder: Path) -> tuple[Stimuli, list[str]]:

@@ -11,10 +11,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from notebook_page import Notebook
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -34,6 +36,7 @@ KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3
 PARAMETERS = 'profile: str = "quick"  # how much to run'
 
 MakeBook = Callable[..., Path]
+Show = Callable[..., Notebook]
 
 
 def copy_frame(root: Path) -> None:
@@ -120,6 +123,23 @@ def browser() -> Iterator[object]:
         chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def show(browser: Any) -> Iterator[Show]:
+    """Show a widget in a page of its own; nothing may go wrong in it."""
+    shown = []
+
+    def start(widget: Any, **options: Any) -> Notebook:
+        theme = options.pop("theme", "light")
+        context = browser.new_context(**options)
+        shown.append(Notebook(context.new_page(), widget, theme))
+        return shown[-1]
+
+    yield start
+    for notebook in shown:
+        assert not notebook.errors
+        notebook.page.context.close()
 
 
 @pytest.fixture

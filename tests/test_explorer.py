@@ -96,12 +96,12 @@ def shown_network(site: Path, state: dict[str, Any]) -> Network:
     return halved(load(site / CHAPTERS / explorer.CHAPTER / f"{task}-vgg11_bn-0.safetensors"))
 
 
-def assert_is_relevance(site: Path, state: dict[str, Any]) -> None:
+def assert_is_relevance(site: Path, state: dict[str, Any], composite: str = explorer.COMPOSITE) -> None:
     """The heatmap and the answer in the page are those of Python for the image in the page."""
     made = shown_network(site, state)
     image = np.array(state["image"], dtype=np.float32).reshape(1, 3, SIZE, SIZE)
     inputs = (torch.from_numpy(image) / 255 - 0.5) / 0.25
-    expected = relevance(made, inputs, np.array([state["target"]]))[0].ravel()
+    expected = relevance(made, inputs, np.array([state["target"]]), composite)[0].ravel()
     found = np.array(state["heatmap"])
     assert np.median(np.abs(found - expected)) <= 1e-5 * np.abs(expected).max()
     probabilities = torch.softmax(made.logits(inputs), 1)[0].numpy()
@@ -294,13 +294,39 @@ def test_a_network_that_changed_is_exported_anew(site: Path, tmp_path: Path) -> 
     network("gender", 1).save(tmp_path / CHAPTERS / explorer.CHAPTER / "gender-vgg11_bn-0.safetensors")
     explorer.write_explorer(tmp_path, tmp_path / "out")
     after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.onnx")}
-    (gone,), (new,) = set(before) - set(after), set(after) - set(before)
-    assert gone.startswith("gender")
-    assert new.startswith("gender")
-    (same,) = set(before) & set(after)
-    assert before[same] == after[same]
+    gone, new, same = set(before) - set(after), set(after) - set(before), set(before) & set(after)
+    assert len(gone) == len(new) == len(same) == 3
+    assert all(name.startswith("gender") for name in gone | new)
+    assert all(before[name] == after[name] for name in same)
     index = json.loads((tmp_path / "out" / "index.json").read_text())
-    assert new in [each["file"] for each in index["networks"]]
+    assert {name for each in index["networks"] for name in each["graphs"].values()} == set(after)
+
+
+def test_rules_are_chosen_and_fetched_only_then(page: Any, site: Path) -> None:
+    settle(page.page)
+    fetched = (
+        "() => performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.onnx'))"
+    )
+    assert len(page.page.evaluate(fetched)) == 1
+    rules = page.page.get_by_role("combobox", name="Rules")
+    assert rules.locator("option").all_inner_texts() == [explorer.COMPOSITE, *explorer.OTHERS]
+    for composite in explorer.OTHERS:
+        rules.select_option(composite)
+        assert_is_relevance(site, settle(page.page), composite)
+    assert len(page.page.evaluate(fetched)) == 3
+    # Two networks are compared by the same rules.
+    page.page.get_by_role("combobox", name="Compare with").select_option(index=2)
+    assert len(settle(page.page)["otherHeatmap"]) == SIZE**2
+
+
+def test_one_network_of_each_task_has_more_than_one_composite(tmp_path: Path) -> None:
+    files = []
+    for task in ("gender", "identity"):
+        for seed in (0, 1):
+            files.append(tmp_path / f"{task}-{seed}.safetensors")
+            network(task, seed).save(files[-1])
+    rules = explorer.composites(files)
+    assert [len(rules[file]) for file in files] == [3, 1, 3, 1]
 
 
 def test_chapters_are_not_executed_again_for_the_looks_of_the_explorer() -> None:

@@ -1,4 +1,11 @@
-// The explorer: a face, a network and a class are chosen, and the page shows what the network's answer rests on.
+// The explorer: a face, a network and a class are chosen, and it shows what the network's answer rests on.
+//
+// What computes is behind a source, which is the page itself (relevance.js) or the kernel of a notebook
+// (kernel.js). It has
+//   index  {networks: [{label, classes, size, composites: {name: description}}], faces: {size, labels, eyes}}
+//   faces  images of three planes from 0 to 255
+//   note   a sentence that says where things are computed
+//   open   (number of a network, choice) => {about, explain(image, target) => {logits, probabilities, heatmap}}
 
 import {
   UNCHANGED,
@@ -9,52 +16,52 @@ import {
   kept,
   masked,
   overlap,
-  planes,
+  ranks,
   transform,
 } from "./pixels.js";
-import { Explained, prepare } from "./relevance.js";
 import { Aligner } from "./aligner.js";
+import { bars, label, make, range, view } from "./elements.js";
 
-const SHOWN_ANSWERS = 4;
-const PLAIN = "Everything is computed in this page, by the network itself: no image leaves it.";
+/** What is chosen at first; null stands for a photograph, the network's own answer, and no other network. */
+const FIRST = {
+  image: 0,
+  network: 0,
+  target: null,
+  other: null,
+  composite: null,
+  contrastive: false,
+  order: "most",
+  fraction: 0.3,
+  ...UNCHANGED,
+};
+const percent = (value) => `${Math.round(100 * value)}%`;
 const SLIDERS = [
-  ["rotation", "Rotation", -60, 60, 1, (v) => `${v}°`],
-  ["size", "Size", 0.375, 1.25, 0.03125, (v) => `${Math.round(100 * v)}%`],
-  ["right", "Shift to the right", -0.375, 0.375, 0.03125, (v) => `${Math.round(100 * v)}%`],
-  ["down", "Shift downwards", -0.375, 0.375, 0.03125, (v) => `${Math.round(100 * v)}%`],
-  ["blur", "Blur", 0, 0.0625, 0.00390625, (v) => `${(100 * v).toFixed(1)}%`],
+  ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
+  ["size", "Size", [0.375, 1.25, 0.03125], percent],
+  ["right", "Shift to the right", [-0.375, 0.375, 0.03125], percent],
+  ["down", "Shift downwards", [-0.375, 0.375, 0.03125], percent],
+  ["blur", "Blur", [0, 0.0625, 0.00390625], (v) => `${(100 * v).toFixed(1)}%`],
 ];
 
-/** An element with properties and children. */
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
-
 export class Explorer {
-  /** Put an explorer before everything that `host` holds, which is hidden once there is something to see. */
-  constructor(host, { index, data, runtime }) {
-    Object.assign(this, { host, index, data, runtime, changes: { ...UNCHANGED }, order: "most", fraction: 0.3 });
-    this.networks = new Map();
-    this.choice = { network: 0, target: -1, other: -1 };
+  /**
+   * Put an explorer before everything that `host` holds, which is hidden once there is something to see.
+   *
+   * `parts` are those of photograph, contrast, keep, change and compare that it has. It tells of each choice
+   * of the reader by the event "chosen", and of each answer by the event "explained".
+   */
+  constructor(host, source, parts, choice = {}) {
+    Object.assign(this, { host, source, parts: new Set(parts), choice: { ...FIRST, ...choice } });
     this.build();
+    this.mend();
+    this.reflect();
   }
 
-  static async mount(host, { data, runtime }) {
-    prepare(runtime);
-    const style = new URL("explorer.css", import.meta.url);
-    document.head.append(make("link", { rel: "stylesheet", href: style }));
-    const answer = await fetch(new URL("index.json", data));
-    if (!answer.ok) throw new Error("the list of networks is missing");
-    const index = await answer.json();
-    const explorer = new Explorer(host, { index, data, runtime });
+  static async mount(host, source, parts) {
+    const explorer = new Explorer(host, source, parts);
     try {
-      await explorer.begin();
+      explorer.update();
+      await explorer.settled;
     } catch (error) {
       explorer.root.remove();
       throw error;
@@ -62,150 +69,184 @@ export class Explorer {
     return explorer;
   }
 
-  async begin() {
-    const { index, data } = this;
-    this.opened(0).catch(() => {}); // told when it is asked for
-    const bytes = new Uint8Array(await (await fetch(new URL(index.faces.file, data))).arrayBuffer());
-    const { size, labels } = index.faces;
-    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
+  build() {
+    const { parts } = this;
+    this.network = this.networks("Network");
+    this.network.onchange = () => this.choose({ network: this.network.selectedIndex, target: null });
+    this.target = make("select", { "aria-label": "Explained class" });
+    this.target.onchange = () => this.choose({ target: number(this.target.value) });
+    this.rules = make("select", { "aria-label": "Rules" });
+    this.rules.onchange = () => this.choose({ composite: this.rules.value });
+    this.ruling = label("Rules", this.rules);
+    this.described = make("p", { className: "fx-described" });
+    this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
+    this.answers = make("div", { className: "fx-answers", "aria-live": "polite" });
+    this.status = make("p", { className: "fx-status", role: "status" });
+    this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
+    const chosen = make("div", { className: "fx-row" }, label("Network", this.network));
+    this.root.append(chosen, this.described, this.strip);
+    if (parts.has("photograph")) this.root.append(...this.photographing());
+    const views = ["What the network sees", "What its answer rests on"].map(view);
+    this.views = [...views, view(parts.has("keep") ? "What is kept of it" : "The same for the unchanged face")];
+    const [face, map, third] = this.views.map((each) => each.figure);
+    let shown = [face, map, third];
+    const controls = [];
+    if (parts.has("keep")) controls.push(this.keeping());
+    if (parts.has("change")) controls.push(this.changing());
+    if (parts.has("compare")) {
+      const [other, change, masks] = this.comparing().map((each) => each.figure);
+      const choice = label("Compare with", this.other);
+      this.comparison = make("div", { className: "fx-views" });
+      if (this.choice.other === null) {
+        this.comparison.append(other, change, masks);
+        controls.push(make("div", { className: "fx-row" }, choice), this.comparison);
+      } else {
+        // Where there always are two networks, their maps stand side by side.
+        shown = [face, map, other];
+        this.comparison.append(third, change, masks);
+        chosen.append(choice);
+        controls.unshift(this.comparison);
+      }
+    }
+    chosen.append(label("Explained class", this.target), this.ruling);
+    if (parts.has("contrast")) chosen.append(this.contrasting());
+    this.root.append(make("div", { className: "fx-views" }, ...shown), this.answers, ...controls);
+    this.root.append(make("p", { className: "fx-note" }, this.source.note), this.status);
+    // Keys that move a slider must not reach the shortcuts of JupyterLab.
+    this.root.dataset.lmSuppressShortcuts = "true";
     this.fillFaces();
-    this.choose(this.faces[0], 0);
-    await this.settled;
+    this.host.prepend(this.root);
   }
 
-  build() {
-    const { index } = this;
-    this.network = make("select", { "aria-label": "Network" });
-    this.network.onchange = () => this.chooseNetwork(this.network.selectedIndex);
-    this.network.append(...index.networks.map((each) => make("option", {}, each.label)));
-    this.target = make("select", { "aria-label": "Explained class" });
-    this.target.onchange = () => this.chooseTarget(Number(this.target.value));
-    this.other = make("select", { "aria-label": "Compare with" }, make("option", {}, "no other network"));
-    this.other.append(...index.networks.map((each) => make("option", {}, each.label)));
-    this.other.onchange = () => this.compareWith(this.other.selectedIndex - 1);
-    this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
+  /** A choice of networks; `none` is offered besides. */
+  networks(text, none) {
+    const options = this.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
+    if (none) options.unshift(make("option", { value: "" }, none));
+    return make("select", { "aria-label": text }, ...options);
+  }
+
+  contrasting() {
+    this.contrastive = make("input", { type: "checkbox" });
+    this.contrastive.onchange = () => this.choose({ contrastive: this.contrastive.checked });
+    return make("label", { className: "fx-check" }, this.contrastive, " against the other classes");
+  }
+
+  /** The controls of a photograph of one's own. */
+  photographing() {
+    const { size, eyes } = this.source.index.faces;
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
     this.camera = make("button", { type: "button", onclick: () => this.look() }, "Use the camera");
     this.still = make("button", { type: "button", hidden: true, onclick: () => this.freeze() }, "Take the picture");
-    this.aligner = new Aligner(index.faces.size, index.faces.eyes, () => this.choose(this.aligner.image(), -1));
-    this.views = ["What the network sees", "What its answer rests on", "What is kept of it"].map(view);
-    this.compared = ["What the other's answer rests on", "Difference", "Pixels that are kept"].map(view);
-    this.comparison = make("div", { className: "fx-views", hidden: true });
-    this.comparison.append(...this.compared.map((each) => each.figure));
-    this.answers = ["fx-whole", "fx-kept"].map((name) => make("div", { className: `fx-answer ${name}` }));
-    this.status = make("p", { className: "fx-status", role: "status" });
-    this.root = make(
-      "section",
-      { className: "fx", hidden: true, "aria-label": "Explorer of relevance" },
-      make("div", { className: "fx-row" }, label("Network", this.network), label("Explained class", this.target)),
-      this.strip,
-      make("div", { className: "fx-row" }, label("A photograph of your own", this.file), this.camera, this.still),
-      this.aligner.root,
-      make("div", { className: "fx-views" }, ...this.views.map((each) => each.figure)),
-      make("div", { className: "fx-answers", "aria-live": "polite" }, ...this.answers),
-      this.keeping(),
-      this.changing(),
-      make("div", { className: "fx-row" }, label("Compare with", this.other)),
-      this.comparison,
-      make("p", { className: "fx-note" }, PLAIN),
-      this.status,
-    );
+    this.aligner = new Aligner(size, eyes, () => {
+      this.photograph = this.aligner.image();
+      this.choice.image = null;
+      this.reflect();
+      this.update();
+    });
     this.root.addEventListener("dragover", (event) => event.preventDefault());
     this.root.addEventListener("drop", (event) => {
       event.preventDefault();
       if (event.dataTransfer.files.length) this.open(event.dataTransfer.files[0]);
     });
-    this.host.prepend(this.root);
+    const row = make("div", { className: "fx-row" });
+    row.append(label("A photograph of your own", this.file), this.camera, this.still);
+    return [row, this.aligner.root];
   }
 
   /** The controls of the mask. */
   keeping() {
-    const orders = ["most", "least"].map((order) => {
-      const radio = make("input", { type: "radio", name: "fx-order", value: order, checked: order === this.order });
-      radio.onchange = () => this.set({ order });
-      return make("label", {}, radio, ` the ${order} relevant`);
+    const group = `fx-order-${Math.random()}`; // radio buttons of one name exclude each other, in the whole page
+    this.orders = ["most", "least"].map((order) => {
+      const radio = make("input", { type: "radio", name: group, value: order });
+      radio.onchange = () => this.choose({ order });
+      return radio;
     });
-    const slider = range("Share of the pixels", 0, 1, 0.01, this.fraction, (v) => `${Math.round(100 * v)}%`, (v) =>
-      this.set({ fraction: v }),
-    );
-    slider.querySelector("input").className = "fx-fraction";
-    return make("fieldset", {}, make("legend", {}, "Keep"), make("div", { className: "fx-row" }, ...orders), slider);
+    const orders = this.orders.map((radio) => make("label", {}, radio, ` the ${radio.value} relevant`));
+    this.share = range("Share of the pixels", [0, 1, 0.01], percent, (fraction) => this.choose({ fraction }));
+    this.share.input.className = "fx-fraction";
+    const row = make("div", { className: "fx-row" }, ...orders);
+    return make("fieldset", {}, make("legend", {}, "Keep"), row, this.share.root);
   }
 
   /** The controls of the transformations. */
   changing() {
-    const sliders = SLIDERS.map(([name, text, low, high, step, write]) => {
-      const slider = range(text, low, high, step, UNCHANGED[name], write, (value) => {
-        this.changes[name] = value;
-        this.update();
-      });
-      slider.querySelector("input").dataset.change = name;
-      return slider;
+    this.sliders = SLIDERS.map(([name, text, bounds, write]) => {
+      const slider = range(text, bounds, write, (value) => this.choose({ [name]: value }));
+      slider.input.dataset.change = name;
+      return { name, ...slider };
     });
-    const reset = make("button", { type: "button" }, "Undo all");
-    reset.onclick = () => {
-      for (const slider of sliders) {
-        const input = slider.querySelector("input");
-        input.value = UNCHANGED[input.dataset.change];
-        input.dispatchEvent(new Event("input"));
-      }
-    };
-    const legend = make("legend", {}, "Change the face");
-    return make("fieldset", {}, legend, make("div", { className: "fx-sliders" }, ...sliders), reset);
+    const reset = make("button", { type: "button", onclick: () => this.choose(UNCHANGED) }, "Undo all");
+    const sliders = make("div", { className: "fx-sliders" }, ...this.sliders.map((each) => each.root));
+    return make("fieldset", {}, make("legend", {}, "Change the face"), sliders, reset);
+  }
+
+  /** The choice of the other network, and the views of how it differs. */
+  comparing() {
+    this.other = this.networks("Compare with", this.choice.other === null && "no other network");
+    this.other.onchange = () => this.choose({ other: number(this.other.value) });
+    this.compared = ["What the other's answer rests on", "Difference", "Pixels that are kept"].map(view);
+    return this.compared;
   }
 
   fillFaces() {
-    const { size, labels } = this.index.faces;
-    this.buttons = labels.map((text, i) => {
+    const { size, labels } = this.source.index.faces;
+    this.buttons = labels.map((text, image) => {
       const canvas = make("canvas");
-      draw(canvas, this.faces[i], size);
-      const choose = () => {
+      draw(canvas, this.source.faces[image], size);
+      const onclick = () => {
         this.leave();
-        this.choose(this.faces[i], i);
+        this.choose({ image });
       };
-      return make("button", { type: "button", title: text, "aria-label": text, onclick: choose }, canvas);
+      return make("button", { type: "button", title: text, "aria-label": text, onclick }, canvas);
     });
     this.strip.append(...this.buttons);
-    this.fillClasses();
-  }
-
-  fillClasses() {
-    const { classes } = this.about;
-    const options = [[-1, "the network's answer"], ...classes.map((name, i) => [i, name])];
-    this.target.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
   }
 
   get about() {
-    return this.index.networks[this.choice.network];
+    return this.source.index.networks[this.choice.network];
   }
 
-  choose(image, place) {
-    this.image = image;
-    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === place));
-    this.update();
+  /** Choose, as the reader does, and tell of it. */
+  choose(values) {
+    this.set(values);
+    this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
   }
 
-  chooseNetwork(network) {
-    Object.assign(this.choice, { network, target: -1 });
-    this.network.selectedIndex = network;
-    this.fillClasses();
-    this.update();
-  }
-
-  chooseTarget(target) {
-    this.choice.target = target;
-    this.update();
-  }
-
-  compareWith(other) {
-    this.choice.other = other;
-    this.comparison.hidden = other < 0;
-    this.update();
-  }
-
+  /** Show what was chosen elsewhere; what is chosen already is no news. */
   set(values) {
-    Object.assign(this, values);
+    const news = Object.entries(values).filter(([name, value]) => this.choice[name] !== value);
+    if (!news.length) return;
+    Object.assign(this.choice, Object.fromEntries(news));
+    this.mend();
+    this.reflect();
     this.update();
+  }
+
+  /** Let go of a class or rules that the network does not have. */
+  mend() {
+    const { choice, about } = this;
+    if (choice.target >= about.classes.length) choice.target = null;
+    if (!(choice.composite in about.composites)) choice.composite = Object.keys(about.composites)[0];
+  }
+
+  /** Show what is chosen in the controls. */
+  reflect() {
+    const { choice, about } = this;
+    this.network.selectedIndex = choice.network;
+    const classes = [["", "the network's answer"], ...about.classes.map((name, i) => [i, name])];
+    offer(this.target, classes, choice.target);
+    const composites = Object.keys(about.composites);
+    offer(this.rules, composites.map((name) => [name, name]), choice.composite);
+    this.ruling.hidden = this.described.hidden = composites.length < 2;
+    this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
+    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === choice.image));
+    if (this.contrastive) this.contrastive.checked = choice.contrastive;
+    this.orders?.forEach((radio) => (radio.checked = radio.value === choice.order));
+    this.share?.show(choice.fraction);
+    this.sliders?.forEach(({ name, show }) => show(choice[name]));
+    if (!this.other) return;
+    this.other.value = choice.other ?? "";
+    this.comparison.hidden = choice.other === null;
   }
 
   async open(file) {
@@ -233,7 +274,9 @@ export class Explorer {
     this.still.hidden = true;
   }
 
+  /** Let go of the photograph. */
   leave() {
+    if (!this.aligner) return;
     this.aligner.close();
     this.still.hidden = true;
     this.file.value = "";
@@ -259,7 +302,8 @@ export class Explorer {
     while (this.outdated) {
       this.outdated = false;
       try {
-        await this.explain(await this.opened(this.choice.network));
+        await this.explain({ ...this.choice });
+        this.tell("");
       } catch (error) {
         if (this.root.hidden) throw error;
         this.tell(`This network cannot be shown: ${error.message}`);
@@ -267,99 +311,86 @@ export class Explorer {
     }
   }
 
-  opened(number) {
-    const about = this.index.networks[number];
-    if (!this.networks.has(number)) {
-      this.networks.set(number, Explained.open(new URL(about.file, this.data), about, this.runtime));
-    }
-    return this.networks.get(number);
-  }
-
-  async explain(network) {
-    const { size } = network.about;
-    const image = transform(this.image, size, this.changes);
-    const result = await answered(network, image, this.choice.target, this.state?.target ?? 0);
+  async explain(choice) {
+    const network = await this.source.open(choice.network, choice);
+    const { size, classes } = network.about;
+    const face = choice.image === null ? this.photograph : this.source.faces[choice.image];
+    const image = transform(face, size, choice);
+    const result = await answered(network, image, choice.target, this.state?.target ?? 0);
     const { target } = result;
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
+    this.views[1].caption.textContent = `What speaks for (warm) and against “${classes[target]}”`;
     this.show();
     performance.mark("heatmap");
-    const mask = kept(result.heatmap, this.fraction, this.order);
-    const rest = masked(image, mask);
-    const reread = await network.explain(rest, target);
-    draw(this.views[2].canvas, rest, size);
-    const share = `${Math.round(100 * this.fraction)}%`;
-    const texts = ["The whole face", `The ${this.order} relevant ${share} of its pixels`];
-    [result, reread].forEach((each, i) =>
-      this.answers[i].replaceChildren(...bars(texts[i], each.probabilities, network.about.classes, target)),
-    );
-    this.views[1].caption.textContent = `What speaks for (warm) and against “${network.about.classes[target]}”`;
-    const comparison = this.choice.other < 0 ? null : await this.compare(image, result, mask, network.about);
-    this.state = { ...result, ...comparison, image, kept: reread.probabilities, network: network.about.label };
-    this.host.dispatchEvent(new CustomEvent("explained", { detail: this.state }));
+    const answers = [["The whole face", result.probabilities]];
+    const state = { ...result, image, network: network.about.label };
+    if (this.parts.has("keep")) {
+      state.mask = kept(result.ranks ?? ranks(result.heatmap), choice.fraction, choice.order);
+      const rest = masked(image, state.mask);
+      state.kept = (await network.explain(rest, target)).probabilities;
+      draw(this.views[2].canvas, rest, size);
+      answers.push([`The ${choice.order} relevant ${percent(choice.fraction)} of its pixels`, state.kept]);
+    } else if (this.parts.has("change")) {
+      const unchanged = await network.explain(face, target);
+      state.unchanged = unchanged.probabilities;
+      drawRelevance(this.views[2].canvas, face, size, unchanged.heatmap);
+      answers[0][0] = "The face as it is changed";
+      answers.push(["The unchanged face", state.unchanged]);
+    }
+    const shown = answers.map(([text, each]) => bars(text, each, classes, target));
+    if (choice.other !== null) {
+      const second = await this.compare(choice, state, network.about);
+      Object.assign(state, second.state);
+      shown.push(second.bars);
+    }
+    this.answers.replaceChildren(...shown.map((rows) => make("div", { className: "fx-answer" }, ...rows)));
+    this.state = state;
+    this.host.dispatchEvent(new CustomEvent("explained", { detail: state }));
   }
 
   /** Explain the image by the other network too, and draw how the two differ. */
-  async compare(image, result, mask, about) {
-    const other = await this.opened(this.choice.other);
+  async compare(choice, { image, target, heatmap, mask }, about) {
+    const other = await this.source.open(choice.other, choice);
     const { size, classes } = other.about;
-    if (size !== about.size) throw new Error("it sees images of another size");
-    const target = classes.indexOf(about.classes[result.target]); // -1, its own answer, where it has no such class
-    const second = await answered(other, image, target, 0);
-    const secondMask = kept(second.heatmap, this.fraction, this.order);
+    if (size !== about.size) throw new Error("the other sees images of another size");
+    const same = classes.indexOf(about.classes[target]); // where it has no such class, its own answer
+    const second = await answered(other, image, same < 0 ? null : same, 0);
+    const secondMask = kept(second.ranks ?? ranks(second.heatmap), choice.fraction, choice.order);
     const shared = overlap(mask, secondMask);
     const [map, change, masks] = this.compared;
     drawRelevance(map.canvas, image, size, second.heatmap);
-    drawRelevance(change.canvas, image, size, difference(result.heatmap, second.heatmap));
+    drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
     map.caption.textContent = `The other network, on “${classes[second.target]}”`;
     change.caption.textContent = "More relevant to the first (warm), to the other (cold)";
-    masks.caption.textContent = `Kept by both (black): ${Math.round(100 * shared)}% of what either keeps`;
-    return { otherHeatmap: second.heatmap, otherTarget: second.target, shared };
+    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of what either keeps`;
+    return {
+      state: { otherHeatmap: second.heatmap, otherTarget: second.target, otherMask: secondMask, shared },
+      bars: bars("The other network", second.probabilities, classes, second.target),
+    };
   }
 }
 
-/** Explain a class, or where it is negative the answer, which is known only afterwards: `guess` is tried first. */
+/** Explain a class, or where it is null the answer, which is known only afterwards: `guess` is tried first. */
 async function answered(network, image, asked, guess) {
-  const target = asked < 0 ? Math.min(guess, network.about.classes.length - 1) : asked;
+  const target = asked ?? Math.min(guess, network.about.classes.length - 1);
   const result = await network.explain(image, target);
   const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
-  if (asked >= 0 || answer === target) return { ...result, target };
+  if (asked !== null || answer === target) return { ...result, target };
   return { ...(await network.explain(image, answer)), target: answer };
 }
 
-/** A picture with its caption. */
-function view(text) {
-  const canvas = make("canvas", { role: "img", "aria-label": text });
-  const caption = make("p", {}, text);
-  return { canvas, caption, figure: make("div", {}, canvas, caption) };
+/** The number that an option stands for; the empty one stands for none. */
+function number(value) {
+  return value === "" ? null : Number(value);
 }
 
-function label(text, control) {
-  return make("label", {}, make("span", {}, text), control);
-}
-
-function range(text, min, max, step, value, write, tell) {
-  const input = make("input", { type: "range", min, max, step, value });
-  const shown = make("output", {}, write(value));
-  input.oninput = () => {
-    shown.textContent = write(Number(input.value));
-    input.setAttribute("aria-valuetext", shown.textContent);
-    tell(Number(input.value));
-  };
-  return make("label", { className: "fx-slider" }, make("span", {}, text, " ", shown), input);
-}
-
-/** The likeliest classes, and the explained one, as bars. */
-function bars(title, probabilities, classes, target) {
-  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
-  const shown = order.slice(0, SHOWN_ANSWERS);
-  if (!shown.includes(target)) shown[shown.length - 1] = target;
-  const rows = shown.map((i) => {
-    const percent = Math.round(100 * probabilities[i]);
-    const bar = make("span", { className: "fx-bar" }, make("span"));
-    bar.firstChild.style.width = `${100 * probabilities[i]}%`;
-    return make("li", { className: i === target ? "fx-target" : "" }, make("span", {}, classes[i]), bar, `${percent}%`);
-  });
-  return [make("p", {}, `${title}: `, make("strong", {}, classes[order[0]])), make("ol", {}, ...rows)];
+/** Fill a select with [value, text] and choose one; options that stay are left alone, as it may be open. */
+function offer(select, options, chosen) {
+  const texts = options.map(([, text]) => text);
+  if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {
+    select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
+  }
+  select.value = chosen ?? "";
 }

@@ -7,6 +7,12 @@ const BOTH = [20, 20, 20];
 
 export const UNCHANGED = { size: 1, rotation: 0, right: 0, down: 0, blur: 0 };
 
+/** Bytes, however a notebook hands them over. */
+export function bytesOf(value) {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return new Uint8Array(value);
+}
+
 /** Interleaved bytes (RGB or RGBA) as three planes of floats. */
 export function planes(bytes, side, channels) {
   const area = side * side;
@@ -45,7 +51,7 @@ export function transform(image, side, { size, rotation, right, down, blur }) {
     plane = plane.map((value) => value - ground);
     if (size !== 1) plane = byAxis(plane, side, scaling(side, size));
     if (rotation) plane = turned(plane, side, rotation);
-    if (right || down) plane = moved(plane, side, Math.round(right * side), Math.round(down * side));
+    if (right || down) plane = moved(plane, side, roundEven(right * side), roundEven(down * side));
     if (blur) plane = byAxis(plane, side, smoothing(side, blur * side));
     result.set(plane.map((value) => value + ground), c * area);
   }
@@ -99,7 +105,7 @@ function resampling(from, to) {
 }
 
 function scaling(side, factor) {
-  const scaled = Math.max(2 - (side % 2), side + 2 * Math.round((side * (factor - 1)) / 2));
+  const scaled = Math.max(2 - (side % 2), side + 2 * roundEven((side * (factor - 1)) / 2));
   const rows = resampling(side, scaled);
   if (scaled >= side) return rows.slice((scaled - side) / 2, (scaled - side) / 2 + side);
   const border = Array.from({ length: (side - scaled) / 2 }, () => new Float64Array(side));
@@ -145,13 +151,27 @@ function moved(plane, side, right, down) {
   return result;
 }
 
-/** Which pixels (of 0 and 1) the most or the least relevant share of a map are. */
-export function kept(map, fraction, order) {
-  const sign = order === "most" ? -1 : 1;
-  const places = Array.from(map.keys()).sort((a, b) => sign * (map[a] - map[b]) || a - b);
-  const mask = new Uint8Array(map.length);
-  for (const place of places.slice(0, Math.round(fraction * map.length))) mask[place] = 1;
-  return mask;
+/** The rank of each pixel in a map, 0 for the most relevant. */
+export function ranks(map) {
+  const found = new Int32Array(map.length);
+  Array.from(map.keys())
+    .sort((a, b) => map[b] - map[a] || a - b)
+    .forEach((place, rank) => (found[place] = rank));
+  return found;
+}
+
+/** Which pixels (of 0 and 1) the most or the least relevant share of a map are, by their ranks. */
+export function kept(ranked, fraction, order) {
+  const count = roundEven(fraction * ranked.length);
+  const most = order === "most";
+  return Uint8Array.from(ranked, (rank) => (most ? rank < count : rank >= ranked.length - count));
+}
+
+/** The nearest whole number, and of two the even one, as Python rounds. */
+function roundEven(value) {
+  const below = Math.floor(value);
+  if (value - below === 0.5) return below + (below % 2 ? 1 : 0);
+  return Math.round(value);
 }
 
 /** An image of which only the pixels of the mask are left, on its own mean, by channel. */
@@ -218,4 +238,12 @@ export function drawRelevance(canvas, image, side, map) {
     const grey = (rgb[0] + rgb[1] + rgb[2]) / 3 * 0.55 + 90;
     return (level > 0 ? WARM : COLD).map((ink) => grey * (1 - opacity) + ink * opacity);
   });
+}
+
+/** Probabilities of logits. */
+export function softmax(logits) {
+  const top = Math.max(...logits);
+  const parts = Array.from(logits, (value) => Math.exp(value - top));
+  const sum = parts.reduce((a, b) => a + b, 0);
+  return parts.map((value) => value / sum);
 }

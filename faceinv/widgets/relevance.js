@@ -1,9 +1,11 @@
 // Relevance in the page: the graph that `faceinv export` writes, computed by onnxruntime-web in one thread.
 
+import { planes, softmax } from "./pixels.js";
+
 let runtime;
 
 /** Load the runtime once; `folder` is the address of onnxruntime-web's files. */
-export function prepare(folder) {
+function prepare(folder) {
   runtime ??= import(new URL("ort.wasm.min.mjs", folder)).then((ort) => {
     ort.env.wasm.numThreads = 1;
     ort.env.wasm.wasmPaths = folder;
@@ -14,7 +16,7 @@ export function prepare(folder) {
 }
 
 /** A network that explains itself. */
-export class Explained {
+class Explained {
   /** `about` is an entry of the index: its classes, size, mean and std. */
   constructor(ort, session, about) {
     Object.assign(this, { ort, session, about });
@@ -40,9 +42,40 @@ export class Explained {
   }
 }
 
-function softmax(logits) {
-  const top = Math.max(...logits);
-  const parts = Array.from(logits, (value) => Math.exp(value - top));
-  const sum = parts.reduce((a, b) => a + b, 0);
-  return parts.map((value) => value / sum);
+/** The networks and faces that `faceinv.explorer` wrote, as the source of an explorer. */
+export class Graphs {
+  note = "Everything is computed in this page, by the network itself: no image leaves it.";
+
+  constructor(data, runtime, index) {
+    Object.assign(this, { data, runtime, index });
+    this.networks = new Map();
+  }
+
+  /** `data` is the address of what was written, `runtime` that of onnxruntime-web's files. */
+  static async load({ data, runtime }) {
+    prepare(runtime);
+    const answer = await fetch(new URL("index.json", data));
+    if (!answer.ok) throw new Error("the list of networks is missing");
+    const graphs = new Graphs(data, runtime, await answer.json());
+    const [first] = graphs.index.networks;
+    graphs.open(0, { composite: Object.keys(first.composites)[0] }).catch(() => {}); // told when it is asked for
+    await graphs.loadFaces();
+    return graphs;
+  }
+
+  async loadFaces() {
+    const { file, size, labels } = this.index.faces;
+    const bytes = new Uint8Array(await (await fetch(new URL(file, this.data))).arrayBuffer());
+    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
+  }
+
+  async open(number, { composite }) {
+    const about = this.index.networks[number];
+    const file = about.graphs[composite];
+    if (!file) throw new Error(`there is no graph of ${about.label} by the rules ${composite}`);
+    if (!this.networks.has(file)) {
+      this.networks.set(file, Explained.open(new URL(file, this.data), about, this.runtime));
+    }
+    return this.networks.get(file);
+  }
 }

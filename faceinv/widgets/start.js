@@ -7,12 +7,15 @@
 
   const wake = async (host) => {
     if (location.protocol === "file:") {
-      throw new Error("a browser gives the network's files only to a page from a server (python -m http.server)");
+      throw new Error("a browser gives the network's files only to a page from a server (faceinv serve)");
     }
     if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is off in this browser");
-    const { Explorer } = await import(new URL("explorer.js", here));
-    const places = { data: new URL("../../explorer/", here), runtime: new URL("../ort/", here).href };
-    host.explorer = await Explorer.mount(host, places);
+    const names = ["explorer.js", "relevance.js"];
+    const [{ Explorer }, { Graphs }] = await Promise.all(names.map((name) => import(new URL(name, here))));
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("explorer.css", here) });
+    document.head.append(style);
+    const graphs = await Graphs.load({ data: new URL("../../explorer/", here), runtime: new URL("../ort/", here).href });
+    host.explorer = await Explorer.mount(host, graphs, ["photograph", "keep", "change", "compare"]);
   };
 
   for (const host of document.querySelectorAll(".faceinv-explorer")) {

@@ -1,0 +1,100 @@
+// The kernel of a notebook as the source of an explorer: it computes, and remembers what is chosen.
+
+import { Explorer } from "./explorer.js";
+import { bytesOf, planes, softmax } from "./pixels.js";
+
+const PATIENCE = 3000; // milliseconds without an answer, after which the reader is told
+
+class Kernel {
+  note = "Computed by the kernel of this notebook.";
+
+  /** `tell` is called with what the reader has to know. */
+  constructor(model, tell) {
+    const name = Math.random().toString(36).slice(2);
+    Object.assign(this, { model, tell, name, asked: new Map(), count: 0 });
+    this.index = model.get("_index");
+    const { size, labels } = this.index.faces;
+    const bytes = bytesOf(model.get("_faces"));
+    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
+    this.hear = (content, buffers) => this.answer(content, buffers);
+    model.on("msg:custom", this.hear);
+  }
+
+  close() {
+    this.model.off("msg:custom", this.hear);
+  }
+
+  async open(number, { composite, contrastive }) {
+    const about = this.index.networks[number];
+    const explain = (image, target) => this.ask({ network: number, target, composite, contrastive }, image);
+    return { about, explain };
+  }
+
+  /** Questions are numbered, and begin with a name of this view: all views of a widget hear every answer. */
+  ask(question, image) {
+    const id = `${this.name}-${this.count++}`;
+    return new Promise((resolve, reject) => {
+      const waiting = setTimeout(() => this.tell("Waiting for the kernel, which is busy or not there."), PATIENCE);
+      this.asked.set(id, { resolve, reject, waiting });
+      this.model.send({ id, ...question }, undefined, [image.buffer]);
+    });
+  }
+
+  answer({ id, error }, buffers) {
+    if (!this.asked.has(id)) return;
+    const { resolve, reject, waiting } = this.asked.get(id);
+    this.asked.delete(id);
+    clearTimeout(waiting);
+    if (error) {
+      reject(new Error(error));
+      return;
+    }
+    const [logits, heatmap, ranks] = buffers.map(bytesOf);
+    const numbers = new Float32Array(logits.slice().buffer);
+    resolve({
+      logits: numbers,
+      probabilities: softmax(numbers),
+      heatmap: new Float32Array(heatmap.slice().buffer),
+      ranks: new Int32Array(ranks.slice().buffer),
+    });
+  }
+}
+
+/** A widget that shows an explorer of some parts, whose choices are the traits of the same names. */
+export function explorer(parts) {
+  const render = ({ model, el }) => {
+    const show = () => {
+      el.explorer?.source.close();
+      el.replaceChildren();
+      el.explorer = new Explorer(el, new Kernel(model, (text) => el.explorer.tell(text)), parts, traits(model));
+      el.explorer.show();
+      el.explorer.update();
+    };
+    let telling = false; // half of what is chosen here must not be heard as if the kernel had chosen it
+    const tell = ({ detail }) => {
+      telling = true;
+      for (const [name, value] of Object.entries(detail)) model.set(name, value);
+      telling = false;
+      model.save_changes();
+    };
+    const hear = () => telling || el.explorer.set(traits(model));
+    const names = Object.keys(traits(model)).map((name) => `change:${name}`);
+    el.addEventListener("chosen", tell);
+    for (const name of names) model.on(name, hear);
+    model.on("change:_index", show);
+    show();
+    return () => {
+      el.explorer.source.close();
+      for (const name of names) model.off(name, hear);
+      model.off("change:_index", show);
+    };
+  };
+  return { render };
+}
+
+/** The choices that a model has, by name. */
+function traits(model) {
+  const found = {};
+  for (const name of model.get("_choices")) found[name] = model.get(name);
+  return found;
+}

@@ -1,0 +1,132 @@
+"""Ratings of how alike faces are, collected in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import anywidget
+import numpy as np
+import pandas as pd
+import traitlets
+
+from faceinv.errors import InputError
+from faceinv.ratings import read_ratings
+from faceinv.widgets.bundle import FOLDER, bundle
+from faceinv.widgets.explorer import check_images
+from faceinv.widgets.table import RatingTable
+
+LEAST, MOST = 1, 7
+
+
+class FaceRating(anywidget.AnyWidget):
+    """Two faces at a time, to be rated from 1 (least alike) to 7 (most alike).
+
+    Each pair is shown once to each participant, in an order, and with a face on the left, that are drawn from
+    the seed and the participant's name. Every rating is in the file before the next pair appears; a
+    participant who comes back goes on where they stopped.
+
+    Parameters
+    ----------
+    images : uint8, N x H x W x 3
+    names : of the images, as the table is to call them, such as `faceinv.similarity.image_names` makes; they
+        are not shown
+    participant : who rates, such as a pseudonym
+    file : of comma-separated values with the columns of `faceinv.ratings.COLUMNS`; it is made where there is
+        none, and what others have written into it stays
+    seed : of the order
+
+    Attributes
+    ----------
+    participant : see above; another one goes on with theirs
+    done, total : pairs that the participant has rated, and all of them
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two images, names are not one for each image and all different, there is no
+        name of the participant, or the file is no table of ratings.
+    """
+
+    _esm = bundle("rating")
+    _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+    _faces = traitlets.Bytes().tag(sync=True)
+    _shape = traitlets.List(traitlets.Int()).tag(sync=True)
+    _pair = traitlets.Any(None).tag(sync=True)
+    _error = traitlets.Unicode().tag(sync=True)
+
+    participant = traitlets.Unicode().tag(sync=True)
+    done = traitlets.Int(0, read_only=True).tag(sync=True)
+    total = traitlets.Int(0, read_only=True).tag(sync=True)
+
+    def __init__(
+        self, images: np.ndarray, names: Sequence[str], participant: str, file: str | Path, seed: int = 0
+    ) -> None:
+        super().__init__()
+        images = check_images(images)
+        self._names = [str(name) for name in names]
+        if len(self._names) != len(images) or len(set(self._names)) < len(images) or len(images) < 2:
+            raise InputError(
+                f"there are {len(images)} images and {len(set(self._names))} different names; "
+                "expected at least two images with a name of its own for each"
+            )
+        self._seed, self._table = seed, RatingTable(Path(file).resolve())
+        self._shape, self._faces = list(images.shape[:3]), images.tobytes()
+        self.participant = participant
+        self.on_msg(self._answer)
+
+    @property
+    def ratings(self) -> pd.DataFrame:
+        """The ratings of all participants that are in the file now, as `read_ratings` gives them."""
+        return read_ratings(self._table.path)
+
+    @traitlets.validate("participant")
+    def _named(self, proposal: Mapping[str, str]) -> str:
+        if not (name := proposal["value"].strip()):
+            raise InputError("the participant has no name; expected one, such as a pseudonym")
+        return name
+
+    @traitlets.observe("participant")
+    def _begin(self, change: object = None) -> None:
+        """Draw the participant's order, and show the first pair that they have not rated."""
+        random = np.random.default_rng([self._seed, crc32(self.participant.encode())])
+        pairs = list(combinations(range(len(self._names)), 2))
+        order = random.permutation(len(pairs))
+        turned = random.integers(2, size=len(pairs)).astype(bool)
+        self._order = [pairs[i][::-1] if turned[i] else pairs[i] for i in order]
+        self.set_trait("total", len(pairs))
+        self._advance()
+
+    def _advance(self) -> None:
+        rated = set(self._table.rated(self.participant))
+        left = [pair for pair in self._order if frozenset(self._called(pair)) not in rated]
+        self._pair = list(left[0]) if left else None
+        self.set_trait("done", self.total - len(left))
+
+    def _called(self, pair: Sequence[int]) -> tuple[str, str]:
+        first, second = pair
+        return self._names[first], self._names[second]
+
+    def _answer(self, widget: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Take a rating of the pair that is shown, or take back the last one."""
+        try:
+            if message.get("undo"):
+                self._undo()
+            elif message.get("pair") == self._pair:  # otherwise a key was pressed twice
+                rating = message.get("rating")
+                if not isinstance(rating, int) or not LEAST <= rating <= MOST:
+                    raise InputError(f"the rating is {rating!r}; expected {LEAST} to {MOST}")
+                self._table.add(self.participant, *self._called(self._pair), rating)
+            self._advance()
+            self._error = ""
+        except InputError as error:
+            self._error = str(error)
+
+    def _undo(self) -> None:
+        known = set(map(frozenset, combinations(self._names, 2)))
+        rated = [pair for pair in self._table.rated(self.participant) if pair in known]
+        if rated:
+            self._table.withdraw(self.participant, rated[-1])
