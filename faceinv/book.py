@@ -160,7 +160,7 @@ def package_files() -> list[Path]:
         if path.is_file()
         and "__pycache__" not in path.parts
         and path.relative_to(PACKAGE).as_posix() not in ROOF
-        and path.parent.name != "widgets"  # which are of the pages
+        and path.parent.name not in ("pages", "widgets")  # which are of the pages
     )
 
 

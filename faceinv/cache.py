@@ -23,6 +23,7 @@ R = TypeVar("R")
 LAYERS = ("data", "models", "lrp")
 ROOF = (
     "__init__.py",
+    "examples.py",
     "cli.py",
     "book.py",
     "chapters.py",
@@ -103,7 +104,9 @@ def fingerprint(layer: str) -> str:
             if file.suffix in (".py", ".npz", ".safetensors")
         ]
     else:
-        files = [file for file in package.rglob("*.py") if file.name not in ROOF]
+        files = [
+            file for file in package.rglob("*.py") if file.name not in ROOF and file.parent.name != "pages"
+        ]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.relative_to(package).as_posix().encode())

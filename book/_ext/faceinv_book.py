@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from faceinv.chapters import CHAPTERS
-from faceinv.page import mathjax_file
+from faceinv.page import FIGURES, mathjax_file
 
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
@@ -29,7 +29,12 @@ def copy_assets(app: Sphinx) -> None:
     folder = Path(app.outdir) / "_static" / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     with as_file(files("plotly") / "package_data" / "plotly.min.js") as plotly:
-        sources = {"plotly.min.js": plotly, "mathjax.js": mathjax_file(), "themed.js": ASSETS / "themed.js"}
+        sources = {
+            "plotly.min.js": plotly,
+            "figures.js": FIGURES,
+            "themed.js": ASSETS / "themed.js",
+            "mathjax.js": mathjax_file(),
+        }
         for name, source in sources.items():
             if not is_copied(source, folder / name):
                 shutil.copy2(source, folder / name)
@@ -110,11 +115,12 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
 
     Plotly goes before any other script, because under require.js, should a page bring it, plotly would
     register as a module instead of becoming the global that the figures call; and it is not deferred, because
-    they call it while the page is read.
+    they call it while the page is read, and so must what adds a button to them be there.
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:
         app.add_js_file("assets/plotly.min.js", priority=1)
+        app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
