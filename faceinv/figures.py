@@ -85,14 +85,14 @@ def show(figure: go.Figure, below: str = "") -> None:
     display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
 
 
-def html(figure: go.Figure) -> str:
-    """A figure as HTML without plotly's script; see `show`."""
+def html(figure: go.Figure, name: str | None = None) -> str:
+    """A figure as HTML without plotly's script, its element called `name`, or by chance; see `show`."""
     shape = figure.layout.meta or {}
     style = f"min-width:{shape.get('least', 0)}px"
     if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
-    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=CONFIG)
+    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=CONFIG, div_id=name)
     return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
 
 

@@ -8,11 +8,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from faceinv.chapters import CHAPTERS
 from faceinv.page import FIGURES, mathjax_file
+from faceinv.pages.parts import PARTS
 
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
@@ -132,6 +134,17 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
     ]
 
 
+def add_margin(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chapter's summary into its margin, behind the heading, if the build wrote one."""
+    folder, _, name = app.env.docname.rpartition("/")
+    summary = Path(app.srcdir) / PARTS / f"{name}.html"
+    heading = next(iter(doctree.findall(nodes.title)), None)
+    if folder == CHAPTERS and heading is not None and summary.is_file():
+        app.env.note_dependency(str(summary))
+        place = heading.parent.index(heading) + 1
+        heading.parent.insert(place, nodes.raw("", summary.read_text(encoding="utf-8"), format="html"))
+
+
 def name_repository(app: Sphinx, config: Config) -> None:
     """Point the repository and launch buttons to where the book is built from, or leave them out."""
     options = config.html_theme_options
@@ -163,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", copy_assets)
     app.connect("builder-inited", copy_explorer)
     app.connect("env-get-outdated", renew_explorers)
+    app.connect("doctree-read", add_margin)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("html-page-context", launch_source, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
