@@ -121,7 +121,7 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         raise InputError(
             f"the interval of {claim.id!r} reaches from {low} to {high}; expected low before high"
         )
-    numbers = interval(estimate, low, high)
+    numbers = _numbers(estimate, low, high)
     side = claim.direction
     verdict: Verdict
     if isnan(low) or isnan(high):
@@ -136,7 +136,7 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
     return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
 
 
-def interval(estimate: float, low: float, high: float) -> str:
+def _numbers(estimate: float, low: float, high: float) -> str:
     """An estimate with its interval, in words where there is none."""
     return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
 
@@ -231,7 +231,7 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
             continue
         recorded = judgements[claim.id]
         now = judge(claim, recorded.estimate, recorded.low, recorded.high)
-        numbers = interval(now.estimate, now.low, now.high)
+        numbers = _numbers(now.estimate, now.low, now.high)
         style = now.verdict.replace(" ", "-")
         cells.append(
             f'<td class="faceinv-{style}" title="{escape(now.sentence)}">'

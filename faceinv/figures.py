@@ -35,6 +35,7 @@ CONFIG = {
     "modeBarButtonsToRemove": ["autoScale2d", "lasso2d", "select2d"],
 }
 LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
+LEAST_BARE = 36  # the same without a heading
 
 pio.templates["faceinv"] = go.layout.Template(
     layout={
@@ -391,7 +392,7 @@ def sheet(
     shape = {
         "width": left + shown,
         "height": above + round(shown * canvas.height / canvas.width),
-        "least": left + LEAST_TILE * columns if heads else 0,
+        "least": min(left + (LEAST_TILE if heads else LEAST_BARE) * columns, left + shown),
     }
     return figure.update_layout(
         template="faceinv",

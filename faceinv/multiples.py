@@ -67,7 +67,7 @@ def tolerance(
         levels = _levels(table, column)
         ticks = [named(column).text(level) for level in levels]
         figure.update_xaxes(
-            range=[-0.4, len(levels) - 0.6],
+            range=[-0.8, len(levels) - 0.2],  # room between the labels of neighbours
             tickvals=list(range(0, len(levels), 2)),
             ticktext=ticks[::2],
             col=j,

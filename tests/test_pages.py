@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -178,6 +179,36 @@ def test_the_book_opens_without_a_server(smoke_book: Path, browser: Any) -> None
     seen.page.wait_for_timeout(500)
     check(seen, "the first chapter, as a file")
     context.close()
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1300, True), (1000, False), (390, False)])
+def test_a_summary_stands_in_the_margin_where_there_is_one(
+    smoke_book: Path, browser: Any, width: int, beside: bool
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    site = smoke_book / "_build/html"
+    seen = open_page(context, (site / "book/chapters/04_masking.html").as_uri(), site.as_uri())
+    summary = seen.page.locator("aside.faceinv-summary").bounding_box()
+    text = seen.page.locator(".bd-article section > p").first.bounding_box()
+    assert (summary["x"] >= text["x"] + text["width"]) == beside
+    assert (summary["y"] + summary["height"] <= text["y"]) != beside
+    assert summary["x"] + summary["width"] <= width
+    assert seen.page.evaluate(SCROLLS) <= 0
+    context.close()
+
+
+def test_the_book_tells_how_it_was_made(smoke_book: Path) -> None:
+    site = smoke_book / "_build/html/book"
+    provenance = (site / "provenance.html").read_text(encoding="utf-8")
+    for chapter in book.list_chapters(smoke_book):
+        assert f"faceinv run {chapter.name}" in provenance
+        for table in (smoke_book / "book/chapters" / chapter.name).glob("*.csv"):
+            assert hashlib.sha256(table.read_bytes()).hexdigest() in provenance
+    assert (
+        "@software" in (site / "cite.html").read_text() and "cff-version" in (site / "cite.html").read_text()
+    )
+    assert "plotly-graph-div" in (site / "times.html").read_text()
+    assert 'id="faceinv.lrp.relevance.relevance"' in (site / "api/lrp.html").read_text()
 
 
 class Links(HTMLParser):

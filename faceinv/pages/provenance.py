@@ -22,17 +22,18 @@ def provenance(runs: Sequence[Run]) -> str:
     parts = [_table([("what", "value"), *installations[0].items()])]
     for run, installation in zip(runs, installations, strict=True):
         own = {
+            "chapter": f"{{doc}}`chapters/{run.chapter.name}`",
             "begun": run.provenance["started"],
             **{key: value for key, value in installation.items() if installations[0].get(key) != value},
             **{name: _code(value) for name, value in run.provenance["parameters"].items()},
             "seeds": _seeds(run),
         }
+        hashes = [(name, _code(digest)) for name, digest in run.files.items()]
         parts += [
             f"## {run.chapter.title}",
-            f"{{doc}}`chapters/{run.chapter.name}`",
             _table([("what", "value"), *own.items()]),
             f"```shell\n{run.provenance['command']}\n```",
-            _table([("file", "SHA-256"), *((name, _code(digest)) for name, digest in run.files.items())]),
+            ":::{div} faceinv-hashes\n" + _table([("file", "SHA-256"), *hashes]) + "\n:::",
         ]
     return "\n\n".join(parts) + "\n"
 

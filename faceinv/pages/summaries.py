@@ -12,10 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
-from faceinv.claims import Claim, interval, judge, of_chapter, read_judgements
+from faceinv.claims import Claim, judge, of_chapter, read_judgements
 from faceinv.errors import InputError
 
 SHOWN = 6
@@ -102,7 +103,7 @@ def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Pat
         for head, lines in parts.items()
         if lines
     )
-    return f'<aside class="margin sidebar faceinv-summary"><dl>{body}</dl></aside>\n'
+    return f'<aside class="margin faceinv-summary"><dl>{body}</dl></aside>\n'
 
 
 def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
@@ -134,6 +135,15 @@ def _said(finding: Finding, folder: Path) -> str:
         table = table[(table["low"] > 0) | (table["high"] < 0)]
     names = table[list(finding.each)].astype(str).agg(", ".join, axis=1) if len(table) else []
     numbers = table[["estimate", "low", "high"]].to_numpy()
-    rows = [f"{escape(name)} {interval(*each)}" for name, each in zip(names, numbers, strict=True)]
-    more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    return f"{escape(finding.text)}: {'; '.join(rows[:SHOWN]) or 'none'}{more}"
+    rows = [f"{escape(name)}: {_numbers(each)}" for name, each in zip(names, numbers, strict=True)]
+    shown = rows[:SHOWN] + ([f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else [])
+    return f"{escape(finding.text)}<ul>{''.join(f'<li>{row}</li>' for row in shown or ['none'])}</ul>"
+
+
+def _numbers(row: np.ndarray) -> str:
+    """An estimate with its interval, with a third digit where two would leave little."""
+    if np.isnan(row).any():
+        return "not known"
+    digits = 2 if np.abs(row).max() >= 0.1 else 3
+    estimate, low, high = (f"{value:.{digits}f}" for value in row)
+    return f"{estimate} [{low}, {high}]"
