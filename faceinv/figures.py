@@ -31,6 +31,7 @@ WIDEST = 760  # pixels of a sheet of images on the page
 CONFIG = {
     "displaylogo": False,
     "responsive": True,
+    "showSendToCloud": False,
     "toImageButtonOptions": {"format": "svg", "filename": "figure"},
     "modeBarButtonsToRemove": ["autoScale2d", "lasso2d", "select2d"],
 }

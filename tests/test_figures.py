@@ -74,6 +74,17 @@ def test_a_sheet_holds_the_images_in_reading_order() -> None:
     assert sheet[0, 0, 3] == 0  # nothing between the images: the page shows through
 
 
+@pytest.mark.parametrize(("heads", "least"), [((), 36), (("a",) * 12, 56)])
+def test_a_sheet_scrolls_before_its_images_are_too_small(heads: tuple[str, ...], least: int) -> None:
+    shape = figures.sheet(np.zeros((12, 64, 64, 3), np.uint8), [""] * 12, 12, heads=heads).layout.meta
+    assert shape["least"] - 10 == 12 * least < shape["width"]
+
+
+def test_a_small_sheet_is_not_stretched() -> None:
+    shape = figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), [""] * 2, 2, scale=1).layout.meta
+    assert shape["least"] == shape["width"] == 10 + 2 * 12
+
+
 def test_overlay_is_warm_for_the_class_cold_against_it_and_scaled_by_image() -> None:
     images = np.full((2, 10, 10, 3), 128, np.uint8)
     maps = np.zeros((2, 10, 10))

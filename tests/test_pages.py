@@ -347,6 +347,17 @@ def test_the_numbers_of_a_figure_are_a_file(small_site: Path, browser: Any) -> N
     assert texts[1] == "name,x,y\na,0,1\na,1,3\na,2,2\nb,0,2\nb,1,1\nb,2,2\n"
 
 
+@pytest.mark.parametrize("chapter", ["01_a", "03_c"])
+def test_no_figure_offers_to_go_elsewhere(small_site: Path, browser: Any, chapter: str) -> None:
+    context = browser.new_context()
+    seen = open_page(context, (small_site / f"book/chapters/{chapter}.html").as_uri(), small_site.as_uri())
+    buttons = seen.page.locator(".modebar-btn")
+    titles = [button.get_attribute("data-title") for button in buttons.all()]
+    assert "Zoom in" in titles
+    assert not [title for title in titles if "hare" in title or "loud" in title]
+    context.close()
+
+
 def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any) -> None:
     context = browser.new_context(accept_downloads=True)
     seen = open_page(context, (small_site / "book/chapters/03_c.html").as_uri(), small_site.as_uri())

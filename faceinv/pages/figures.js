@@ -155,6 +155,8 @@
   style.textContent = STYLE;
   document.head.append(style);
   Plotly.setPlotConfig({
+    showSendToCloud: false, // a page asks no other host for anything, nor does it offer to
+    plotlyServerURL: "",
     modeBarButtonsToAdd: [
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
