@@ -18,6 +18,7 @@ import nbformat
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import RunError
+from faceinv.pages.parts import renew, write_parts
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
@@ -61,6 +62,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
 
     execute_chapters(root, profile)
     write_scoreboard(root)
+    write_parts(root, list_chapters(root))
     write_explorer(root, root / "_build" / "explorer")
     return build_pages(root)
 
@@ -160,7 +162,7 @@ def package_files() -> list[Path]:
         if path.is_file()
         and "__pycache__" not in path.parts
         and path.relative_to(PACKAGE).as_posix() not in ROOF
-        and path.parent.name != "widgets"  # which are of the pages
+        and path.parent.name not in ("pages", "widgets")  # which are of the pages
     )
 
 
@@ -235,10 +237,7 @@ def write_scoreboard(root: Path) -> None:
     runs = {"this run": root / CHAPTERS, "the full run, as shipped": root / SHIPPED}
     runs = {name: folder for name, folder in runs.items() if read_judgements(folder)}
     note = "" if runs else "<p>No chapter of this book has judged a claim yet.</p>\n"
-    text = note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n"
-    page = root / SCOREBOARD
-    if not page.is_file() or page.read_text(encoding="utf-8") != text:  # Sphinx goes by the file's time
-        page.write_text(text, encoding="utf-8")
+    renew(root / SCOREBOARD, note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n")
 
 
 def build_pages(root: Path) -> Path:

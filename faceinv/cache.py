@@ -23,6 +23,7 @@ R = TypeVar("R")
 LAYERS = ("data", "models", "lrp")
 ROOF = (
     "__init__.py",
+    "examples.py",
     "cli.py",
     "book.py",
     "chapters.py",
@@ -41,6 +42,8 @@ ROOF = (
     "explorer.py",
     "serving.py",
 )
+FACADE = ("pages", "widgets")
+"""Folders of what only shows results."""
 LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
 
 
@@ -105,7 +108,7 @@ def fingerprint(layer: str) -> str:
         ]
     else:
         files = [
-            file for file in package.rglob("*.py") if file.name not in ROOF and file.parent.name != "widgets"
+            file for file in package.rglob("*.py") if file.name not in ROOF and file.parent.name not in FACADE
         ]
     digest = hashlib.sha256()
     for file in sorted(files):

@@ -1,4 +1,9 @@
-"""Figures: one template and one palette, and the few kinds of figure that the chapters are made of."""
+"""Figures: one template and one palette, and the few kinds of figure that the chapters are made of.
+
+Readers of a page can take a figure's numbers away (``pages/figures.js``). For that a trace carries in its
+``meta`` what sets it apart, such as its panel, and under ``columns`` the names of what ``customdata`` holds;
+a trace that is skipped by the pointer, such as a band, repeats others and is left out.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -22,7 +28,15 @@ RULE = "rgba(128,128,128,0.25)"
 POSITIVE = np.array([213, 62, 30])  # speaks for the class
 NEGATIVE = np.array([33, 102, 192])  # speaks against it
 WIDEST = 760  # pixels of a sheet of images on the page
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "showSendToCloud": False,
+    "toImageButtonOptions": {"format": "svg", "filename": "figure"},
+    "modeBarButtonsToRemove": ["autoScale2d", "lasso2d", "select2d"],
+}
 LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
+LEAST_BARE = 36  # the same without a heading
 
 pio.templates["faceinv"] = go.layout.Template(
     layout={
@@ -50,32 +64,38 @@ pio.templates["faceinv"] = go.layout.Template(
             "title": {"text": ""},
         },
         "hovermode": "closest",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": PALETTE[0]},
         "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
     }
 )
 
 
-def show(figure: go.Figure) -> None:
+def point(*values: object) -> str:
+    """The name of a point: the values of the columns that tell it from all other points of its figure."""
+    return " | ".join(f"{value:g}" if isinstance(value, Real) else str(value) for value in values)
+
+
+def show(figure: go.Figure, below: str = "") -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
     The HTML does not carry plotly's script; the page that shows it loads the script once. A sheet of images
     keeps its shape at any width of the page, and a figure scrolls sideways where it would become too small to
-    see: the figure's ``meta`` holds its least width in pixels, and for a sheet its width and height.
+    see: the figure's ``meta`` holds its least width in pixels, and for a sheet its width and height. `below`
+    is HTML that stands below the figure on the page.
     """
-    config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
+    native = {**json.loads(figure.to_json()), "config": CONFIG}
+    display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
+
+
+def html(figure: go.Figure, name: str | None = None) -> str:
+    """A figure as HTML without plotly's script, its element called `name`, or by chance; see `show`."""
     shape = figure.layout.meta or {}
     style = f"min-width:{shape.get('least', 0)}px"
     if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
-    html = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=config)
-    if shape:
-        html = f'<div style="overflow-x:auto"><div style="{style}">{html}</div></div>'
-    bundle = {
-        "text/html": html,
-        "application/vnd.plotly.v1+json": {**json.loads(figure.to_json()), "config": config},
-    }
-    display(bundle, raw=True)
+    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=CONFIG, div_id=name)
+    return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
 
 
 def curves(
@@ -132,7 +152,9 @@ def curves(
                 mode="lines+markers",
                 line={"color": ink, "dash": dash},
                 marker={"size": 5},
+                ids=[point(*([which] if panel else []), name, value) for value in rows[x]],
                 customdata=rows[["low", "high", "seeds"]],
+                meta={"panel": which, "columns": ["low", "high", "seeds"]},
                 hovertemplate=f"{name}<br>%{{x}}: %{{y:.3f}} "
                 "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                 row=1,
@@ -185,7 +207,9 @@ def points(
                 showlegend=column == 1,
                 mode="markers",
                 marker={"size": 9, "color": PALETTE[k % len(PALETTE)]},
+                ids=[point(*([which] if panel else []), name, value) for value in rows[y]],
                 customdata=rows[["low", "high", "seeds", y]],
+                meta={"panel": which, "columns": ["low", "high", "seeds", y]},
                 hovertemplate=f"{name}, %{{customdata[3]}}<br>%{{x:.3f}} [%{{customdata[0]:.3f}}, "
                 "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                 row=1,
@@ -229,6 +253,7 @@ def learning(
             line={"color": faded(ink, 0.35), "width": 1.5},
             showlegend=False,
             hovertemplate="training %{y:.3f}<extra>" + name + "</extra>",
+            meta={"panel": which, "part": "training"},
             row=1,
             col=column,
             **common,
@@ -240,6 +265,7 @@ def learning(
             marker={"size": np.where(rows["kept"], 10, 4)},
             showlegend=name not in named,
             hovertemplate="validation %{y:.3f}<extra>" + name + "</extra>",
+            meta={"panel": which, "part": "validation"},
             row=1,
             col=column,
             **common,
@@ -264,7 +290,9 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
             y=seeds["correct"],
             mode="markers",
             marker={"color": ink, "size": 6, "opacity": 0.55},
+            name=row.task,
             customdata=seeds["seed"],
+            meta={"columns": ["seed"]},
             hovertemplate="seed %{customdata}: %{y:.3f}<extra></extra>",
         )
         figure.add_scatter(
@@ -276,6 +304,7 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
                 "arrayminus": [row.estimate - row.low],
             },
             mode="markers",
+            name=row.task,
             marker={"color": ink, "size": 12},
             hovertemplate=f"{row.task}: {row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
             f"<br>{row.seeds} seeds<extra></extra>",
@@ -364,7 +393,7 @@ def sheet(
     shape = {
         "width": left + shown,
         "height": above + round(shown * canvas.height / canvas.width),
-        "least": left + LEAST_TILE * columns if heads else 0,
+        "least": min(left + (LEAST_TILE if heads else LEAST_BARE) * columns, left + shown),
     }
     return figure.update_layout(
         template="faceinv",

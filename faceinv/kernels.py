@@ -48,16 +48,17 @@ def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
     -------
     DataFrame
         One row a filter:
-
-        filter : its number
-        frequency, cycles : spatial frequency at which the spectrum peaks, in cycles per pixel and per image
-        orientation : of its stripes, in degrees from 0 (lying) anticlockwise to 180; NaN for a peak at zero
-        bandwidth : full width of the amplitude spectrum at half of its peak, along the line from zero through
-            the peak, in octaves; NaN where one side never falls to half, as in a low-pass filter
-        selectivity : for orientation, from 0 (none) to 1 (one only): length of the mean of the doubled
-            angles, weighted with the power
-        colourfulness : share of the squared weights that is not common to the three colours, 0 to 1
-        norm : root of the sum of squared weights
+        ``filter``, its number;
+        ``frequency`` and ``cycles``, the spatial frequency at which the spectrum peaks, in cycles per pixel
+        and per image;
+        ``orientation`` of its stripes, in degrees from 0 (lying) anticlockwise to 180, NaN for a peak at
+        zero;
+        ``bandwidth``, the full width of the amplitude spectrum at half of its peak, along the line from zero
+        through the peak, in octaves, NaN where one side never falls to half, as in a low-pass filter;
+        ``selectivity`` for orientation, from 0 (none) to 1 (one only), the length of the mean of the doubled
+        angles, weighted with the power;
+        ``colourfulness``, the share of the squared weights that is not common to the three colours, 0 to 1;
+        ``norm``, the root of the sum of squared weights.
     """
     if weights.ndim != 4:
         raise InputError(

@@ -56,6 +56,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
             x=[_broken(name) for name in conditions],
             y=rows,
             customdata=np.stack([values("low"), values("high"), values("seeds")], axis=-1),
+            meta={"columns": ["low", "high", "seeds"]},
             texttemplate="%{z:.2f}",
             colorscale="Cividis",
             zmin=0,
@@ -129,6 +130,7 @@ def relations(
             name=str(group),
             marker={"size": 8, "color": PALETTE[k % len(PALETTE)]},
             customdata=np.stack([rows["relation"], rows["low"], rows["high"], rows["seeds"]], axis=-1),
+            meta={"columns": ["relation", "low", "high", "seeds"]},
             hovertemplate=f"%{{customdata[0]}} ({group})<br>%{{x:.3f}} "
             "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
         )

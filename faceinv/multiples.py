@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures import INK, PALETTE, faded
+from faceinv.figures import INK, PALETTE, faded, point
 from faceinv.transformations import named
 
 PANEL_HEIGHT = 116
@@ -56,7 +56,8 @@ def tolerance(
         vertical_spacing=14 / height,
     )
     for (i, j, k), part in _panels(table, (row, rows), ("transformation", columns), (colour, lines)):
-        _line(figure, part, str(lines[k]), PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
+        where = (str(rows[i]), columns[j], str(lines[k]))
+        _line(figure, part, where, PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
     shown = set()
     for trace in figure.data:
         trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
@@ -66,7 +67,7 @@ def tolerance(
         levels = _levels(table, column)
         ticks = [named(column).text(level) for level in levels]
         figure.update_xaxes(
-            range=[-0.4, len(levels) - 0.6],
+            range=[-0.8, len(levels) - 0.2],  # room between the labels of neighbours
             tickvals=list(range(0, len(levels), 2)),
             ticktext=ticks[::2],
             col=j,
@@ -103,9 +104,11 @@ def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.
     return [((int(i), int(j), int(k)), part) for (i, j, k), part in groups]
 
 
-def _line(figure: go.Figure, part: pd.DataFrame, name: str, ink: str, place: dict[str, int]) -> None:
-    """Add one curve with its band to a panel."""
-    transformation = named(part["transformation"].iloc[0])
+def _line(
+    figure: go.Figure, part: pd.DataFrame, where: tuple[str, str, str], ink: str, place: dict[str, int]
+) -> None:
+    """Add one curve with its band to a panel; `where` is its row, its transformation and its name."""
+    name, transformation = where[2], named(where[1])
     part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
     steps = np.arange(len(part))
     estimate, low, high = (part[which].round(4).to_numpy() for which in ("estimate", "low", "high"))
@@ -129,6 +132,8 @@ def _line(figure: go.Figure, part: pd.DataFrame, name: str, ink: str, place: dic
         marker={"size": 3.5},
         name=name,
         legendgroup=name,
+        ids=[point(*where, level) for level in part["level"]],
+        meta={"row": where[0], "transformation": where[1], "columns": ["level", "low", "high", "seeds"]},
         customdata=[
             (transformation.text(level), *interval)
             for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)

@@ -7,6 +7,9 @@ import nbformat
 from nbconvert import HTMLExporter
 from plotly.offline import get_plotlyjs
 
+FIGURES = Path(__file__).parent / "pages" / "figures.js"
+"""Script of the figures: their numbers as a file, and the faces behind their points."""
+
 TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}
@@ -58,7 +61,7 @@ def write_page(executed: Path) -> Path:
     notebook = nbformat.read(executed, as_version=4)
     scripts = []
     if "plotly-graph-div" in str([cell.get("outputs") for cell in notebook.cells]):
-        scripts.append(get_plotlyjs())
+        scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
     if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
         scripts += [MATHJAX_SETTINGS, mathjax_file().read_text(encoding="utf-8")]
     exporter = HTMLExporter(raw_template=TEMPLATE)

@@ -6,9 +6,12 @@ import base64
 import json
 import os
 import platform
+import shlex
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -74,15 +77,43 @@ class Record:
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
-            "command": "faceinv run "
-            + " ".join([self.chapter, *(f"-p {k} {v}" for k, v in self.parameters.items() if v is not None)]),
+            "command": shlex.join(["faceinv", "run", self.chapter, *self._options()]),
             "versions": {name: version(name) for name in ("faceinv", *LIBRARIES)},
             "source": fingerprint("studies"),
+            "commit": commit(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
             "started": self.started.isoformat(timespec="seconds"),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+
+    def _options(self) -> list[str]:
+        """The parameters as the command takes them."""
+        options = []
+        for name, value in self.parameters.items():
+            if value is not None:
+                items = value if isinstance(value, list | tuple) else [value]
+                options += ["-p", name, ",".join(str(item) for item in items)]
+        return options
+
+
+@cache
+def commit() -> str | None:
+    """The commit that the package is imported from and whether files differ from it, if it is a checkout."""
+    git = [
+        "git",
+        "-C",
+        str(Path(__file__).parent),
+        "describe",
+        "--always",
+        "--abbrev=12",
+        "--dirty= with changes",
+    ]
+    try:
+        done = subprocess.run(git, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return done.stdout.strip() or None
 
 
 def _write(path: Path, text: str) -> None:

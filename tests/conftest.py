@@ -94,7 +94,8 @@ def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if page.name not in ("chapters", "_ext", "_static"):
             (shutil.copytree if page.is_dir() else shutil.copy)(page, root / "book" / page.name)
     shutil.copytree(REPOSITORY / "notebooks", root / "notebooks")
-    shutil.copy(REPOSITORY / "_toc.yml", root)
+    for name in ("_toc.yml", "CITATION.cff"):
+        shutil.copy(REPOSITORY / name, root)
     done = run_faceinv("book", "--profile", "smoke", cwd=root)
     if done.returncode:
         pytest.fail(f"the book could not be built:\n{done.stdout}\n{done.stderr}", pytrace=False)

@@ -14,6 +14,7 @@ from conftest import REPOSITORY, MakeBook, run_faceinv, write_chapter, write_toc
 from faceinv import book
 from faceinv.chapters import list_chapters
 from faceinv.errors import InputError, RunError
+from faceinv.pages.parts import write_parts
 
 WRITE_TABLE = """
 import os, pathlib
@@ -175,7 +176,7 @@ def test_package_files_are_code_and_data_but_not_the_machinery(monkeypatch: pyte
     monkeypatch.undo()
     names = {path.relative_to(REPOSITORY / "faceinv").as_posix() for path in book.package_files()}
     assert {"errors.py", "figures.py", "data/stimuli.py"} <= names
-    assert not {"book.py", "cli.py"} & names
+    assert not {"book.py", "cli.py", "pages/times.py", "pages/figures.js"} & names
     assert not any("__pycache__" in name for name in names)
 
 
@@ -230,6 +231,40 @@ def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_bo
     assert "this run" not in scoreboard.read_text()
     book.execute_chapters(root)
     assert scoreboard.exists()
+
+
+SUMMARY = """
+01_a:
+  question: Is it so?
+  compared: This with that.
+  found: [{text: gain, table: gains, each: [task]}]
+"""
+GAIN = """
+import pandas as pd
+from faceinv.records import Record
+table = pd.DataFrame({"task": ["gender"], "estimate": [GAIN], "low": [0.25], "high": [0.75]})
+Record("01_a", {"profile": profile}).table(table, "gains")
+"""
+
+
+def test_a_chapter_has_its_summary_behind_the_heading(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_book({"01_a": GAIN.replace("GAIN", "0.5"), "02_b": "1"})
+    monkeypatch.chdir(root)
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    (root / "book/summaries.yml").write_text(SUMMARY)
+    pages = book.build_book(root).parent / "book" / "chapters"
+    html = (pages / "01_a.html").read_text()
+    assert html.index("<h1>") < html.index("faceinv-summary") < html.index("parameters")
+    assert "gender: 0.50 [0.25, 0.75]" in html and "not run</strong>: <span" in html
+    assert "faceinv-summary" not in (pages / "02_b.html").read_text()
+    # another question has the page built again, though no chapter is executed
+    (root / "book/summaries.yml").write_text(SUMMARY.replace("Is it so?", "Is it not?"))
+    assert book.execute_chapters(root) == []
+    write_parts(root, list_chapters(root))
+    book.build_pages(root)
+    assert "Is it not?" in (pages / "01_a.html").read_text()
 
 
 def test_all_chapters_execute(smoke_book: Path) -> None:

@@ -40,6 +40,26 @@ def test_points_carry_their_intervals() -> None:
     assert figure.data[0].y[0] < figure.data[0].y[1] < 1  # the first value on top, colours apart
 
 
+@pytest.mark.parametrize("kind", ["curves", "points"])
+def test_points_have_names_of_their_own_and_columns_for_what_they_carry(kind: str) -> None:
+    table = intervals() if kind == "curves" else intervals().query("fraction == 1")
+    x = "fraction" if kind == "curves" else "mask"
+    colour = "mask" if kind == "curves" else "task"
+    figure = getattr(figures, kind)(table, x, colour, panel="task")
+    drawn = [trace for trace in figure.data if trace.hoverinfo != "skip" and len(trace.x)]
+    names = [name for trace in drawn for name in trace.ids]
+    assert len(set(names)) == len(names) == len(table)
+    assert figures.point("gender", *(("most", 0.1) if kind == "curves" else ("gender", "most"))) in names
+    for trace in drawn:
+        assert trace.meta["panel"] in ("gender", "identity")
+        assert trace.meta["columns"][:3] == ["low", "high", "seeds"]
+        assert len(trace.meta["columns"]) == trace.customdata.shape[1]
+
+
+def test_a_number_in_a_name_is_written_as_it_is_read() -> None:
+    assert figures.point("a", 0.1 + 0.2, np.float64(2), 7) == "a | 0.3 | 2 | 7"
+
+
 def test_a_sheet_holds_the_images_in_reading_order() -> None:
     images = np.zeros((5, 4, 4, 3), np.uint8)
     images[3] = 200
@@ -52,6 +72,17 @@ def test_a_sheet_holds_the_images_in_reading_order() -> None:
     shape = figure.layout.meta
     assert shape["width"] / (shape["height"] - figure.layout.margin.t) > 16 / 24  # room for the labels
     assert sheet[0, 0, 3] == 0  # nothing between the images: the page shows through
+
+
+@pytest.mark.parametrize(("heads", "least"), [((), 36), (("a",) * 12, 56)])
+def test_a_sheet_scrolls_before_its_images_are_too_small(heads: tuple[str, ...], least: int) -> None:
+    shape = figures.sheet(np.zeros((12, 64, 64, 3), np.uint8), [""] * 12, 12, heads=heads).layout.meta
+    assert shape["least"] - 10 == 12 * least < shape["width"]
+
+
+def test_a_small_sheet_is_not_stretched() -> None:
+    shape = figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), [""] * 2, 2, scale=1).layout.meta
+    assert shape["least"] == shape["width"] == 10 + 2 * 12
 
 
 def test_overlay_is_warm_for_the_class_cold_against_it_and_scaled_by_image() -> None:
@@ -75,11 +106,13 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
     shell = InteractiveShell.instance()
     shell.display_pub = CapturingDisplayPublisher()
     figures.show(figures.points(intervals().query("fraction == 1"), "mask", "task"))
-    figures.show(figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2))
+    figures.show(figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
     output, sheet = shell.display_pub.outputs
     InteractiveShell.clear_instance()
     assert "plotly-graph-div" in output["data"]["text/html"]
     assert len(output["data"]["text/html"]) < 60_000
     assert "aspect-ratio" in sheet["data"]["text/html"]
+    assert sheet["data"]["text/html"].endswith("<p>below</p>")
+    assert '"format": "svg"' in output["data"]["text/html"]
     assert "aspect-ratio" not in output["data"]["text/html"]
     json.dumps(output["data"]["application/vnd.plotly.v1+json"])

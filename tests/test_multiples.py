@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.io as pio
 
 from faceinv import multiples
+from faceinv.figures import point
 from faceinv.transformations import TRANSFORMATIONS
 
 ARCHITECTURES = ("alexnet", "squeezenet1_1", "vgg16_bn", "googlenet", "resnet18", "resnet50", "densenet121")
@@ -47,6 +48,11 @@ def test_every_curve_is_in_its_panel_with_its_band() -> None:
     part = part[part["strategy"] == "faces, frozen"].sort_values("level")
     assert np.allclose(one.y, part["estimate"], atol=1e-4) and list(one.x) == list(range(7))
     assert one.customdata[3][0] == "20°"
+    assert one.ids[3] == point("squeezenet1_1", "rotation", "faces, frozen", 20)
+    assert one.meta["row"] == "squeezenet1_1" and one.meta["transformation"] == "rotation"
+    assert len(one.meta["columns"]) == len(one.customdata[3])
+    names = [name for trace in lines for name in trace.ids]
+    assert len(set(names)) == len(names) == len(table)
     bands = [trace for trace in figure.data if trace.hoverinfo == "skip" and trace.xaxis == "x8"]
     assert np.allclose(bands[3].y[:7], part["low"], atol=1e-4)
     assert np.allclose(bands[3].y[7:], part["high"][::-1], atol=1e-4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -24,6 +25,17 @@ import plotly.graph_objects as go
 figure = go.Figure([go.Scatter(y=[1, 3, 2], name="a"), go.Bar(y=[2, 1, 2], name="b")])
 figure.update_layout(title="title", xaxis_title="x", yaxis_title="y")
 HTML(figure.to_html(include_plotlyjs=False, full_html=False, config={"responsive": True}))
+"""
+BEHIND = """
+import numpy as np
+import pandas as pd
+from faceinv import examples, figures
+table = pd.DataFrame({"task": ["a, b"] * 2, "x": [1, 2], "mask": "m", "estimate": [0.25, 0.5]})
+table = table.assign(low=table["estimate"] - 0.125, high=table["estimate"] + 0.125, seeds=3)
+faces = np.full((2, 8, 8, 3), 200, np.uint8)
+one = examples.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
+labels = {"x": "level", "estimate": "accuracy"}
+examples.show(figures.curves(table, "x", "mask", "task", labels), {figures.point("a, b", "m", 2): one})
 """
 FORMULAS = r"""Inline $a_i w_{ij}$ and
 
@@ -123,7 +135,7 @@ def check(seen: Seen, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built book of two chapters: one with a figure beside formulas, one with neither."""
+    """A built book of chapters: a figure beside formulas, neither, and a figure with faces behind a point."""
     root = tmp_path_factory.mktemp("site")
     (root / "notebooks").mkdir()
     (root / "book").mkdir()
@@ -131,7 +143,8 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "book" / "index.md").write_text("# First page\n\nText, and {doc}`a chapter <chapters/01_a>`.\n")
     write_chapter(root / "notebooks" / "01_a.ipynb", FIGURE, FORMULAS)
     write_chapter(root / "notebooks" / "02_b.ipynb", "print('text')", "Just text.")
-    write_toc(root, ["01_a", "02_b"])
+    write_chapter(root / "notebooks" / "03_c.ipynb", BEHIND)
+    write_toc(root, ["01_a", "02_b", "03_c"])
     return book.build_book(root).parent
 
 
@@ -166,6 +179,36 @@ def test_the_book_opens_without_a_server(smoke_book: Path, browser: Any) -> None
     seen.page.wait_for_timeout(500)
     check(seen, "the first chapter, as a file")
     context.close()
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1300, True), (1000, False), (390, False)])
+def test_a_summary_stands_in_the_margin_where_there_is_one(
+    smoke_book: Path, browser: Any, width: int, beside: bool
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    site = smoke_book / "_build/html"
+    seen = open_page(context, (site / "book/chapters/04_masking.html").as_uri(), site.as_uri())
+    summary = seen.page.locator("aside.faceinv-summary").bounding_box()
+    text = seen.page.locator(".bd-article section > p").first.bounding_box()
+    assert (summary["x"] >= text["x"] + text["width"]) == beside
+    assert (summary["y"] + summary["height"] <= text["y"]) != beside
+    assert summary["x"] + summary["width"] <= width
+    assert seen.page.evaluate(SCROLLS) <= 0
+    context.close()
+
+
+def test_the_book_tells_how_it_was_made(smoke_book: Path) -> None:
+    site = smoke_book / "_build/html/book"
+    provenance = (site / "provenance.html").read_text(encoding="utf-8")
+    for chapter in book.list_chapters(smoke_book):
+        assert f"faceinv run {chapter.name}" in provenance
+        for table in (smoke_book / "book/chapters" / chapter.name).glob("*.csv"):
+            assert hashlib.sha256(table.read_bytes()).hexdigest() in provenance
+    assert (
+        "@software" in (site / "cite.html").read_text() and "cff-version" in (site / "cite.html").read_text()
+    )
+    assert "plotly-graph-div" in (site / "times.html").read_text()
+    assert 'id="faceinv.lrp.relevance.relevance"' in (site / "api/lrp.html").read_text()
 
 
 class Links(HTMLParser):
@@ -238,6 +281,134 @@ def test_a_figure_follows_the_theme(small_site: Path, browser: Any, serve: Serve
     context.close()
 
 
+def click_point(page: Any, place: int) -> None:
+    """Click the marker of a point."""
+    box = page.locator(".points path").nth(place).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(200)  # plotly looks for what is under the pointer at its own pace
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(200)
+
+
+def check_faces_behind(page: Any) -> None:
+    """Assert that the second point of `BEHIND`, and it alone, shows its faces, by pointer and by keyboard."""
+    panel = page.locator(".faceinv-examples")
+    before = panel.inner_text()
+    assert "Click a point" in before
+    click_point(page, 0)
+    assert panel.inner_text() == before, "a point with nothing behind it does something"
+    click_point(page, 1)
+    assert "Two faces" in panel.inner_text()
+    faces = panel.locator("figure")
+    assert faces.all_inner_texts() == ["first", "second"]
+    wrong = [face.evaluate("e => e.classList.contains('faceinv-wrong')") for face in faces.all()]
+    assert wrong == [False, True]
+    middle = "e => [...e.getContext('2d').getImageData(4, 4, 1, 1).data]"
+    assert all(abs(value - 200) < 6 for value in panel.locator("canvas").first.evaluate(middle)[:3])
+    page.reload(wait_until="load")
+    page.locator(".js-plotly-plot").focus()
+    page.keyboard.press("Enter")
+    assert "Two faces" not in panel.inner_text(), "nothing is chosen yet"
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".hoverlayer text").count(), "the point that is chosen is not shown"
+    page.keyboard.press("Enter")
+    panel.locator("figure").first.wait_for()
+    assert "Two faces" in panel.inner_text()
+
+
+def test_faces_stand_behind_a_point(small_site: Path, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    page = small_site / "book/chapters/03_c.html"
+    seen = open_page(context, page.as_uri(), small_site.as_uri())
+    seen.page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    check_faces_behind(seen.page)
+    check(seen, "03_c")
+    context.close()
+
+
+def test_the_numbers_of_a_figure_are_a_file(small_site: Path, browser: Any) -> None:
+    context = browser.new_context(accept_downloads=True)
+    texts = []
+    for name in ("03_c", "01_a"):
+        seen = open_page(context, (small_site / f"book/chapters/{name}.html").as_uri(), small_site.as_uri())
+        button = seen.page.get_by_role("button", name="Download the numbers as CSV")
+        button.focus()
+        assert button.evaluate("e => getComputedStyle(e.closest('.modebar')).opacity") == "1"
+        with seen.page.expect_download() as download:
+            seen.page.keyboard.press("Enter")
+        assert download.value.suggested_filename == "figure.csv"
+        texts.append(Path(download.value.path()).read_text())
+        assert not seen.errors + seen.foreign
+    context.close()
+    assert texts[0] == (
+        "panel,name,level,accuracy,low,high,seeds\n"
+        '"a, b",m,1,0.25,0.125,0.375,3\n"a, b",m,2,0.5,0.375,0.625,3\n'
+    )
+    assert texts[1] == "name,x,y\na,0,1\na,1,3\na,2,2\nb,0,2\nb,1,1\nb,2,2\n"
+
+
+@pytest.mark.parametrize("chapter", ["01_a", "03_c"])
+def test_no_figure_offers_to_go_elsewhere(small_site: Path, browser: Any, chapter: str) -> None:
+    context = browser.new_context()
+    seen = open_page(context, (small_site / f"book/chapters/{chapter}.html").as_uri(), small_site.as_uri())
+    buttons = seen.page.locator(".modebar-btn")
+    titles = [button.get_attribute("data-title") for button in buttons.all()]
+    assert "Zoom in" in titles
+    assert not [title for title in titles if "hare" in title or "loud" in title]
+    context.close()
+
+
+def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any) -> None:
+    context = browser.new_context(accept_downloads=True)
+    seen = open_page(context, (small_site / "book/chapters/03_c.html").as_uri(), small_site.as_uri())
+    with seen.page.expect_download() as download:
+        seen.page.locator(".modebar-btn[data-title*='Download plot']").dispatch_event("click")
+    assert download.value.suggested_filename == "figure.svg"
+    assert "<svg" in Path(download.value.path()).read_text()
+    context.close()
+
+
+def figures_of(page: Any) -> list[str]:
+    """The numbers of every figure of a page, as its readers get them."""
+    found = []
+    for button in page.locator(".modebar-btn[data-title*='CSV']").all():
+        with page.expect_download() as download:
+            button.dispatch_event("click")
+        found.append(Path(download.value.path()).read_text())
+    return found
+
+
+def test_every_figure_of_the_book_gives_numbers(smoke_book: Path, browser: Any) -> None:
+    context = browser.new_context(accept_downloads=True)
+    site = smoke_book / "_build/html"
+    for page in sorted((site / "book/chapters").glob("*.html")):
+        seen = open_page(context, page.as_uri(), site.as_uri())
+        drawn = seen.page.locator(".js-plotly-plot").count()
+        texts = figures_of(seen.page)
+        assert len(texts) == drawn > 0, page.name
+        for text in texts:
+            head, *rows = text.splitlines()
+            assert rows, page.name
+            assert "Click to enter" not in head and "undefined" not in text, page.name
+        seen.page.close()
+    context.close()
+
+
+@pytest.mark.parametrize("chapter", ["02_networks", "04_masking", "08_transformations"])
+def test_chapters_show_the_faces_behind_their_points(smoke_book: Path, browser: Any, chapter: str) -> None:
+    context = browser.new_context()
+    site = smoke_book / "_build/html"
+    seen = open_page(context, (site / f"book/chapters/{chapter}.html").as_uri(), site.as_uri())
+    panel = seen.page.locator(".faceinv-examples")
+    seen.page.locator(".js-plotly-plot[tabindex='0']").focus()
+    seen.page.keyboard.press("ArrowRight")
+    seen.page.keyboard.press("Enter")
+    panel.locator("figure").first.wait_for()
+    assert "answered wrongly" in panel.inner_text()
+    assert not seen.errors
+    context.close()
+
+
 def test_a_page_of_a_single_run_needs_no_other_file(make_book: MakeBook, browser: Any) -> None:
     root = make_book({"01_a": FIGURE}, text=FORMULAS)
     executed = root / "runs" / "01_a" / "01_a.ipynb"
@@ -251,4 +422,18 @@ def test_a_page_of_a_single_run_needs_no_other_file(make_book: MakeBook, browser
     assert figure["width"] > 200
     assert figure["marks"] > 0
     assert seen.page.locator("mjx-container svg").count() == 2
+    context.close()
+
+
+def test_a_page_of_a_single_run_shows_the_faces_behind_a_point(make_book: MakeBook, browser: Any) -> None:
+    root = make_book({"01_a": BEHIND})
+    executed = root / "runs" / "01_a" / "01_a.ipynb"
+    execute(book.list_chapters(root)[0], {}, executed, root / "runs")
+    page = write_page(executed)
+    context = browser.new_context(accept_downloads=True)
+    seen = open_page(context, page.as_uri(), page.as_uri())
+    check_faces_behind(seen.page)
+    (text,) = figures_of(seen.page)
+    assert text.startswith("panel,name,level,accuracy,low,high,seeds\n")
+    assert not seen.foreign + seen.failed + seen.errors
     context.close()

@@ -1,12 +1,16 @@
 import base64
 import json
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from faceinv import records
 from faceinv.models.architectures import Specification, build, load
+from faceinv.parameters import parse
 from faceinv.records import ROWS_SHOWN, Record
 
 
@@ -24,7 +28,35 @@ def test_a_table_is_written_with_its_provenance(record: Record, tmp_path: Path) 
     pd.testing.assert_frame_equal(pd.read_csv(folder / "curves.csv"), table)
     provenance = json.loads((folder / "curves.json").read_text())
     assert provenance["command"] == "faceinv run 04_masking -p profile smoke -p seeds 2"
+    assert provenance["commit"] == records.commit()
     assert {"versions", "machine", "started", "written", "source", "parameters"} <= set(provenance)
+
+
+def test_the_command_gives_parameters_as_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"tasks": ["gender", "identity"], "fractions": [0.0, 0.5], "fill": "a b", "contrastive": False}
+    command = shlex.split(str(Record("04_masking", given).provenance()["command"]))
+    assert command[:3] == ["faceinv", "run", "04_masking"]
+    texts = dict(zip(command[4::3], command[5::3], strict=True))
+    types = {"tasks": "list[str]", "fractions": "list[float]", "fill": "str", "contrastive": "bool"}
+    assert {name: parse(text, types[name]) for name, text in texts.items()} == given
+
+
+def test_the_commit_is_known_in_a_checkout_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    records.commit.cache_clear()
+    monkeypatch.setattr(records, "__file__", str(tmp_path / "records.py"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert records.commit() is None
+    records.commit.cache_clear()
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a", "-C", str(tmp_path)]
+    (tmp_path / "file").write_text("1")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "one"]):
+        subprocess.run([*git, *command], check=True)
+    found = records.commit()
+    assert found is not None and re.fullmatch("[0-9a-f]{12}", found)
+    records.commit.cache_clear()
+    (tmp_path / "file").write_text("2")
+    assert records.commit() == f"{found} with changes"
+    records.commit.cache_clear()
 
 
 def test_the_link_carries_the_whole_table_and_the_page_its_head(record: Record) -> None:

@@ -8,11 +8,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from faceinv.chapters import CHAPTERS
-from faceinv.page import mathjax_file
+from faceinv.page import FIGURES, mathjax_file
+from faceinv.pages.parts import PARTS
 
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
@@ -29,7 +31,12 @@ def copy_assets(app: Sphinx) -> None:
     folder = Path(app.outdir) / "_static" / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     with as_file(files("plotly") / "package_data" / "plotly.min.js") as plotly:
-        sources = {"plotly.min.js": plotly, "mathjax.js": mathjax_file(), "themed.js": ASSETS / "themed.js"}
+        sources = {
+            "plotly.min.js": plotly,
+            "figures.js": FIGURES,
+            "themed.js": ASSETS / "themed.js",
+            "mathjax.js": mathjax_file(),
+        }
         for name, source in sources.items():
             if not is_copied(source, folder / name):
                 shutil.copy2(source, folder / name)
@@ -110,11 +117,12 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
 
     Plotly goes before any other script, because under require.js, should a page bring it, plotly would
     register as a module instead of becoming the global that the figures call; and it is not deferred, because
-    they call it while the page is read.
+    they call it while the page is read, and so must what adds a button to them be there.
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:
         app.add_js_file("assets/plotly.min.js", priority=1)
+        app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
@@ -124,6 +132,17 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         for script in context["script_files"]
         if not any(name in f"{script.filename} {script.attributes.get('body')}".lower() for name in unwanted)
     ]
+
+
+def add_margin(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chapter's summary into its margin, behind the heading, if the build wrote one."""
+    folder, _, name = app.env.docname.rpartition("/")
+    summary = Path(app.srcdir) / PARTS / f"{name}.html"
+    heading = next(iter(doctree.findall(nodes.title)), None)
+    if folder == CHAPTERS and heading is not None and summary.is_file():
+        app.env.note_dependency(str(summary))
+        place = heading.parent.index(heading) + 1
+        heading.parent.insert(place, nodes.raw("", summary.read_text(encoding="utf-8"), format="html"))
 
 
 def name_repository(app: Sphinx, config: Config) -> None:
@@ -157,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", copy_assets)
     app.connect("builder-inited", copy_explorer)
     app.connect("env-get-outdated", renew_explorers)
+    app.connect("doctree-read", add_margin)
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("html-page-context", launch_source, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""Pages: what the book says of itself, written from what a run has left behind."""

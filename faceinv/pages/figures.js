@@ -1,0 +1,165 @@
+// What a figure offers beside the pointer: its numbers as a file, and the faces behind its points.
+// Plotly must be there before this script, and this script before the figures.
+(() => {
+  const STYLE = `
+    .js-plotly-plot:focus-within .modebar { opacity: 1 !important; }
+    .js-plotly-plot:focus-visible { outline: 2px solid #0072B2; outline-offset: -2px; }
+    .faceinv-examples { margin: 0.4rem 0 1.2rem; font-size: 0.88rem; text-align: left; }
+    .faceinv-examples > p { margin: 0 0 0.5rem; }
+    .faceinv-examples > div { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+    .faceinv-examples figure { margin: 0; width: 80px; }
+    .faceinv-examples canvas { display: block; box-sizing: border-box; width: 80px; height: auto; border: 3px solid transparent; }
+    .faceinv-examples .faceinv-wrong canvas { border-color: #D55E00; }
+    .faceinv-examples figcaption { padding-top: 2px; font-size: 0.75rem; line-height: 1.25; text-align: left; color: inherit; }`;
+
+  const TABLE = "M100 150h800v180h-800z M100 390h370v180h-370z M530 390h370v180h-370z M100 630h370v220h-370z M530 630h370v220h-370z";
+
+  const plain = (text) => String(text ?? "").replace(/<br\s*\/?>/g, ", ").replace(/<[^>]*>/g, "").trim();
+
+  // The axes of one letter share a title that was given to them, or their numbers are called by the letter.
+  const titleOf = (layout, letter) => {
+    const axes = Object.keys(layout).filter((key) => new RegExp(`^${letter}axis\\d*$`).test(key) );
+    const titles = new Set(axes.map((key) => plain(layout[key].title?.text)).filter(Boolean));
+    return titles.size === 1 ? [...titles][0] : letter;
+  };
+
+  // The words of an axis stand for its numbers, if every number is near some: colours stand a little apart.
+  const labelled = (axis, values) => {
+    const given = Array.from(values ?? [], (value) => (typeof value === "string" ? plain(value) : value));
+    const words = Array.from(axis?.ticktext ?? [], plain), places = Array.from(axis?.tickvals ?? []);
+    const found = given.map((value) => words[places.findIndex((place) => Math.abs(place - value) < 0.5)]);
+    return found.every(Boolean) ? found : given;
+  };
+
+  const listed = (cell) => (typeof cell === "object" && cell !== null ? Array.from(cell) : [cell]);
+
+  // One record a point of a trace.
+  const records = (trace, layout, titles) => {
+    const { columns = [], ...constants } = trace.meta ?? {};
+    const axisOf = (letter) => layout[(trace[`${letter}axis`] ?? letter).replace(letter, `${letter}axis`)];
+    const across = trace.z ? trace.z[0] : trace.y, down = trace.z ?? trace.x;
+    const x = labelled(axisOf("x"), trace.x ?? across.keys()), y = labelled(axisOf("y"), trace.y ?? down.keys());
+    const name = plain(trace.name);
+    const first = { ...constants, ...(/^trace \d+$/.test(name) || name === "" ? {} : { name }) };
+    const row = (i, j, more) => ({
+      ...first,
+      [titles.x]: x[i],
+      [titles.y]: y[j],
+      ...more,
+    });
+    if (trace.z) {
+      const title = plain(trace.colorbar?.title?.text) || "z";
+      return Array.from(trace.z, (line, j) =>
+        Array.from(line, (value, i) => {
+          const cells = listed(trace.customdata?.[j]?.[i]);
+          return row(i, j, { [title]: value, ...Object.fromEntries(columns.map((column, k) => [column, cells[k]])) });
+        })
+      ).flat();
+    }
+    return y.map((_, i) => {
+      const more = Array.isArray(trace.text) && trace.text[i] ? { text: plain(trace.text[i]) } : {};
+      for (const letter of ["x", "y"]) {
+        const error = trace[`error_${letter}`];
+        if (error?.array) {
+          more.low = trace[letter][i] - (error.arrayminus ?? error.array)[i];
+          more.high = trace[letter][i] + error.array[i];
+        }
+      }
+      const cells = listed(trace.customdata?.[i]);
+      columns.forEach((column, k) => { more[column] = cells[k]; });
+      return row(i, i, more);
+    });
+  };
+
+  const csvOf = (figure) => {
+    const titles = { x: titleOf(figure.layout, "x"), y: titleOf(figure.layout, "y") };
+    const shown = figure._fullData.filter((trace) => trace.hoverinfo !== "skip");
+    const rows = shown.flatMap((trace) => records(trace, figure._fullLayout, titles));
+    const heads = [...new Set(rows.flatMap(Object.keys))].filter((head) => rows.some((row) => (row[head] ?? "") !== ""));
+    // An axis whose words are also a column of their own need not be told twice.
+    const again = (head) => heads.some((other) => other !== head && rows.every((row) => row[other] === row[head]));
+    const used = heads.filter((head) => !(["x", "y"].includes(head) && again(head)));
+    const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : String(value ?? ""));
+    return [used, ...rows.map((row) => used.map((head) => row[head]))].map((line) => line.map(quoted).join(",")).join("\n") + "\n";
+  };
+
+  const saveCsv = (figure) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([csvOf(figure)], { type: "text/csv" }));
+    link.download = "figure.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  // The faces of one point, cut from the sheet that holds those of all.
+  const draw = (panel, sheet, size, found) => {
+    const caption = document.createElement("p");
+    caption.textContent = found.caption;
+    const faces = document.createElement("div");
+    const columns = Math.max(1, Math.floor(sheet.naturalWidth / size));
+    found.tiles.forEach((tile, i) => {
+      const figure = document.createElement("figure");
+      figure.classList.toggle("faceinv-wrong", found.wrong[i]);
+      const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", found.words[i] + (found.wrong[i] ? ", wrong" : ""));
+      canvas.getContext("2d").drawImage(sheet, (tile % columns) * size, Math.floor(tile / columns) * size, size, size, 0, 0, size, size);
+      const words = document.createElement("figcaption");
+      words.textContent = found.words[i];
+      figure.append(canvas, words);
+      faces.append(figure);
+    });
+    panel.replaceChildren(caption, faces);
+  };
+
+  const attach = (panel) => {
+    const figure = panel.previousElementSibling?.querySelector(".js-plotly-plot");
+    const sheet = panel.querySelector("img");
+    const { size, points } = JSON.parse(panel.querySelector("script").textContent);
+    if (!figure) return;
+    const hint = document.createElement("p");
+    hint.textContent = "Click a point to see faces behind it, or walk along the points with the arrow keys and press Enter.";
+    panel.replaceChildren(hint);
+    panel.setAttribute("aria-live", "polite");
+    panel.hidden = false;
+
+    const show = async (id) => {
+      if (!Object.hasOwn(points, id)) return;
+      await sheet.decode();
+      draw(panel, sheet, size, points[id]);
+    };
+    figure.on("plotly_click", (event) => show(event.points[0].id));
+
+    const walks = figure._fullData
+      .map((trace, curve) => ({ trace, curve, places: Array.from(trace.ids ?? [], (_, i) => i).filter((i) => Object.hasOwn(points, trace.ids[i])) }))
+      .filter((walk) => walk.places.length);
+    let along = 0, across = -1;
+    figure.tabIndex = 0;
+    figure.setAttribute("role", "group");
+    figure.setAttribute("aria-label", `Figure. ${hint.textContent}`);
+    figure.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      if (event.target !== figure || !walks.length || (!step && event.key !== "Enter")) return;
+      event.preventDefault();
+      if (step) along = (along + step[0] + walks.length) % walks.length;
+      const { trace, curve, places } = walks[along];
+      if (step) across = Math.min(Math.max(across + step[1], 0), places.length - 1);
+      if (across < 0) return;
+      const point = places[across];
+      if (!step) return void show(trace.ids[point]);
+      Plotly.Fx.hover(figure, [{ curveNumber: curve, pointNumber: point }], `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`);
+    });
+  };
+
+  const style = document.createElement("style");
+  style.textContent = STYLE;
+  document.head.append(style);
+  Plotly.setPlotConfig({
+    showSendToCloud: false, // a page asks no other host for anything, nor does it offer to
+    plotlyServerURL: "",
+    modeBarButtonsToAdd: [
+      { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
+    ],
+  });
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".faceinv-examples").forEach(attach));
+})();

@@ -1,0 +1,47 @@
+"""Parts: what the pages of a book include of its runs, written where the build finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faceinv.chapters import CHAPTERS, Chapter
+from faceinv.claims import PAPERS, read_claims
+from faceinv.pages.citation import bibtex
+from faceinv.pages.provenance import provenance
+from faceinv.pages.runs import read_runs
+from faceinv.pages.summaries import margin, read_summaries
+from faceinv.pages.times import times
+
+PARTS = "_build/pages"
+"""Folder of the parts."""
+
+
+def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
+    """Write provenance and times of the executed chapters, the citation, and a margin for each chapter.
+
+    A book without ``CITATION.cff`` has no citation, and one without ``book/summaries.yml`` no margins.
+
+    Raises
+    ------
+    InputError
+        If one of the book's files, or what a chapter left behind, cannot be read.
+    """
+    folder = root / PARTS
+    runs = read_runs(root, chapters)
+    renew(folder / "provenance.md", provenance(runs))
+    renew(folder / "times.html", times(runs))
+    if (root / "CITATION.cff").is_file():
+        bibliography = root / "book" / "references.bib"
+        renew(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
+    if (root / "book" / "summaries.yml").is_file():
+        claims = read_claims(root / "book" / "claims.yml")
+        for name, summary in read_summaries(root / "book" / "summaries.yml").items():
+            renew(folder / f"{name}.html", margin(summary, name, claims, root / CHAPTERS))
+
+
+def renew(path: Path, text: str) -> None:
+    """Write a text unless the file holds it: Sphinx goes by a file's time."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
