@@ -32,7 +32,7 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 SHIPPED = "book/results/full"
 """Folder of the run whose tables ship with the book."""
 
-ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py"}
+ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py", "serving.py"}
 """Files of the package that execute chapters and never compute in them."""
 
 
