@@ -66,10 +66,11 @@ def tolerance(
     for j, column in enumerate(columns, 1):
         levels = _levels(table, column)
         ticks = [named(column).text(level) for level in levels]
+        step = 3 if len(levels) > 5 else 2
         figure.update_xaxes(
             range=[-0.8, len(levels) - 0.2],  # room between the labels of neighbours
-            tickvals=list(range(0, len(levels), 2)),
-            ticktext=ticks[::2],
+            tickvals=list(range(0, len(levels), step)),
+            ticktext=ticks[::step],
             col=j,
         )
     for i, name in enumerate(rows, 1):

@@ -72,7 +72,7 @@ def test_curves_may_be_missing_and_lines_keep_their_colour() -> None:
 
 def test_one_column() -> None:
     figure = multiples.tolerance(intervals().query("transformation == 'resolution'"))
-    assert figure.layout.xaxis.ticktext == ("64 px", "48 px", "32 px", "16 px")
+    assert figure.layout.xaxis.ticktext == ("64 px", "40 px", "16 px")
 
 
 def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(browser: object, tmp_path: Path) -> None:

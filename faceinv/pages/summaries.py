@@ -144,6 +144,6 @@ def _numbers(row: np.ndarray) -> str:
     """An estimate with its interval, with a third digit where two would leave little."""
     if np.isnan(row).any():
         return "not known"
-    digits = 2 if np.abs(row).max() >= 0.1 else 3
+    digits = 3 if 0 < np.abs(row).max() < 0.1 else 2
     estimate, low, high = (f"{value:.{digits}f}" for value in row)
     return f"{estimate} [{low}, {high}]"
