@@ -51,7 +51,7 @@ EMPTY_OUTPUTS = """() => [...document.querySelectorAll("div.cell_output")].filte
 
 FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figure => {
   const box = figure.getBoundingClientRect();
-  const column = figure.closest("[style*=max-width], div.cell_output, main").getBoundingClientRect();
+  const column = figure.closest("[style*=max-width], div.cell_output, article, main").getBoundingClientRect();
   return {
     width: box.width, height: box.height, column: column.width,
     marks: figure.querySelectorAll(
