@@ -17,7 +17,7 @@ from faceinv.models.architectures import Specification, build
 from faceinv.models.cells import Cell, Strategy, Trained, train
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.stages import stages
-from faceinv.models.training import Recipe
+from faceinv.models.training import Recipe, fastest
 from faceinv.models.weights import pretrained, shares
 from faceinv.profiles import Profile
 from faceinv.tolerance import LONGER
@@ -108,7 +108,8 @@ def cells(
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     shown *= {"finetuned": FINETUNING, "frozen": FROZEN}.get(strategy, 1)
     recipes = tuple(
-        Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch) for rate in profile.rates
+        Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch, precision=fastest())
+        for rate in profile.rates
     )
     return [
         Cell(

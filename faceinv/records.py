@@ -21,6 +21,7 @@ from IPython.display import HTML
 
 from faceinv.cache import LIBRARIES, fingerprint
 from faceinv.models.architectures import Network
+from faceinv.models.training import fastest
 
 ROWS_SHOWN = 12
 
@@ -83,6 +84,7 @@ class Record:
             "commit": commit(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+            "training precision": fastest(),
             "started": self.started.isoformat(timespec="seconds"),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }

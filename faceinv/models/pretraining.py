@@ -29,7 +29,7 @@ from faceinv.data.sources import Source, load
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
-from faceinv.models.training import Recipe, evaluate, fit
+from faceinv.models.training import Recipe, evaluate, fastest, fit
 
 BASES = Path(__file__).parent / "bases"
 """Where the bases that ship are."""
@@ -151,7 +151,7 @@ def pretrain(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     parts = split(load(SETS[pretraining.set]), "identity", HELD_OUT)
     train = thin(parts.train, pretraining.share)
-    recipe = replace(pretraining.recipe, precision=precision(device))
+    recipe = replace(pretraining.recipe, precision=fastest(device))
     fresh = build(
         Specification(
             pretraining.architecture,
@@ -220,12 +220,6 @@ def write_sample(sample: Stimuli, path: Path) -> None:
         partial, images=sample.images[..., 0], identity=sample.table["identity"].to_numpy(dtype=np.str_)
     )
     partial.replace(path)
-
-
-def precision(device: str) -> str:
-    """What a device trains fastest in: bfloat16 where it multiplies in it (twice as fast), else float32."""
-    native = torch.device(device).type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return "bfloat16" if native else "float32"
 
 
 def provenance(pretraining: Pretraining, recipe: Recipe, started: datetime, device: str) -> dict[str, object]:
