@@ -256,11 +256,13 @@ def few_shots(
 ) -> list[Cell]:
     """The networks of `factorial` for every pretraining at hand, from `shots` images an identity.
 
-    Those that begin with random weights are shown them longer (`FINETUNING`), to give them every chance.
+    All are shown them equally often, as often as one from scratch needs.
     """
-    found = pretrainings(architecture)
+    usual = cells(profile, data, tasks, seeds, architecture)
     return [
-        replace(cell, shots=shots) for cell in factorial(profile, data, tasks, seeds, architecture, found)
+        replace(cell, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
+        for name in pretrainings(architecture)
+        for cell in usual
     ]
 
 
