@@ -200,11 +200,14 @@ def strategies(
 ) -> list[Cell]:
     """The networks of an architecture that tell identities, under every learning strategy that is at hand.
 
-    From scratch; and, for each pretraining whose base is at hand and of the profile's width, finetuned and
-    frozen.
+    From scratch; and, for each pretraining whose base is at hand and of the profile's width, finetuned, and
+    for the architectures that the profile probes frozen as well.
     """
     found = cells(profile, data, ["identity"], seeds, architecture)
-    for strategy in ("finetuned", "frozen"):
+    kinds: tuple[Strategy, ...] = (
+        ("finetuned", "frozen") if architecture in profile.probed else ("finetuned",)
+    )
+    for strategy in kinds:
         for pretraining in pretrainings(architecture)[1:]:
             if Pretraining(architecture, pretraining).width == profile.width:
                 found += cells(profile, data, ["identity"], seeds, architecture, pretraining, strategy)

@@ -38,7 +38,7 @@ class Profile:
     identities: int = 20
     identity_views: int = 50
     seeds: int = 3
-    exposures: int = 12_000
+    exposures: int = 10_000
     rates: tuple[float, ...] = (0.02,)
     explained: int = 160
     read: int = 60
@@ -68,7 +68,7 @@ PROFILES = {
             transformed=8,
             draws=200,
         ),
-        Profile("quick", probed=("alexnet_bn", "resnet18")),
+        Profile("quick", probed=("resnet18",)),
         Profile(
             "full",
             people=600,
