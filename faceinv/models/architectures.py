@@ -39,7 +39,8 @@ class Specification:
     width : factor on every channel count of the architecture
     size : height and width of the input, in pixels
     mean, std : of the input, by channel, on the scale 0-1; the input is (pixel / 255 - mean) / std
-    task, pretraining, strategy, seed : how the network was made (see `faceinv.models.cells.Cell`); they label results
+    task, pretraining, strategy, seed : how the network was made, as in `faceinv.models.cells.Cell`;
+        they label results
     """
 
     architecture: str
