@@ -88,7 +88,7 @@ def in_colour(task: Task, profile: Profile) -> FaceSet:
     """The people of a rendered set with their colours, in as many views as a linear classifier needs."""
     faces = source(task, profile)
     assert isinstance(faces, FaceSet)
-    return replace(faces, colour="colour", views=min(faces.views, 2 if task == "gender" else 12))
+    return replace(faces, colour="colour", views=min(faces.views, 1 if task == "gender" else 8))
 
 
 def cells(

@@ -40,11 +40,11 @@ class Profile:
     seeds: int = 3
     exposures: int = 10_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 160
-    read: int = 60
+    explained: int = 120
+    read: int = 50
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 60
+    transformed: int = 50
     draws: int = 2000
 
 
