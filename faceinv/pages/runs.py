@@ -43,7 +43,8 @@ def read_runs(root: Path, chapters: Sequence[Chapter]) -> list[Run]:
     for chapter in chapters:
         folder = root / CHAPTERS / chapter.name
         written = [path for path in sorted(folder.glob("*")) if path.suffix in (".csv", ".safetensors")]
-        tables = [path for path in written if path.suffix == ".csv"]
+        # a file that no record wrote is the chapter's own, and has no provenance
+        tables = [path for path in written if path.suffix == ".csv" and path.with_suffix(".json").is_file()]
         if not tables:
             continue
         source = tables[0].with_suffix(".json")
