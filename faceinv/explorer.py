@@ -59,6 +59,8 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     missing = [(*made_from, graph) for made_from, graph in graphs.items() if not graph.is_file()]
     if missing:
         grid.run(_write_graph, missing, "graphs of the explorer")
+    graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
+    rules = {file: [name for name in rules[file] if (file, name) in graphs] for file in files}
     faces, labels = _faces(folder)
     content = faces.images.tobytes()
     pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
@@ -91,10 +93,19 @@ def _key(file: Path, composite: str) -> str:
 
 
 def _write_graph(job: tuple[Path, str, Path]) -> None:
+    """Write a graph; of rules that can only be chosen besides, one that is refused is not offered.
+
+    Relevance by signed shares is a difference of large numbers, which rounding can spoil in some networks.
+    """
     from faceinv.lrp.graph import export  # ONNX takes a second to import
 
     file, composite, graph = job
-    export(load(file), graph, composite)
+    try:
+        export(load(file), graph, composite)
+    except InputError as error:
+        if composite == COMPOSITE:
+            raise
+        print(f"not offered in the explorer: {error}")
 
 
 def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
