@@ -60,7 +60,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     if missing:
         grid.run(_write_graph, missing, "graphs of the explorer")
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
-    rules = {file: [name for name in rules[file] if (file, name) in graphs] for file in files}
+    rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
     faces, labels = _faces(folder)
     content = faces.images.tobytes()
     pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
