@@ -95,7 +95,11 @@ Examples:
     help="Set a parameter.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), default="runs", show_default=True, help="Folder to write to."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="runs",
+    show_default=True,
+    help="Folder to write to.",
 )
 @click.option("--list", "list_", is_flag=True, help="List the parameters of CHAPTER and execute nothing.")
 def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list_: bool) -> None:
@@ -239,7 +243,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     default="heatmaps",
     show_default=True,
     help="Folder to write to.",
@@ -324,7 +328,9 @@ Examples:
 @click.option("--exposures", type=int, help="Images shown in all; by default a million and a half.")
 @click.option("--device", help="Such as cpu or cuda; by default a GPU, if there is one.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder to write to; by default where the package looks."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; by default where the package looks.",
 )
 def pretrain(
     architecture: str,
