@@ -190,9 +190,10 @@ def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architectu
     return said
 
 
-def pretrainings(architecture: str) -> list[str]:
-    """What networks of an architecture can begin with here: none, and the sets of which a base is at hand."""
-    return ["none", *(name for name in SETS if weights.at_hand(name, architecture))]
+def pretrainings(profile: Profile, architecture: str) -> list[str]:
+    """What an architecture's networks can begin with: none, and sets with a base of the profile's width."""
+    fitting = [name for name in SETS if Pretraining(architecture, name).width == profile.width]
+    return ["none", *(name for name in fitting if weights.at_hand(name, architecture))]
 
 
 def strategies(
@@ -208,9 +209,8 @@ def strategies(
         ("finetuned", "frozen") if architecture in profile.probed else ("finetuned",)
     )
     for strategy in kinds:
-        for pretraining in pretrainings(architecture)[1:]:
-            if Pretraining(architecture, pretraining).width == profile.width:
-                found += cells(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
+        for pretraining in pretrainings(profile, architecture)[1:]:
+            found += cells(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
     return found
 
 
@@ -241,7 +241,7 @@ def transferred(
     profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
 ) -> list[Cell]:
     """Networks that tell identities, finetuned from ever more stages of one base; none without that base."""
-    if not weights.at_hand(set_, architecture) or Pretraining(architecture, set_).width != profile.width:
+    if set_ not in pretrainings(profile, architecture):
         return []
     usual = Specification(architecture, ("a", "b"), profile.width, profile.size)
     counts = range(len(stages(build(usual))) + 1)
@@ -264,7 +264,7 @@ def few_shots(
     usual = cells(profile, data, tasks, seeds, architecture)
     return [
         replace(cell, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
-        for name in pretrainings(architecture)
+        for name in pretrainings(profile, architecture)
         for cell in usual
     ]
 

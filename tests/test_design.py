@@ -56,6 +56,8 @@ def test_stages_of_a_base_are_taken_over_one_by_one(base: Path) -> None:
 def test_networks_of_few_images_begin_with_all_that_is_at_hand(base: Path) -> None:
     cells = design.few_shots(replace(TINY, width=0.25), "resnet18", 5, seeds=1)
     assert [(cell.pretraining, cell.shots) for cell in cells] == [("none", 5), ("faces", 5)]
+    # the base is of another width, as those that ship are for the full networks
+    assert {cell.pretraining for cell in design.few_shots(TINY, "resnet18", 5)} == {"none"}
 
 
 def test_a_factorial_crosses_pretraining_task_and_seed() -> None:
@@ -91,7 +93,7 @@ def bases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_a_base_there_is_scratch_alone(bases: Path) -> None:
-    assert design.pretrainings("resnet18") == ["none"]
+    assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none"]
     assert {design.strategy_of(cell) for cell in design.strategies(QUICK, "resnet18")} == {"scratch"}
     assert {count for count, _ in design.amounts(QUICK, "resnet18", "objects")} == {0}
 
@@ -99,7 +101,7 @@ def test_without_a_base_there_is_scratch_alone(bases: Path) -> None:
 def test_every_base_at_hand_is_finetuned_and_frozen(bases: Path) -> None:
     (bases / "objects-resnet18-0.safetensors").touch()
     (bases / "faces-resnet50-0.safetensors").touch()
-    assert design.pretrainings("resnet18") == ["none", "objects"]
+    assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none", "objects"]
     cells = design.strategies(QUICK, "resnet18", seeds=2)
     assert [(design.strategy_of(cell), cell.seed) for cell in cells] == [
         (name, seed) for name in ("scratch", "objects, finetuned", "objects, frozen") for seed in (0, 1)
