@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 
+from faceinv.cache import FACADE
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import RunError
@@ -162,7 +163,7 @@ def package_files() -> list[Path]:
         if path.is_file()
         and "__pycache__" not in path.parts
         and path.relative_to(PACKAGE).as_posix() not in ROOF
-        and path.parent.name not in ("pages", "widgets")  # which are of the pages
+        and path.parent.name not in FACADE
     )
 
 

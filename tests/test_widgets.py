@@ -318,11 +318,19 @@ def test_a_view_that_is_closed_lets_go(show: Show) -> None:
         ({"labels": ["a"]}, "there are 1 labels for 4 images"),
         ({"target": "child"}, "there is no class 'child' in the network; its classes are female, male"),
         ({"target": 2}, "target is 2; expected a place from 0 to 1"),
+        ({"fractions": 0.2}, "an explorer has no 'fractions'; it has"),
     ],
 )
 def test_what_cannot_be_explored_is_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         HeatmapExplorer(**({"networks": GENDER, "images": IMAGES} | given))
+
+
+def test_what_is_chosen_may_be_given_at_once() -> None:
+    widget = NetworkComparison(NETWORKS, IMAGES, fraction=0.1, order="least", image=2, other=0)
+    assert (widget.fraction, widget.order, widget.image, widget.other) == (0.1, "least", 2, 0)
+    assert widget.mask.sum() == round(0.1 * widget.mask.size)
+    assert widget.overlap == 1  # with itself
 
 
 def test_networks_of_two_sizes_are_refused() -> None:

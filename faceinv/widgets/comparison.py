@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import traitlets
 
-from faceinv import masking
 from faceinv.widgets.bundle import bundle
-from faceinv.widgets.explorer import Networks
 from faceinv.widgets.heatmap import HeatmapExplorer
 
 OVERLAP_OF = [
@@ -38,19 +35,10 @@ class NetworkComparison(HeatmapExplorer):
     other = traitlets.Int(0).tag(sync=True, choice=True)
     overlap = traitlets.Float(1, read_only=True).tag(sync=True)
 
-    def __init__(
-        self,
-        networks: Networks,
-        images: np.ndarray,
-        labels: Sequence[str] | None = None,
-        composite: str = "epsilon-plus-flat",
-        target: int | str | None = None,
-        contrastive: bool = False,
-        fraction: float = 0.3,
-        order: masking.Order = "most",
-    ) -> None:
-        super().__init__(networks, images, labels, composite, target, contrastive, fraction, order)
-        self.other = min(1, len(self.networks) - 1)
+    def __init__(self, *arguments: Any, **chosen: Any) -> None:
+        super().__init__(*arguments, **chosen)
+        if "other" not in chosen:
+            self.other = min(1, len(self.networks) - 1)
         self._measure()
         self.observe(self._measure, OVERLAP_OF)
 

@@ -56,7 +56,12 @@ class Explorer(anywidget.AnyWidget):
         composite: str = "epsilon-plus-flat",
         target: int | str | None = None,
         contrastive: bool = False,
+        **chosen: Any,
     ) -> None:
+        if unknown := sorted(set(chosen) - set(self.trait_names(choice=True))):
+            raise InputError(
+                f"an explorer has no {unknown[0]!r}; it has {', '.join(self.trait_names(choice=True))}"
+            )
         super().__init__()
         # A notebook may answer the page in one thread while a cell runs in another, and a network that is
         # explained has rules registered on it, which belong to one explanation at a time.
@@ -68,6 +73,8 @@ class Explorer(anywidget.AnyWidget):
         self._renew()
         self.composite, self.contrastive = composite, contrastive
         self.target = self._class(target)
+        for name, value in chosen.items():
+            setattr(self, name, value)
         self.on_msg(self._answer)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -10,7 +9,7 @@ import traitlets
 
 from faceinv import masking
 from faceinv.widgets.bundle import bundle
-from faceinv.widgets.explorer import Explorer, Networks
+from faceinv.widgets.explorer import Explorer
 
 
 class HeatmapExplorer(Explorer):
@@ -23,6 +22,7 @@ class HeatmapExplorer(Explorer):
     labels : of the images, one each
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
     target : the class to explain, by name or as an index; None explains what the network answers
+    **chosen : other traits by name, such as `fraction`
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class HeatmapExplorer(Explorer):
     Raises
     ------
     InputError
-        If the images are none, the networks see different sizes, or there is no such class.
+        If the images are none, the networks see different sizes, or there is no such class or trait.
 
     Examples
     --------
@@ -43,20 +43,6 @@ class HeatmapExplorer(Explorer):
     _esm = bundle("heatmap")
     fraction = traitlets.Float(0.3, min=0, max=1).tag(sync=True, choice=True)
     order = traitlets.Enum(("most", "least"), "most").tag(sync=True, choice=True)
-
-    def __init__(
-        self,
-        networks: Networks,
-        images: np.ndarray,
-        labels: Sequence[str] | None = None,
-        composite: str = "epsilon-plus-flat",
-        target: int | str | None = None,
-        contrastive: bool = False,
-        fraction: float = 0.3,
-        order: masking.Order = "most",
-    ) -> None:
-        super().__init__(networks, images, labels, composite, target, contrastive)
-        self.fraction, self.order = fraction, order
 
     @property
     def mask(self) -> np.ndarray:
