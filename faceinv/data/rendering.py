@@ -19,7 +19,7 @@ import numpy as np
 
 from faceinv.data.atlas import COLUMNS, LABEL, ROWS, load_atlas
 from faceinv.data.head import EYE_DISTANCE, Head, Phenotype, load_head, normals
-from faceinv.data.scenes import FIELD_OF_VIEW, Material, bounds, camera, look, mesh, painted
+from faceinv.data.scenes import FIELD_OF_VIEW, Material, bitmap, bounds, camera, look, mesh, painted
 from faceinv.data.texture import IRIS_SIZE, Texture
 from faceinv.data.views import View
 from faceinv.errors import InputError
@@ -37,9 +37,25 @@ SUN = 2.1
 DISTANCE = EYE_DISTANCE / EYES_APART / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """From the camera to the plane of the eyes, in metres."""
 
-SHAPE_REGIONS = ("background", "skin", "mouth", "eye", "mouth", "background")
-"""Regions of the scene's shapes, whose numbers begin at 1; the skin's are in the atlas."""
+SHAPE_REGIONS = ("background", "skin", "mouth", "eye", "mouth")
+"""Regions of the scene's shapes by number; 0 is where there is none, and the skin's are in the atlas."""
 SKIN = 1
+PLAIN = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
+"""Colour of the shapes that have only one, and the share of the sky that reaches them."""
+
+
+def codes() -> dict[str, np.ndarray]:
+    """What the shapes glow with for a region map: column, row and number; in the skin, those of each texel.
+
+    Between texels Mitsuba interpolates, which leaves a ramp what it is.
+    """
+    row, column = np.mgrid[:ROWS, :COLUMNS] + 0.5
+    skin = np.stack([column, row, np.full_like(row, SKIN)], -1)
+    others = {name: [0, 0, number] for number, name in enumerate(("mouth", "eye", "teeth"), SKIN + 1)}
+    return {name: np.asarray(code, np.float32) for name, code in {"skin": skin, **others}.items()}
+
+
+CODES = codes()
 
 
 @dataclass(frozen=True)
@@ -79,22 +95,29 @@ class Renderer:
         self.inner = {"mouth": alone(self.head.mouth), "eye": alone(self.head.eye)}
         self.scene = mi.load_dict(scene(self.head, self.teeth, size, samples))
         self.parameters = mi.traverse(self.scene)
-        self.labels = mi.load_dict({"type": "aov", "aovs": "shape:shape_index,uv:uv"})
         self.centres = mi.load_dict(camera(size, 1))
         self.centre_parameters = mi.traverse(self.centres)
+        self.glow_only = mi.load_dict({"type": "path", "max_depth": 1})
+        self.glows = {name: np.empty_like(self._glow(name)) for name in CODES}
+        for name, (colour, open_to_sky) in PLAIN.items():
+            self.glows[name][:] = np.float32(SKY * open_to_sky) * np.array(colour, np.float32)
+            self._glow(name)[:] = self.glows[name]
         self.texture: Texture | None = None
+
+    def _glow(self, name: str) -> np.ndarray:
+        """The texture that a shape glows with, to be written in place.
+
+        Mitsuba would otherwise prepare each texture for sampling, which takes 15 ms.
+        """
+        return np.array(self.parameters[f"{name}.emitter.radiance.data"], copy=False)
 
     def dress(self, texture: Texture) -> None:
         """Put a texture on."""
-        # written in place: Mitsuba would otherwise prepare each texture for sampling, which takes 15 ms
-        glow = texture.skin * (np.float32(SKY) * load_atlas().sky)[..., None]
-        for name, value in (
-            ("skin.bsdf.base_color.data", texture.skin),
-            ("skin.emitter.radiance.data", glow),
-            ("eye.bsdf.base_color.data", texture.eye),
-            ("eye.emitter.radiance.data", texture.eye * np.float32(0.75 * SKY)),
-        ):
-            np.array(self.parameters[name], copy=False)[:] = value
+        self.glows["skin"][:] = texture.skin * (np.float32(SKY) * load_atlas().sky)[..., None]
+        self.glows["eye"][:] = texture.eye * np.float32(0.75 * SKY)
+        for name, colours in (("skin", texture.skin), ("eye", texture.eye)):
+            np.array(self.parameters[f"{name}.bsdf.base_color.data"], copy=False)[:] = colours
+            self._glow(name)[:] = self.glows[name]
         self.texture = texture
 
     def shape(self, vertices: np.ndarray, rest: np.ndarray) -> None:
@@ -139,22 +162,34 @@ class Renderer:
         return Rendered(pixels[..., :3], pixels[..., 3], self.region_map() if regions else None)
 
     def region_map(self) -> np.ndarray:
-        """Region at the centre of each pixel of the last view, uint8."""
+        """Region at the centre of each pixel of the last view, uint8.
+
+        Every shape glows with its number and, skin, its place in the atlas, and only that is looked at, which
+        takes half the time of having Mitsuba tell which shape was hit.
+        """
         self.centre_parameters.update()
-        hit = np.array(mi.render(self.scene, sensor=self.centres, integrator=self.labels, spp=1))
-        shape = np.rint(hit[..., 0]).astype(int)
+        for name, code in CODES.items():
+            self._glow(name)[:] = code
+        hit = np.array(mi.render(self.scene, sensor=self.centres, integrator=self.glow_only, spp=1))
+        for name, glow in self.glows.items():
+            self._glow(name)[:] = glow
+        shape = np.rint(hit[..., 2]).astype(int)
         out = np.array([LABEL[n] for n in SHAPE_REGIONS], np.uint8)[shape]
         skin = shape == SKIN
-        column = np.clip((hit[..., 1][skin] * COLUMNS).astype(int), 0, COLUMNS - 1)
-        row = np.clip((hit[..., 2][skin] * ROWS).astype(int), 0, ROWS - 1)
+        column = np.clip(hit[..., 0][skin].astype(int), 0, COLUMNS - 1)
+        row = np.clip(hit[..., 1][skin].astype(int), 0, ROWS - 1)
+        out[skin] = self.regions_at(row, column)
+        return out
+
+    def regions_at(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Regions of texels of the skin, with the brows and the hair of the texture that is on."""
         found = load_atlas().regions[row, column]
         if self.texture is not None:
             over = np.isin(found, [LABEL[n] for n in ("cheek", "forehead", "nose", "eye", "skin")])
             found[over & (self.texture.brow[row, column] > 0.5)] = LABEL["brow"]
             if self.texture.hair is not None:
                 found[(self.texture.hair[row, column] > 0.5) & (found != LABEL["brow"])] = LABEL["hair"]
-        out[skin] = found
-        return out
+        return found
 
 
 class Teeth:
@@ -244,7 +279,6 @@ def scene(head: Head, teeth: Teeth, size: int, samples: int) -> dict:
     eye_uv = 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
     shine = {"type": "principled", "roughness": 0.52, "specular": 0.28}
     wet = {"type": "principled", "roughness": 0.12, "specular": 0.5}
-    red, white = ([0.26, 0.10, 0.09], 0.25), ([0.62, 0.58, 0.52], 0.6)
     return {
         "type": "scene",
         "integrator": {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0},
@@ -253,20 +287,19 @@ def scene(head: Head, teeth: Teeth, size: int, samples: int) -> dict:
         "skin": mesh(
             "skin", neutral[head.corner_vertex], head.skin_corners, painted(shine, (ROWS, COLUMNS)), uv
         ),
-        "mouth": mesh("mouth", neutral[mouth], mouth_triangles, plain(*red)),
+        "mouth": mesh("mouth", neutral[mouth], mouth_triangles, plain("mouth")),
         "eye": mesh("eye", neutral[eye], eye_triangles, painted(wet, (IRIS_SIZE, IRIS_SIZE)), eye_uv),
-        "teeth": mesh("teeth", teeth.points, teeth.triangles, plain(*white)),
+        "teeth": mesh("teeth", teeth.points, teeth.triangles, plain("teeth")),
         "bounds": bounds(),
     }
 
 
-def plain(colour: list[float], open_to_sky: float) -> Material:
-    """A dull material of one colour, of which the sky reaches a share."""
-    glow = [SKY * open_to_sky * c for c in colour]
-    return (
-        {"type": "diffuse", "reflectance": {"type": "rgb", "value": colour}},
-        {"radiance": {"type": "rgb", "value": glow}},
-    )
+def plain(name: str) -> Material:
+    """A dull material of one colour of `PLAIN`; its glow is written later, as that of what is painted."""
+    colour, _ = PLAIN[name]
+    return {"type": "diffuse", "reflectance": {"type": "rgb", "value": list(colour)}}, {
+        "radiance": bitmap(1, 1)
+    }
 
 
 @lru_cache(maxsize=4)

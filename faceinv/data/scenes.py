@@ -40,20 +40,20 @@ def camera(size: int, samples: int) -> dict:
     }
 
 
+def bitmap(rows: int, columns: int) -> dict:
+    """A texture that is written in place later."""
+    return {
+        "type": "bitmap",
+        "bitmap": mi.Bitmap(np.full((rows, columns, 3), 0.5, np.float32)),
+        "raw": True,
+        "filter_type": "bilinear",
+        "wrap_mode": "clamp",
+    }
+
+
 def painted(surface: dict, shape: tuple[int, int]) -> Material:
     """A material whose colour is a texture of `shape`."""
-
-    def bitmap() -> dict:
-        grey = mi.Bitmap(np.full((*shape, 3), 0.5, np.float32))
-        return {
-            "type": "bitmap",
-            "bitmap": grey,
-            "raw": True,
-            "filter_type": "bilinear",
-            "wrap_mode": "clamp",
-        }
-
-    return {**surface, "base_color": bitmap()}, {"radiance": bitmap()}
+    return {**surface, "base_color": bitmap(*shape)}, {"radiance": bitmap(*shape)}
 
 
 def mesh(
