@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 import shutil
@@ -9,8 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
+from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import nbformat
@@ -32,6 +37,9 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 
 SHIPPED = "book/results/full"
 """Folder of the run whose tables ship with the book."""
+
+SIDE_BY_SIDE = 2
+"""Chapters executed at once: while one draws its figures, another can compute."""
 
 ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py", "serving.py"}
 """Files of the package that execute chapters and never compute in them."""
@@ -69,59 +77,99 @@ def build_book(root: Path, profile: str | None = None) -> Path:
 
 
 def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
-    """Execute the chapters that changed, in the order of the book, and name them; see `build_book`."""
+    """Execute the chapters that changed and name them, in the order of the book; see `build_book`.
+
+    Up to `SIDE_BY_SIDE` are executed at once, each as soon as the chapters are done whose tables it reads.
+    After a failure no other one is begun, and those that were are waited for.
+    """
     chapters = list_chapters(root)
     remove_orphans(root, chapters)
-    executed = []
-    for chapter in chapters:
-        known = {parameter.name for parameter in read_parameters(chapter.notebook)}
-        parameters = {"profile": profile} if profile and "profile" in known else {}
-        if refresh(root, chapter, parameters, chapters):
-            executed.append(chapter.name)
-    return executed
+    waiting, executed = list(chapters), set()
+    running: dict[Future[None], Execution] = {}
+    failure: BaseException | None = None
+    # Each in a process of its own: papermill and the environment that it hands on are no matter for threads.
+    with ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), end_with, (os.getpid(),)) as pool:
+        while waiting or running:
+            unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}
+            for chapter in [c for c in waiting if not unfinished.intersection(chapters_read(c, chapters))]:
+                if failure is None and len(running) < SIDE_BY_SIDE:
+                    waiting.remove(chapter)
+                    if execution := begin(root, chapter, profile, chapters):
+                        arguments = (chapter, execution.parameters, execution.notebook, root / CHAPTERS)
+                        running[pool.submit(execute, *arguments)] = execution
+            if failure is not None:
+                waiting.clear()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                execution = running.pop(future)
+                if error := future.exception():
+                    discard(root, execution.chapter.name)
+                    failure = failure or error
+                else:
+                    finish(root, execution)
+                    executed.add(execution.chapter.name)
+    if failure is not None:
+        raise failure
+    return [chapter.name for chapter in chapters if chapter.name in executed]
 
 
-def refresh(root: Path, chapter: Chapter, parameters: Mapping[str, Any], chapters: list[Chapter]) -> bool:
-    """Execute a chapter unless what it was executed from is unchanged and all it wrote is still there.
+def end_with(parent: int) -> None:
+    """End this process soon after its parent, which may have been killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A chapter that is being executed: its parameters, what from, where to, and since when."""
+
+    chapter: Chapter
+    parameters: Mapping[str, Any]
+    stamp: Mapping[str, Any]
+    notebook: Path
+    start: float
+
+
+def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chapter]) -> Execution | None:
+    """What to execute, or None if what the chapter was executed from is unchanged and all it wrote is there.
 
     Everything old goes before the new run begins: a run that fails or is killed leaves no result behind that
     could be taken for its own.
-
-    Returns
-    -------
-    bool
-        Whether it was executed.
     """
-    executed = root / CHAPTERS / f"{chapter.name}.ipynb"
-    stamp_file = stamp_of(root, chapter.name)
+    known = {parameter.name for parameter in read_parameters(chapter.notebook)}
+    parameters = {"profile": profile} if profile and "profile" in known else {}
     stamp = {
         "notebook": hash_files([chapter.notebook]),
-        "parameters": dict(parameters),
+        "parameters": parameters,
         "package": hash_files(package_files()),
         "versions": versions(),
         "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
         "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
     }
-    before = read_stamp(stamp_file)
+    before = read_stamp(stamp_of(root, chapter.name))
     if before and before["from"] == stamp and before["wrote"] == written(root, chapter.name):
         print(f"{chapter.name}: unchanged")
-        return False
+        return None
     changed = [part for part in stamp if before and before["from"].get(part) != stamp[part]]
     print(f"{chapter.name}: executing" + (f" ({', '.join(changed)} changed)" if changed else ""), flush=True)
     discard(root, chapter.name)
-    start = time.monotonic()
-    try:
-        execute(chapter, parameters, executed, out=root / CHAPTERS)
-    except BaseException:
-        discard(root, chapter.name)
-        raise
-    seconds = round(time.monotonic() - start, 1)
-    record = {"from": stamp, "wrote": written(root, chapter.name), "seconds": seconds}
-    partial = stamp_file.with_suffix(".partial")
+    notebook = root / CHAPTERS / f"{chapter.name}.ipynb"
+    return Execution(chapter, parameters, stamp, notebook, time.monotonic())
+
+
+def finish(root: Path, execution: Execution) -> None:
+    """Record what a chapter was executed from and what it wrote."""
+    name = execution.chapter.name
+    seconds = round(time.monotonic() - execution.start, 1)
+    record = {"from": execution.stamp, "wrote": written(root, name), "seconds": seconds}
+    partial = stamp_of(root, name).with_suffix(".partial")
     partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    partial.replace(stamp_file)
-    print(f"{chapter.name}: executed in {seconds:.0f} s", flush=True)
-    return True
+    partial.replace(stamp_of(root, name))
+    print(f"{name}: executed in {seconds:.0f} s", flush=True)
 
 
 def stamp_of(root: Path, name: str) -> Path:

@@ -11,7 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from filelock import FileLock
 from joblib import Memory
+from joblib import hash as joblib_hash
 from joblib._store_backends import CacheWarning
 
 from faceinv.errors import InputError
@@ -75,7 +77,8 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
 
     A result is found again by the function, its arguments, the source of the function's layer and of the
     layers below, and the versions of the libraries that compute; change any of them and it is computed anew.
-    Writing is atomic: a run that is killed leaves whole results or none.
+    Writing is atomic: a run that is killed leaves whole results or none. What one process computes, no other
+    one begins to: it waits for the result.
     """
     layer = function.__module__.split(".")[1]
 
@@ -85,7 +88,11 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", CacheWarning)
             try:
-                return store.cache(function)(*args, **kwargs)
+                cached = store.cache(function)
+                if cached.check_call_in_cache(*args, **kwargs):
+                    return cached(*args, **kwargs)
+                with FileLock(lock_of(store, function, args, kwargs)):
+                    return cached(*args, **kwargs)
             except CacheWarning as error:
                 raise InputError(
                     f"the result of {function.__name__} could not be kept in {folder()} ({error}); free some "
@@ -93,6 +100,13 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
                 ) from error
 
     return keep
+
+
+def lock_of(store: Memory, function: Callable[..., object], *arguments: object) -> Path:
+    """The file that is locked while `function` of some arguments is computed for `store`."""
+    locks = Path(store.location) / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    return locks / joblib_hash((function.__module__, function.__qualname__, arguments))
 
 
 @cache

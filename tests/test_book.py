@@ -113,7 +113,7 @@ def test_wrong_input_inside_a_chapter_leaves_nothing_old_either(make_book: MakeB
 
 
 def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = "import pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"
+    slow = "# after 01_a\nimport pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"
     root = make_book({"01_a": WRITE_TABLE.format(name="01_a"), "02_b": slow})
     command = [
         sys.executable,
@@ -129,7 +129,7 @@ def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.Monke
         time.sleep(0.05)
     build.send_signal(signal.SIGKILL)
     build.wait()
-    write_chapter(root / "notebooks/02_b.ipynb", WRITE_TABLE.format(name="02_b"))
+    write_chapter(root / "notebooks/02_b.ipynb", "# after 01_a\n" + WRITE_TABLE.format(name="02_b"))
     monkeypatch.setattr(book, "package_files", lambda: [])
     assert book.execute_chapters(root) == ["02_b"]
     assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [

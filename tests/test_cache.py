@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,17 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
         assert kept(2) == 4 and not calls
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_what_one_process_computes_no_other_begins_to(tmp_path: Path) -> None:
+    script = (
+        "import time\nfrom pathlib import Path\nfrom faceinv import cache\n"
+        "def slow(x):\n    with Path('calls').open('a') as file:\n        file.write('x')\n"
+        "    time.sleep(3)\n    return x\n"
+        "slow.__module__ = 'faceinv.data.slow'\ncache.kept(slow)(1)\n"
+    )
+    (tmp_path / "work.py").write_text(script, encoding="utf-8")
+    environment = {**os.environ, "FACEINV_CACHE": str(tmp_path / "kept")}
+    runs = [subprocess.Popen([sys.executable, "work.py"], cwd=tmp_path, env=environment) for _ in range(3)]
+    assert [run.wait(timeout=120) for run in runs] == [0, 0, 0]
+    assert (tmp_path / "calls").read_text(encoding="utf-8") == "x"
