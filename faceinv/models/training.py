@@ -61,7 +61,7 @@ class Recipe:
 def fastest(device: str = "cpu") -> str:
     """The precision that a device trains fastest in: bfloat16 where it multiplies in it, else float32."""
     processor = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    native = torch.device(device).type == "cuda" or processor.get("amx_bf16", False)
+    native = torch.device(device).type == "cuda" or processor.get("amx_bf16") or processor.get("avx512_bf16")
     return "bfloat16" if native else "float32"
 
 
