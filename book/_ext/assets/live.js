@@ -1,0 +1,63 @@
+// Live code: turns the code of a page into editors, whose cells a kernel on Binder runs. Thebe is served with
+// the book and loaded when it is asked for; Binder is asked for nothing before.
+(() => {
+  const folder = new URL("thebe/", document.currentScript.src).href;
+  const config = () => JSON.parse(document.querySelector("#faceinv-live").textContent);
+
+  const load = () =>
+    new Promise((resolve, reject) => {
+      const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${folder}thebe.css` });
+      const script = Object.assign(document.createElement("script"), { src: `${folder}index.js` });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => reject(new Error(`${script.src} cannot be loaded`)));
+      document.head.append(style, script);
+    });
+
+  // Each cell's source is made executable. Thebe joins the sources to the outputs by their order, so that a cell
+  // without an output gets an empty one.
+  const mark = () => {
+    for (const cell of document.querySelectorAll("div.cell")) {
+      const source = cell.querySelector(".cell_input pre");
+      const output = cell.querySelector(".cell_output") ?? document.createElement("div");
+      if (!source || source.closest("[data-executable]")) continue;
+      source.textContent = source.textContent; // no spans of the highlighter
+      source.dataset.executable = "true";
+      source.dataset.language = "python";
+      cell.querySelectorAll("button.copybtn").forEach((button) => button.remove());
+      cell.querySelectorAll("details").forEach((fold) => (fold.open = true));
+      output.dataset.output = "";
+      if (!output.isConnected) cell.append(output);
+    }
+  };
+
+  const place = () => {
+    const status = document.createElement("p");
+    status.className = "faceinv-live";
+    status.setAttribute("role", "status");
+    document.querySelector("section h1").after(status);
+    return status;
+  };
+
+  // The button of the page calls it.
+  window.faceinvLive = async () => {
+    if (document.querySelector(".faceinv-live")) return;
+    const status = place();
+    const say = (text) => (status.textContent = `Live code: ${text}`);
+    let waiting = true;
+    try {
+      say("loading the editors …");
+      await load();
+      window.thebe.on("status", (_, { subject, status: state, message }) => {
+        if (waiting && (subject === "server" || state === "failed")) say(`${message || state} …`);
+      });
+      mark();
+      const { session } = await window.thebe.bootstrap(config());
+      if (!session) throw new Error("no kernel was given");
+      waiting = false;
+      say("ready. Run the cells in their order; what they show replaces what was shown.");
+    } catch (error) {
+      waiting = false;
+      say(`it cannot be started: ${error.message ?? error}`);
+    }
+  };
+})();
