@@ -118,7 +118,7 @@ def fingerprint(layer: str) -> str:
             file
             for name in LAYERS[: LAYERS.index(layer) + 1]
             for file in (package / name).rglob("*")
-            if file.suffix in (".py", ".npz", ".safetensors")
+            if file.suffix in (".py", ".npz") and file.parent.name != "bases"
         ]
     else:
         files = [

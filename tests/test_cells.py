@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import joblib
 import pytest
 import torch
 
@@ -12,6 +13,7 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import Specification, build, load
 from faceinv.models.cells import Cell, splits, train
 from faceinv.models.training import Recipe
+from faceinv.models.weights import pretrained
 from faceinv.profiles import profile
 
 FACES = FaceSet(identities=4, views=6, size=32, samples=1)
@@ -76,3 +78,29 @@ def test_few_images_are_those_of_each_person_and_the_test_stays_whole() -> None:
 def test_designs_take_a_pretraining() -> None:
     cells = design.cells(profile("smoke"), pretraining="faces", strategy="finetuned")
     assert {(cell.pretraining, cell.strategy) for cell in cells} == {("faces", "finetuned")}
+
+
+def test_networks_of_other_seeds_begin_with_other_bases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEINV_WEIGHTS", str(tmp_path))
+    for seed in (0, 1):
+        spec = Specification("resnet18", ("a", "b", "c"), size=32, task="identity", seed=seed)
+        build(spec).save(tmp_path / f"faces-resnet18-{seed}.safetensors")
+    specs = [Specification("resnet18", ("a", "b"), size=32, seed=seed) for seed in range(3)]
+    first = [pretrained("faces", spec)[0].module.conv1.weight for spec in specs]
+    assert not torch.equal(first[0], first[1])
+    assert torch.equal(first[0], first[2])
+    assert torch.equal(pretrained("faces-1", specs[0])[0].module.conv1.weight, first[1])
+
+
+def test_a_cell_of_other_weights_is_another_cell(places: Path) -> None:
+    base = places / "faces-resnet18-0.safetensors"
+    spec = Specification("resnet18", ("a", "b", "c"), size=32, task="identity", seed=5)
+    cells = []
+    for seed in (5, 6):
+        build(replace(spec, seed=seed)).save(base)
+        cells.append(replace(SCRATCH, pretraining="faces", strategy="finetuned"))
+    base.unlink()
+    assert cells[0] != cells[1]
+    assert joblib.hash(cells[0]) != joblib.hash(cells[1])

@@ -29,7 +29,7 @@ TINY = Pretraining("resnet18", "objects", exposures=150)
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(pretraining, "SETS", {"objects": ObjectSet(5, 20, size=32, samples=1)})
+        patch.setattr(pretraining, "SETS", dict(SETS) | {"objects": ObjectSet(5, 20, size=32, samples=1)})
         yield
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.stages import transfer
 from faceinv.models.training import Recipe, fit, fit_head
-from faceinv.models.weights import pretrained
+from faceinv.models.weights import identify, pretrained
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
 STRATEGIES: tuple[Strategy, ...] = ("scratch", "finetuned", "frozen")
@@ -41,6 +41,7 @@ class Cell:
     stages : how many stages of the base are taken over (see `faceinv.models.stages`); None for all, and what
         of the head fits
     shots : images of each identity that are learned from, and that choose the weights; None for all
+    weights : hash of the file that the pretraining is read from: results of other weights are other results
 
     Raises
     ------
@@ -58,6 +59,7 @@ class Cell:
     strategy: Strategy = "scratch"
     stages: int | None = None
     shots: int | None = None
+    weights: str = field(init=False, repr=False, default="")
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -71,6 +73,9 @@ class Cell:
             raise InputError(f"stages are {self.stages}; expected none where there is no base to take from")
         if self.shots is not None and self.shots < 1:
             raise InputError(f"shots are {self.shots}; expected at least 1 image an identity")
+        if self.strategy != "scratch":
+            begun = Specification(self.architecture, ("a", "b"), self.width, self.source.size, seed=self.seed)
+            object.__setattr__(self, "weights", identify(self.pretraining, begun))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -159,8 +159,15 @@ def _vggface(specification: Specification) -> Published:
     )
 
 
-def _base(specification: Specification, set_: str, seed: int = 0, share: int = 1) -> Published:
-    """A base that ships with the package (see `faceinv.models.pretraining`)."""
+def _base(specification: Specification, set_: str, seed: int | None = None, share: int = 1) -> Published:
+    """A base that ships with the package (see `faceinv.models.pretraining`).
+
+    Networks of different seeds begin with bases of different seeds, as far as there are any: what is said of
+    a set is then not of one base alone.
+    """
+    if seed is None:
+        there = base_seeds(set_, specification.architecture) or [0]
+        seed = there[specification.seed % len(there)]
     made = Pretraining(specification.architecture, set_, seed, share)
     usual = Specification(specification.architecture, ("a", "b"))
     return Published(f"{made.name}.safetensors", made.command, usual.mean, usual.std, made.width)
@@ -177,8 +184,8 @@ PRETRAININGS: dict[str, Callable[[Specification], Published]] = {
 def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     """The pretraining called `name`, if there is one.
 
-    That is one of `PRETRAININGS`, or ``<set>-<seed>`` and ``<set>-<seed>-<share>`` for bases with another
-    seed than 0, or made with one part in `share` of the images.
+    That is one of `PRETRAININGS`, or ``<set>-<seed>`` and ``<set>-<seed>-<share>`` for the base of one seed,
+    or one made with one part in `share` of the images.
     """
     found = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
     if found:
@@ -193,6 +200,31 @@ def at_hand(name: str, architecture: str) -> bool:
         return False
     file = found(Specification(architecture, ("a", "b"))).file
     return any((folder / file).is_file() for folder in _folders())
+
+
+def identify(name: str, specification: Specification) -> str:
+    """Hash of the file that a pretraining's weights are read from; empty where there is none to read."""
+    published = find_pretraining(name)
+    try:
+        path = _locate(published(specification), name) if published else Path(name)
+        return _hash(path, path.stat().st_mtime_ns)
+    except (InputError, OSError):
+        return ""
+
+
+@cache
+def _hash(path: Path, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def base_seeds(set_: str, architecture: str) -> list[int]:
+    """The seeds of which a whole-set base of an architecture is at hand."""
+    pattern = re.compile(rf"{set_}-{architecture}-(\d+)\.safetensors")
+    names = (
+        pattern.fullmatch(file.name) for folder in _folders() if folder.is_dir() for file in folder.iterdir()
+    )
+    return sorted({int(name[1]) for name in names if name})
 
 
 def shares(set_: str, architecture: str) -> list[int]:
