@@ -23,8 +23,9 @@ import nbformat
 from faceinv.cache import FACADE
 from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
-from faceinv.errors import RunError
-from faceinv.pages.parts import renew, write_parts
+from faceinv.errors import InputError, RunError
+from faceinv.pages.parts import SHIPPED, renew, write_parts
+from faceinv.pages.runs import read_runs
 from faceinv.parameters import read_parameters
 
 PACKAGE = Path(__file__).parent
@@ -34,9 +35,6 @@ CLAIMS = "book/claims.yml"
 
 SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 """Their verdicts, which the first page includes."""
-
-SHIPPED = "book/results/full"
-"""Folder of the run whose tables ship with the book."""
 
 SIDE_BY_SIDE = 2
 """Chapters executed at once: while one draws its figures, another can compute."""
@@ -287,6 +285,34 @@ def write_scoreboard(root: Path) -> None:
     runs = {name: folder for name, folder in runs.items() if read_judgements(folder)}
     note = "" if runs else "<p>No chapter of this book has judged a claim yet.</p>\n"
     renew(root / SCOREBOARD, note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n")
+
+
+def ship(root: Path, profile: str = "full") -> list[str]:
+    """Copy the tables of the chapters that were executed in a profile to where they ship with the book.
+
+    What was shipped of these chapters before is replaced; networks and figures do not ship. Returns their
+    names.
+
+    Raises
+    ------
+    InputError
+        If no chapter was executed in that profile.
+    """
+    runs = read_runs(root, list_chapters(root))
+    names = [run.chapter.name for run in runs if run.provenance["parameters"].get("profile") == profile]
+    if not names:
+        raise InputError(
+            f"no chapter was executed in the profile {profile}; run: faceinv book --profile {profile}"
+        )
+    for name in names:
+        target = root / SHIPPED / name
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for path in sorted((root / CHAPTERS / name).iterdir()):
+            if path.suffix in (".csv", ".json"):
+                shutil.copy(path, target)
+        shutil.copy(stamp_of(root, name), root / SHIPPED)
+    return names
 
 
 def build_pages(root: Path) -> Path:

@@ -61,16 +61,23 @@ def commands() -> None:
     help="How much to run; each chapter's own default is quick.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the book in the browser when it is built.")
-def book(profile: str | None, open_: bool) -> None:
+@click.option("--ship", "shipped", is_flag=True, help="Of a full run: let its tables ship with the book.")
+def book(profile: str | None, open_: bool, shipped: bool) -> None:
     """Execute the chapters that changed and build the book in _build/html.
 
     A chapter that fails stops the build with its cell and traceback. What was computed before a stop is
     kept: the next build goes on from there.
     """
-    from faceinv.book import build_book  # Jupyter takes a second to import, which --help should not
+    from faceinv.book import build_book, ship  # Jupyter takes a second to import, which --help should not
     from faceinv.chapters import find_root
 
-    index = build_book(find_root(), profile)
+    if shipped and profile != "full":
+        raise InputError("only a full run ships; expected --profile full with --ship")
+    root = find_root()
+    index = build_book(root, profile)
+    if shipped:
+        ship(root)
+        index = build_book(root, profile)  # with what ships now on its pages
     click.echo(f"the book is at {index}")
     if open_:
         webbrowser.open(index.as_uri())

@@ -179,6 +179,15 @@ def factorial(
     ]
 
 
+def crowd(
+    profile: Profile, seeds: int | None = None, architecture: str = "vgg16_bn", pretraining: str = "none"
+) -> list[Cell]:
+    """Networks that tell apart twice as many rendered people as those of `cells`, and see each as often."""
+    larger = replace(profile, identities=2 * profile.identities, exposures=2 * profile.exposures)
+    strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
+    return cells(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
+
+
 def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architecture: str) -> str:
     """A sentence for a chapter: which pretrainings are compared, and which could not be."""
     absent = [name for name in asked if name not in found]

@@ -24,7 +24,8 @@ class Profile:
     explained : test images that are explained and masked, at most
     read : test images on which each network reads the masks of all others, at most
     architectures : networks that are compared by architecture
-    probed : networks of which it is asked what a base is worth, and what in it
+    probed : networks of which it is asked what in a base is of use
+    few : networks of which it is asked what a base is worth when there are few images
     transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
@@ -44,6 +45,7 @@ class Profile:
     read: int = 50
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
+    few: tuple[str, ...] = ARCHITECTURES
     transformed: int = 50
     draws: int = 2000
 
@@ -65,22 +67,13 @@ PROFILES = {
             read=8,
             architectures=("resnet18", "vgg16_bn"),
             probed=("resnet18",),
+            few=("resnet18",),
             transformed=8,
             draws=200,
         ),
-        Profile("quick", probed=("resnet18",)),
-        Profile(
-            "full",
-            people=600,
-            people_views=10,
-            identities=40,
-            identity_views=60,
-            seeds=10,
-            exposures=40_000,
-            explained=1000,
-            read=240,
-            transformed=300,
-        ),
+        Profile("quick", probed=("resnet18",), few=("resnet18",)),
+        # What `full` has more of is what inference rests on: networks, not images.
+        Profile("full", seeds=10, probed=("resnet18", "vgg16_bn")),
         Profile(
             "paper",
             size=224,

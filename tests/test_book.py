@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -231,6 +232,34 @@ def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_bo
     assert "this run" not in scoreboard.read_text()
     book.execute_chapters(root)
     assert scoreboard.exists()
+
+
+TABLE = """
+import pandas as pd
+from faceinv.records import Record
+Record("01_a", {"profile": profile}).table(pd.DataFrame({"x": [1, 2]}), "numbers")
+"""
+
+
+def test_the_tables_of_a_full_run_ship(make_book: MakeBook) -> None:
+    root = make_book({"01_a": TABLE, "02_b": "1"})
+    (root / "book/full.md").write_text("# Full\n\n```{include} ../_build/pages/full.md\n```\n")
+    write_toc(root, ["01_a", "02_b"])
+    with (root / "_toc.yml").open("a") as toc:
+        toc.write("- file: book/full\n")
+    page = book.build_book(root, "smoke").parent / "book/full.html"
+    assert "No full run ships" in page.read_text()
+    with pytest.raises(InputError, match="no chapter was executed in the profile full"):
+        book.ship(root)
+    book.execute_chapters(root, "full")
+    assert book.ship(root) == ["01_a"]
+    shipped = root / book.SHIPPED
+    assert (shipped / "01_a/numbers.csv").read_text() == "x\n1\n2\n"
+    book.build_book(root, "full")
+    assert "numbers.csv" in page.read_text()
+    digest = hashlib.sha256((shipped / "01_a/numbers.csv").read_bytes()).hexdigest()
+    assert digest in page.read_text()
+    assert [path.read_text() for path in page.parents[1].rglob("_downloads/*/numbers.csv")] == ["x\n1\n2\n"]
 
 
 SUMMARY = """

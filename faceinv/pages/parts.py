@@ -16,9 +16,12 @@ from faceinv.pages.times import times
 PARTS = "_build/pages"
 """Folder of the parts."""
 
+SHIPPED = "book/results/full"
+"""Folder of the run whose tables ship with the book."""
+
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
-    """Write provenance and times of the executed chapters, the citation, and a margin for each chapter.
+    """Write provenance and times of what was executed, what ships, the citation, and each chapter's margin.
 
     A book without ``CITATION.cff`` has no citation, and one without ``book/summaries.yml`` no margins.
 
@@ -31,6 +34,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     runs = read_runs(root, chapters)
     renew(folder / "provenance.md", provenance(runs))
     renew(folder / "times.html", times(runs))
+    renew(folder / "full.md", provenance(read_runs(root, chapters, SHIPPED), SHIPPED.partition("/")[2]))
     if (root / "CITATION.cff").is_file():
         bibliography = root / "book" / "references.bib"
         renew(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))

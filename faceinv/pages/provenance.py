@@ -11,13 +11,20 @@ PER_CHAPTER = ("chapter", "parameters", "command", "started", "written")
 """What differs from chapter to chapter; all else is of the installation."""
 
 
-def provenance(runs: Sequence[Run]) -> str:
-    """Where all results of a book come from, in MyST Markdown: what the runs share, then each chapter.
+def provenance(runs: Sequence[Run], place: str | None = None) -> str:
+    """Where the results of some runs come from, in MyST Markdown: what the runs share, then each chapter.
 
     Chapters that were executed with another installation than the first say so.
+
+    Parameters
+    ----------
+    runs : see `faceinv.pages.runs.read_runs`
+    place : folder of the runs, as seen from the page, if their files are to be had from it
     """
     if not runs:
-        return "No chapter of this book has been executed.\n"
+        return (
+            "No full run ships with this book.\n" if place else "No chapter of this book has been executed.\n"
+        )
     installations = [_installation(run) for run in runs]
     parts = [_table([("what", "value"), *installations[0].items()])]
     for run, installation in zip(runs, installations, strict=True):
@@ -28,7 +35,8 @@ def provenance(runs: Sequence[Run]) -> str:
             **{name: _code(value) for name, value in run.provenance["parameters"].items()},
             "seeds": _seeds(run),
         }
-        hashes = [(name, _code(digest)) for name, digest in run.files.items()]
+        names = {name: f"{{download}}`{name} <{place}/{run.chapter.name}/{name}>`" for name in run.files}
+        hashes = [(names[name] if place else name, _code(digest)) for name, digest in run.files.items()]
         parts += [
             f"## {run.chapter.title}",
             _table([("what", "value"), *own.items()]),

@@ -31,8 +31,14 @@ class Run:
     files: Mapping[str, str]
 
 
-def read_runs(root: Path, chapters: Sequence[Chapter]) -> list[Run]:
+def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) -> list[Run]:
     """Read the last execution of each chapter that left a table behind.
+
+    Parameters
+    ----------
+    root : folder of the book
+    chapters : of which runs are looked for
+    place : folder in `root` where they are looked for
 
     Raises
     ------
@@ -41,7 +47,7 @@ def read_runs(root: Path, chapters: Sequence[Chapter]) -> list[Run]:
     """
     found = []
     for chapter in chapters:
-        folder = root / CHAPTERS / chapter.name
+        folder = root / place / chapter.name
         written = [path for path in sorted(folder.glob("*")) if path.suffix in (".csv", ".safetensors")]
         # a file that no record wrote is the chapter's own, and has no provenance
         tables = [path for path in written if path.suffix == ".csv" and path.with_suffix(".json").is_file()]
@@ -53,9 +59,7 @@ def read_runs(root: Path, chapters: Sequence[Chapter]) -> list[Run]:
         except (OSError, ValueError) as error:
             raise InputError(f"{source} holds no provenance ({error}); execute its chapter again") from error
         files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
-        found.append(
-            Run(chapter, provenance, _seconds(root / CHAPTERS / f"{chapter.name}.stamp.json"), files)
-        )
+        found.append(Run(chapter, provenance, _seconds(root / place / f"{chapter.name}.stamp.json"), files))
     return found
 
 
