@@ -35,6 +35,9 @@ CONFIG = {
     "toImageButtonOptions": {"format": "svg", "filename": "figure"},
     "modeBarButtonsToRemove": ["autoScale2d", "lasso2d", "select2d"],
 }
+PAGE_CONFIG = {**CONFIG, "modeBarButtonsToRemove": ["toImage", "autoScale2d", "lasso2d", "select2d"]}
+"""On pages, whose own script offers the drawing in ink that is read on paper."""
+
 LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
 LEAST_BARE = 36  # the same without a heading
 
@@ -94,7 +97,7 @@ def html(figure: go.Figure, name: str | None = None) -> str:
     if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
-    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=CONFIG, div_id=name)
+    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
     return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
 
 

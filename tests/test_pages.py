@@ -427,13 +427,16 @@ def test_no_figure_offers_to_go_elsewhere(small_site: Path, browser: Any, chapte
     context.close()
 
 
-def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any) -> None:
-    context = browser.new_context(accept_downloads=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any, theme: str) -> None:
+    context = browser.new_context(accept_downloads=True, color_scheme=theme)
     seen = open_page(context, (small_site / "book/chapters/03_c.html").as_uri(), small_site.as_uri())
     with seen.page.expect_download() as download:
-        seen.page.locator(".modebar-btn[data-title*='Download plot']").dispatch_event("click")
+        seen.page.locator(".modebar-btn[data-title*='SVG']").dispatch_event("click")
     assert download.value.suggested_filename == "figure.svg"
-    assert "<svg" in Path(download.value.path()).read_text()
+    drawing = Path(download.value.path()).read_text()
+    assert "<svg" in drawing
+    assert "fill: rgb(34, 34, 34)" in drawing  # ink for paper, in either theme
     context.close()
 
 

@@ -12,6 +12,7 @@
     .faceinv-examples .faceinv-wrong canvas { border-color: #D55E00; }
     .faceinv-examples figcaption { padding-top: 2px; font-size: 0.75rem; line-height: 1.25; text-align: left; color: inherit; }`;
 
+  const PICTURE = "M100 150h800v700h-800z M160 210v580h680v-580z M200 730l190-250l130 150l100-110l180 210z M640 380a60 60 0 1 0 1 0z";
   const TABLE = "M100 150h800v180h-800z M100 390h370v180h-370z M530 390h370v180h-370z M100 630h370v220h-370z M530 630h370v220h-370z";
 
   const plain = (text) => String(text ?? "").replace(/<br\s*\/?>/g, ", ").replace(/<[^>]*>/g, "").trim();
@@ -83,12 +84,19 @@
     return [used, ...rows.map((row) => used.map((head) => row[head]))].map((line) => line.map(quoted).join(",")).join("\n") + "\n";
   };
 
+  const save = (href, download) => Object.assign(document.createElement("a"), { href, download }).click();
+
   const saveCsv = (figure) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csvOf(figure)], { type: "text/csv" }));
-    link.download = "figure.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    const url = URL.createObjectURL(new Blob([csvOf(figure)], { type: "text/csv" }));
+    save(url, "figure.csv");
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+
+  // A drawing is for paper, whatever the theme of the page.
+  const saveSvg = async (figure) => {
+    const { data, layout, _fullLayout: { width, height } } = figure;
+    const printed = { ...layout, font: { ...layout.font, color: "#222222" }, paper_bgcolor: "white", plot_bgcolor: "white" };
+    save(await Plotly.toImage({ data, layout: printed }, { format: "svg", width, height }), "figure.svg");
   };
 
   // The faces of one point, cut from the sheet that holds those of all.
@@ -158,6 +166,7 @@
     showSendToCloud: false, // a page asks no other host for anything, nor does it offer to
     plotlyServerURL: "",
     modeBarButtonsToAdd: [
+      { name: "svg", title: "Download the drawing as SVG", icon: { width: 1000, height: 1000, path: PICTURE }, click: saveSvg },
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });
