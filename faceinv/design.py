@@ -30,7 +30,8 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = 1 / 3  # share of the exposures from scratch that a network gets which need not begin at nothing
+FINETUNING = {"gender": 1 / 2, "identity": 1 / 3}
+"""Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,20 @@ class Pace:
     ----------
     rate, exposures : factors on those of the profile
     batch : images a step
+    head : factor on the rate where only the head learns
     """
 
     rate: float = 1.0
     exposures: float = 1.0
     batch: int = Recipe.batch
+    head: float = 1.0
 
 
 PACES = {
     "alexnet_bn": Pace(exposures=0.5),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.25),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
-    "resnet18": Pace(exposures=0.5),
+    "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(batch=32),
     "densenet121": Pace(rate=2.5, exposures=0.5),
 }
@@ -106,17 +109,19 @@ def cells(
     """
     pace = PACES.get(architecture, Pace())
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
-    shown *= {"finetuned": FINETUNING, "frozen": FROZEN}.get(strategy, 1)
-    recipes = tuple(
-        Recipe(rate=rate * pace.rate, exposures=round(shown), batch=pace.batch, precision=fastest())
-        for rate in profile.rates
-    )
+    speed = pace.rate * (pace.head if strategy == "frozen" else 1)
+
+    def recipes(task: Task) -> tuple[Recipe, ...]:
+        longer = {"finetuned": FINETUNING[task], "frozen": FROZEN}.get(strategy, 1)
+        usual = Recipe(exposures=round(longer * shown), batch=pace.batch, precision=fastest())
+        return tuple(replace(usual, rate=rate * speed) for rate in profile.rates)
+
     return [
         Cell(
             source(task, profile, data),
             task,
             seed,
-            recipes,
+            recipes(task),
             architecture,
             profile.width,
             pretraining,
@@ -182,8 +187,10 @@ def factorial(
 def crowd(
     profile: Profile, seeds: int | None = None, architecture: str = "vgg16_bn", pretraining: str = "none"
 ) -> list[Cell]:
-    """Networks that tell apart twice as many rendered people as those of `cells`, and see each as often."""
-    larger = replace(profile, identities=2 * profile.identities, exposures=2 * profile.exposures)
+    """Networks that tell twice as many rendered people apart as those of `cells`, from half the views."""
+    larger = replace(
+        profile, identities=2 * profile.identities, identity_views=max(4, profile.identity_views // 2)
+    )
     strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
     return cells(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
 

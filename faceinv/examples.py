@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from faceinv.data import Stimuli
 from faceinv.explanation import held_out
 from faceinv.figures import point
 from faceinv.masking import filled, keep, ranks
+from faceinv.models.cells import Cell
 from faceinv.plates import evenly
 from faceinv.tolerance import Tolerance, seen
 from faceinv.transformations import named
@@ -149,40 +150,40 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
 
 
 def transformed(
-    plans: Sequence[Tolerance], answers: pd.DataFrame, rows: Sequence[str], most: int = 12
+    answers: Mapping[Tolerance, pd.DataFrame],
+    lines: Callable[[Cell], Sequence[tuple[str, str]]],
+    most: int = 12,
 ) -> dict[str, Examples]:
-    """Test faces at every level, as the first network of each architecture answered them.
+    """Test faces at every level, as the first network of each line of a figure answered them.
 
     Parameters
     ----------
-    plans : networks and transformations
-    answers : of these networks, as `faceinv.tolerance.measure` makes them
-    rows : rows of the figure (see `faceinv.multiples.tolerance`) behind whose points they stand
-    most : faces of each
+    answers : by network and transformation, as `faceinv.tolerance.measure` makes them
+    lines : row and colour of each line (see `faceinv.multiples.tolerance`) to which a network contributes
+    most : faces of each point
     """
-    first: dict[tuple[str, str], Tolerance] = {}
-    for plan in plans:
-        first.setdefault((plan.transformation, plan.cell.architecture), plan)
     found: dict[str, Examples] = {}
-    for (name, architecture), plan in first.items():
-        stimuli, seed = seen(plan), plan.cell.seed
+    taken = set()
+    for plan, own in answers.items():
+        places = [place for place in lines(plan.cell) if (plan.transformation, place) not in taken]
+        if not places:
+            continue
+        taken |= {(plan.transformation, place) for place in places}
+        stimuli, change = seen(plan), named(plan.transformation)
         index = torch.from_numpy(evenly(range(len(stimuli)), most))
         pixels = _floats(stimuli.images[index])
-        own = answers[
-            (answers["transformation"] == name)
-            & (answers["architecture"] == architecture)
-            & (answers["seed"] == seed)
-        ]
+        people = list(stimuli.table["identity"].iloc[index.numpy()])
+        network = f"{plan.cell.architecture}, {places[0][1]}".removesuffix(f", {plan.cell.architecture}")
         for level, part in own.groupby("level"):
             part = part.set_index("image").sort_index()
             examples = Examples(
-                f"{architecture}, seed {seed}: {name} {named(name).text(level)}; "
+                f"{network}, seed {plan.cell.seed}: {change.name} {change.text(level)}; "
                 f"of the {len(part)} test faces {_wrong(part['correct'])}",
-                _bytes(named(name)(pixels, level, index)),
-                list(stimuli.table["identity"].iloc[index.numpy()]),
+                _bytes(change(pixels, level, index)),
+                people,
                 ~part["correct"].to_numpy()[index],
             )
-            found |= {point(row, name, architecture, level): examples for row in rows}
+            found |= {point(row, change.name, colour, level): examples for row, colour in places}
     return found
 
 

@@ -41,7 +41,7 @@ class Profile:
     seeds: int = 3
     exposures: int = 10_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 120
+    explained: int = 100
     read: int = 50
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
