@@ -21,6 +21,9 @@ HEAD, FOOT = 74, 34
 LEAST_WIDTH = 680
 """Width in pixels below which the figure is scrolled rather than squeezed: see `faceinv.figures.show`."""
 
+LEGEND_ROW = 30
+"""Height of a row of the legend in pixels."""
+
 
 def tolerance(
     table: pd.DataFrame,
@@ -84,14 +87,25 @@ def tolerance(
     if chance is not None:
         figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row="all", col="all")
     said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
+    head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
     return figure.update_layout(
         template="faceinv",
         title={"text": said, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
-        height=height + HEAD + FOOT,
-        margin={"l": 64, "r": 8, "t": HEAD, "b": FOOT},
+        height=height + head + FOOT,
+        margin={"l": 64, "r": 8, "t": head, "b": FOOT},
         legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
         meta={"least": LEAST_WIDTH},
     )
+
+
+def _legend_rows(names: Sequence[object]) -> int:
+    """Rows that a legend of these names fills in a figure of `LEAST_WIDTH`."""
+    rows, left = 1, LEAST_WIDTH - 72
+    for width in (46 + 7 * len(str(name)) for name in names):
+        if width > left:
+            rows, left = rows + 1, LEAST_WIDTH - 72
+        left -= width
+    return rows
 
 
 Key = tuple[int, int, int]
