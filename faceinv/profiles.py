@@ -41,12 +41,12 @@ class Profile:
     seeds: int = 3
     exposures: int = 10_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 100
-    read: int = 50
+    explained: int = 80
+    read: int = 40
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 50
+    transformed: int = 40
     draws: int = 2000
 
 
@@ -72,8 +72,8 @@ PROFILES = {
             draws=200,
         ),
         Profile("quick", probed=("resnet18",), few=("resnet18",)),
-        # What `full` has more of is what inference rests on: networks, not images.
-        Profile("full", seeds=10, probed=("resnet18", "vgg16_bn")),
+        # What `full` has more of is above all what inference rests on: networks.
+        Profile("full", seeds=10, explained=100, read=50, transformed=50, probed=("resnet18", "vgg16_bn")),
         Profile(
             "paper",
             size=224,
