@@ -299,7 +299,12 @@ def ship(root: Path, profile: str = "full") -> list[str]:
         If no chapter was executed in that profile.
     """
     runs = read_runs(root, list_chapters(root))
-    names = [run.chapter.name for run in runs if run.provenance["parameters"].get("profile") == profile]
+    names = [
+        run.chapter.name
+        for run in runs
+        if run.provenance["parameters"].get("profile") == profile
+        and stamp_of(root, run.chapter.name).is_file()  # or it was stopped half-way
+    ]
     if not names:
         raise InputError(
             f"no chapter was executed in the profile {profile}; run: faceinv book --profile {profile}"
