@@ -35,7 +35,10 @@ def start() -> Iterator[Start]:
     def run(*arguments: str, cwd: Path) -> tuple[subprocess.Popen[str], str]:
         command = [sys.executable, "-m", "faceinv.cli", *arguments]
         quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        # A shell that runs the tests in the background has them, and so the server, ignore Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         running.append(subprocess.Popen(command, cwd=cwd, text=True, **quiet))
+        signal.signal(signal.SIGINT, before)
         found = re.search(r"(http\S+); Ctrl-C stops", running[-1].stdout.readline())
         assert found
         return running[-1], found[1]
