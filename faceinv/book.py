@@ -287,8 +287,8 @@ def write_scoreboard(root: Path) -> None:
     renew(root / SCOREBOARD, note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n")
 
 
-def ship(root: Path, profile: str = "full") -> list[str]:
-    """Copy the tables of the chapters that were executed in a profile to where they ship with the book.
+def ship(root: Path) -> list[str]:
+    """Copy the tables of the chapters that were executed in the profile `full` to where they ship.
 
     What was shipped of these chapters before is replaced; networks and figures do not ship. Returns their
     names.
@@ -296,19 +296,17 @@ def ship(root: Path, profile: str = "full") -> list[str]:
     Raises
     ------
     InputError
-        If no chapter was executed in that profile.
+        If no chapter was.
     """
     runs = read_runs(root, list_chapters(root))
     names = [
         run.chapter.name
         for run in runs
-        if run.provenance["parameters"].get("profile") == profile
+        if run.provenance["parameters"].get("profile") == "full"
         and stamp_of(root, run.chapter.name).is_file()  # or it was stopped half-way
     ]
     if not names:
-        raise InputError(
-            f"no chapter was executed in the profile {profile}; run: faceinv book --profile {profile}"
-        )
+        raise InputError("no chapter was executed in the profile full; run: faceinv book --profile full")
     for name in names:
         target = root / SHIPPED / name
         shutil.rmtree(target, ignore_errors=True)

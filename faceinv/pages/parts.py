@@ -34,7 +34,10 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     runs = read_runs(root, chapters)
     renew(folder / "provenance.md", provenance(runs))
     renew(folder / "times.html", times(runs))
-    renew(folder / "full.md", provenance(read_runs(root, chapters, SHIPPED), SHIPPED.partition("/")[2]))
+    shipped = read_runs(root, chapters, SHIPPED)
+    seen_from_page = Path(SHIPPED).relative_to("book").as_posix()
+    nothing = "No full run ships with this book.\n"
+    renew(folder / "full.md", provenance(shipped, seen_from_page) if shipped else nothing)
     if (root / "CITATION.cff").is_file():
         bibliography = root / "book" / "references.bib"
         renew(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))

@@ -22,9 +22,7 @@ def provenance(runs: Sequence[Run], place: str | None = None) -> str:
     place : folder of the runs, as seen from the page, if their files are to be had from it
     """
     if not runs:
-        return (
-            "No full run ships with this book.\n" if place else "No chapter of this book has been executed.\n"
-        )
+        return "No chapter of this book has been executed.\n"
     installations = [_installation(run) for run in runs]
     parts = [_table([("what", "value"), *installations[0].items()])]
     for run, installation in zip(runs, installations, strict=True):
@@ -35,8 +33,8 @@ def provenance(runs: Sequence[Run], place: str | None = None) -> str:
             **{name: _code(value) for name, value in run.provenance["parameters"].items()},
             "seeds": _seeds(run),
         }
-        names = {name: f"{{download}}`{name} <{place}/{run.chapter.name}/{name}>`" for name in run.files}
-        hashes = [(names[name] if place else name, _code(digest)) for name, digest in run.files.items()]
+        link = f"{{{{download}}}}`{{0}} <{place}/{run.chapter.name}/{{0}}>`" if place else "{0}"
+        hashes = [(link.format(name), _code(digest)) for name, digest in run.files.items()]
         parts += [
             f"## {run.chapter.title}",
             _table([("what", "value"), *own.items()]),
