@@ -37,7 +37,8 @@ def served(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     -------
     DataFrame
         One row a mask (see `COMPARED`) and reader: mask, reader, reader_seed, maker and maker_seed (who was
-        best), generalization, served (0 or 1). Of readers that their own mask leaves at chance both are nan.
+        best; missing for other masks), generalization, served (0 or 1). Of readers that their own mask leaves
+        at chance both are nan.
     """
     of_pairs = pairs(table)
     trained = of_pairs["relation"].str.startswith("other")
@@ -50,6 +51,7 @@ def served(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     found = found[found["mask"].isin(COMPARED)]
     served = (found["generalization"] >= level - 1e-9).astype(float)
     found["served"] = served.where(found["generalization"].notna())
+    found["maker_seed"] = found["maker_seed"].replace(NO_SEED, np.nan).astype("Int64")
     return found[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
 
 

@@ -1,94 +1,34 @@
-"""Examples: the faces behind a point of a figure, for a reader to look at."""
+"""Examples: the faces behind each point of a figure."""
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import torch
-from PIL import Image
+from scipy.stats import rankdata
 
-from faceinv import figures
-from faceinv.data import Stimuli
-from faceinv.explanation import held_out
+from faceinv import kernels
+from faceinv.data import REGIONS, Stimuli
+from faceinv.explanation import Explanation, held_out
 from faceinv.figures import point
+from faceinv.generalization import NO_SEED, OWN, Reading, images_of, label, masks_for
+from faceinv.lrp.regions import by_region, located
 from faceinv.masking import filled, keep, ranks
-from faceinv.models.cells import Cell
+from faceinv.models.architectures import Network, untrained
+from faceinv.models.cells import Cell, train
+from faceinv.panels import Examples
 from faceinv.plates import evenly
+from faceinv.regional import maps_of
+from faceinv.sheets import enlarged, overlay
+from faceinv.similarity import Similarity
 from faceinv.tolerance import Tolerance, seen
 from faceinv.transformations import named
 from faceinv.validation import Validation, scores_of
 
-COLUMNS = 24
-"""Images in a row of the sheet that holds those of all points."""
-
-QUALITY = 80
-"""Of the sheet's compression (WebP, 0-100)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Faces behind a point of a figure.
-
-    Attributes
-    ----------
-    caption : what they are
-    images : uint8, N x H x W x 3
-    words : what is said of each
-    wrong : bool, N; those that are answered wrongly
-    """
-
-    caption: str
-    images: np.ndarray
-    words: Sequence[str]
-    wrong: np.ndarray
-
-
-Behind = Mapping[str, Examples]
-"""Examples by the name of their point (see `faceinv.figures.point`)."""
-
-
-def show(figure: go.Figure, behind: Behind) -> None:
-    """Display a figure, and below it, once a point is chosen, the faces behind that point."""
-    figures.show(figure, panel(behind))
-
-
-def panel(behind: Behind) -> str:
-    """The examples of a figure as HTML: all images on one sheet, each once, and what is said of them.
-
-    The script ``pages/figures.js`` shows them; without it nothing is seen.
-    """
-    if not behind:
-        return ""
-    tiles: dict[bytes, int] = {}
-    images: list[np.ndarray] = []
-    points = {}
-    for name, found in behind.items():
-        places = []
-        for image in found.images:
-            place = tiles.setdefault(image.tobytes(), len(tiles))
-            if place == len(images):
-                images.append(image)
-            places.append(place)
-        points[name] = {
-            "caption": found.caption,
-            "tiles": places,
-            "words": list(found.words),
-            "wrong": found.wrong.tolist(),
-        }
-    size = images[0].shape[0]
-    # What stands inside a script element must not hold its end.
-    said = json.dumps({"size": size, "points": points}).replace("</", "<\\/")
-    return (
-        f'<div class="faceinv-examples" hidden><img alt="" hidden src="{_sheet(np.stack(images))}">'
-        f'<script type="application/json">{said}</script></div>'
-    )
+FILTER = 40
+"""Pixels of a filter, whatever its width."""
 
 
 def answered(
@@ -187,6 +127,185 @@ def transformed(
     return found
 
 
+def read(plan: Sequence[Reading], most: int = 6) -> tuple[dict[str, Examples], dict[str, Examples]]:
+    """What masks leave of some test faces at the middle fraction, and what their readers take that for.
+
+    Parameters
+    ----------
+    plan : every reader, of its own and of all others' masks; the first of each condition is shown
+    most : faces of each reader
+
+    Returns
+    -------
+    by_pair : behind the points of maker and reader; of makers of one condition, the first other network
+    by_relation : behind the points of the reader's task and its relation to the maker, for each task's first
+        reader and, of each relation, the first maker
+    """
+    by_pair: dict[str, Examples] = {}
+    by_relation: dict[str, Examples] = {}
+    shown: set[str] = set()
+    for reading in plan:
+        cell, reader = reading.reader, label(reading.reader, reading.conditions)
+        if reader in shown:
+            continue
+        shown.add(reader)
+        stimuli, fraction = images_of(reading), sorted(reading.fractions)[len(reading.fractions) // 2]
+        index = evenly(range(len(stimuli)), most)
+        pixels, people = _floats(stimuli.images), list(stimuli.table[cell.task].iloc[index])
+        background = filled(pixels, reading.fill, cell.seed)[index]
+        for fields, scores in masks_for(reading):
+            maker, relation = str(fields["maker"]), str(fields["relation"])
+            pair, related = point(maker, reader), point(cell.task, relation)
+            if related in by_relation and (pair in by_pair or relation == OWN):
+                continue
+            kept = torch.from_numpy(keep(-ranks(scores, cell.seed)[index], fraction))[:, None]
+            images = _bytes(torch.where(kept, pixels[index], background))
+            called = _answers(train(cell).network, images)
+            made = maker if fields["maker_seed"] == NO_SEED else f"{maker}, seed {fields['maker_seed']}"
+            example = Examples(
+                f"{reader}, seed {cell.seed}, reads {fraction:.0%} of the pixels: mask “{made}”",
+                images,
+                [_taken(*each) for each in zip(people, called, strict=True)],
+                np.array(people) != np.array(called),
+            )
+            by_relation.setdefault(related, example)
+            if relation != OWN:
+                by_pair.setdefault(pair, example)
+    return by_pair, by_relation
+
+
+def regional(
+    explanations: Sequence[Explanation],
+    kinds: Sequence[str],
+    lines: Callable[[Explanation, str], Sequence[object]],
+    most: int = 6,
+) -> dict[str, Examples]:
+    """Maps of some test faces within each facial region, all else of the face being dimmed.
+
+    Parameters
+    ----------
+    explanations : of trained networks; the first of each line is shown
+    kinds : kinds of maps (see `faceinv.regional.MAPS`), and ``"area"`` for the region alone
+    lines : what tells the points of an explanation and a kind of map from others, but for the region
+    most : faces of each point
+    """
+    found: dict[str, Examples] = {}
+    for each in explanations:
+        wanted = {kind: lines(each, kind) for kind in kinds}
+        wanted = {kind: line for kind, line in wanted.items() if point(*line, REGIONS[0]) not in found}
+        if not wanted:
+            continue
+        stimuli, where = held_out(each), located(held_out(each))
+        index = evenly(range(len(stimuli)), most)
+        faces, people = stimuli.images[index], list(stimuli.table["identity"].iloc[index])
+        here = where[index] if where.dtype == np.uint8 else where
+        scores = maps_of(each)
+        for kind, line in wanted.items():
+            flat = np.zeros(faces.shape[:3], np.float32)
+            shown = scores[kind][index] if kind in scores else flat
+            painted = overlay(faces, shown)
+            table = by_region(shown if kind in scores else flat + 1, here).set_index("region")
+            for number, region in enumerate(REGIONS):
+                inside = (here == number) if here.dtype == np.uint8 else here[number][None]
+                light = 0.25 + 0.75 * np.broadcast_to(inside, flat.shape)[..., None]
+                shares = table.loc[region, "share"].to_numpy()
+                cell = each.cell
+                found[point(*line, region)] = Examples(
+                    f"{cell.task}, pretraining {cell.pretraining}, seed {cell.seed}: {region}, its share of "
+                    + ("the image" if kind == "area" else f"the map ({kind})"),
+                    (painted * light).astype(np.uint8),
+                    [f"{name}: {share:.1%}" for name, share in zip(people, shares, strict=True)],
+                    np.zeros(len(people), bool),
+                )
+    return found
+
+
+def alike(
+    found: Sequence[Similarity],
+    reference: np.ndarray,
+    faces: Stimuli,
+    lines: Callable[[Similarity], Sequence[object]],
+    most: int = 6,
+) -> dict[str, Examples]:
+    """The pairs of faces that are most alike to each likeness.
+
+    Parameters
+    ----------
+    found : likenesses of `faces`; the first of each line is shown
+    reference : N x N, likeness to people, or to a model of them; nan where it is not known
+    lines : what tells a likeness's point from others
+    most : pairs of each point
+    """
+    a, b = np.triu_indices(len(faces), 1)
+    judged = reference[a, b]
+    place = np.full(len(a), np.nan)
+    known = ~np.isnan(judged)
+    place[known] = rankdata(-judged[known], method="min")
+    examples: dict[str, Examples] = {}
+    for each in found:
+        name = point(*lines(each))
+        if name in examples:
+            continue
+        values = each.matrix[a, b]
+        first = np.argsort(-values, kind="stable")[:most]
+        images = faces.images[np.stack([a[first], b[first]], axis=1).ravel()]
+        words = []
+        for pair, (value, rank) in enumerate(zip(values[first], place[first], strict=True), 1):
+            judgement = "not judged" if np.isnan(rank) else f"reference: {rank:.0f} of {known.sum()}"
+            words += [f"pair {pair}: {value:.2f}", judgement]
+        examples[name] = Examples(
+            f"{each.fields['kind']}: the {len(first)} pairs of faces that are most alike, two by two, and "
+            "where the reference has them among all pairs",
+            images,
+            words,
+            np.zeros(len(images), bool),
+        )
+    return examples
+
+
+def filters(
+    cells: Sequence[Cell],
+    measures: Mapping[str, tuple[str, bool]],
+    lines: Callable[[Cell, bool], tuple[str, str]],
+    most: int = 12,
+) -> dict[str, Examples]:
+    """The first filters of networks, and of the same networks before they learned anything.
+
+    Parameters
+    ----------
+    cells : networks; the first of each line is shown
+    measures : by the name of a panel: the measure (see `faceinv.kernels.measure`), and whether it is of what
+        the colours of a filter have in common
+    lines : colour and row of the point of a network, trained or untrained
+    most : filters of each point
+    """
+    found: dict[str, Examples] = {}
+    for cell in cells:
+        network = train(cell).network
+        for trained in (True, False):
+            line = lines(cell, trained)
+            wanted = {name: each for name, each in measures.items() if point(name, *line) not in found}
+            if not wanted:
+                continue
+            weights = kernels.filters(network if trained else untrained(network))[:most]
+            for name, (measure, common) in wanted.items():
+                part = kernels.shared(weights) if common else weights
+                values = kernels.measure(part, network.specification.size)[measure]
+                found[point(name, *line)] = Examples(
+                    f"{', '.join(line[::-1])}, seed {cell.seed}: first filters and their {name}",
+                    enlarged(kernels.pictures(part), FILTER),
+                    ["unknown" if np.isnan(value) else f"{value:.2g}" for value in values],
+                    np.zeros(len(values), bool),
+                )
+    return found
+
+
+def _answers(network: Network, images: np.ndarray) -> list[str]:
+    """What a network takes images for."""
+    called = network.logits(network.prepare(images)).argmax(1).tolist()
+    return [network.specification.classes[each] for each in called]
+
+
 def _taken(label: str, answer: str) -> str:
     return str(label) if label == answer else f"{label}, taken for {answer}"
 
@@ -205,15 +324,3 @@ def _floats(images: np.ndarray) -> torch.Tensor:
 def _bytes(pixels: torch.Tensor) -> np.ndarray:
     """Images (uint8, N x H x W x 3) of floats N x 3 x H x W from 0 to 255."""
     return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-
-
-def _sheet(images: np.ndarray) -> str:
-    """Images in rows of `COLUMNS`, as the address of a picture."""
-    n, height, width, _ = images.shape
-    columns = min(COLUMNS, n)
-    lines = -(-n // columns)
-    padded = np.concatenate([images, np.zeros((lines * columns - n, height, width, 3), np.uint8)])
-    tiled = padded.reshape(lines, columns, height, width, 3).swapaxes(1, 2)
-    buffer = io.BytesIO()
-    Image.fromarray(tiled.reshape(lines * height, columns * width, 3)).save(buffer, "WEBP", quality=QUALITY)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import torch
 from PIL import Image
 
-from faceinv import figures, kernels
+from faceinv import figures, kernels, sheets
 from faceinv.data import Stimuli
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training import evaluate
@@ -40,7 +40,7 @@ def levels(image: np.ndarray) -> go.Figure:
     # a small image has fewer pixels to lose, and its row fewer levels
     whole = np.concatenate([_filled(_footed(part, scale=2), columns) for part in tiles])
     words = [text for row in captions for text in (*row, *[""] * (columns - len(row)))]
-    figure = figures.sheet(whole, words, columns, rows=list(TRANSFORMATIONS), scale=1)
+    figure = sheets.sheet(whole, words, columns, rows=list(TRANSFORMATIONS), scale=1)
     return _captioned(figure, words, columns)
 
 
@@ -85,7 +85,7 @@ def taken_for(
                 *(f"{label}: {each}, at {text}" for each, text in zip(called, texts, strict=True)),
                 *rest,
             ]
-    figure = figures.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
+    figure = sheets.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
     return _captioned(figure, captions, columns)
 
 
@@ -109,17 +109,14 @@ def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common:
         for strategy, network in {architecture: start, **by_strategy}.items():
             weights = kernels.filters(network)[:columns]
             drawn = kernels.pictures(kernels.shared(weights) if common else weights)
-            side = (FILTER, FILTER)
-            large = [
-                np.asarray(Image.fromarray(each).resize(side, Image.Resampling.NEAREST)) for each in drawn
-            ]
-            opaque = np.pad(np.stack(large), ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+            large = sheets.enlarged(drawn, FILTER)
+            opaque = np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
             tiles.append(_filled(opaque, columns))
             kind = "untrained" if network is start else strategy
             words += [f"{architecture}, {kind}: filter {i}" for i in range(len(drawn))]
             words += [""] * (columns - len(drawn))
             rows.append(strategy)
-    return figures.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1, smooth=False)
+    return sheets.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1, smooth=False)
 
 
 def _typical(known: Stimuli) -> dict[str, int]:

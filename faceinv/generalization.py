@@ -14,7 +14,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from torch import Tensor
 
 from faceinv.cache import kept
 from faceinv.data import Stimuli
@@ -152,11 +151,43 @@ def read(reading: Reading) -> pd.DataFrame:
     """
     cell = reading.reader
     with single_thread():
-        network, stimuli = train(cell).network, held_out(explanation(reading, cell))
-        masks = _masks(reading, stimuli, network.prepare(stimuli.images))
+        network, stimuli = train(cell).network, images_of(reading)
+        masks = masks_for(reading)
         table = answers(network, stimuli, cell.task, masks, reading.fractions, reading.fill, cell.seed)
     reader = {f"reader_{name}": value for name, value in condition(cell, reading.conditions).items()}
     return table.assign(reader=label(cell, reading.conditions), reader_seed=cell.seed, **reader)
+
+
+def images_of(reading: Reading) -> Stimuli:
+    """The test images that the reader is asked about."""
+    return held_out(explanation(reading, reading.reader))
+
+
+def masks_for(reading: Reading) -> Iterator[tuple[dict[str, object], np.ndarray]]:
+    """Table fields and scores (N x H x W) of every mask that is read, one at a time to spare memory."""
+    stimuli = images_of(reading)
+    inputs = train(reading.reader).network.prepare(stimuli.images)
+    agreed = []
+    for trained, makers in ((True, reading.makers), (False, twins(reading.makers))):
+        # The mean rank orders pixels as the sum of ranks does; the reader and its twin have no part in it.
+        summed = np.zeros((len(inputs), *inputs.shape[2:]), np.float32)
+        for maker in makers:
+            scores = explain(explanation(reading, maker, trained))
+            if maker != reading.reader if trained else _twin(maker) != _twin(reading.reader):
+                summed -= ranks(scores)
+            yield _fields(reading, maker, trained, stimuli), scores
+        agreed.append(summed)
+    controls = {
+        "local contrast": control_scores(inputs, "contrast"),
+        "centre": control_scores(inputs, "centre"),
+        "random": control_scores(inputs, "random", reading.reader.seed),
+        "least relevant": -explain(explanation(reading, reading.reader)),
+        **dict(zip(CONSENSUS, agreed, strict=True)),
+    }
+    fields = {f"maker_{name}": "" for name in reading.conditions}
+    for name, scores in controls.items():
+        nobody = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
+        yield fields | nobody, scores
 
 
 def answers(
@@ -298,33 +329,6 @@ def _people(stimuli: Stimuli, labels: np.ndarray) -> pd.DataFrame:
     shares = 1 / np.bincount(labels)[labels]
     identity = stimuli.table["identity"].to_numpy()
     return pd.Series(shares).groupby(identity).sum().rename("weight").rename_axis("identity").reset_index()
-
-
-def _masks(
-    reading: Reading, stimuli: Stimuli, inputs: Tensor
-) -> Iterator[tuple[dict[str, object], np.ndarray]]:
-    """Table fields and scores (N x H x W) of every mask that is read, one at a time to spare memory."""
-    agreed = []
-    for trained, makers in ((True, reading.makers), (False, twins(reading.makers))):
-        # The mean rank orders pixels as the sum of ranks does; the reader and its twin have no part in it.
-        summed = np.zeros((len(inputs), *inputs.shape[2:]), np.float32)
-        for maker in makers:
-            scores = explain(explanation(reading, maker, trained))
-            if maker != reading.reader if trained else _twin(maker) != _twin(reading.reader):
-                summed -= ranks(scores)
-            yield _fields(reading, maker, trained, stimuli), scores
-        agreed.append(summed)
-    controls = {
-        "local contrast": control_scores(inputs, "contrast"),
-        "centre": control_scores(inputs, "centre"),
-        "random": control_scores(inputs, "random", reading.reader.seed),
-        "least relevant": -explain(explanation(reading, reading.reader)),
-        **dict(zip(CONSENSUS, agreed, strict=True)),
-    }
-    fields = {f"maker_{name}": "" for name in reading.conditions}
-    for name, scores in controls.items():
-        nobody = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
-        yield fields | nobody, scores
 
 
 def _fields(reading: Reading, maker: Cell, trained: bool, stimuli: Stimuli) -> dict[str, object]:

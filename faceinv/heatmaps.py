@@ -12,9 +12,9 @@ from PIL import Image
 
 from faceinv.data.decoding import Frame, decode_all
 from faceinv.errors import InputError
-from faceinv.figures import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network
+from faceinv.sheets import overlay
 
 ENLARGED = 384  # least side of a written picture, in pixels
 

@@ -135,7 +135,7 @@ def compare(
 
 
 def pictures(weights: np.ndarray) -> np.ndarray:
-    """Filters as images (uint8, filters x height x width x 3), for `faceinv.figures.sheet`.
+    """Filters as images (uint8, filters x height x width x 3), for `faceinv.sheets.sheet`.
 
     Each is scaled to its largest weight, zero is mid grey, and filters on one channel are grey.
     """

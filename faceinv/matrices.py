@@ -10,18 +10,22 @@ import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import Markdown, display
 
-from faceinv import figures
+from faceinv import figures, panels
 from faceinv.figures import INK, PALETTE
 from faceinv.generalization import CONSENSUS, OWN
+from faceinv.panels import Behind
 
 CONTROLS = (CONSENSUS[1], "untrained", "local contrast", "centre", "random", "least relevant")
 """Masks that know nothing of what was learned, as they stand at the bottom of both figures."""
 
 
-def show(figure: go.Figure, table: pd.DataFrame) -> None:
-    """Display a figure of generalization, or a sentence where no number of its table is known."""
+def show(figure: go.Figure, table: pd.DataFrame, behind: Behind | None = None) -> None:
+    """Display a figure of generalization, or a sentence where no number of its table is known.
+
+    `behind` holds the faces behind its points; those of the matrix are called by maker and reader.
+    """
     if table[["estimate", "low", "high"]].notna().all(axis=1).any():
-        figures.show(figure)
+        panels.show(figure, behind or {})
     else:
         display(Markdown("*No readers of this run are reliably above chance: there is nothing to show.*"))
 
@@ -129,6 +133,7 @@ def relations(
             mode="markers",
             name=str(group),
             marker={"size": 8, "color": PALETTE[k % len(PALETTE)]},
+            ids=[figures.point(group, name) for name in rows["relation"]],
             customdata=np.stack([rows["relation"], rows["low"], rows["high"], rows["seeds"]], axis=-1),
             meta={"columns": ["relation", "low", "high", "seeds"]},
             hovertemplate=f"%{{customdata[0]}} ({group})<br>%{{x:.3f}} "

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from IPython.display import HTML
 
-from faceinv import figures
+from faceinv import sheets
 from faceinv.data import REGIONS, Stimuli
 from faceinv.explanation import Explanation, held_out, targets
 from faceinv.lrp.composites import COMPOSITES
@@ -46,7 +46,7 @@ def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:
     ]
     shown = stimuli.select(np.concatenate(index))
     hover = [f"{row.identity}<br>{row.gender}, view {row.view}" for row in shown.table.itertuples()]
-    return figures.sheet(shown.images, hover, columns)
+    return sheets.sheet(shown.images, hover, columns)
 
 
 def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False) -> go.Figure:
@@ -60,7 +60,7 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
     if regions and shown.regions is not None:
         images = REGION_COLOURS[shown.regions]
         hover = [_shares(region_map) for region_map in shown.regions]
-    return figures.sheet(images, hover, columns, rows=names, smooth=not regions)
+    return sheets.sheet(images, hover, columns, rows=names, smooth=not regions)
 
 
 def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
@@ -82,7 +82,7 @@ def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
     painted = shown.images * (1 - opacity) + ink[..., :3] * opacity
     hover = [*shown.table["identity"], *(_shares(region_map) for region_map in labels)]
     images = np.concatenate([shown.images, painted.astype(np.uint8)])
-    return figures.sheet(images, hover, len(index), rows=["face", "regions"])
+    return sheets.sheet(images, hover, len(index), rows=["face", "regions"])
 
 
 def region_key() -> HTML:
@@ -109,10 +109,10 @@ def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go
         faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
         columns = [*own[: 3 if len(by_task(explanations)) > 1 else 6], replace(own[0], trained=False)]
         titles = ["face", *(f"seed {each.cell.seed}" for each in columns[:-1]), "untrained"]
-        blocks += [faces, *(figures.overlay(faces, found[each][index]) for each in columns)]
+        blocks += [faces, *(sheets.overlay(faces, found[each][index]) for each in columns)]
         hover += [[f"{task}: {name}, {title}" for name in names] for title in titles]
         heads += [f"{task} {titles[0]}", *titles[1:]]
-    return figures.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
+    return sheets.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
 
 
 def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
@@ -125,10 +125,10 @@ def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
             np.mean([found[each].mean(0) for each in group], axis=0, keepdims=True)
             for group in (own, [replace(each, trained=False) for each in own])
         ]
-        tiles += [face, *(figures.overlay(face, average) for average in averages)]
+        tiles += [face, *(sheets.overlay(face, average) for average in averages)]
         hover += [f"{task}: mean face", f"{task}: trained", f"{task}: untrained"]
         heads += [f"{task} mean", "trained", "untrained"]
-    return figures.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
+    return sheets.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
 
 
 def mean_maps_by_pretraining(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
@@ -141,9 +141,9 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], found: Maps) -
             own = [each for each in every if each.cell.pretraining == start]
             face = held_out(own[0]).images.mean(axis=0, keepdims=True).astype(np.uint8)
             average = np.mean([found[each].mean(0) for each in own], axis=0, keepdims=True)
-            tiles.append(figures.overlay(face, average))
+            tiles.append(sheets.overlay(face, average))
             hover.append(f"{task}, pretraining {start}: mean of {len(own)} seeds")
-    return figures.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
+    return sheets.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
 
 
 def composites(explanations: Sequence[Explanation]) -> go.Figure:
@@ -156,14 +156,14 @@ def composites(explanations: Sequence[Explanation]) -> go.Figure:
         inputs, explained = network.prepare(shown.images), targets(own[0], network, shown)
         for kind, contrastive in (("plain", False), ("contrastive", True)):
             drawn = [
-                figures.overlay(shown.images, relevance(network, inputs, explained, name, contrastive))
+                sheets.overlay(shown.images, relevance(network, inputs, explained, name, contrastive))
                 for name in COMPOSITES
             ]
             tiles += [shown.images, *drawn]
             hover += [f"{task}: {name}, {kind}" for name in ("face", *COMPOSITES)]
             rows.append(f"{task}, {kind}")
     heads = ["face", *(name.replace("-", " ") for name in COMPOSITES)]
-    return figures.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    return sheets.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
 
 
 def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
@@ -174,7 +174,7 @@ def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray)
     ]
     heads = ["face", *masks]
     hover = [[f"{name}, {head}" for name in names] for head in heads]
-    return figures.sheet(_side_by_side([faces, *kept]), _across(hover), len(heads), heads=heads)
+    return sheets.sheet(_side_by_side([faces, *kept]), _across(hover), len(heads), heads=heads)
 
 
 def by_task(explanations: Sequence[Explanation]) -> dict[str, list[Explanation]]:

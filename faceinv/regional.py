@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from faceinv.explanation import Explanation, explain, held_out
 from faceinv.generalization import condition
-from faceinv.lrp.regions import atlas, by_region
+from faceinv.lrp.regions import by_region, located
 from faceinv.masking import control_scores
 from faceinv.models.cells import train
 
@@ -33,16 +34,8 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
         (see `by_region`).
     """
     cell, stimuli = explanation.cell, held_out(explanation)
-    network = train(cell).network
-    where = stimuli.regions
-    if where is None:
-        where = atlas(network.specification.size)
-    scores = (
-        explain(explanation),
-        explain(replace(explanation, trained=False)),
-        control_scores(network.prepare(stimuli.images), "contrast"),
-    )
-    parts = [by_region(each, where).assign(maps=name) for name, each in zip(MAPS, scores, strict=True)]
+    where = located(stimuli)
+    parts = [by_region(each, where).assign(maps=name) for name, each in maps_of(explanation).items()]
     table = pd.concat(parts, ignore_index=True)
     return table.drop(columns="image").assign(
         identity=stimuli.table["identity"].to_numpy()[table["image"]],
@@ -50,3 +43,14 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
         seed=cell.seed,
         **condition(cell, conditions),
     )
+
+
+def maps_of(explanation: Explanation) -> dict[str, np.ndarray]:
+    """The maps (N x H x W) of an explanation's test images, by their kind (see `MAPS`)."""
+    inputs = train(explanation.cell).network.prepare(held_out(explanation).images)
+    scores = (
+        explain(explanation),
+        explain(replace(explanation, trained=False)),
+        control_scores(inputs, "contrast"),
+    )
+    return dict(zip(MAPS, scores, strict=True))

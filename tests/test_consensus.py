@@ -26,6 +26,8 @@ def test_the_best_single_maker_is_chosen_without_the_reader() -> None:
     best = served(readings(share)).query("mask == @BEST").set_index(["reader", "reader_seed"])
     chosen = best.loc[("identity", 0)]
     assert (chosen["maker"], chosen["maker_seed"], chosen["served"]) == ("gender", 2, 0)
+    others = served(readings(share)).query("mask != @BEST")
+    assert others["maker_seed"].isna().all() and others["maker"].isna().all()
     assert chosen["generalization"] == pytest.approx(0.1)
     assert best.loc[("gender", 2), "maker_seed"] != 2 or best.loc[("gender", 2), "maker"] != "gender"
     assert best["served"].sum() == 6  # all but identity's seed 0 and the maker itself

@@ -14,14 +14,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from faceinv import examples, figures
-from faceinv.data import Stimuli
+from faceinv import examples, figures, kernels, panels
+from faceinv.data import REGIONS, Stimuli
 from faceinv.data.faces import FaceSet
-from faceinv.examples import Examples
-from faceinv.explanation import Explanation
+from faceinv.explanation import Explanation, explain
 from faceinv.figures import point
-from faceinv.models.cells import Cell
+from faceinv.generalization import OWN, explanation, images_of, readings
+from faceinv.generalization import read as read_masks
+from faceinv.masking import keep
+from faceinv.models.cells import Cell, train
 from faceinv.models.training import Recipe
+from faceinv.panels import Examples
+from faceinv.regional import MAPS, regional
+from faceinv.similarity import Similarity
 from faceinv.tolerance import Tolerance, measure, seen
 from faceinv.validation import Validation, held_out, masks_of, validate
 
@@ -47,7 +52,7 @@ def read(html: str) -> tuple[np.ndarray, dict[str, Any]]:
 
 def test_a_panel_holds_every_image_once() -> None:
     both = np.concatenate([flat(200), flat(40)])
-    html = examples.panel(
+    html = panels.panel(
         {
             "a": Examples("two", both, ["x", "</script>"], np.array([True, False])),
             "b": Examples("one", flat(40), ["y"], np.array([False])),
@@ -67,16 +72,16 @@ def test_a_panel_holds_every_image_once() -> None:
 
 
 def test_more_images_than_fit_a_row_go_on_in_the_next() -> None:
-    n = examples.COLUMNS + 1
+    n = panels.COLUMNS + 1
     images = np.concatenate([flat(i * 8) for i in range(n)])
-    sheet, said = read(examples.panel({"a": Examples("", images, [""] * n, np.zeros(n, bool))}))
-    assert sheet.shape == (16, 8 * examples.COLUMNS, 3)
+    sheet, said = read(panels.panel({"a": Examples("", images, [""] * n, np.zeros(n, bool))}))
+    assert sheet.shape == (16, 8 * panels.COLUMNS, 3)
     assert said["points"]["a"]["tiles"] == list(range(n))
     assert abs(int(sheet[12, 4, 0]) - (n - 1) * 8) < 6
 
 
 def test_nothing_behind_is_no_panel() -> None:
-    assert examples.panel({}) == ""
+    assert panels.panel({}) == ""
 
 
 def test_answers_of_the_first_network_stand_behind_their_group() -> None:
@@ -152,6 +157,82 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
     assert np.array_equal(moved.images[0][:, 8:], stimuli.images[0][:, :-8])  # the first moves right
     wrong = ~answers.query("level == 0.25").set_index("image")["correct"].loc[places]
     assert moved.wrong.tolist() == wrong.tolist()
+
+
+def test_what_a_reader_sees_of_every_mask(cache: object) -> None:
+    cells = [replace(CELL, seed=seed) for seed in range(2)]
+    plan = readings(cells, ("task",), fractions=(0.1, 0.3), images=6)
+    of_pairs, of_relations = examples.read(plan, most=3)
+    answers = pd.concat(read_masks(each) for each in plan)
+    known = answers[answers["relation"] != OWN]
+    assert set(of_pairs) == {point(*each) for each in zip(known["maker"], known["reader"], strict=True)}
+    assert set(of_relations) == {point("identity", name) for name in answers["relation"]}
+    own = of_relations[point("identity", OWN)]
+    stimuli = images_of(plan[0])
+    places = np.linspace(0, len(stimuli) - 1, 3).round().astype(int)
+    kept = keep(explain(explanation(plan[0], cells[0])), 0.3)[places]
+    assert np.array_equal(own.images[kept], stimuli.images[places][kept])
+    changed = (own.images != stimuli.images[places]).any(axis=3)
+    assert changed[~kept].mean() > 0.5
+    network = train(cells[0]).network
+    called = network.logits(network.prepare(own.images)).argmax(1).tolist()
+    people = stimuli.table["identity"].iloc[places]
+    assert own.wrong.tolist() == [
+        network.specification.classes[a] != b for a, b in zip(called, people, strict=True)
+    ]
+    assert (
+        "seed 1" in of_pairs[point("identity", "identity")].caption
+    )  # another network, not the reader itself
+
+
+def test_regions_are_seen_alone(cache: object) -> None:
+    plan = Explanation(CELL)
+    found = examples.regional([plan], (*MAPS, "area"), lambda each, maps: (each.cell.task, maps), most=2)
+    assert set(found) == {point("identity", maps, name) for maps in (*MAPS, "area") for name in REGIONS}
+    stimuli = held_out(plan)
+    places = np.array([0, len(stimuli) - 1])
+    eye = found[point("identity", "area", "eye")]
+    inside = stimuli.regions[places] == REGIONS.index("eye")
+    assert inside.any()
+    assert np.abs(eye.images[inside].mean() / eye.images[~inside].mean()) > 2
+    shares = [float(text.split(": ")[1].rstrip("%")) / 100 for text in eye.words]
+    assert np.allclose(shares, inside.mean(axis=(1, 2)), atol=6e-4)
+    table = regional(plan).query("maps == 'trained' and region == 'nose'")["share"].to_numpy()
+    said = found[point("identity", "trained", "nose")].words
+    assert [text.split(": ")[1] for text in said] == [f"{table[place]:.1%}" for place in places]
+
+
+def test_the_likeliest_pairs_stand_behind_a_likeness() -> None:
+    faces = Stimuli(
+        np.concatenate([flat(40 * i) for i in range(4)]), pd.DataFrame({"identity": list("abcd")})
+    )
+    likeness = np.array([[1, 0.1, 0.9, 0.2], [0.1, 1, 0.3, 0.8], [0.9, 0.3, 1, 0], [0.2, 0.8, 0, 1.0]])
+    reference = -likeness
+    reference[1, 3] = reference[3, 1] = np.nan
+    like = Similarity({"kind": "pixels"}, likeness)
+    found = examples.alike([like], reference, faces, lambda each: ("none", each.fields["kind"]), most=2)
+    best = found[point("none", "pixels")]
+    assert best.images[:, 0, 0, 0].tolist() == [0, 80, 40, 120]
+    assert best.words == ["pair 1: 0.90", "reference: 5 of 5", "pair 2: 0.80", "not judged"]
+
+
+def test_filters_stand_behind_their_measures(cache: object) -> None:
+    measures = {"selectivity": ("selectivity", True), "colour": ("colourfulness", False)}
+
+    def line(cell: Cell, trained: bool) -> tuple[str, str]:
+        return ("trained" if trained else "untrained", cell.architecture)
+
+    found = examples.filters([CELL], measures, line, most=3)
+    assert set(found) == {
+        point(name, state, "resnet18") for name in measures for state in ("trained", "untrained")
+    }
+    weights = kernels.filters(train(CELL).network)[:3]
+    values = kernels.measure(kernels.shared(weights), 32)["selectivity"]
+    shown = found[point("selectivity", "trained", "resnet18")]
+    assert shown.words == [f"{value:.2g}" for value in values]
+    assert (shown.images.max(axis=3) == shown.images.min(axis=3)).all()  # what the colours share is grey
+    assert shown.images.shape[1:] == (examples.FILTER, examples.FILTER, 3)
+    assert found[point("colour", "trained", "resnet18")].words != shown.words
 
 
 def test_every_point_of_a_figure_of_curves_finds_its_faces(cache: object) -> None:

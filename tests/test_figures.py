@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from faceinv import figures
+from faceinv import figures, sheets
 
 
 def intervals() -> pd.DataFrame:
@@ -63,7 +63,7 @@ def test_a_number_in_a_name_is_written_as_it_is_read() -> None:
 def test_a_sheet_holds_the_images_in_reading_order() -> None:
     images = np.zeros((5, 4, 4, 3), np.uint8)
     images[3] = 200
-    figure = figures.sheet(images, list("abcde"), columns=2, scale=1, smooth=False)
+    figure = sheets.sheet(images, list("abcde"), columns=2, scale=1, smooth=False)
     source = figure.layout.images[0].source
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
     assert sheet.shape == (24, 16, 4)
@@ -76,12 +76,12 @@ def test_a_sheet_holds_the_images_in_reading_order() -> None:
 
 @pytest.mark.parametrize(("heads", "least"), [((), 36), (("a",) * 12, 56)])
 def test_a_sheet_scrolls_before_its_images_are_too_small(heads: tuple[str, ...], least: int) -> None:
-    shape = figures.sheet(np.zeros((12, 64, 64, 3), np.uint8), [""] * 12, 12, heads=heads).layout.meta
+    shape = sheets.sheet(np.zeros((12, 64, 64, 3), np.uint8), [""] * 12, 12, heads=heads).layout.meta
     assert shape["least"] - 10 == 12 * least < shape["width"]
 
 
 def test_a_small_sheet_is_not_stretched() -> None:
-    shape = figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), [""] * 2, 2, scale=1).layout.meta
+    shape = sheets.sheet(np.zeros((2, 8, 8, 3), np.uint8), [""] * 2, 2, scale=1).layout.meta
     assert shape["least"] == shape["width"] == 10 + 2 * 12
 
 
@@ -90,12 +90,12 @@ def test_overlay_is_warm_for_the_class_cold_against_it_and_scaled_by_image() -> 
     maps = np.zeros((2, 10, 10))
     maps[0, :5], maps[0, 5:] = 1, -1
     maps[1] = maps[0] * 1000
-    painted = figures.overlay(images, maps).astype(int)
+    painted = sheets.overlay(images, maps).astype(int)
     assert (painted[0, 0, 0, 0] > painted[0, 0, 0, 2] + 50) and (
         painted[0, 9, 0, 2] > painted[0, 9, 0, 0] + 50
     )
     assert np.array_equal(painted[0], painted[1])
-    flat = figures.overlay(images, np.zeros((2, 10, 10)))
+    flat = sheets.overlay(images, np.zeros((2, 10, 10)))
     assert (flat == flat[0, 0, 0, 0]).all()
 
 
@@ -106,7 +106,7 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
     shell = InteractiveShell.instance()
     shell.display_pub = CapturingDisplayPublisher()
     figures.show(figures.points(intervals().query("fraction == 1"), "mask", "task"))
-    figures.show(figures.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
+    figures.show(sheets.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
     output, sheet = shell.display_pub.outputs
     InteractiveShell.clear_instance()
     assert "plotly-graph-div" in output["data"]["text/html"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from faceinv import design, figures
+from faceinv import design, sheets
 from faceinv.errors import InputError
 from faceinv.kernels import MEASURES, compare, filters, kernels, measure, pictures, shared, spectra
 from faceinv.models.architectures import Specification, build
@@ -97,7 +97,7 @@ def test_filters_are_the_first_convolution_in_grey_around_zero() -> None:
     assert np.all(np.maximum(images.max((1, 2, 3)), 255 - images.min((1, 2, 3)))[1:] == 255)
     assert np.array_equal(images[1] > 127, weights[1].transpose(1, 2, 0) > 0)
     assert pictures(weights[:, :1]).shape == (16, 3, 3, 3)
-    figures.sheet(images, [str(i) for i in range(16)], 8, scale=8, smooth=False)
+    sheets.sheet(images, [str(i) for i in range(16)], 8, scale=8, smooth=False)
 
 
 @pytest.fixture(scope="module")

@@ -34,13 +34,38 @@ HTML(figure.to_html(include_plotlyjs=False, full_html=False, config={"responsive
 BEHIND = """
 import numpy as np
 import pandas as pd
-from faceinv import examples, figures
+from faceinv import figures, panels
 table = pd.DataFrame({"task": ["a, b"] * 2, "x": [1, 2], "mask": "m", "estimate": [0.25, 0.5]})
 table = table.assign(low=table["estimate"] - 0.125, high=table["estimate"] + 0.125, seeds=3)
 faces = np.full((2, 8, 8, 3), 200, np.uint8)
-one = examples.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
+one = panels.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
 labels = {"x": "level", "estimate": "accuracy"}
-examples.show(figures.curves(table, "x", "mask", "task", labels), {figures.point("a, b", "m", 2): one})
+panels.show(figures.curves(table, "x", "mask", "task", labels), {figures.point("a, b", "m", 2): one})
+"""
+LOOKED_INTO = [
+    "02_networks",
+    "04_masking",
+    "05_generalization",
+    "06_regions",
+    "07_humans",
+    "08_transformations",
+    "09_architecture_and_strategy",
+    "10_how_much_pretraining",
+    "11_kernels",
+]
+"""Chapters with faces, or filters, behind the points of their figures."""
+MATRIX = """
+import numpy as np
+import pandas as pd
+from faceinv import figures, matrices, panels
+table = pd.DataFrame({"maker": ["a, x", "b", "a, x", "b"], "reader": ["a, x"] * 2 + ["b"] * 2, "seeds": 3})
+table = table.assign(estimate=[0.2, 0.4, 0.6, 0.8], low=0.1, high=0.9)
+faces = np.full((1, 8, 8, 3), 200, np.uint8)
+behind = {
+    figures.point("b", "a, x"): panels.Examples("From b to a", faces, ["first"], np.array([False])),
+    figures.point("b", "b"): panels.Examples("From b to b", faces, ["second"], np.array([True])),
+}
+matrices.show(matrices.matrix(table, ["a, x", "b"]), table, behind)
 """
 FORMULAS = r"""Inline $a_i w_{ij}$ and
 
@@ -140,7 +165,7 @@ def check(seen: Seen, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built book of chapters: a figure beside formulas, neither, and a figure with faces behind a point."""
+    """A built book of chapters: a figure beside formulas, neither, and two with faces behind their points."""
     root = tmp_path_factory.mktemp("site")
     (root / "notebooks").mkdir()
     (root / "book").mkdir()
@@ -149,7 +174,8 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_chapter(root / "notebooks" / "01_a.ipynb", FIGURE, FORMULAS)
     write_chapter(root / "notebooks" / "02_b.ipynb", "print('text')", "Just text.")
     write_chapter(root / "notebooks" / "03_c.ipynb", BEHIND)
-    write_toc(root, ["01_a", "02_b", "03_c"])
+    write_chapter(root / "notebooks" / "04_d.ipynb", MATRIX)
+    write_toc(root, ["01_a", "02_b", "03_c", "04_d"])
     return book.build_book(root).parent
 
 
@@ -332,6 +358,29 @@ def test_faces_stand_behind_a_point(small_site: Path, browser: Any) -> None:
     context.close()
 
 
+def test_faces_stand_behind_a_cell_of_a_matrix(small_site: Path, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    seen = open_page(context, (small_site / "book/chapters/04_d.html").as_uri(), small_site.as_uri())
+    page, panel = seen.page, seen.page.locator(".faceinv-examples")
+    page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    box = page.locator(".heatmaplayer image").bounding_box()
+    for across, down, said in ((0.75, 0.75, "From b to b"), (0.25, 0.75, "From b to a")):
+        place = (box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        page.mouse.move(*place)
+        page.wait_for_timeout(200)
+        page.mouse.click(*place)
+        panel.get_by_text(said).wait_for(timeout=3000)
+    page.reload(wait_until="load")
+    page.locator(".js-plotly-plot").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert "from b to b" in page.locator(".hoverlayer").inner_text()
+    page.keyboard.press("Enter")
+    panel.get_by_text("From b to b").wait_for(timeout=3000)
+    check(seen, "04_d")
+    context.close()
+
+
 def test_the_numbers_of_a_figure_are_a_file(small_site: Path, browser: Any) -> None:
     context = browser.new_context(accept_downloads=True)
     texts = []
@@ -466,17 +515,20 @@ def test_every_figure_of_the_book_gives_numbers(smoke_book: Path, browser: Any) 
     context.close()
 
 
-@pytest.mark.parametrize("chapter", ["02_networks", "04_masking", "08_transformations"])
-def test_chapters_show_the_faces_behind_their_points(smoke_book: Path, browser: Any, chapter: str) -> None:
+@pytest.mark.parametrize("chapter", LOOKED_INTO)
+def test_chapters_show_what_is_behind_their_points(smoke_book: Path, browser: Any, chapter: str) -> None:
     context = browser.new_context()
     site = smoke_book / "_build/html"
     seen = open_page(context, (site / f"book/chapters/{chapter}.html").as_uri(), site.as_uri())
-    panel = seen.page.locator(".faceinv-examples")
-    seen.page.locator(".js-plotly-plot[tabindex='0']").focus()
-    seen.page.keyboard.press("ArrowRight")
-    seen.page.keyboard.press("Enter")
-    panel.locator("figure").first.wait_for()
-    assert "answered wrongly" in panel.inner_text()
+    panels = seen.page.locator(".faceinv-examples")
+    plots = seen.page.locator(".js-plotly-plot[tabindex='0']")
+    assert panels.count() == plots.count() > 0
+    for panel, plot in zip(panels.all(), plots.all(), strict=True):
+        plot.focus()
+        seen.page.keyboard.press("ArrowRight")
+        seen.page.keyboard.press("Enter")
+        panel.locator("figure").first.wait_for()
+        assert "Click a point" not in panel.inner_text()
     assert not seen.errors
     context.close()
 

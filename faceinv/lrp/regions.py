@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from faceinv.data import REGIONS
+from faceinv.data import REGIONS, Stimuli
 from faceinv.data.faces import FaceSet
 from faceinv.data.sources import load
 from faceinv.errors import InputError
@@ -63,6 +63,11 @@ def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
             "density": np.divide(share, area, out=np.full_like(share, np.nan), where=area > 0).ravel(),
         }
     )
+
+
+def located(stimuli: Stimuli) -> np.ndarray:
+    """Where the regions are: each image's region map, or the atlas where the images have none."""
+    return atlas(stimuli.size) if stimuli.regions is None else stimuli.regions
 
 
 def atlas(size: int, samples: int = 9) -> np.ndarray:

@@ -123,10 +123,10 @@
   const attach = (panel) => {
     const figure = panel.previousElementSibling?.querySelector(".js-plotly-plot");
     const sheet = panel.querySelector("img");
-    const { size, points } = JSON.parse(panel.querySelector("script").textContent);
+    const { what, size, points } = JSON.parse(panel.querySelector("script").textContent);
     if (!figure) return;
     const hint = document.createElement("p");
-    hint.textContent = "Click a point to see faces behind it, or walk along the points with the arrow keys and press Enter.";
+    hint.textContent = `Click a point to see ${what} behind it, or walk along the points with the arrow keys and press Enter.`;
     panel.replaceChildren(hint);
     panel.setAttribute("aria-live", "polite");
     panel.hidden = false;
@@ -136,10 +136,20 @@
       await sheet.decode();
       draw(panel, sheet, size, points[id]);
     };
-    figure.on("plotly_click", (event) => show(event.points[0].id));
+    const idAt = (trace, x, y, number) => trace.ids?.[number] ?? [y, x].map(plain).join(" | "); // a cell of a matrix has no id
+    figure.on("plotly_click", (event) => {
+      const { data, x, y, pointNumber } = event.points[0];
+      show(idAt(data, x, y, pointNumber));
+    });
 
+    // The lines along which the arrow keys lead: traces, or the rows of a matrix.
     const walks = figure._fullData
-      .map((trace, curve) => ({ trace, curve, places: Array.from(trace.ids ?? [], (_, i) => i).filter((i) => Object.hasOwn(points, trace.ids[i])) }))
+      .flatMap((trace, curve) =>
+        (trace.z
+          ? Array.from(trace.y, (y, j) => Array.from(trace.x, (x, i) => [[j, i], idAt(trace, x, y)]))
+          : [Array.from(trace.ids ?? [], (id, i) => [i, id])]
+        ).map((line) => ({ trace, curve, places: line.filter(([, id]) => Object.hasOwn(points, id)) }))
+      )
       .filter((walk) => walk.places.length);
     let along = 0, across = -1;
     figure.tabIndex = 0;
@@ -153,9 +163,9 @@
       const { trace, curve, places } = walks[along];
       if (step) across = Math.min(Math.max(across + step[1], 0), places.length - 1);
       if (across < 0) return;
-      const point = places[across];
-      if (!step) return void show(trace.ids[point]);
-      Plotly.Fx.hover(figure, [{ curveNumber: curve, pointNumber: point }], `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`);
+      const [pointNumber, id] = places[Math.min(across, places.length - 1)];
+      if (!step) return void show(id);
+      Plotly.Fx.hover(figure, [{ curveNumber: curve, pointNumber }], `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`);
     });
   };
 
