@@ -129,7 +129,9 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
     papermill_logger.setLevel("ERROR")  # its reading of parameters warns of types that it cannot parse
     try:
         with (
-            kernel_environment(**{OUT_VARIABLE: str(out.resolve()), **quiet_workers(), **quiet_bars()}),
+            kernel_environment(
+                **{OUT_VARIABLE: str(out.resolve())}, **one_thread(), **quiet_workers(), **quiet_bars()
+            ),
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore", papermill.exceptions.PapermillWarning)
@@ -170,6 +172,15 @@ class Terminal:
 def quiet_bars() -> dict[str, str]:
     """Environment that keeps progress bars from filling a log file; nothing on a terminal."""
     return {} if sys.stderr.isatty() else {"TQDM_MININTERVAL": "30"}
+
+
+def one_thread() -> dict[str, str]:
+    """Environment in which what a kernel computes itself takes one thread: the cores are its workers'.
+
+    Threads that wait for each other on cores that are busy with something else take ten times as long.
+    """
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {name: os.environ.get(name, "1") for name in names}
 
 
 def quiet_workers() -> dict[str, str]:

@@ -30,7 +30,7 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = {"gender": 1 / 2, "identity": 1 / 3}
+FINETUNING = {"gender": 1 / 3, "identity": 1 / 4}
 """Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
 
 
@@ -52,8 +52,8 @@ class Pace:
 
 
 PACES = {
-    "alexnet_bn": Pace(exposures=0.5),
-    "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.25),
+    "alexnet_bn": Pace(exposures=0.75),
+    "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(batch=32),
@@ -88,10 +88,12 @@ def source(task: Task, profile: Profile, data: str = FACES) -> Source:
 
 
 def in_colour(task: Task, profile: Profile) -> FaceSet:
-    """The people of a rendered set with their colours, in as many views as a linear classifier needs."""
+    """People of a rendered set with their colours, as many and as many views as a linear classifier needs."""
     faces = source(task, profile)
     assert isinstance(faces, FaceSet)
-    return replace(faces, colour="colour", views=min(faces.views, 1 if task == "gender" else 8))
+    if task == "gender":
+        return replace(faces, colour="colour", identities=-(-faces.identities // 2), views=1)
+    return replace(faces, colour="colour", views=min(faces.views, 8))
 
 
 def cells(

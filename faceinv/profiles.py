@@ -34,19 +34,19 @@ class Profile:
     size: int = 64
     samples: int = 9
     width: float = 0.25
-    people: int = 300
-    people_views: int = 6
+    people: int = 450
+    people_views: int = 4
     identities: int = 20
     identity_views: int = 50
     seeds: int = 3
     exposures: int = 10_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 80
-    read: int = 40
+    explained: int = 60
+    read: int = 32
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 40
+    transformed: int = 32
     draws: int = 2000
 
 

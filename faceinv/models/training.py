@@ -109,7 +109,8 @@ def fit(
         return augment(network.prepare(split.train.images[index.numpy()]).to(device), recipe, rng)
 
     def validate() -> float:
-        return float(evaluate(network, split.validation)["correct"].mean())
+        with _precision(device, recipe):
+            return float(evaluate(network, split.validation)["correct"].mean())
 
     curve = _learn(
         network.module,
@@ -185,9 +186,7 @@ def _learn(
             losses, correct = [], 0
             for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
                 labels = course.labels[index].to(course.device)
-                with torch.autocast(
-                    torch.device(course.device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16"
-                ):
+                with _precision(course.device, recipe):
                     logits = module(course.batch(index, rng)).flatten(1)
                 loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=recipe.smoothing)
                 optimiser.zero_grad()
@@ -207,6 +206,11 @@ def _learn(
     module.eval()
     curve = pd.DataFrame(rows, columns=["epoch", "loss", "train", "validation"])
     return curve.assign(kept=curve["epoch"] == best["epoch"])
+
+
+def _precision(device: str, recipe: Recipe) -> torch.autocast:
+    """Within it, what can be is computed in the recipe's precision."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
 def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
