@@ -203,9 +203,8 @@ def test_regions_are_seen_alone(cache: object) -> None:
 
 
 def test_the_likeliest_pairs_stand_behind_a_likeness() -> None:
-    faces = Stimuli(
-        np.concatenate([flat(40 * i) for i in range(4)]), pd.DataFrame({"identity": list("abcd")})
-    )
+    table = pd.DataFrame({"identity": list("abcd"), "gender": "female", "view": "0"})
+    faces = Stimuli(np.concatenate([flat(40 * i) for i in range(4)]), table)
     likeness = np.array([[1, 0.1, 0.9, 0.2], [0.1, 1, 0.3, 0.8], [0.9, 0.3, 1, 0], [0.2, 0.8, 0, 1.0]])
     reference = -likeness
     reference[1, 3] = reference[3, 1] = np.nan
