@@ -30,7 +30,7 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = {"gender": 1 / 3, "identity": 1 / 4}
+FINETUNING = {"gender": 2 / 5, "identity": 1 / 4}
 """Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
 
 
@@ -56,8 +56,8 @@ PACES = {
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
-    "resnet50": Pace(batch=32),
-    "densenet121": Pace(rate=2.5, exposures=0.5),
+    "resnet50": Pace(exposures=1.25, batch=32),
+    "densenet121": Pace(rate=2.5, exposures=2 / 3),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""
@@ -189,10 +189,8 @@ def factorial(
 def crowd(
     profile: Profile, seeds: int | None = None, architecture: str = "vgg16_bn", pretraining: str = "none"
 ) -> list[Cell]:
-    """Networks that tell twice as many rendered people apart as those of `cells`, from half the views."""
-    larger = replace(
-        profile, identities=2 * profile.identities, identity_views=max(4, profile.identity_views // 2)
-    )
+    """Networks that tell a crowd of rendered people apart, from half the views of those of `cells`."""
+    larger = replace(profile, identities=profile.crowd, identity_views=max(4, profile.identity_views // 2))
     strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
     return cells(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
 

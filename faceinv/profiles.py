@@ -18,6 +18,7 @@ class Profile:
     width : factor on the channel counts of the networks
     people, people_views : people of the set for gender, which is tested on unseen ones, and views of each
     identities, identity_views : identities to be told apart, and views of each
+    crowd : identities to be told apart by networks that may begin with faces, from half the views
     seeds : random initialisations of each network, the unit of inference
     exposures : training images shown to a network in all
     rates : learning rates to choose from on the validation split
@@ -36,17 +37,18 @@ class Profile:
     width: float = 0.25
     people: int = 450
     people_views: int = 4
-    identities: int = 20
+    identities: int = 16
     identity_views: int = 50
+    crowd: int = 40
     seeds: int = 3
-    exposures: int = 10_000
+    exposures: int = 8_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 60
-    read: int = 32
+    explained: int = 48
+    read: int = 24
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 32
+    transformed: int = 24
     draws: int = 2000
 
 
@@ -61,6 +63,7 @@ PROFILES = {
             people_views=3,
             identities=4,
             identity_views=8,
+            crowd=8,
             seeds=2,
             exposures=300,
             explained=12,
@@ -83,6 +86,7 @@ PROFILES = {
             people_views=15,
             identities=101,
             identity_views=60,
+            crowd=1000,
             seeds=10,
             exposures=400_000,
             rates=(0.003, 0.01, 0.03),
