@@ -10,7 +10,7 @@
     .faceinv-examples figure { margin: 0; width: 80px; }
     .faceinv-examples canvas { display: block; box-sizing: border-box; width: 80px; height: auto; border: 3px solid transparent; }
     .faceinv-examples .faceinv-wrong canvas { border-color: #D55E00; }
-    .faceinv-examples figcaption { padding-top: 2px; font-size: 0.75rem; line-height: 1.25; text-align: left; color: inherit; }`;
+    .faceinv-examples figcaption { padding-top: 2px; font-size: 0.75rem; line-height: 1.25; overflow-wrap: anywhere; text-align: left; color: inherit; }`;
 
   const PICTURE = "M100 150h800v700h-800z M160 210v580h680v-580z M200 730l190-250l130 150l100-110l180 210z M640 380a60 60 0 1 0 1 0z";
   const TABLE = "M100 150h800v180h-800z M100 390h370v180h-370z M530 390h370v180h-370z M100 630h370v220h-370z M530 630h370v220h-370z";
