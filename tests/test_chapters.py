@@ -81,6 +81,18 @@ def test_a_chapter_gets_its_parameters_and_its_folder(
     assert sorted(path.name for path in (root / "out").iterdir()) == ["01_a.ipynb"]
 
 
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("3", "3")])
+def test_a_kernel_leaves_the_cores_to_its_workers(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch, given: str | None, expected: str
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OMP_NUM_THREADS", given)
+    done = run(make_book({"01_a": "import os\nprint(os.environ['OMP_NUM_THREADS'])"}))
+    assert done.cells[-1].outputs[0].text.strip() == expected
+    assert os.environ.get("OMP_NUM_THREADS") == given
+
+
 def test_a_failing_cell_is_told_with_its_source_and_traceback(make_book: MakeBook) -> None:
     root = make_book({"01_a": "def deep():\n    raise ArithmeticError('no such number')\n\ndeep()"})
     with pytest.raises(RunError) as caught:
