@@ -323,7 +323,7 @@ def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:
     if data != FACES:
         return source("gender", profile, data), "gender"
     faces = FaceSet(
-        identities=max(8, profile.people // 5),
+        identities=max(8, profile.people // 9),
         views=1,
         first=COMPARED_PEOPLE,
         size=profile.size,
