@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import platform
 import re
@@ -77,12 +78,14 @@ def build_book(root: Path, profile: str | None = None) -> Path:
 def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     """Execute the chapters that changed and name them, in the order of the book; see `build_book`.
 
-    Up to `SIDE_BY_SIDE` are executed at once, each as soon as the chapters are done whose tables it reads.
+    Up to `SIDE_BY_SIDE` are executed at once, the longest first, so that none is left alone at the end, and
+    each once the chapters are done whose tables it reads.
     After a failure no other one is begun, and those that were are waited for.
     """
     chapters = list_chapters(root)
     remove_orphans(root, chapters)
-    waiting, executed = list(chapters), set()
+    waiting = sorted(chapters, key=lambda chapter: -usual_seconds(root, chapter.name))
+    executed: set[str] = set()
     running: dict[Future[None], Execution] = {}
     failure: BaseException | None = None
     # Each in a process of its own: papermill and the environment that it hands on are no matter for threads.
@@ -173,6 +176,13 @@ def finish(root: Path, execution: Execution) -> None:
 def stamp_of(root: Path, name: str) -> Path:
     """Path of the record of what a chapter was executed from."""
     return root / CHAPTERS / f"{name}.stamp.json"
+
+
+def usual_seconds(root: Path, name: str) -> float:
+    """How long a chapter took last time, or in the run that ships; endless if neither is known."""
+    shipped = root / SHIPPED / stamp_of(root, name).name
+    stamp = read_stamp(stamp_of(root, name)) or read_stamp(shipped) or {}
+    return float(stamp.get("seconds", math.inf))
 
 
 def read_stamp(path: Path) -> dict[str, Any] | None:

@@ -52,12 +52,12 @@ class Pace:
 
 
 PACES = {
-    "alexnet_bn": Pace(exposures=0.75),
+    "alexnet_bn": Pace(exposures=0.6),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
-    "googlenet": Pace(rate=2.5, exposures=2 / 3),
+    "googlenet": Pace(rate=2.5, exposures=0.6),
     "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(exposures=1.25, batch=32),
-    "densenet121": Pace(rate=2.5, exposures=2 / 3),
+    "densenet121": Pace(rate=2.5, exposures=0.6),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -45,6 +46,17 @@ def test_what_did_not_change_is_not_executed_again(make_book: MakeBook) -> None:
     assert book.execute_chapters(root, "smoke") == []
     write_chapter(root / "notebooks/02_b.ipynb", WRITE_TABLE.format(name="02_b") + "print('new')")
     assert book.execute_chapters(root, "smoke") == ["02_b"]
+
+
+def test_the_longest_chapter_is_begun_first(make_book: MakeBook, capfd: pytest.CaptureFixture[str]) -> None:
+    root = make_book({"01_a": "", "02_b": "", "03_c": ""})
+    for name, seconds in (("01_a", 5), ("02_b", 50)):
+        shipped = root / book.SHIPPED / f"{name}.stamp.json"
+        shipped.parent.mkdir(parents=True, exist_ok=True)
+        shipped.write_text(json.dumps({"from": {}, "wrote": {}, "seconds": seconds}))
+    assert book.execute_chapters(root) == ["01_a", "02_b", "03_c"]
+    begun = re.findall(r"^(\w+): executing", capfd.readouterr().out, flags=re.MULTILINE)
+    assert begun == ["03_c", "02_b", "01_a"]  # of one that is not known the worst is feared
 
 
 @pytest.mark.parametrize("change", ["package", "parameters", "table", "executed", "stamp", "broken stamp"])

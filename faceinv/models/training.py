@@ -327,7 +327,7 @@ def _optimiser(
     optimiser: torch.optim.Optimizer
     if recipe.optimiser == "sgd":
         optimiser = torch.optim.SGD(
-            learned, recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True
+            learned, recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True, fused=True
         )
     else:
         optimiser = torch.optim.AdamW(learned, recipe.rate, weight_decay=recipe.decay)
