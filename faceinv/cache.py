@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from joblib import Memory
 from joblib import hash as joblib_hash
 from joblib._store_backends import CacheWarning
 
 from faceinv.errors import InputError
+from faceinv.turns import given_up
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +36,10 @@ ROOF = (
     "heatmaps.py",
     "multiples.py",
     "open_set.py",
+    "panels.py",
     "plates.py",
+    "sheets.py",
+    "turns.py",
     "records.py",
     "parameters.py",
     "page.py",
@@ -91,7 +96,7 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
                 cached = store.cache(function)
                 if cached.check_call_in_cache(*args, **kwargs):
                     return cached(*args, **kwargs)
-                with FileLock(lock_of(store, function, args, kwargs)):
+                with _alone(FileLock(lock_of(store, function, args, kwargs))):
                     return cached(*args, **kwargs)
             except CacheWarning as error:
                 raise InputError(
@@ -100,6 +105,20 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
                 ) from error
 
     return keep
+
+
+@contextmanager
+def _alone(lock: FileLock) -> Iterator[None]:
+    """Within it, the lock is this process's; while another one has it, the core is left to others."""
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        with given_up():
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def lock_of(store: Memory, function: Callable[..., object], *arguments: object) -> Path:

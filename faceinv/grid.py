@@ -8,6 +8,9 @@ from typing import TypeVar
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
+from faceinv.cache import folder
+from faceinv.turns import taken
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -22,6 +25,12 @@ def run(
     resumable: a run that was killed, or that has one item more, computes only what is missing.
     """
     jobs: Iterable[Result] = Parallel(n_jobs=min(cpu_count(), max(1, len(items))), return_as="generator")(
-        delayed(function)(item) for item in items
+        delayed(in_turn)(function, item) for item in items
     )
     return list(tqdm(jobs, total=len(items), desc=title, unit=unit))
+
+
+def in_turn(function: Callable[..., Result], *arguments: object) -> Result:
+    """`function` of the arguments, once one of the machine's cores is free (see `faceinv.turns`)."""
+    with taken(folder() / "turns"):
+        return function(*arguments)

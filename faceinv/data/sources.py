@@ -17,6 +17,7 @@ from faceinv.data.objects import ObjectSet, render_classes
 from faceinv.data.photographs import photographs
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
+from faceinv.grid import in_turn
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders of torchvision's layout, under FACEINV_DATA
 
@@ -75,7 +76,7 @@ def _render_all(rendered: Rendered) -> Stimuli:
     # Within a worker of a grid joblib would use threads, which must not share a scene of Mitsuba.
     within = get_active_backend()[0].nesting_level > 0
     parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
-        delayed(_render)(rendered, first, min(chunk, count - first)) for first in starts
+        delayed(in_turn)(_render, rendered, first, min(chunk, count - first)) for first in starts
     )
     return join(list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk")))
 
