@@ -30,7 +30,7 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = {"gender": 2 / 5, "identity": 1 / 4}
+FINETUNING = {"gender": 1 / 2, "identity": 1 / 4}
 """Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
 
 
