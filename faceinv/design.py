@@ -30,7 +30,7 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = {"gender": 1 / 2, "identity": 1 / 4}
+FINETUNING = {"gender": 2 / 5, "identity": 1 / 4}
 """Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
 
 
@@ -54,10 +54,10 @@ class Pace:
 PACES = {
     "alexnet_bn": Pace(exposures=0.6),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
-    "googlenet": Pace(rate=2.5, exposures=0.6),
+    "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(exposures=1.25, batch=32),
-    "densenet121": Pace(rate=2.5, exposures=0.6),
+    "densenet121": Pace(rate=2.5, exposures=2 / 3),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""

@@ -37,11 +37,11 @@ class Profile:
     width: float = 0.25
     people: int = 450
     people_views: int = 4
-    identities: int = 12
+    identities: int = 16
     identity_views: int = 50
     crowd: int = 40
     seeds: int = 3
-    exposures: int = 6_000
+    exposures: int = 8_000
     rates: tuple[float, ...] = (0.02,)
     explained: int = 48
     read: int = 24
