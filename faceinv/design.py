@@ -52,7 +52,7 @@ class Pace:
 
 
 PACES = {
-    "alexnet_bn": Pace(exposures=0.6),
+    "alexnet_bn": Pace(exposures=0.75),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
