@@ -20,7 +20,7 @@ from faceinv.data import Stimuli
 from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.explanation import Explanation, explain, held_out
-from faceinv.masking import Fill, answers_by_fraction, control_scores, ranks
+from faceinv.masking import Fill, answers_by_fraction, check_fractions, control_scores, ranks
 from faceinv.models.architectures import Network
 from faceinv.models.cells import Cell, splits, train
 from faceinv.models.training import single_thread
@@ -64,6 +64,7 @@ class Reading:
     fill: Fill = "mean"
 
     def __post_init__(self) -> None:
+        check_fractions(self.fractions)
         names = [(*condition(each, self.conditions).values(), each.seed) for each in self.makers]
         if len(set(names)) < len(names):
             raise InputError(f"makers share {' and '.join(self.conditions)} and seed; expected each once")

@@ -82,6 +82,15 @@ def keep(scores: np.ndarray, fraction: float, order: Order = "most", seed: int =
     return _kept(ranks(scores, seed), fraction, order)
 
 
+def check_fractions(fractions: Sequence[float]) -> None:
+    """Refuse shares of pixels that are none, before anything is computed."""
+    wrong = [fraction for fraction in fractions if not 0 <= fraction <= 1]
+    if wrong or not fractions:
+        raise InputError(
+            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected shares from 0 to 1"
+        )
+
+
 def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) -> Tensor:
     """Keep the pixels of the mask exactly as they are, and fill the others.
 

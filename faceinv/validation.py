@@ -11,7 +11,7 @@ from faceinv.cache import kept
 from faceinv.data import Stimuli
 from faceinv.errors import InputError
 from faceinv.explanation import Explanation, explain, held_out
-from faceinv.masking import Fill, answers_by_fraction, control_scores, keep
+from faceinv.masking import Fill, answers_by_fraction, check_fractions, control_scores, keep
 from faceinv.models.cells import train
 from faceinv.models.training import single_thread
 
@@ -45,6 +45,7 @@ class Validation:
     masks: tuple[str, ...] = MASKS
 
     def __post_init__(self) -> None:
+        check_fractions(self.fractions)
         unknown = [mask for mask in self.masks if mask not in MASKS]
         if unknown:
             raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
