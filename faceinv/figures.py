@@ -32,7 +32,10 @@ CONFIG = {
 PAGE_CONFIG = {**CONFIG, "modeBarButtonsToRemove": ["toImage", "autoScale2d", "lasso2d", "select2d"]}
 """On pages, whose own script offers the drawing in ink that is read on paper."""
 
-pio.templates["faceinv"] = go.layout.Template(
+TEMPLATE = "faceinv"
+"""Name under which plotly knows the look of all figures."""
+
+pio.templates[TEMPLATE] = go.layout.Template(
     layout={
         "colorway": PALETTE,
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
@@ -158,7 +161,7 @@ def curves(
             figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    return figure.update_layout(template="faceinv", height=430)
+    return figure.update_layout(template=TEMPLATE, height=430)
 
 
 def points(
@@ -223,7 +226,7 @@ def points(
         title=labels.get("estimate", "estimate"), nticks=6 if len(panels) == 1 else 4, tickangle=0
     )
     tall = 130 + len(places) * max(34, 16 * apart)
-    return figure.update_layout(template="faceinv", height=tall, showlegend=apart > 1)
+    return figure.update_layout(template=TEMPLATE, height=tall, showlegend=apart > 1)
 
 
 def learning(
@@ -270,7 +273,7 @@ def learning(
         figure.add_hline(chance[which], line=line_of_chance, row=1, col=column)
     figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
-    return figure.update_layout(template="faceinv", height=400)
+    return figure.update_layout(template=TEMPLATE, height=400)
 
 
 def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
@@ -311,7 +314,7 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
         tickvals=list(range(len(means))), ticktext=means["task"], range=[-0.6, len(means) - 0.4]
     )
     figure.update_yaxes(title="accuracy", range=[0, 1.02])
-    return figure.update_layout(template="faceinv", showlegend=False, height=380)
+    return figure.update_layout(template=TEMPLATE, showlegend=False, height=380)
 
 
 def faded(colour: str, opacity: float) -> str:

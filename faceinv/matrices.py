@@ -91,7 +91,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
     # Numbers stay legible on a phone, where the matrix scrolls.
     least = 270 + 56 * len(conditions)
     return figure.update_layout(
-        template="faceinv", margin=margin, height=130 + 34 * len(rows), meta={"least": least}
+        template=figures.TEMPLATE, margin=margin, height=130 + 34 * len(rows), meta={"least": least}
     )
 
 
@@ -153,7 +153,7 @@ def relations(
     )
     figure.update_xaxes(title=title)
     return figure.update_layout(
-        template="faceinv",
+        template=figures.TEMPLATE,
         height=140 + (22 + 7 * len(groups)) * len(names),
         legend={"y": -40 / (22 + 7 * len(groups)) / len(names)},
     )

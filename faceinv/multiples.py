@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures import INK, PALETTE, faded, point
+from faceinv.figures import INK, PALETTE, TEMPLATE, faded, point
 from faceinv.transformations import named
 
 PANEL_HEIGHT = 116
@@ -89,7 +89,7 @@ def tolerance(
     said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
     head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
     return figure.update_layout(
-        template="faceinv",
+        template=TEMPLATE,
         title={"text": said, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
         height=height + head + FOOT,
         margin={"l": 64, "r": 8, "t": head, "b": FOOT},

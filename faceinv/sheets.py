@@ -10,6 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from faceinv.figures import TEMPLATE
+
 POSITIVE = np.array([213, 62, 30])  # speaks for the class
 NEGATIVE = np.array([33, 102, 192])  # speaks against it
 WIDEST = 760  # pixels of a sheet of images on the page
@@ -93,7 +95,7 @@ def sheet(
         "least": min(left + (LEAST_TILE if heads else LEAST_BARE) * columns, left + shown),
     }
     return figure.update_layout(
-        template="faceinv",
+        template=TEMPLATE,
         showlegend=False,
         margin={"l": left, "r": 0, "t": above, "b": 0},
         height=shape["height"],

@@ -45,4 +45,4 @@ def bars(seconds: Sequence[tuple[str, float]]) -> go.Figure:
     )
     figure.update_xaxes(title="seconds", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure.update_layout(template="faceinv", height=90 + 28 * len(names))
+    return figure.update_layout(template=figures.TEMPLATE, height=90 + 28 * len(names))
