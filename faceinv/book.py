@@ -346,14 +346,4 @@ def build_pages(root: Path) -> Path:
         # Sphinx does not repeat the warnings of pages that it has read: the next build would pass.
         (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
         raise RunError("the pages were not built without warnings; what was said above names page and line.")
-    page = root / "_build" / "html" / "index.html"
-    name_icon(page)
-    return page
-
-
-def name_icon(page: Path) -> None:
-    """Have the page that sends its reader on name the book's icon: browsers ask for one that is not there."""
-    text, icon = page.read_text(encoding="utf-8"), page.parent / "_static" / "favicon.svg"
-    if "http-equiv" in text and "<link" not in text and icon.is_file():
-        link = f'<link rel="icon" href="{icon.relative_to(page.parent).as_posix()}" />\n'
-        page.write_text(link + text, encoding="utf-8")
+    return root / "_build" / "html" / "index.html"

@@ -290,12 +290,6 @@ def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None
     assert len(list(small_site.rglob("plotly*.js"))) == 1
 
 
-def test_the_page_that_sends_on_names_the_icon(small_site: Path) -> None:
-    first = (small_site / "index.html").read_text(encoding="utf-8")
-    assert first.count('<link rel="icon" href="_static/favicon.svg" />') == 1
-    assert "book/index.html" in first
-
-
 def test_a_figure_stands_beside_formulas(small_site: Path, browser: Any, serve: Serve) -> None:
     home = serve(small_site)
     context = browser.new_context()
