@@ -13,6 +13,7 @@ from faceinv import kernels
 from faceinv.data import REGIONS, Stimuli
 from faceinv.explanation import Explanation, held_out
 from faceinv.figures import point
+from faceinv.gallery import FILTER
 from faceinv.generalization import NO_SEED, OWN, Reading, images_of, label, masks_for
 from faceinv.lrp.regions import by_region, located
 from faceinv.masking import filled, keep, ranks
@@ -26,9 +27,6 @@ from faceinv.similarity import Similarity
 from faceinv.tolerance import Tolerance, seen
 from faceinv.transformations import named
 from faceinv.validation import Validation, scores_of
-
-FILTER = 40
-"""Pixels of a filter, whatever its width."""
 
 
 def answered(

@@ -87,7 +87,7 @@ def check_fractions(fractions: Sequence[float]) -> None:
     wrong = [fraction for fraction in fractions if not 0 <= fraction <= 1]
     if wrong or not fractions:
         raise InputError(
-            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected shares from 0 to 1"
+            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected a share from 0 to 1"
         )
 
 
@@ -268,8 +268,7 @@ def _descending(scores: np.ndarray) -> np.ndarray:
 
 
 def _kept(ranked: np.ndarray, fraction: float, order: Order) -> np.ndarray:
-    if not 0 <= fraction <= 1:
-        raise InputError(f"the fraction to keep is {fraction}; expected a share from 0 to 1")
+    check_fractions([fraction])
     pixels = ranked.shape[1] * ranked.shape[2]
     count = round(fraction * pixels)
     if order == "most":

@@ -20,6 +20,7 @@ from faceinv.data import REGIONS, Stimuli
 from faceinv.data.faces import FaceSet
 from faceinv.explanation import Explanation, explain
 from faceinv.figures import point
+from faceinv.gallery import FILTER
 from faceinv.generalization import OWN, explanation, images_of, readings
 from faceinv.generalization import read as read_masks
 from faceinv.masking import apply, keep
@@ -230,7 +231,7 @@ def test_filters_stand_behind_their_measures(cache: object) -> None:
     shown = found[point("selectivity", "trained", "resnet18")]
     assert shown.words == [f"{value:.2g}" for value in values]
     assert (shown.images.max(axis=3) == shown.images.min(axis=3)).all()  # what the colours share is grey
-    assert shown.images.shape[1:] == (examples.FILTER, examples.FILTER, 3)
+    assert shown.images.shape[1:] == (FILTER, FILTER, 3)
     assert found[point("colour", "trained", "resnet18")].words != shown.words
 
 
