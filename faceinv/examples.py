@@ -147,6 +147,7 @@ def read(plan: Sequence[Reading], most: int = 6) -> tuple[dict[str, Examples], d
         if reader in shown:
             continue
         shown.add(reader)
+        network = train(cell).network
         stimuli, fraction = images_of(reading), sorted(reading.fractions)[len(reading.fractions) // 2]
         index = evenly(range(len(stimuli)), most)
         pixels, people = _floats(stimuli.images), list(stimuli.table[cell.task].iloc[index])
@@ -158,7 +159,7 @@ def read(plan: Sequence[Reading], most: int = 6) -> tuple[dict[str, Examples], d
                 continue
             kept = torch.from_numpy(keep(-ranks(scores, cell.seed)[index], fraction))[:, None]
             images = _bytes(torch.where(kept, pixels[index], background))
-            called = _answers(train(cell).network, images)
+            called = _answers(network, images)
             made = maker if fields["maker_seed"] == NO_SEED else f"{maker}, seed {fields['maker_seed']}"
             example = Examples(
                 f"{reader}, seed {cell.seed}, reads {fraction:.0%} of the pixels: mask “{made}”",
@@ -193,8 +194,8 @@ def regional(
         wanted = {kind: line for kind, line in wanted.items() if point(*line, REGIONS[0]) not in found}
         if not wanted:
             continue
-        stimuli, where = held_out(each), located(held_out(each))
-        index = evenly(range(len(stimuli)), most)
+        cell, stimuli = each.cell, held_out(each)
+        where, index = located(stimuli), evenly(range(len(stimuli)), most)
         faces, people = stimuli.images[index], list(stimuli.table["identity"].iloc[index])
         here = where[index] if where.dtype == np.uint8 else where
         scores = maps_of(each)
@@ -207,7 +208,6 @@ def regional(
                 inside = (here == number) if here.dtype == np.uint8 else here[number][None]
                 light = 0.25 + 0.75 * np.broadcast_to(inside, flat.shape)[..., None]
                 shares = table.loc[region, "share"].to_numpy()
-                cell = each.cell
                 found[point(*line, region)] = Examples(
                     f"{cell.task}, pretraining {cell.pretraining}, seed {cell.seed}: {region}, its share of "
                     + ("the image" if kind == "area" else f"the map ({kind})"),
