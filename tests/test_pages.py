@@ -374,6 +374,7 @@ def test_faces_stand_behind_a_cell_of_a_matrix(small_site: Path, browser: Any) -
     page.locator(".js-plotly-plot").focus()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(200)  # plotly shows what is chosen at its own pace
     assert "from b to b" in page.locator(".hoverlayer").text_content()
     page.keyboard.press("Enter")
     panel.get_by_text("From b to b").wait_for(timeout=3000)

@@ -142,12 +142,12 @@
       show(idAt(data, x, y, pointNumber));
     });
 
-    // The lines along which the arrow keys lead: traces, or the rows of a matrix.
+    // The lines along which the arrow keys lead: traces, or the rows of a matrix, whose cells Plotly finds by their place only.
     const walks = figure._fullData
       .flatMap((trace, curve) =>
         (trace.z
-          ? Array.from(trace.y, (y, j) => Array.from(trace.x, (x, i) => [[j, i], idAt(trace, x, y)]))
-          : [Array.from(trace.ids ?? [], (id, i) => [i, id])]
+          ? Array.from(trace.y, (y, j) => Array.from(trace.x, (x, i) => [{ xval: i, yval: j }, idAt(trace, x, y)]))
+          : [Array.from(trace.ids ?? [], (id, i) => [{ pointNumber: i }, id])]
         ).map((line) => ({ trace, curve, places: line.filter(([, id]) => Object.hasOwn(points, id)) }))
       )
       .filter((walk) => walk.places.length);
@@ -163,9 +163,9 @@
       const { trace, curve, places } = walks[along];
       if (step) across = Math.min(Math.max(across + step[1], 0), places.length - 1);
       if (across < 0) return;
-      const [pointNumber, id] = places[Math.min(across, places.length - 1)];
+      const [place, id] = places[Math.min(across, places.length - 1)];
       if (!step) return void show(id);
-      Plotly.Fx.hover(figure, [{ curveNumber: curve, pointNumber }], `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`);
+      Plotly.Fx.hover(figure, [{ curveNumber: curve, ...place }], `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`);
     });
   };
 
