@@ -378,7 +378,7 @@ def test_faces_stand_behind_a_cell_of_a_matrix(small_site: Path, browser: Any) -
     assert "from b to b" in page.locator(".hoverlayer").text_content()
     page.keyboard.press("Enter")
     panel.get_by_text("From b to b").wait_for(timeout=3000)
-    check(seen, "04_d")
+    assert not seen.foreign + seen.failed + seen.errors  # numbers are white on dark cells, whatever the page
     context.close()
 
 
