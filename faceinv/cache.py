@@ -87,16 +87,18 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
     """
     layer = function.__module__.split(".")[1]
 
+    def store() -> Memory:
+        return Memory(folder() / f"{layer}-{fingerprint(layer)}", verbose=0)
+
     @wraps(function)
     def keep(*args: P.args, **kwargs: P.kwargs) -> R:
-        store = Memory(folder() / f"{layer}-{fingerprint(layer)}", verbose=0)
         with warnings.catch_warnings():
             warnings.simplefilter("error", CacheWarning)
             try:
-                cached = store.cache(function)
+                cached = store().cache(function)
                 if cached.check_call_in_cache(*args, **kwargs):
                     return cached(*args, **kwargs)
-                with _alone(FileLock(lock_of(store, function, args, kwargs))):
+                with _alone(FileLock(lock_of(store(), function, args, kwargs))):
                     return cached(*args, **kwargs)
             except CacheWarning as error:
                 raise InputError(
@@ -104,7 +106,14 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
                     "space or name another folder in FACEINV_CACHE (what was computed before is kept)"
                 ) from error
 
+    keep.known = lambda *args: store().cache(function).check_call_in_cache(*args)  # type: ignore[attr-defined]
     return keep
+
+
+def is_kept(function: Callable[..., object], *args: object) -> bool:
+    """Whether what a function makes of some arguments has been kept; False for one that keeps nothing."""
+    known = getattr(function, "known", None)
+    return known is not None and known(*args)
 
 
 @contextmanager

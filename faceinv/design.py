@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from faceinv import grid
 from faceinv.data import TASKS
 from faceinv.data.faces import FaceSet
@@ -14,7 +16,7 @@ from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.cells import Cell, Strategy, Trained, train
+from faceinv.models.cells import Cell, Strategy, Trained, tested, train
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.stages import stages
 from faceinv.models.training import Recipe, fastest
@@ -30,8 +32,8 @@ SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
 )
-FINETUNING = {"gender": 2 / 5, "identity": 1 / 4}
-"""Share of the exposures from scratch that a network gets which need not begin at nothing, by task."""
+FINETUNING = 1 / 4
+"""Share of the exposures from scratch that a network gets which need not begin at nothing."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ PACES = {
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(exposures=1.25, batch=32),
-    "densenet121": Pace(rate=2.5, exposures=2 / 3),
+    "densenet121": Pace(rate=4.0, exposures=0.8, batch=32),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""
@@ -113,17 +115,16 @@ def cells(
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     speed = pace.rate * (pace.head if strategy == "frozen" else 1)
 
-    def recipes(task: Task) -> tuple[Recipe, ...]:
-        longer = {"finetuned": FINETUNING[task], "frozen": FROZEN}.get(strategy, 1)
-        usual = Recipe(exposures=round(longer * shown), batch=pace.batch, precision=fastest())
-        return tuple(replace(usual, rate=rate * speed) for rate in profile.rates)
+    longer = {"finetuned": FINETUNING, "frozen": FROZEN}.get(strategy, 1)
+    usual = Recipe(exposures=round(longer * shown), batch=pace.batch, precision=fastest())
+    recipes = tuple(replace(usual, rate=rate * speed) for rate in profile.rates)
 
     return [
         Cell(
             source(task, profile, data),
             task,
             seed,
-            recipes(task),
+            recipes,
             architecture,
             profile.width,
             pretraining,
@@ -312,6 +313,11 @@ def networks(cells: Sequence[Cell]) -> list[Trained]:
     for stimuli in dict.fromkeys(cell.source for cell in cells):
         load(stimuli)  # rendered on all cores once, before the workers ask for it one by one
     return grid.run(train, cells, "training")
+
+
+def answers(cells: Sequence[Cell]) -> list[pd.DataFrame]:
+    """What the networks of some cells answer to all their test images (see `evaluate`), in their order."""
+    return grid.run(tested, cells, "testing")
 
 
 def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
-from faceinv.cache import folder
+from faceinv.cache import folder, is_kept
 from faceinv.turns import taken
 
 Item = TypeVar("Item")
@@ -31,6 +31,11 @@ def run(
 
 
 def in_turn(function: Callable[..., Result], *arguments: object) -> Result:
-    """`function` of the arguments, once one of the machine's cores is free (see `faceinv.turns`)."""
+    """`function` of the arguments, once one of the machine's cores is free (see `faceinv.turns`).
+
+    What has been kept needs no core.
+    """
+    if is_kept(function, *arguments):
+        return function(*arguments)
     with taken(folder() / "turns"):
         return function(*arguments)

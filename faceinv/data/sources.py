@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
-from faceinv.cache import kept
+from faceinv.cache import folder, kept
 from faceinv.data.faces import FaceSet, render_identities
 from faceinv.data.objects import ObjectSet, render_classes
 from faceinv.data.photographs import photographs
@@ -60,6 +61,11 @@ def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
 
 def load(source: Source) -> Stimuli:
     """The stimuli of a source: rendered or read on first use, on all cores, and kept."""
+    return _loaded(source, folder())
+
+
+@lru_cache(maxsize=2)  # a worker is asked for many results on one set in a row
+def _loaded(source: Source, _: Path) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
 
 

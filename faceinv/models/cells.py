@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 import torch
 
-from faceinv.cache import kept
+from faceinv.cache import folder, kept
 from faceinv.data import Split, split
 from faceinv.data.sources import Source, load
 from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, Specification, build
+from faceinv.models.architectures import Network, Specification, build, duplicate
 from faceinv.models.stages import transfer
-from faceinv.models.training import Recipe, fit, fit_head
+from faceinv.models.training import Recipe, evaluate, fit, fit_head, single_thread
 from faceinv.models.weights import identify, pretrained
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
@@ -96,10 +98,23 @@ def splits(cell: Cell) -> Split:
 
 def train(cell: Cell) -> Trained:
     """The network of a cell, from what was kept, or trained now."""
+    known = _trained(cell, folder())
+    return Trained(duplicate(known.network), known.curves.copy())
+
+
+@lru_cache(maxsize=2)  # a worker is asked for many results of one network in a row
+def _trained(cell: Cell, _: Path) -> Trained:
     specification, weights, curves = _train(cell)
     network = build(specification)
-    network.module.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+    network.module.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     return Trained(network, curves)
+
+
+@kept
+def tested(cell: Cell) -> pd.DataFrame:
+    """The answers of a cell's network to all its test images; see `evaluate`."""
+    with single_thread():
+        return evaluate(train(cell).network, splits(cell).test)
 
 
 @kept
