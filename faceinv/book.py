@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from multiprocessing import get_context
@@ -20,9 +20,10 @@ from threading import Thread
 from typing import Any
 
 import nbformat
+from filelock import FileLock
 
 from faceinv.cache import FACADE
-from faceinv.chapters import CHAPTERS, Chapter, execute, list_chapters
+from faceinv.chapters import CHAPTERS, EXPLORED, Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import InputError, RunError
 from faceinv.pages.parts import SHIPPED, renew, write_parts
@@ -66,13 +67,34 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     RunError
         When a chapter fails, or the pages cannot be built without a warning.
     """
-    from faceinv.explorer import write_explorer  # PyTorch takes a second to import
-
     execute_chapters(root, profile)
     write_scoreboard(root)
     write_parts(root, list_chapters(root))
-    write_explorer(root, root / "_build" / "explorer")
-    return build_pages(root)
+    # Pages are built on one core; what the explorer shows is written on the others, and awaited at their end.
+    with ThreadPoolExecutor(1) as beside:
+        explorer = beside.submit(write_shown, root, lock_shown(root))
+        page = build_pages(root)
+        explorer.result()
+    return page
+
+
+def lock_shown(root: Path) -> FileLock:
+    """The lock of what the explorer shows, held if that is anything: the pages end when it is free."""
+    lock = FileLock(root / "_build" / "explorer.lock", thread_local=False)
+    Path(lock.lock_file).parent.mkdir(exist_ok=True)
+    if any((root / EXPLORED).glob("*.safetensors")):
+        lock.acquire()
+    return lock
+
+
+def write_shown(root: Path, lock: FileLock) -> None:
+    """Write what the explorer shows, and release its lock."""
+    try:
+        from faceinv.explorer import write_explorer  # PyTorch takes a second to import
+
+        write_explorer(root, root / "_build" / "explorer")
+    finally:
+        lock.release()
 
 
 def execute_chapters(root: Path, profile: str | None = None) -> list[str]:

@@ -22,6 +22,9 @@ from faceinv.errors import InputError, RunError
 CHAPTERS = "book/chapters"
 """Folder of the executed chapters, as the table of contents names it."""
 
+EXPLORED = f"{CHAPTERS}/02_networks"
+"""Where a chapter leaves the networks that the book's explorer shows."""
+
 OUT_VARIABLE = "FACEINV_OUT"
 """Environment variable that tells a chapter where its tables go: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
 

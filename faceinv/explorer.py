@@ -11,7 +11,7 @@ import numpy as np
 
 from faceinv import design, grid
 from faceinv.cache import fingerprint
-from faceinv.chapters import CHAPTERS
+from faceinv.chapters import EXPLORED
 from faceinv.data import REGIONS, Stimuli
 from faceinv.data.sources import load as load_stimuli
 from faceinv.data.stimuli import join
@@ -21,7 +21,6 @@ from faceinv.models.cells import splits
 from faceinv.profiles import profile
 from faceinv.widgets.index import entry
 
-CHAPTER = "02_networks"
 COMPOSITE = "epsilon-plus-flat"
 OTHERS = ("epsilon-gamma-box", "epsilon")
 """Rules that can be chosen besides for one network of each task; each graph takes 4 s to write and 1-2 MB."""
@@ -45,7 +44,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     Path
         The index, or None where the chapter wrote no network.
     """
-    folder = root / CHAPTERS / CHAPTER
+    folder = root / EXPLORED
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         return None

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from faceinv import design
+from faceinv.cache import is_kept
 from faceinv.data.faces import FaceSet
 from faceinv.errors import InputError
 from faceinv.models.architectures import Specification, build, load
-from faceinv.models.cells import Cell, splits, train
-from faceinv.models.training import Recipe
+from faceinv.models.cells import Cell, splits, tested, train
+from faceinv.models.training import Recipe, evaluate
 from faceinv.models.weights import pretrained
 from faceinv.profiles import profile
 
@@ -104,3 +105,23 @@ def test_a_cell_of_other_weights_is_another_cell(places: Path) -> None:
     base.unlink()
     assert cells[0] != cells[1]
     assert joblib.hash(cells[0]) != joblib.hash(cells[1])
+
+
+def test_who_changes_a_network_changes_nobody_elses() -> None:
+    first = train(SCRATCH)
+    before = first.network.module.state_dict()["fc.bias"].clone()
+    with torch.no_grad():
+        first.network.module.fc.bias += 1
+    first.curves["validation"] = -1.0
+    again = train(SCRATCH)
+    assert torch.equal(again.network.module.state_dict()["fc.bias"], before)
+    assert (again.curves["validation"] >= 0).all()
+
+
+def test_answers_are_those_of_the_network_to_its_whole_test_set() -> None:
+    told = tested(SCRATCH)
+    test = splits(SCRATCH).test
+    assert told.equals(evaluate(train(SCRATCH).network, test))
+    assert len(told) == len(test)
+    assert is_kept(tested, SCRATCH)
+    assert not is_kept(tested, replace(SCRATCH, seed=8))

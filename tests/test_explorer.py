@@ -16,7 +16,7 @@ from PIL import Image
 from test_pages import Serve, check, open_page
 
 from faceinv import book, explorer, masking
-from faceinv.chapters import CHAPTERS
+from faceinv.chapters import CHAPTERS, EXPLORED
 from faceinv.lrp.graph import halved
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build, load
@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "book" / "index.md").write_text(PAGE)
     (root / "book" / "other.md").write_text("# Other page\n\nNothing to explore.\n")
     (root / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n- file: book/other\n")
-    folder = root / CHAPTERS / explorer.CHAPTER
+    folder = root / EXPLORED
     for task in ("gender", "identity"):
         network(task, 0).save(folder / f"{task}-vgg11_bn-0.safetensors")
     given = {"profile": "smoke", "data": "faces", "tasks": ["gender", "identity"]}
@@ -93,7 +93,7 @@ def settle(page: Any) -> dict[str, Any]:
 
 def shown_network(site: Path, state: dict[str, Any]) -> Network:
     task = state["network"].split(",")[0]
-    return halved(load(site / CHAPTERS / explorer.CHAPTER / f"{task}-vgg11_bn-0.safetensors"))
+    return halved(load(site / EXPLORED / f"{task}-vgg11_bn-0.safetensors"))
 
 
 def assert_is_relevance(site: Path, state: dict[str, Any], composite: str = explorer.COMPOSITE) -> None:
@@ -157,7 +157,7 @@ def test_compare_two_networks(page: Any, site: Path) -> None:
     page.page.get_by_role("combobox", name="Compare with").select_option(index=2)
     state = settle(page.page)
     other = {**state, "heatmap": state["otherHeatmap"], "target": state["otherTarget"]}
-    made = halved(load(site / CHAPTERS / explorer.CHAPTER / "identity-vgg11_bn-0.safetensors"))
+    made = halved(load(site / EXPLORED / "identity-vgg11_bn-0.safetensors"))
     inputs = torch.tensor(state["input"], dtype=torch.float32).view(1, 3, SIZE, SIZE)
     expected = relevance(made, inputs, np.array([other["target"]]))[0].ravel()
     assert np.median(np.abs(np.array(other["heatmap"]) - expected)) <= 1e-5 * np.abs(expected).max()
@@ -291,7 +291,7 @@ def test_a_network_that_changed_is_exported_anew(site: Path, tmp_path: Path) -> 
     shutil.copytree(site / CHAPTERS, tmp_path / CHAPTERS)
     shutil.copytree(site / "_build" / "explorer", tmp_path / "out")
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.onnx")}
-    network("gender", 1).save(tmp_path / CHAPTERS / explorer.CHAPTER / "gender-vgg11_bn-0.safetensors")
+    network("gender", 1).save(tmp_path / EXPLORED / "gender-vgg11_bn-0.safetensors")
     explorer.write_explorer(tmp_path, tmp_path / "out")
     after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.onnx")}
     gone, new, same = set(before) - set(after), set(after) - set(before), set(before) & set(after)

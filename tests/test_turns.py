@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from faceinv import turns
+from faceinv import grid, turns
+from faceinv.data.faces import FaceSet
+from faceinv.data.sources import _render
 
 WORK = """
 import sys, time
@@ -77,3 +81,23 @@ def test_an_error_ends_a_turn(tmp_path: Path) -> None:
     assert start(WORK, tmp_path, "other", 0, cores=1).wait(30) == 0
     with turns.given_up():
         pass  # nothing is held, nothing is given up
+
+
+def test_what_is_kept_needs_no_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    asked = []
+
+    @contextmanager
+    def taken(place: Path) -> Iterator[None]:
+        asked.append(place)
+        yield
+
+    monkeypatch.setattr(grid, "taken", taken)
+    faces = FaceSet(identities=2, views=1, size=16, samples=1)
+    first = grid.in_turn(_render, faces, 0, 1)
+    again = grid.in_turn(_render, faces, 0, 1)
+    assert asked == [tmp_path / "turns"]
+    assert (first.images == again.images).all()
+    assert grid.in_turn(str, 3) == "3"  # keeps nothing: it takes a core each time
+    assert len(asked) == 2

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from filelock import FileLock, Timeout
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -51,14 +52,37 @@ def copy_assets(app: Sphinx) -> None:
                 shutil.copy2(source, folder / name)
 
 
-def copy_explorer(app: Sphinx) -> None:
-    """Copy the explorer, what it shows and what it computes with, if all of it is there."""
+def expect_explorer(app: Sphinx) -> None:
+    """Tell whether there will be an explorer: what it computes with, and what it shows or will soon."""
+    build, runtime = Path(app.outdir).parent, install_packages(app)
+    there = (build / "explorer" / "index.json").is_file() or is_held(build / "explorer.lock")
+    app.config.faceinv_explorer = str(runtime) if runtime and there else ""
+
+
+def is_held(lock: Path) -> bool:
+    """Whether somebody holds a lock."""
+    if not lock.is_file():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def copy_explorer(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the explorer, what it shows, once that is written, and what it computes with."""
     static, build = Path(app.outdir) / "_static", Path(app.outdir).parent
-    shown, runtime = build / "explorer", install_packages(app)
-    app.config.faceinv_explorer = runtime is not None and (shown / "index.json").is_file()
-    if not app.config.faceinv_explorer:
+    if exception or not app.config.faceinv_explorer:
         return
-    assert runtime is not None
+    shown, runtime = build / "explorer", Path(app.config.faceinv_explorer)
+    with FileLock(build / "explorer.lock"):
+        if (shown / "index.json").is_file():
+            copy_shown(static, shown, runtime)
+
+
+def copy_shown(static: Path, shown: Path, runtime: Path) -> None:
+    """Copy what is shown, the explorer's modules and the runtime, in place of those of another build."""
     modules = [path for path in WIDGETS.iterdir() if path.suffix in (".js", ".css")]
     copies = {
         static / "explorer": list(shown.iterdir()),
@@ -254,10 +278,11 @@ def live_options(app: Sphinx, page: str) -> dict[str, Any]:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("config-inited", name_repository, priority=100)
-    app.add_config_value("faceinv_explorer", False, "")
+    app.add_config_value("faceinv_explorer", "", "")
     app.add_config_value("faceinv_live", None, "")
     app.connect("builder-inited", copy_assets)
-    app.connect("builder-inited", copy_explorer)
+    app.connect("builder-inited", expect_explorer)
+    app.connect("build-finished", copy_explorer)
     app.connect("builder-inited", copy_thebe)
     app.connect("env-get-outdated", renew_explorers)
     app.connect("doctree-read", add_margin)
