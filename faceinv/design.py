@@ -54,7 +54,7 @@ class Pace:
 
 
 PACES = {
-    "alexnet_bn": Pace(exposures=0.75),
+    "alexnet_bn": Pace(rate=2.0, exposures=0.75, batch=32),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.5),
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
@@ -278,7 +278,7 @@ def few_shots(
 
     All are shown them equally often, as often as one from scratch needs.
     """
-    usual = cells(profile, data, tasks, seeds, architecture)
+    usual = cells(profile, data, tasks, seeds or profile.few_seeds, architecture)
     return [
         replace(cell, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
         for name in pretrainings(profile, architecture)

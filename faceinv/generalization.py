@@ -132,7 +132,9 @@ def explanations(plan: Sequence[Reading]) -> list[Explanation]:
         for trained, makers in ((True, reading.makers), (False, twins(reading.makers)))
         for maker in makers
     ]
-    return list(dict.fromkeys(wanted))
+    makers = list(dict.fromkeys(each.cell for each in wanted))
+    # One maker after the other: a worker that explains several sets in a row loads its network once.
+    return sorted(dict.fromkeys(wanted), key=lambda each: makers.index(each.cell))
 
 
 @kept

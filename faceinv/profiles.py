@@ -26,7 +26,8 @@ class Profile:
     read : test images on which each network reads the masks of all others, at most
     architectures : networks that are compared by architecture
     probed : networks of which it is asked what in a base is of use
-    few : networks of which it is asked what a base is worth when there are few images
+    few, few_seeds : networks of which it is asked what a base is worth when there are few images, and the
+        random initialisations of each
     transformed : test images that are transformed, at most
     draws : bootstrap samples
     """
@@ -43,12 +44,13 @@ class Profile:
     seeds: int = 3
     exposures: int = 8_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 48
-    read: int = 24
+    explained: int = 40
+    read: int = 20
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
-    transformed: int = 24
+    few_seeds: int = 3
+    transformed: int = 20
     draws: int = 2000
 
 
@@ -71,6 +73,7 @@ PROFILES = {
             architectures=("resnet18", "vgg16_bn"),
             probed=("resnet18",),
             few=("resnet18",),
+            few_seeds=2,
             transformed=8,
             draws=200,
         ),
@@ -88,6 +91,7 @@ PROFILES = {
             identity_views=60,
             crowd=1000,
             seeds=10,
+            few_seeds=10,
             exposures=400_000,
             rates=(0.003, 0.01, 0.03),
             explained=2000,

@@ -58,6 +58,8 @@ def test_networks_of_few_images_begin_with_all_that_is_at_hand(base: Path) -> No
     assert [(cell.pretraining, cell.shots) for cell in cells] == [("none", 5), ("faces", 5)]
     # the base is of another width, as those that ship are for the full networks
     assert {cell.pretraining for cell in design.few_shots(TINY, "resnet18", 5)} == {"none"}
+    of_each = design.few_shots(replace(TINY, few_seeds=4), "resnet18", 5, tasks=["identity"])
+    assert {cell.seed for cell in of_each} == {0, 1, 2, 3}
 
 
 def test_a_factorial_crosses_pretraining_task_and_seed() -> None:
