@@ -23,12 +23,13 @@ import nbformat
 from filelock import FileLock
 
 from faceinv.cache import FACADE
-from faceinv.chapters import CHAPTERS, EXPLORED, Chapter, execute, list_chapters
+from faceinv.chapters import Chapter, execute, list_chapters
 from faceinv.claims import read_claims, read_judgements, scoreboard
 from faceinv.errors import InputError, RunError
 from faceinv.pages.parts import SHIPPED, renew, write_parts
 from faceinv.pages.runs import read_runs
 from faceinv.parameters import read_parameters
+from faceinv.places import CHAPTERS, EXPLORED
 
 PACKAGE = Path(__file__).parent
 
@@ -41,7 +42,16 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 SIDE_BY_SIDE = 2
 """Chapters executed at once: while one draws its figures, another can compute."""
 
-ROOF = {"book.py", "chapters.py", "cli.py", "explorer.py", "page.py", "parameters.py", "serving.py"}
+ROOF = {
+    "book.py",
+    "chapters.py",
+    "cli.py",
+    "explorer.py",
+    "page.py",
+    "parameters.py",
+    "places.py",
+    "serving.py",
+}
 """Files of the package that execute chapters and never compute in them."""
 
 

@@ -37,6 +37,7 @@ ROOF = (
     "multiples.py",
     "open_set.py",
     "panels.py",
+    "places.py",
     "plates.py",
     "sheets.py",
     "turns.py",

@@ -18,12 +18,7 @@ from papermill.log import logger as papermill_logger
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from faceinv.errors import InputError, RunError
-
-CHAPTERS = "book/chapters"
-"""Folder of the executed chapters, as the table of contents names it."""
-
-EXPLORED = f"{CHAPTERS}/02_networks"
-"""Where a chapter leaves the networks that the book's explorer shows."""
+from faceinv.places import CHAPTERS
 
 OUT_VARIABLE = "FACEINV_OUT"
 """Environment variable that tells a chapter where its tables go: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
@@ -44,26 +39,6 @@ class Chapter:
         cells = nbformat.read(self.notebook, as_version=4).cells
         lines = (line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
         return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
-
-
-def find_root(start: Path | None = None) -> Path:
-    """Find the folder of the book: the nearest one upwards that holds ``_toc.yml`` and ``notebooks``.
-
-    An editable install finds its own repository from anywhere.
-
-    Raises
-    ------
-    InputError
-        When there is none.
-    """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
-            return folder
-    raise InputError(
-        f"there is no book at or above {start}: a folder with _toc.yml and notebooks/ was expected, "
-        "such as a checkout of faceinv."
-    )
 
 
 def list_chapters(root: Path) -> list[Chapter]:

@@ -69,7 +69,7 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     kept: the next build goes on from there.
     """
     from faceinv.book import build_book, ship  # Jupyter takes a second to import, which --help should not
-    from faceinv.chapters import find_root
+    from faceinv.places import find_root
 
     if shipped and profile != "full":
         raise InputError("only a full run ships; expected --profile full with --ship")
@@ -115,9 +115,10 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list
     The executed notebook, the same as a stand-alone page, and the tables of the chapter are written to
     OUT/CHAPTER. Lists are given as 0.1,0.2 and absence as none.
     """
-    from faceinv.chapters import execute, find_chapter, find_root, list_chapters
+    from faceinv.chapters import execute, find_chapter, list_chapters
     from faceinv.page import write_page
     from faceinv.parameters import parse_parameters, read_parameters
+    from faceinv.places import find_root
 
     root = find_root()
     if chapter is None:
@@ -144,7 +145,7 @@ def serve(port: int, open_: bool) -> None:
 
     The explorer on the book's first page needs it: browsers give networks to no page that is a file.
     """
-    from faceinv.chapters import find_root
+    from faceinv.places import find_root
     from faceinv.serving import LOOPBACK, book_server
 
     with book_server(find_root(), port) as server:

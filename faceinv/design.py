@@ -16,7 +16,8 @@ from faceinv.data.stimuli import Task
 from faceinv.errors import InputError
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.cells import Cell, Strategy, Trained, tested, train
+from faceinv.models.cells import Cell, Strategy, Trained, train
+from faceinv.models.cells import answers as answered
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.stages import stages
 from faceinv.models.training import Recipe, fastest
@@ -59,7 +60,7 @@ PACES = {
     "googlenet": Pace(rate=2.5, exposures=2 / 3),
     "resnet18": Pace(exposures=0.5, head=5.0),
     "resnet50": Pace(exposures=1.25, batch=32),
-    "densenet121": Pace(rate=4.0, exposures=0.8, batch=32),
+    "densenet121": Pace(rate=4.0, exposures=0.7, batch=32),
 }
 """Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
 vgg16_bn."""
@@ -317,7 +318,7 @@ def networks(cells: Sequence[Cell]) -> list[Trained]:
 
 def answers(cells: Sequence[Cell]) -> list[pd.DataFrame]:
     """What the networks of some cells answer to all their test images (see `evaluate`), in their order."""
-    return grid.run(tested, cells, "testing")
+    return grid.run(answered, cells, "testing")
 
 
 def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:

@@ -11,13 +11,13 @@ import numpy as np
 
 from faceinv import design, grid
 from faceinv.cache import fingerprint
-from faceinv.chapters import EXPLORED
 from faceinv.data import REGIONS, Stimuli
 from faceinv.data.sources import load as load_stimuli
 from faceinv.data.stimuli import join
 from faceinv.errors import InputError
 from faceinv.models.architectures import load
 from faceinv.models.cells import splits
+from faceinv.places import EXPLORED
 from faceinv.profiles import profile
 from faceinv.widgets.index import entry
 

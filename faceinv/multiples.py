@@ -85,7 +85,7 @@ def tolerance(
     figure.update_xaxes(ticks="", tickfont={"size": 10}, tickangle=0)
     figure.update_annotations(font={"size": 13})
     if chance is not None:
-        figure.add_hline(chance, line={"dash": "dot", "color": INK, "width": 1}, row="all", col="all")
+        figure.layout.shapes = _level_lines(figure, chance)
     said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
     head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
     return figure.update_layout(
@@ -157,6 +157,16 @@ def _line(
         "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
         **place,
     )
+
+
+def _level_lines(figure: go.Figure, height: float) -> list[go.layout.Shape]:
+    """A dotted line at one height in every panel, all at once: `add_hline` asks each panel of all traces."""
+    panels = dict.fromkeys((trace.xaxis, trace.yaxis) for trace in figure.data)
+    line = {"dash": "dot", "color": INK, "width": 1}
+    return [
+        go.layout.Shape(type="line", xref=f"{x} domain", x0=0, x1=1, yref=y, y0=height, y1=height, line=line)
+        for x, y in panels
+    ]
 
 
 def _levels(table: pd.DataFrame, transformation: str) -> list[float]:

@@ -50,7 +50,7 @@ class Profile:
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
     few_seeds: int = 3
-    transformed: int = 20
+    transformed: int = 16
     draws: int = 2000
 
 
@@ -77,7 +77,7 @@ PROFILES = {
             transformed=8,
             draws=200,
         ),
-        Profile("quick", probed=("resnet18",), few=("resnet18",)),
+        Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
         # What `full` has more of is above all what inference rests on: networks.
         Profile("full", seeds=10, explained=100, read=50, transformed=50, probed=("resnet18", "vgg16_bn")),
         Profile(

@@ -17,8 +17,8 @@ import nbformat
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from faceinv.chapters import CHAPTERS, find_root
 from faceinv.errors import InputError
+from faceinv.places import CHAPTERS, find_root
 
 LOOPBACK = "127.0.0.1"
 """The address that only this machine reaches."""

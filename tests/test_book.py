@@ -198,7 +198,7 @@ CLAIMS = """
    direction: above, chapter: 01_a}
 """
 JUDGE = """
-from faceinv.chapters import find_root
+from faceinv.places import find_root
 from faceinv.claims import judge_chapter, read_claims, write_judgements
 from faceinv.records import Record
 claims = read_claims(find_root() / "book" / "claims.yml")

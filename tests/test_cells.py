@@ -12,7 +12,7 @@ from faceinv.cache import is_kept
 from faceinv.data.faces import FaceSet
 from faceinv.errors import InputError
 from faceinv.models.architectures import Specification, build, load
-from faceinv.models.cells import Cell, splits, tested, train
+from faceinv.models.cells import Cell, answers, splits, train
 from faceinv.models.training import Recipe, evaluate
 from faceinv.models.weights import pretrained
 from faceinv.profiles import profile
@@ -119,9 +119,9 @@ def test_who_changes_a_network_changes_nobody_elses() -> None:
 
 
 def test_answers_are_those_of_the_network_to_its_whole_test_set() -> None:
-    told = tested(SCRATCH)
+    told = answers(SCRATCH)
     test = splits(SCRATCH).test
     assert told.equals(evaluate(train(SCRATCH).network, test))
     assert len(told) == len(test)
-    assert is_kept(tested, SCRATCH)
-    assert not is_kept(tested, replace(SCRATCH, seed=8))
+    assert is_kept(answers, SCRATCH)
+    assert not is_kept(answers, replace(SCRATCH, seed=8))

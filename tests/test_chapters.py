@@ -7,8 +7,9 @@ import nbformat
 import pytest
 from conftest import MakeBook, write_toc
 
-from faceinv.chapters import Chapter, execute, find_chapter, find_root, list_chapters
+from faceinv.chapters import Chapter, execute, find_chapter, list_chapters
 from faceinv.errors import InputError, RunError
+from faceinv.places import find_root
 
 
 def test_the_root_is_found_from_below(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,9 +20,7 @@ def test_the_root_is_found_from_below(make_book: MakeBook, monkeypatch: pytest.M
 
 
 def test_without_a_book_the_root_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "faceinv.chapters.__file__", str(tmp_path / "site-packages" / "faceinv" / "chapters.py")
-    )
+    monkeypatch.setattr("faceinv.places.__file__", str(tmp_path / "site-packages" / "faceinv" / "places.py"))
     with pytest.raises(InputError, match="there is no book at or above"):
         find_root(tmp_path)
 

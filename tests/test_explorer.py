@@ -16,10 +16,10 @@ from PIL import Image
 from test_pages import Serve, check, open_page
 
 from faceinv import book, explorer, masking
-from faceinv.chapters import CHAPTERS, EXPLORED
 from faceinv.lrp.graph import halved
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build, load
+from faceinv.places import CHAPTERS, EXPLORED
 from faceinv.transformations import TRANSFORMATIONS
 
 SIZE = 48

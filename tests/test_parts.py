@@ -14,7 +14,7 @@ import yaml
 from conftest import KERNELSPEC, REPOSITORY
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from faceinv.chapters import CHAPTERS, Chapter, list_chapters
+from faceinv.chapters import Chapter, list_chapters
 from faceinv.claims import PAPERS, Claim
 from faceinv.errors import InputError
 from faceinv.pages.citation import bibtex
@@ -23,6 +23,7 @@ from faceinv.pages.provenance import provenance
 from faceinv.pages.runs import Run, read_runs
 from faceinv.pages.summaries import SHOWN, Finding, Summary, margin, read_summaries
 from faceinv.pages.times import bars, times
+from faceinv.places import CHAPTERS
 from faceinv.records import Record
 
 INSTALLATION = {

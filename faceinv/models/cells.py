@@ -111,7 +111,7 @@ def _trained(cell: Cell, _: Path) -> Trained:
 
 
 @kept
-def tested(cell: Cell) -> pd.DataFrame:
+def answers(cell: Cell) -> pd.DataFrame:
     """The answers of a cell's network to all its test images; see `evaluate`."""
     with single_thread():
         return evaluate(train(cell).network, splits(cell).test)

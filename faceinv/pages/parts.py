@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from faceinv.chapters import CHAPTERS, Chapter
+from faceinv.chapters import Chapter
 from faceinv.claims import PAPERS, read_claims
 from faceinv.pages.citation import bibtex
 from faceinv.pages.provenance import provenance
 from faceinv.pages.runs import read_runs
 from faceinv.pages.summaries import margin, read_summaries
 from faceinv.pages.times import times
+from faceinv.places import CHAPTERS
 
 PARTS = "_build/pages"
 """Folder of the parts."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faceinv.chapters import CHAPTERS, Chapter
+from faceinv.chapters import Chapter
 from faceinv.errors import InputError
+from faceinv.places import CHAPTERS
 
 
 @dataclass(frozen=True)
