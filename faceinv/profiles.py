@@ -42,10 +42,10 @@ class Profile:
     identity_views: int = 50
     crowd: int = 40
     seeds: int = 3
-    exposures: int = 8_000
+    exposures: int = 7_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 40
-    read: int = 20
+    explained: int = 32
+    read: int = 16
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
