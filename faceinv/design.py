@@ -243,11 +243,14 @@ def amounts(
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     whole = SETS[set_]
     assert isinstance(whole, Rendered)
-    images = whole.classes * whole.images if isinstance(whole, ObjectSet) else whole.identities * whole.views
+    classes, images = (
+        (whole.classes, whole.images) if isinstance(whole, ObjectSet) else (whole.identities, whole.views)
+    )
     if Pretraining(architecture, set_).width == profile.width:
         for share in shares(set_, architecture):
             name = set_ if share == 1 else f"{set_}-0-{share}"
-            series.append((name, round(HELD_OUT[0] * images / share), "finetuned"))
+            # as `pretraining.thin` takes them: as many of each class, at least one
+            series.append((name, classes * max(1, round(HELD_OUT[0] * images / share)), "finetuned"))
     return [
         (count, cell)
         for name, count, strategy in series

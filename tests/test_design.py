@@ -11,7 +11,7 @@ from faceinv import design
 from faceinv.errors import InputError
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.pretraining import ARCHITECTURES
+from faceinv.models.pretraining import ARCHITECTURES, SETS, shipped
 from faceinv.profiles import PROFILES, Profile
 from faceinv.tolerance import LONGER
 
@@ -120,6 +120,17 @@ def test_amounts_are_the_series_at_hand(bases: Path) -> None:
     assert [cell.pretraining for _, cell in pairs[::2]] == ["none", "objects-0-16", "objects-0-4", "objects"]
     counts = [count for count, _ in pairs[::2]]
     assert counts[0] == 0 and counts[3] == pytest.approx(4 * counts[2], abs=4)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_amounts_are_the_images_that_the_bases_that_ship_saw(name: str) -> None:
+    saw = {
+        base["images"]["train"]
+        for base in shipped()
+        if (base["pretraining"]["set"], base["pretraining"]["architecture"]) == (name, "resnet18")
+    }
+    assert len(saw) == 4
+    assert {count for count, _ in design.amounts(QUICK, "resnet18", name)} == {0, *saw}
 
 
 def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
