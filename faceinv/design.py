@@ -239,14 +239,20 @@ def amounts(
 
     From scratch, which is none, and then finetuned from each base of the series that is at hand (see
     `faceinv.models.weights.shares`), if any is at hand and of the profile's width.
+
+    Raises
+    ------
+    InputError
+        If there is no such set.
     """
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
+    fitting = Pretraining(architecture, set_).width == profile.width
     whole = SETS[set_]
     assert isinstance(whole, Rendered)
     classes, images = (
         (whole.classes, whole.images) if isinstance(whole, ObjectSet) else (whole.identities, whole.views)
     )
-    if Pretraining(architecture, set_).width == profile.width:
+    if fitting:
         for share in shares(set_, architecture):
             name = set_ if share == 1 else f"{set_}-0-{share}"
             # as `pretraining.thin` takes them: as many of each class, at least one

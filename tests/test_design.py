@@ -122,6 +122,11 @@ def test_amounts_are_the_series_at_hand(bases: Path) -> None:
     assert counts[0] == 0 and counts[3] == pytest.approx(4 * counts[2], abs=4)
 
 
+def test_a_series_on_no_set_is_refused() -> None:
+    with pytest.raises(InputError, match="there is no set 'cats' to pretrain on; expected objects or faces"):
+        design.amounts(QUICK, "resnet18", "cats")
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_amounts_are_the_images_that_the_bases_that_ship_saw(name: str) -> None:
     saw = {
