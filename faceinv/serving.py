@@ -18,16 +18,13 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from faceinv.errors import InputError
-from faceinv.places import CHAPTERS, find_root
+from faceinv.places import EXPLORED, find_root
 
 LOOPBACK = "127.0.0.1"
 """The address that only this machine reaches."""
 
 SUFFIX = ".safetensors"
 """By which files of networks are told from folders."""
-
-NETWORKS = "02_networks"
-"""The chapter that writes networks."""
 
 NOTEBOOK = Path(__file__).parent / "widgets" / "explore.ipynb"
 
@@ -85,7 +82,7 @@ def find_networks(places: Sequence[Path] = ()) -> list[Path]:
     InputError
         If there are none.
     """
-    folders = places or [find_root() / CHAPTERS / NETWORKS]
+    folders = places or [find_root() / EXPLORED]
     files = [
         file
         for place in folders
