@@ -40,6 +40,9 @@ def test_learns_on_unseen_people_and_keeps_the_best_epoch() -> None:
     assert ((answers["label"] == answers["answer"]) == answers["correct"]).all()
     assert list(answers["label"]) == list(parts.test.table["gender"])
     assert curve["kept"].sum() == 1
+    between = np.diff(curve["epoch"], prepend=-1) * len(parts.train)
+    assert (between[:-1] >= training.LEARNED * len(parts.validation)).all()
+    assert curve["epoch"].iloc[-1] == round(RECIPE.exposures / len(parts.train)) - 1
     kept = curve[curve["kept"]]["validation"].item()
     assert kept == curve["validation"].max() == evaluate(network, parts.validation)["correct"].mean()
     assert all(torch.equal(before[name], value) for name, value in fresh.module.state_dict().items())
@@ -122,13 +125,15 @@ def test_a_stopped_training_ends_with_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts, network = bars(), build(replace(SPEC, architecture="squeezenet1_1"))  # with dropout
-    recipe = Recipe(exposures=4 * len(parts.train), batch=16)
+    recipe = Recipe(exposures=8 * len(parts.train), batch=16)
+    monkeypatch.setattr(training, "LEARNED", 1.5 * len(parts.train) / len(parts.validation))
     whole, curve = fit(network, parts, recipe)
-    epochs, evaluate_ = [], training.evaluate
+    assert len(curve) == 4, "every other epoch is judged"
+    looks, evaluate_ = [], training.evaluate
 
     def stop_in_the_third(*arguments: Any) -> pd.DataFrame:
-        epochs.append(1)
-        if len(epochs) == 3:
+        looks.append(1)
+        if len(looks) == 3:
             raise KeyboardInterrupt
         return evaluate_(*arguments)
 
@@ -138,7 +143,7 @@ def test_a_stopped_training_ends_with_the_same_weights(
         fit(network, parts, recipe, state=state)
     torch.rand(3)  # whatever else was computed meanwhile
     again, resumed = fit(network, parts, recipe, state=state)
-    assert len(epochs) == 3 + 2
+    assert len(looks) == 3 + 2
     pd.testing.assert_frame_equal(resumed, curve)
     theirs = again.module.state_dict()
     assert all(torch.equal(value, theirs[name]) for name, value in whole.module.state_dict().items())

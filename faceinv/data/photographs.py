@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from torchvision.datasets import CelebA, LFWPeople
 
 from faceinv.data.decoding import Colour, Frame, decode_all
 from faceinv.data.folder import choose, people_table, read_folder
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
+from faceinv.uncompiled import torchvision
+
+CelebA, LFWPeople = torchvision.datasets.CelebA, torchvision.datasets.LFWPeople
 
 LFW_SETS = {name: folder for name, (folder, _, _) in LFWPeople.file_dict.items()}
 """Folder of each alignment of Labeled Faces in the Wild: original, funneled, deepfunneled."""

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import torch
-import torchvision
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
+from faceinv.uncompiled import torchvision
 
 NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
 """Variants of two architectures with batch normalisation, as vgg16_bn is one of vgg16: small ones need it."""
@@ -124,8 +125,11 @@ def build(specification: Specification) -> Network:
             options |= {"aux_logits": False, "init_weights": False}
         normalised = spec.architecture in NORMALISED
         name = spec.architecture.removesuffix("_bn") if normalised else spec.architecture
-        # What is scaled is made anew: at full width it need not exist, and drawing its weights takes seconds.
-        with torch.device("meta" if spec.width < 1 else "cpu"):
+        if spec.width < 1:
+            # What is scaled is made anew: at full width it need not exist, and drawing it takes seconds.
+            with torch.device("meta"), _Undrawn():
+                module = torchvision.models.get_model(name, **options)
+        else:
             module = torchvision.models.get_model(name, **options)
         if normalised:
             _normalise(module)
@@ -147,6 +151,19 @@ def build(specification: Specification) -> Network:
         if hasattr(child, "inplace"):
             child.inplace = False
     return Network(spec, module.to(memory_format=torch.channels_last).eval())
+
+
+class _Undrawn(TorchFunctionMode):
+    """Within it no tensor is filled with random numbers.
+
+    A tensor without memory has none to fill, and PyTorch would load its compiler to find that out.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") in ("normal_", "uniform_"):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def load(path: Path) -> Network:

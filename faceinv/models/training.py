@@ -19,6 +19,11 @@ from faceinv.data import Split, Stimuli
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
 
+LEARNED = 4
+"""Images that are learned from before a network is judged again, at least, in sizes of the validation set.
+
+Of a few images there are many epochs: judging each would take longer than learning."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -74,7 +79,7 @@ def fit(
     state: Path | None = None,
     device: str = "cpu",
 ) -> tuple[Network, pd.DataFrame]:
-    """Train a copy of `network` on ``split.train`` and keep the epoch that is best on ``split.validation``.
+    """Train a copy of `network` on ``split.train`` and keep the weights best on ``split.validation``.
 
     Everything random follows from the specification's seed, and the work is done in one thread, so that the
     same call gives the same weights in any number of processes.
@@ -83,8 +88,8 @@ def fit(
     ----------
     network, split, recipe : what is trained, on what, and how
     progress, title : whether to show a bar, and what to call it
-    state : a file that is written after every epoch; where it exists, training goes on from it and ends with
-        the same weights as one that was never stopped
+    state : a file that is written with every row of the curve; where it exists, training goes on from it
+        and ends with the same weights as one that was never stopped
     device : where to compute, as PyTorch names it
 
     Returns
@@ -92,8 +97,9 @@ def fit(
     Network
         In evaluation mode, on the CPU.
     DataFrame
-        The learning curve, one row an epoch: epoch, loss, train (accuracy on the augmented training images
-        as they were learned), validation (accuracy), kept (whether this epoch's weights are returned).
+        The learning curve, one row for each epoch after which the network was judged (see `LEARNED`): epoch,
+        loss and train since the row before (train is the accuracy on the augmented training images as they
+        were learned), validation (accuracy), kept (whether these weights are returned).
 
     Raises
     ------
@@ -114,7 +120,7 @@ def fit(
 
     curve = _learn(
         network.module,
-        _Course(batch, labels, validate, recipe, spec.seed, device),
+        _Course(batch, labels, len(split.validation), validate, recipe, spec.seed, device),
         repr((spec, recipe)),
         state,
         lambda epochs: tqdm(
@@ -144,7 +150,14 @@ def fit_head(network: Network, split: Split, recipe: Recipe) -> tuple[Network, p
         logits = head(features["validation"]).flatten(1)
         return float((logits.argmax(1) == labels["validation"]).float().mean())
 
-    course = _Course(lambda index, _: features["train"][index], labels["train"], validate, recipe, spec.seed)
+    course = _Course(
+        lambda index, _: features["train"][index],
+        labels["train"],
+        len(split.validation),
+        validate,
+        recipe,
+        spec.seed,
+    )
     curve = _learn(head, course, "", None, iter)
     network.module.eval()
     return network, curve
@@ -152,10 +165,11 @@ def fit_head(network: Network, split: Split, recipe: Recipe) -> tuple[Network, p
 
 @dataclass(frozen=True)
 class _Course:
-    """What is learned: a batch of inputs by index, all labels, and the accuracy on what is held out."""
+    """What is learned: a batch of inputs by index, all labels; how many are held out, and how well known."""
 
     batch: Callable[[torch.Tensor, torch.Generator], torch.Tensor]
     labels: torch.Tensor
+    held_out: int
     validate: Callable[[], float]
     recipe: Recipe
     seed: int
@@ -177,13 +191,14 @@ def _learn(
     optimiser, schedule = _optimiser(module, recipe, epochs * steps)
     parts = {"module": module, "optimiser": optimiser, "schedule": schedule}
     rows, best = _resume(file, key, parts)
+    losses: list[float] = []
+    correct: list[int] = []
     with single_thread(), torch.random.fork_rng():
-        for epoch in bar(range(len(rows), epochs)):
+        for epoch in bar(range(rows[-1][0] + 1 if rows else 0, epochs)):
             # every epoch draws from a seed of its own, so that a stopped training can go on
             rng = torch.Generator().manual_seed(1_000_003 * course.seed + epoch)
             torch.manual_seed(1_000_003 * course.seed + epoch)
             module.train()
-            losses, correct = [], 0
             for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
                 labels = course.labels[index].to(course.device)
                 with _precision(course.device, recipe):
@@ -194,9 +209,13 @@ def _learn(
                 optimiser.step()
                 schedule.step()
                 losses.append(loss.item())
-                correct += int((logits.argmax(1) == labels).sum())
+                correct.append(int((logits.argmax(1) == labels).sum()))
+            if epoch < epochs - 1 and size * len(losses) < LEARNED * course.held_out:
+                continue
             accuracy = course.validate()
-            rows.append((epoch, float(np.mean(losses)), correct / (steps * size), accuracy))
+            rows.append((epoch, float(np.mean(losses)), sum(correct) / (size * len(correct)), accuracy))
+            losses.clear()
+            correct.clear()
             if accuracy >= best["accuracy"]:
                 weights = {name: value.detach().cpu().clone() for name, value in module.state_dict().items()}
                 best = {"accuracy": accuracy, "epoch": epoch, "weights": weights}

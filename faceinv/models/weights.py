@@ -19,12 +19,12 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
-import torchvision
 from safetensors import SafetensorError, safe_open
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
 from faceinv.models.pretraining import BASES, SETS, Pretraining
+from faceinv.uncompiled import torchvision
 
 Triple = tuple[float, float, float]
 
