@@ -279,12 +279,12 @@ def filters(
     """
     found: dict[str, Examples] = {}
     for cell in cells:
-        network = train(cell).network
         for trained in (True, False):
             line = lines(cell, trained)
             wanted = {name: each for name, each in measures.items() if point(name, *line) not in found}
             if not wanted:
                 continue
+            network = train(cell).network
             weights = kernels.filters(network if trained else untrained(network))[:most]
             for name, (measure, common) in wanted.items():
                 part = kernels.shared(weights) if common else weights
