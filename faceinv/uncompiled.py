@@ -11,8 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import torch
 
 COMPILER = "torch._dynamo"
 ASKED = "torch._dynamo.utils"
@@ -39,7 +42,8 @@ class _StandIn(ModuleType):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.__path__: list[str] = []
+        folder = Path(torch.__file__).parents[1].joinpath(*name.split("."))
+        self.__path__ = [str(folder)] if folder.is_dir() else []  # its modules are the real ones
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # the import system's own questions

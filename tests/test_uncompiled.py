@@ -30,6 +30,14 @@ with uncompiled():
 assert isinstance(counters, dict)
 """
 
+MODULE_OF_IT = """
+from faceinv.uncompiled import uncompiled
+with uncompiled():
+    import torch._dynamo.config
+assert torch._dynamo.config.verbose is False
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
+"""
+
 
 def run(code: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -46,3 +54,4 @@ def test_the_compiler_is_there_for_who_asks() -> None:
 
 def test_a_stand_in_gives_way_to_the_compiler() -> None:
     run(GIVES_WAY)
+    run(MODULE_OF_IT)
