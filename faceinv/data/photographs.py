@@ -16,9 +16,10 @@ from faceinv.data.decoding import Colour, Frame, decode_all
 from faceinv.data.folder import choose, people_table, read_folder
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
-from faceinv.uncompiled import torchvision
+from faceinv.uncompiled import uncompiled
 
-CelebA, LFWPeople = torchvision.datasets.CelebA, torchvision.datasets.LFWPeople
+with uncompiled():
+    from torchvision.datasets import CelebA, LFWPeople
 
 LFW_SETS = {name: folder for name, (folder, _, _) in LFWPeople.file_dict.items()}
 """Folder of each alignment of Labeled Faces in the Wild: original, funneled, deepfunneled."""

@@ -17,13 +17,12 @@ from torch.nn import functional as F
 from zennit.canonizers import AttributeCanonizer, Canonizer, SequentialMergeBatchNorm
 
 from faceinv.errors import InputError
-from faceinv.uncompiled import torchvision
+from faceinv.uncompiled import uncompiled
 
-densenet, googlenet, resnet = (
-    torchvision.models.densenet,
-    torchvision.models.googlenet,
-    torchvision.models.resnet,
-)
+with uncompiled():
+    from torchvision.models.densenet import DenseNet, _DenseLayer, _Transition
+    from torchvision.models.googlenet import BasicConv2d
+    from torchvision.models.resnet import BasicBlock, Bottleneck
 
 
 class Add(nn.Module):
@@ -157,8 +156,7 @@ _FAMILIES: dict[str, Callable[[], list[Canonizer]]] = {
 
 
 def _inception_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
-    convolution = isinstance(module, googlenet.BasicConv2d)
-    return {"forward": _inception_forward.__get__(module)} if convolution else None
+    return {"forward": _inception_forward.__get__(module)} if isinstance(module, BasicConv2d) else None
 
 
 def _inception_forward(unit: Any, input: Tensor) -> Tensor:
@@ -167,7 +165,7 @@ def _inception_forward(unit: Any, input: Tensor) -> Tensor:
 
 
 def _residual_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
-    if isinstance(module, resnet.BasicBlock | resnet.Bottleneck):
+    if isinstance(module, BasicBlock | Bottleneck):
         return {"forward": _residual_forward.__get__(module), "addition": Add()}
     return None
 
@@ -175,20 +173,20 @@ def _residual_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
 def _residual_forward(block: Any, input: Tensor) -> Tensor:
     output = block.relu(block.bn1(block.conv1(input)))
     output = block.bn2(block.conv2(output))
-    if isinstance(block, resnet.Bottleneck):
+    if isinstance(block, Bottleneck):
         output = block.bn3(block.conv3(block.relu(output)))
     shortcut = input if block.downsample is None else block.downsample(input)
     return block.relu(block.addition(output, shortcut))
 
 
 def _dense_attributes(name: str, module: nn.Module) -> dict[str, Any] | None:
-    if isinstance(module, densenet._DenseLayer):
+    if isinstance(module, _DenseLayer):
         chain = NormalisedConvolution(module.norm1, module.conv1)
         return {"forward": _dense_layer_forward.__get__(module), "chain": chain}
-    if isinstance(module, densenet._Transition):
+    if isinstance(module, _Transition):
         chain = NormalisedConvolution(module.norm, module.conv)
         return {"forward": _transition_forward.__get__(module), "chain": chain}
-    if isinstance(module, densenet.DenseNet):
+    if isinstance(module, DenseNet):
         return {"forward": _dense_forward.__get__(module), "chain": NormalisedPooling(module.features.norm5)}
     return None
 
@@ -222,7 +220,7 @@ def normalised_pairs(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
     for path, leaf in root.named_modules():
         if next(leaf.children(), None) is not None:
             continue
-        joined = isinstance(root, densenet.DenseNet) and not path.endswith(("norm0", "norm2"))
+        joined = isinstance(root, DenseNet) and not path.endswith(("norm0", "norm2"))
         if isinstance(leaf, nn.BatchNorm2d) and isinstance(last, nn.Conv2d) and not joined:
             pairs.append((last, leaf))
         last = leaf
