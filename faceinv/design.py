@@ -58,7 +58,7 @@ PACES = {
     "alexnet_bn": Pace(rate=2.0, exposures=0.86, batch=32),
     "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.75),
     "googlenet": Pace(rate=2.5, exposures=0.76),
-    "resnet18": Pace(exposures=0.57, head=5.0),
+    "resnet18": Pace(exposures=0.57, head=10.0),
     "resnet50": Pace(exposures=1.43, batch=32),
     "densenet121": Pace(rate=4.0, exposures=0.8, batch=32),
 }
