@@ -25,7 +25,7 @@ class Profile:
     explained : test images that are explained and masked, at most
     read : test images on which each network reads the masks of all others, at most
     architectures : networks that are compared by architecture
-    probed : networks of which it is asked what in a base is of use
+    probed : networks of which it is asked what in a base is of use, and how much pretraining it takes
     few, few_seeds : networks of which it is asked what a base is worth when there are few images, and the
         random initialisations of each
     transformed : test images that are transformed, at most
