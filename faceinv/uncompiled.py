@@ -1,4 +1,4 @@
-"""torchvision, imported without PyTorch's compiler.
+"""Importing torchvision without PyTorch's compiler: ``with uncompiled(): import torchvision``.
 
 One function of torchvision's detectors asks the compiler a question, so that whoever imports torchvision
 waits for the compiler and for the algebra that it is written in: as long as for PyTorch itself. Every chapter
@@ -61,9 +61,3 @@ def _leave() -> None:
 
 def _is_compile_supported(device: Any) -> Any:
     return import_module(ASKED).is_compile_supported(device)
-
-
-with uncompiled():
-    import torchvision
-
-__all__ = ["torchvision"]

@@ -15,7 +15,7 @@ assert "torch._dynamo" not in sys.modules
 """
 
 ASKED = """
-from faceinv.uncompiled import torchvision
+import torchvision
 boxes = torch.tensor([[0.0, 0, 0, 4, 4]])
 assert torchvision.ops.roi_align(torch.rand(1, 3, 8, 8), boxes, 2).shape == (1, 3, 2, 2)
 assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2

@@ -17,7 +17,10 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
-from faceinv.uncompiled import torchvision
+from faceinv.uncompiled import uncompiled
+
+with uncompiled():
+    import torchvision
 
 NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
 """Variants of two architectures with batch normalisation, as vgg16_bn is one of vgg16: small ones need it."""

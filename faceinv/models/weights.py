@@ -24,7 +24,10 @@ from safetensors import SafetensorError, safe_open
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
 from faceinv.models.pretraining import BASES, SETS, Pretraining
-from faceinv.uncompiled import torchvision
+from faceinv.uncompiled import uncompiled
+
+with uncompiled():
+    import torchvision
 
 Triple = tuple[float, float, float]
 
