@@ -11,10 +11,10 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from unittest import mock
 
 import click
-import mitsuba
 import numpy as np
 import pandas as pd
 
@@ -86,7 +86,7 @@ def main(size: int, samples: int, views: int, repeats: int, as_json: bool) -> No
             "samples": samples,
             "views": views,
             "machine": platform.machine(),
-            "mitsuba": mitsuba.__version__,
+            "embreex": version("embreex"),
             "parts": table.set_index("part").to_dict(orient="index"),
         }
         click.echo(json.dumps(result, indent=2))

@@ -52,7 +52,7 @@ ROOF = (
 )
 FACADE = ("pages", "widgets")
 """Folders of what only shows results."""
-LIBRARIES = ("numpy", "torch", "torchvision", "mitsuba", "zennit")
+LIBRARIES = ("numpy", "torch", "torchvision", "embreex", "zennit")
 
 
 def folder() -> Path:

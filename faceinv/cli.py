@@ -223,7 +223,7 @@ def stimuli(out: Path, name: str, **changes: object) -> None:
     views, a contact sheet, a data card and the licence (CC0). It can be named wherever a folder of
     photographs can.
     """
-    from faceinv.data.faces import SETS  # Mitsuba and torch take seconds to import
+    from faceinv.data.faces import SETS  # pandas and torch take seconds to import
     from faceinv.open_set import write_set
 
     given = {key: value for key, value in changes.items() if value is not None}

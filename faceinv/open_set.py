@@ -42,8 +42,8 @@ def data_card(faces: FaceSet) -> dict[str, str]:
     }
     return {
         "What it is": "Rendered faces of people who do not exist. " + controls[faces.colour],
-        "How it was made": "A parametric head (MakeHuman's, CC0) with painted skin, rendered by Mitsuba. The "
-        "same definition gives the same pixels on every run:\n\n```json\n"
+        "How it was made": "A parametric head (MakeHuman's, CC0) with painted skin, rendered by rays that "
+        "Embree traces. The same definition gives the same pixels on every run:\n\n```json\n"
         + json.dumps(asdict(faces), indent=1)
         + "\n```",
         "Gender": "Each person has a degree of masculinity, drawn from one of two overlapping distributions; "

@@ -61,7 +61,7 @@ def test_colour_and_grey_are_as_rendered():
 
 
 def test_nothing_in_view_is_background():
-    image = finish(np.zeros((8, 8, 3), np.float32), np.zeros((8, 8), np.float32), "controlled")
+    image = finish(np.zeros((8, 8, 1), np.float32), np.zeros((8, 8), np.float32), "controlled")
     assert (image == BACKGROUND).all()
 
 

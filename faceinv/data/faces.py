@@ -26,7 +26,6 @@ BACKGROUND = 128
 """Grey level around the faces, and the mean of controlled ones."""
 CONTRAST = 40.0
 """Standard deviation of the grey levels of controlled faces."""
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 VIEWS_AN_EXPRESSION = 4
 """Views that share one expression, because a new one costs as much as half a view."""
 CHUNK = 8
@@ -167,7 +166,7 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
 
 def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
     """Images, region maps and table rows of one identity."""
-    # Mitsuba is loaded by those who render, not by those who only describe a set
+    # Embree is loaded by those who render, not by those who only describe a set
     from faceinv.data.rendering import renderer
     from faceinv.data.texture import paint
 
@@ -176,7 +175,7 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]
     rest = stage.head.shape(person.phenotype, person.local)
     if faces.hair:
         rest = grow_hair(rest, person, stage.head, stage.teeth.neutral)
-    stage.dress(paint(person, faces.hair))
+    stage.dress(paint(person, faces.hair), grey=faces.colour != "colour")
     out = []
     for k in range(faces.views):
         if k % VIEWS_AN_EXPRESSION == 0:
@@ -214,14 +213,13 @@ def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, express
 
 
 def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.ndarray:
-    """An 8-bit image on grey from linear radiance (multiplied by coverage) and coverage."""
+    """An 8-bit image (H x W x 3) on grey from linear radiance (multiplied by coverage) and coverage."""
     cover = np.clip(coverage, 0, 1)[..., None]
-    if colour != "colour":
-        radiance = np.repeat((radiance @ LUMA)[..., None], 3, axis=2)
     level = 255 * encode(radiance / np.maximum(cover, 1e-6))
     if colour == "controlled" and cover.any():
-        level = standardise(level[..., :1], cover).repeat(3, axis=2)
-    return np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
+        level = standardise(level, cover)
+    image = np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
+    return np.broadcast_to(image, (*coverage.shape, 3)).copy()
 
 
 def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:

@@ -14,11 +14,11 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from faceinv.data.faces import LUMA, encode
+from faceinv.data.faces import encode
 from faceinv.data.patterns import draw_pattern
 from faceinv.data.shapes import CLASSES, draw_shape
 from faceinv.data.stimuli import Stimuli, join
-from faceinv.data.texture import linear
+from faceinv.data.texture import LUMA, linear
 from faceinv.data.views import View
 from faceinv.errors import InputError
 
@@ -142,20 +142,19 @@ def draw_pose(rng: np.random.Generator) -> View:
 
 def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     """Image and table row of one object."""
-    # Mitsuba is loaded by those who render, not by those who only describe a set
-    from faceinv.data.object_rendering import TEXELS, object_renderer
+    # Embree is loaded by those who render, not by those who only describe a set
+    from faceinv.data.object_rendering import TEXELS, picture
     from faceinv.data.rendering import rotation
 
     rng = np.random.default_rng([objects.seed, CLASSES.index(kind), index, 4])
     solid, view = draw_shape(kind, rng), draw_pose(rng)
     projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
-    stage = object_renderer(objects.size, objects.samples)
     texture = draw_pattern(rng, TEXELS)
     # of two backgrounds the one that the object stands out from
     backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
     apart = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
     background = backgrounds[int(np.argmax(apart))]
-    radiance, cover = stage.view(solid, texture, projection, rotation(view), view)
+    radiance, cover = picture(solid, texture, projection, rotation(view), view, objects.size, objects.samples)
     whole = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
     if objects.colour == "grey":
         whole = np.repeat((whole @ LUMA)[..., None], 3, axis=2)

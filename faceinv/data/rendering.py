@@ -1,10 +1,7 @@
 """Rendering: a head, its texture and a view give an image and its region map.
 
-Mitsuba 3 (Jakob et al. 2022) does it on the CPU, in its scalar variant, which needs no system library.
-All noise is designed away, so that few samples are enough and the image does not depend on a seed: the
-light is one direction, whose shadows are exact; the sky's light is worked out beforehand and glows from
-the skin; and the samples of a pixel stand on a regular grid. The head stays and the camera and the light
-turn around it, because moving them is free and moving the head is not.
+The head stays and the camera and the light turn around it, because moving them is free and moving the head
+is not.
 """
 
 from __future__ import annotations
@@ -13,16 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians, sin, tan
 
-import drjit as dr
-import mitsuba as mi
 import numpy as np
 
 from faceinv.data.atlas import COLUMNS, LABEL, ROWS, load_atlas
 from faceinv.data.head import EYE_DISTANCE, Head, Phenotype, load_head, normals
-from faceinv.data.scenes import FIELD_OF_VIEW, Material, bitmap, bounds, camera, look, mesh, painted
-from faceinv.data.texture import IRIS_SIZE, Texture
+from faceinv.data.scenes import FIELD_OF_VIEW, Camera, Light, Scene, Shape, check_frame, direction
+from faceinv.data.shading import Gloss
+from faceinv.data.texture import LUMA, Texture
 from faceinv.data.views import View
-from faceinv.errors import InputError
 
 EYES_APART = 0.28
 """Distance between the eyes in a frontal view, in widths of the frame."""
@@ -37,25 +32,14 @@ SUN = 2.1
 DISTANCE = EYE_DISTANCE / EYES_APART / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """From the camera to the plane of the eyes, in metres."""
 
-SHAPE_REGIONS = ("background", "skin", "mouth", "eye", "mouth")
-"""Regions of the scene's shapes by number; 0 is where there is none, and the skin's are in the atlas."""
-SKIN = 1
+SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
+"""The scene's shapes in their order, and their regions; those of the skin are in the atlas."""
+GLOSSES = {"skin": Gloss(roughness=0.52, specular=0.28), "eye": Gloss(roughness=0.12, specular=0.5)}
+"""How shapes shine; the others are dull."""
 PLAIN = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
 """Colour of the shapes that have only one, and the share of the sky that reaches them."""
-
-
-def codes() -> dict[str, np.ndarray]:
-    """What the shapes glow with for a region map: column, row and number; in the skin, those of each texel.
-
-    Between texels Mitsuba interpolates, which leaves a ramp what it is.
-    """
-    row, column = np.mgrid[:ROWS, :COLUMNS] + 0.5
-    skin = np.stack([column, row, np.full_like(row, SKIN)], -1)
-    others = {name: [0, 0, number] for number, name in enumerate(("mouth", "eye", "teeth"), SKIN + 1)}
-    return {name: np.asarray(code, np.float32) for name, code in {"skin": skin, **others}.items()}
-
-
-CODES = codes()
+EYE_OPEN = 0.75
+"""Share of the sky that reaches the eyes."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +48,7 @@ class Rendered:
 
     Attributes
     ----------
-    radiance : H x W x 3, linear, multiplied by coverage
+    radiance : H x W x 3, or x 1 where the texture was put on grey; linear, multiplied by coverage
     coverage : H x W, 0 to 1
     regions : H x W, uint8, or None if they were not asked for
     """
@@ -75,7 +59,7 @@ class Rendered:
 
 
 class Renderer:
-    """A Mitsuba scene with one head, in which shape, texture, camera and light change.
+    """One head, in which shape and texture change, seen from anywhere.
 
     Parameters
     ----------
@@ -84,100 +68,61 @@ class Renderer:
     """
 
     def __init__(self, size: int, samples: int) -> None:
-        if size < 8:
-            raise InputError(f"size of a rendered image is {size}; expected at least 8 pixels")
-        if samples < 1 or round(samples**0.5) ** 2 != samples:
-            raise InputError(f"samples a pixel are {samples}; expected a square number")
-        # one core a process: sets are rendered by several processes, and one image is too small to share
-        dr.set_thread_count(1)
+        check_frame(size, samples)
+        self.size, self.samples = size, samples
         self.head = load_head()
         self.teeth = Teeth(self.head)
         self.inner = {"mouth": alone(self.head.mouth), "eye": alone(self.head.eye)}
-        self.scene = mi.load_dict(scene(self.head, self.teeth, size, samples))
-        self.parameters = mi.traverse(self.scene)
-        self.centres = mi.load_dict(camera(size, 1))
-        self.centre_parameters = mi.traverse(self.centres)
-        self.glow_only = mi.load_dict({"type": "path", "max_depth": 1})
-        self.glows = {name: np.empty_like(self._glow(name)) for name in CODES}
-        for name, (colour, open_to_sky) in PLAIN.items():
-            self.glows[name][:] = np.float32(SKY * open_to_sky) * np.array(colour, np.float32)
-            self._glow(name)[:] = self.glows[name]
+        self.uv = {"skin": load_atlas().uv, "eye": eye_uv(self.head, self.teeth.neutral)}
         self.texture: Texture | None = None
 
-    def _glow(self, name: str) -> np.ndarray:
-        """The texture that a shape glows with, to be written in place.
-
-        Mitsuba would otherwise prepare each texture for sampling, which takes 15 ms.
-        """
-        return np.array(self.parameters[f"{name}.emitter.radiance.data"], copy=False)
-
-    def dress(self, texture: Texture) -> None:
-        """Put a texture on."""
-        self.glows["skin"][:] = texture.skin * (np.float32(SKY) * load_atlas().sky)[..., None]
-        self.glows["eye"][:] = texture.eye * np.float32(0.75 * SKY)
-        for name, colours in (("skin", texture.skin), ("eye", texture.eye)):
-            np.array(self.parameters[f"{name}.bsdf.base_color.data"], copy=False)[:] = colours
-            self._glow(name)[:] = self.glows[name]
+    def dress(self, texture: Texture, grey: bool = False) -> None:
+        """Put a texture on, or its luminance alone."""
+        painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
+            "skin": (texture.skin, load_atlas().sky[..., None]),
+            "eye": (texture.eye, EYE_OPEN),
+            **{name: (np.array([[colour]], np.float32), sky) for name, (colour, sky) in PLAIN.items()},
+        }
+        self.paints = [paint(*painted[name], grey) for name in SHAPES]
         self.texture = texture
 
     def shape(self, vertices: np.ndarray, rest: np.ndarray) -> None:
         """Put the vertices of a head in; `rest` are those without expression, which place it in the frame."""
-        head, p = self.head, self.parameters
+        head = self.head
         standing = head.stand(vertices, rest)
-        p["skin.vertex_positions"] = standing[head.corner_vertex].ravel()
+        surfaces = {
+            "skin": (standing[head.corner_vertex], head.skin_corners),
+            **{name: (standing[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
+            "teeth": (self.teeth.place(standing, head.stand(rest)), self.teeth.triangles),
+        }
+        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SHAPES])
         self.standing, self.normals = standing, normals(standing, head.skin)
-        p["skin.vertex_normals"] = self.normals[head.corner_vertex].ravel()
-        for name, (vertex, triangles) in self.inner.items():
-            p[f"{name}.vertex_positions"] = standing[vertex].ravel()
-            p[f"{name}.vertex_normals"] = normals(standing[vertex], triangles).ravel()
-        teeth = self.teeth.place(standing, head.stand(rest))
-        p["teeth.vertex_positions"] = teeth.ravel()
-        p["teeth.vertex_normals"] = normals(teeth, self.teeth.triangles).ravel()
-        for name in (
-            "skin",
-            "teeth",
-            *self.inner,
-        ):  # or Mitsuba makes its own where ours happen to stay the same
-            p.set_dirty(f"{name}.vertex_normals")
-        p.update()
+        self.others = [normals(*surfaces[name]) for name in SHAPES if name != "skin"]
 
     def view(self, view: View, regions: bool = True) -> Rendered:
         """The image of the head, as it is shaped and dressed, and its region map."""
-        p = self.parameters
         turn = rotation(view)
-        for parameters, prefix in ((p, "sensor."), (self.centre_parameters, "")):
-            parameters[f"{prefix}to_world"] = look(
-                camera_at(turn, view.scale), np.array([0, PIVOT, 0]), turn.T @ [0, 0, 1]
-            )
-            parameters[f"{prefix}principal_point_offset_x"] = -view.x
-            parameters[f"{prefix}principal_point_offset_y"] = 0.5 - EYES_DOWN - view.y
-        azimuth, elevation = radians(view.light_azimuth), radians(view.light_elevation)
-        towards = [sin(azimuth) * cos(elevation), -cos(azimuth) * cos(elevation), sin(elevation)]
-        p["key.to_world"] = look(np.zeros(3), -turn.T @ towards, turn.T @ [0, 0.6, 0.8])
-        p["key.irradiance.value"] = mi.Color3f(SUN * view.light)
-        p.update()
-        bent = face_camera(self.standing, self.normals, self.head.skin, camera_at(turn, view.scale))
-        np.array(p["skin.vertex_normals"], copy=False)[:] = bent[self.head.corner_vertex].ravel()
-        pixels = np.array(mi.render(self.scene), dtype=np.float32)
-        return Rendered(pixels[..., :3], pixels[..., 3], self.region_map() if regions else None)
+        eye = camera_at(turn, view.scale)
+        camera = Camera(eye, turn, view.x, view.y + EYES_DOWN - 0.5)
+        light = Light(turn.T @ direction(view), SUN * view.light)
+        skin = face_camera(self.standing, self.normals, self.head.skin, eye)[self.head.corner_vertex]
+        radiance, coverage = self.scene.picture(
+            camera,
+            light,
+            [skin, *self.others],
+            self.paints,
+            self.size,
+            self.samples,
+        )
+        return Rendered(radiance, coverage, self.region_map(camera) if regions else None)
 
-    def region_map(self) -> np.ndarray:
-        """Region at the centre of each pixel of the last view, uint8.
-
-        Every shape glows with its number and, skin, its place in the atlas, and only that is looked at, which
-        takes half the time of having Mitsuba tell which shape was hit.
-        """
-        self.centre_parameters.update()
-        for name, code in CODES.items():
-            self._glow(name)[:] = code
-        hit = np.array(mi.render(self.scene, sensor=self.centres, integrator=self.glow_only, spp=1))
-        for name, glow in self.glows.items():
-            self._glow(name)[:] = glow
-        shape = np.rint(hit[..., 2]).astype(int)
-        out = np.array([LABEL[n] for n in SHAPE_REGIONS], np.uint8)[shape]
-        skin = shape == SKIN
-        column = np.clip(hit[..., 0][skin].astype(int), 0, COLUMNS - 1)
-        row = np.clip(hit[..., 1][skin].astype(int), 0, ROWS - 1)
+    def region_map(self, camera: Camera) -> np.ndarray:
+        """Region at the middle of each pixel that a camera sees, uint8."""
+        shape, u, v = self.scene.middles(camera, self.size)
+        out = np.array([*(LABEL[name] for name in SHAPES.values()), LABEL["background"]], np.uint8)[shape]
+        skin = shape == list(SHAPES).index("skin")
+        column = np.clip((COLUMNS * u[skin]).astype(int), 0, COLUMNS - 1)
+        row = np.clip((ROWS * v[skin]).astype(int), 0, ROWS - 1)
         out[skin] = self.regions_at(row, column)
         return out
 
@@ -268,38 +213,19 @@ def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, e
     return out
 
 
-def scene(head: Head, teeth: Teeth, size: int, samples: int) -> dict:
-    """The scene: light, camera, and the meshes, which glow with what the sky gives them."""
-    uv, neutral = load_atlas().uv, teeth.neutral
-    mouth, mouth_triangles = alone(head.mouth)
-    eye, eye_triangles = alone(head.eye)
-    centres = head.eye_centres(neutral)
-    radius = np.ptp(neutral[head.left_globe, 2]) / 2
-    from_centre = neutral[eye] - centres[(neutral[eye, 0] > 0).astype(int)]
-    eye_uv = 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
-    shine = {"type": "principled", "roughness": 0.52, "specular": 0.28}
-    wet = {"type": "principled", "roughness": 0.12, "specular": 0.5}
-    return {
-        "type": "scene",
-        "integrator": {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0},
-        "sensor": camera(size, samples),
-        "key": {"type": "directional", "direction": [0, 1, 0], "irradiance": {"type": "rgb", "value": SUN}},
-        "skin": mesh(
-            "skin", neutral[head.corner_vertex], head.skin_corners, painted(shine, (ROWS, COLUMNS)), uv
-        ),
-        "mouth": mesh("mouth", neutral[mouth], mouth_triangles, plain("mouth")),
-        "eye": mesh("eye", neutral[eye], eye_triangles, painted(wet, (IRIS_SIZE, IRIS_SIZE)), eye_uv),
-        "teeth": mesh("teeth", teeth.points, teeth.triangles, plain("teeth")),
-        "bounds": bounds(),
-    }
+def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
+    """Places of the eyeballs' points in their texture, which is seen from the front and spans 2.2 radii."""
+    points = vertices[alone(head.eye)[0]]
+    centres = head.eye_centres(vertices)
+    radius = np.ptp(vertices[head.left_globe, 2]) / 2
+    from_centre = points - centres[(points[:, 0] > 0).astype(int)]
+    return 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
 
 
-def plain(name: str) -> Material:
-    """A dull material of one colour of `PLAIN`; its glow is written later, as that of what is painted."""
-    colour, _ = PLAIN[name]
-    return {"type": "diffuse", "reflectance": {"type": "rgb", "value": list(colour)}}, {
-        "radiance": bitmap(1, 1)
-    }
+def paint(colour: np.ndarray, sky: np.ndarray | float, grey: bool) -> np.ndarray:
+    """What `Scene.picture` asks for of a colour, or of its luminance, that a share of the sky reaches."""
+    colour = (colour @ LUMA)[..., None] if grey else colour
+    return np.concatenate([colour, colour * (np.float32(SKY) * sky)], -1, dtype=np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,8 @@ IRIS_SIZE = 96
 
 TONES = np.array([[0.90, 0.735, 0.645], [0.73, 0.53, 0.41], [0.36, 0.235, 0.175]])
 """Skin of least, middle and most melanin, sRGB."""
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Luminance of linear red, green and blue."""
 DARKEN = np.array([0.85, 1.05, 1.1], np.float32)
 """What is darker on skin is also a little redder."""
 
