@@ -44,8 +44,8 @@ class Profile:
     seeds: int = 3
     exposures: int = 7_000
     rates: tuple[float, ...] = (0.02,)
-    explained: int = 24
-    read: int = 12
+    explained: int = 32
+    read: int = 16
     architectures: tuple[str, ...] = ARCHITECTURES
     probed: tuple[str, ...] = ARCHITECTURES
     few: tuple[str, ...] = ARCHITECTURES
