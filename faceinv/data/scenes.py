@@ -144,20 +144,15 @@ class Scene:
         halfway = to_eye.take(bright, 1) + towards[:, None]
         halfway /= np.sqrt(_dot(halfway, halfway))
         upright, apart = _dot(normal.take(bright, 1), halfway), _dot(halfway, towards)
-        seen, lit = seen.take(bright), lit.take(bright)
+        cosines = np.stack([seen.take(bright), lit.take(bright), upright, apart])
         reflected = painted[:, :channels].take(bright, 0)
         for gloss, part in zip(self._glosses, _slices(np.searchsorted(bright, ends)), strict=True):
-            diffuse, white = reflect(gloss, seen[part], lit[part], upright[part], apart[part])
+            diffuse, white = reflect(gloss, *cosines[:, part])
             reflected[part] *= diffuse[:, None]
             reflected[part] += white[:, None]
         reflected *= np.float32(light.irradiance)
         out[bright] += reflected
-
-        film = np.zeros(((size * side) ** 2, channels + 1), np.float32)
-        film[hits.ray, :channels] = out
-        film[hits.ray, channels] = 1
-        rows = film.reshape(size, side, -1).sum(1)
-        pixels = rows.reshape(size, size, side, -1).sum(2) / np.float32(samples)
+        pixels = _expose(hits.ray, out, size, side)
         return pixels[..., :channels], pixels[..., channels]
 
     def middles(self, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,6 +188,16 @@ class _Place:
         first += second
         first += third
         return first
+
+
+def _expose(ray: np.ndarray, radiance: np.ndarray, size: int, side: int) -> np.ndarray:
+    """Means over the side x side rays of each pixel, H x W x (C + 1): radiance, and what met something."""
+    channels = radiance.shape[1]
+    film = np.zeros(((size * side) ** 2, channels + 1), np.float32)
+    film[ray, :channels] = radiance
+    film[ray, channels] = 1
+    rows = film.reshape(size, side, -1).sum(1)
+    return rows.reshape(size, size, side, -1).sum(2) / np.float32(side * side)
 
 
 def _slices(ends: np.ndarray) -> list[slice]:
