@@ -80,7 +80,7 @@ def test_a_camera_that_looks_past_everything_sees_nothing():
     scene = Scene([Shape(solid.points, solid.triangles)])
     camera = Camera(np.array([0.0, -12.0, 0.0]), np.eye(3))
     light = Light(direction(View()), 1.0)
-    normals, paints = [np.ones((len(solid.points), 3))], [np.ones((1, 1, 6), np.float32)]
+    normals, paints = [np.ones((len(solid.points), 3))], [np.ones((2, 2, 6), np.float32)]
     radiance, coverage = scene.picture(camera, light, normals, paints, 16, 4)
     assert radiance.shape == (16, 16, 3) and not radiance.any() and not coverage.any()
     assert (scene.middles(camera, 16)[0] == NOTHING).all()

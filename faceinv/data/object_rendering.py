@@ -7,7 +7,7 @@ from math import radians, tan
 import numpy as np
 
 from faceinv.data.head import normals
-from faceinv.data.scenes import FIELD_OF_VIEW, Camera, Light, Scene, Shape, check_frame, direction
+from faceinv.data.scenes import FIELD_OF_VIEW, Camera, Light, Scene, Shape, check_frame, direction, paint
 from faceinv.data.shading import Gloss
 from faceinv.data.solids import Solid
 from faceinv.data.texture import linear
@@ -45,9 +45,8 @@ def picture(
     samples : samples a pixel, a square number
     """
     check_frame(size, samples)
-    colour = linear(texture)
-    paint = np.concatenate([colour, colour * np.float32(SKY)], -1, dtype=np.float32)
     placed = FRAME * (view.scale * solid.points @ turn.T + np.array([2 * view.x, 0, -2 * view.y]))
     scene = Scene([Shape(placed, solid.triangles, GLOSS, 0.5 + 0.5 * solid.points @ projection.T)])
+    paints = [paint(linear(texture), SKY)]
     light = Light(direction(view), SUN * view.light)
-    return scene.picture(CAMERA, light, [normals(placed, solid.triangles)], [paint], size, samples)
+    return scene.picture(CAMERA, light, [normals(placed, solid.triangles)], paints, size, samples)

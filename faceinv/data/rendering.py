@@ -14,7 +14,7 @@ import numpy as np
 
 from faceinv.data.atlas import COLUMNS, LABEL, ROWS, load_atlas
 from faceinv.data.head import EYE_DISTANCE, Head, Phenotype, load_head, normals
-from faceinv.data.scenes import FIELD_OF_VIEW, Camera, Light, Scene, Shape, check_frame, direction
+from faceinv.data.scenes import FIELD_OF_VIEW, Camera, Light, Scene, Shape, check_frame, direction, paint
 from faceinv.data.shading import Gloss
 from faceinv.data.texture import LUMA, Texture
 from faceinv.data.views import View
@@ -81,9 +81,12 @@ class Renderer:
         painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
             "skin": (texture.skin, load_atlas().sky[..., None]),
             "eye": (texture.eye, EYE_OPEN),
-            **{name: (np.array([[colour]], np.float32), sky) for name, (colour, sky) in PLAIN.items()},
+            **{name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in PLAIN.items()},
         }
-        self.paints = [paint(*painted[name], grey) for name in SHAPES]
+        self.paints = []
+        for colour, reaching in (painted[name] for name in SHAPES):
+            seen = (colour @ LUMA)[..., None] if grey else colour
+            self.paints.append(paint(seen, SKY * reaching))
         self.texture = texture
 
     def shape(self, vertices: np.ndarray, rest: np.ndarray) -> None:
@@ -220,12 +223,6 @@ def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
     radius = np.ptp(vertices[head.left_globe, 2]) / 2
     from_centre = points - centres[(points[:, 0] > 0).astype(int)]
     return 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
-
-
-def paint(colour: np.ndarray, sky: np.ndarray | float, grey: bool) -> np.ndarray:
-    """What `Scene.picture` asks for of a colour, or of its luminance, that a share of the sky reaches."""
-    colour = (colour @ LUMA)[..., None] if grey else colour
-    return np.concatenate([colour, colour * (np.float32(SKY) * sky)], -1, dtype=np.float32)
 
 
 @lru_cache(maxsize=4)

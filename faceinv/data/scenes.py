@@ -34,7 +34,7 @@ class Shape:
     triangles : T x 3, indices of points
     gloss : how its surface shines; None if it is dull
     uv : V x 2, place of each point in what is painted on it, from its left and from its top; None if that is
-        of one texel
+        the same everywhere
     """
 
     points: np.ndarray
@@ -116,7 +116,7 @@ class Scene:
         ----------
         camera, light : what it is seen by
         normals : of each shape, unit, V x 3
-        paints : on each shape, rows x columns x 2 C, float32: C channels of colour, and what glows in these
+        paints : what is on each shape, with C channels (see `paint`)
         size : width and height in pixels
         samples : samples a pixel, a square number
         """
@@ -214,6 +214,17 @@ def direction(view: View) -> np.ndarray:
     """Unit vector towards a view's light, in a world with x to the right, y ahead and z up."""
     azimuth, elevation = radians(view.light_azimuth), radians(view.light_elevation)
     return np.array([sin(azimuth) * cos(elevation), -cos(azimuth) * cos(elevation), sin(elevation)])
+
+
+def paint(colour: np.ndarray, sky: np.ndarray | float) -> np.ndarray:
+    """What is painted on a shape, with its glow under the sky: rows x columns x 2 C, float32.
+
+    Parameters
+    ----------
+    colour : rows x columns x C, linear, at least two rows and columns
+    sky : radiance of the sky, of which as much as reaches a place glows from it; a number, or of each texel
+    """
+    return np.concatenate([colour, colour * np.float32(sky)], -1, dtype=np.float32)
 
 
 def check_frame(size: int, samples: int) -> None:

@@ -72,7 +72,7 @@ def look_up(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    texture : u goes along its columns and v down its rows; both span 0 to 1, from edge to edge
+    texture : at least 2 x 2; u goes along its columns, v down its rows, and both span 0 to 1 from edge to edge
     u, v : N, float32
 
     Returns
@@ -81,8 +81,6 @@ def look_up(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """
     rows, columns, channels = texture.shape
     texels = texture.reshape(-1, channels)
-    if len(texels) == 1:
-        return texels.repeat(len(u), 0)
     x = np.clip(u * np.float32(columns) - np.float32(0.5), 0, columns - 1)
     y = np.clip(v * np.float32(rows) - np.float32(0.5), 0, rows - 1)
     column = np.minimum(x.astype(np.intp), columns - 2)
