@@ -72,7 +72,7 @@ def look_up(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    texture : at least 2 x 2; u goes along its columns, v down its rows, and both span 0 to 1 from edge to edge
+    texture : at least 2 x 2; u goes along its columns, v down its rows, both from 0 to 1, from edge to edge
     u, v : N, float32
 
     Returns
