@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from faceinv.data import Stimuli
-from faceinv.generalization import answers
+from faceinv.data.stimuli import Stimuli
+from faceinv.experiments.relevance.generalization import answers
 from faceinv.models.architectures import Network, Specification, build
 
 PEOPLE = 20

@@ -18,14 +18,14 @@ import click
 import numpy as np
 import pandas as pd
 
-from faceinv.data import faces, rendering, texture
-from faceinv.data.faces import FaceSet, render_identities
+from faceinv.data.faces import face_renderer, face_set, skin_texture
+from faceinv.data.faces.face_set import FaceSet, render_identities
 
 PARTS: dict[str, tuple[object, str]] = {
-    "texture of an identity": (texture, "paint"),
-    "shape of an identity or expression": (rendering.Renderer, "shape"),
-    "view: image and region map": (rendering.Renderer, "view"),
-    "finish: grey, controlled, 8 bits": (faces, "finish"),
+    "texture of an identity": (skin_texture, "paint"),
+    "shape of an identity or expression": (face_renderer.Renderer, "shape"),
+    "view: image and region map": (face_renderer.Renderer, "view"),
+    "finish: grey, controlled, 8 bits": (face_set, "finish"),
 }
 
 

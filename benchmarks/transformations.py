@@ -25,7 +25,7 @@ from PIL import Image, ImageFilter
 from torchvision.transforms.functional import to_tensor
 
 from faceinv.models.architectures import Specification, build
-from faceinv.transformations import DIRECTIONS, TRANSFORMATIONS
+from faceinv.perturbations.transformations import DIRECTIONS, TRANSFORMATIONS
 
 GROUND = (128, 128, 128)
 

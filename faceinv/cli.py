@@ -68,8 +68,11 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     A chapter that fails stops the build with its cell and traceback. What was computed before a stop is
     kept: the next build goes on from there.
     """
-    from faceinv.book import build_book, ship  # Jupyter takes a second to import, which --help should not
-    from faceinv.places import find_root
+    from faceinv.book.build import (
+        build_book,
+        ship,  # Jupyter takes a second to import, which --help should not
+    )
+    from faceinv.book.paths import find_root
 
     if shipped and profile != "full":
         raise InputError("only a full run ships; expected --profile full with --ship")
@@ -115,10 +118,10 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path, list
     The executed notebook, the same as a stand-alone page, and the tables of the chapter are written to
     OUT/CHAPTER. Lists are given as 0.1,0.2 and absence as none.
     """
-    from faceinv.chapters import execute, find_chapter, list_chapters
-    from faceinv.page import write_page
-    from faceinv.parameters import parse_parameters, read_parameters
-    from faceinv.places import find_root
+    from faceinv.book.chapters import execute, find_chapter, list_chapters
+    from faceinv.book.parameters import parse_parameters, read_parameters
+    from faceinv.book.paths import find_root
+    from faceinv.book.standalone_page import write_page
 
     root = find_root()
     if chapter is None:
@@ -145,8 +148,8 @@ def serve(port: int, open_: bool) -> None:
 
     The explorer on the book's first page needs it: browsers give networks to no page that is a file.
     """
-    from faceinv.places import find_root
-    from faceinv.serving import LOOPBACK, book_server
+    from faceinv.book.paths import find_root
+    from faceinv.commands.serve import LOOPBACK, book_server
 
     with book_server(find_root(), port) as server:
         address = f"http://{LOOPBACK}:{server.server_port}/"
@@ -181,7 +184,7 @@ def explore(images: tuple[Path, ...], networks: tuple[Path, ...], no_browser: bo
     They show IMAGES, photographs of faces, or where none is named, rendered faces: what an answer rests on by
     any rules, what becomes of it when the face changes, and how two networks differ.
     """
-    from faceinv.serving import explorers, find_networks
+    from faceinv.commands.serve import explorers, find_networks
 
     with explorers(find_networks(networks), images, port, not no_browser) as server:
         token = server.identity_provider.token
@@ -223,8 +226,8 @@ def stimuli(out: Path, name: str, **changes: object) -> None:
     views, a contact sheet, a data card and the licence (CC0). It can be named wherever a folder of
     photographs can.
     """
-    from faceinv.data.faces import SETS  # pandas and torch take seconds to import
-    from faceinv.open_set import write_set
+    from faceinv.commands.export_stimuli import write_set
+    from faceinv.data.faces.face_set import SETS  # pandas and torch take seconds to import
 
     given = {key: value for key, value in changes.items() if value is not None}
     written = write_set(replace(SETS[name], **given), out)  # type: ignore[arg-type]
@@ -282,7 +285,7 @@ def explain(
     OUT receives a picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the
     answers (answers.csv). Every image is cropped to its central square.
     """
-    from faceinv.heatmaps import write_heatmaps
+    from faceinv.commands.explain import write_heatmaps
     from faceinv.models.architectures import load
 
     table = write_heatmaps(images, load(network), out, composite, contrastive, target, crop, colour)
@@ -312,7 +315,7 @@ def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
     from faceinv.models.architectures import load
 
     try:
-        from faceinv.lrp.graph import export as write
+        from faceinv.lrp.onnx.export import export as write
     except ModuleNotFoundError as error:
         raise InputError(
             f"{error.name} is not installed; graphs need: pip install 'faceinv[book]'"

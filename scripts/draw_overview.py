@@ -14,8 +14,8 @@ import click
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from faceinv.data.faces import FaceSet, render
-from faceinv.figures import overlay
+from faceinv.data.faces.face_set import FaceSet, render
+from faceinv.figures.charts import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import load
 

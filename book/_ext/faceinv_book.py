@@ -18,9 +18,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from faceinv.page import FIGURES, mathjax_file
-from faceinv.pages.parts import PARTS
-from faceinv.places import CHAPTERS
+from faceinv.book.pages.includes import PARTS
+from faceinv.book.paths import CHAPTERS
+from faceinv.book.standalone_page import FIGURES, mathjax_file
 
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))

@@ -1,5 +1,1 @@
-"""Stimuli: what the networks look at."""
-
-from faceinv.data.stimuli import REGIONS, TASKS, Split, Stimuli, split
-
-__all__ = ["REGIONS", "TASKS", "Split", "Stimuli", "split"]
+"""Stimuli: what the networks are trained and tested on."""

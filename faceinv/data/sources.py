@@ -12,13 +12,13 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
-from faceinv.cache import folder, kept
-from faceinv.data.faces import FaceSet, render_identities
-from faceinv.data.objects import ObjectSet, render_classes
-from faceinv.data.photographs import photographs
+from faceinv.data.faces.face_set import FaceSet, render_identities
+from faceinv.data.objects.object_set import ObjectSet, render_classes
+from faceinv.data.photographs.datasets import photographs
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
-from faceinv.grid import in_turn
+from faceinv.runtime.cache import disk_cached, folder
+from faceinv.runtime.parallel import with_core_slot
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders of torchvision's layout, under FACEINV_DATA
 
@@ -27,7 +27,7 @@ CHUNK = 10  # identities rendered and kept together: what a killed run loses at 
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs by name or folder, grey, at a size (see `faceinv.data.photographs`).
+    """Photographs by name or folder, grey, at a size (see `faceinv.data.photographs.datasets`).
 
     `stamp` changes with the files, so that a folder whose contents changed is read again.
     """
@@ -69,25 +69,25 @@ def _loaded(source: Source, _: Path) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
 
 
-@kept
+@disk_cached
 def _read(source: Photographs) -> Stimuli:
     stimuli = photographs(source.folder, size=source.size, crop=source.crop, colour="grey")
     return replace(stimuli, name=Path(source.folder).name)
 
 
-@kept
+@disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
     count, chunk = (rendered.identities, CHUNK) if isinstance(rendered, FaceSet) else (rendered.classes, 1)
     starts = range(0, count, chunk)
     # Within a worker of a grid joblib would use threads, which must not share a scene of Mitsuba.
     within = get_active_backend()[0].nesting_level > 0
     parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
-        delayed(in_turn)(_render, rendered, first, min(chunk, count - first)) for first in starts
+        delayed(with_core_slot)(_render, rendered, first, min(chunk, count - first)) for first in starts
     )
     return join(list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk")))
 
 
-@kept
+@disk_cached
 def _render(rendered: Rendered, first: int, count: int) -> Stimuli:
     slice_of = render_identities if isinstance(rendered, FaceSet) else render_classes
     return slice_of(rendered, first, count)  # type: ignore[arg-type]

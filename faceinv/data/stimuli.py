@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,10 +25,6 @@ REGIONS = (
     "hair",
 )
 """Labels of a region map: the value of a pixel is an index into this tuple."""
-
-TASKS = ("gender", "identity")
-
-Task = Literal["gender", "identity"]
 
 
 @dataclass(frozen=True)
@@ -82,10 +77,9 @@ class Stimuli:
 
     def evenly(self, count: int) -> Stimuli:
         """At most `count` of the stimuli, spread evenly over their order."""
-        count = min(count, len(self))
-        return self.select(np.linspace(0, len(self) - 1, count).round().astype(int))
+        return self.select(evenly_spaced(range(len(self)), count))
 
-    def few(self, count: int) -> Stimuli:
+    def first_per_identity(self, count: int) -> Stimuli:
         """The first `count` stimuli of every identity, or all where there are fewer."""
         return self.select(np.flatnonzero(self.table.groupby("identity").cumcount() < count))
 
@@ -101,19 +95,27 @@ class Stimuli:
             regions=None if self.regions is None else self.regions[index],
         )
 
-    def classes(self, task: Task) -> tuple[str, ...]:
+    def classes(self, task: str) -> tuple[str, ...]:
         """Names of the classes of `task`, sorted."""
-        return tuple(sorted(self.table[_column(task)].unique()))
+        return tuple(sorted(self._column(task).unique()))
 
-    def labels(self, task: Task, classes: Sequence[str] | None = None) -> np.ndarray:
+    def labels(self, task: str, classes: Sequence[str] | None = None) -> np.ndarray:
         """Class of each image as an int64 index into `classes` (default: the set's own classes)."""
         classes = self.classes(task) if classes is None else classes
         place = {name: i for i, name in enumerate(classes)}
-        column = self.table[_column(task)]
+        column = self._column(task)
         unknown = sorted(set(column) - set(place))
         if unknown:
             raise InputError(f"{task} {unknown[0]!r} in {self.name!r} is not among the {len(place)} classes")
         return np.array([place[name] for name in column], dtype=np.int64)
+
+    def _column(self, task: str) -> pd.Series:
+        if task not in self.table:
+            raise InputError(
+                f"task is {task!r}, which is no column in the table of {self.name!r}; "
+                f"expected one of {', '.join(self.table.columns)}"
+            )
+        return self.table[task]
 
 
 def join(parts: Sequence[Stimuli]) -> Stimuli:
@@ -127,80 +129,7 @@ def join(parts: Sequence[Stimuli]) -> Stimuli:
     )
 
 
-@dataclass(frozen=True)
-class Split:
-    """Three disjoint sets of stimuli: to train on, to choose settings on, and to report on."""
-
-    train: Stimuli
-    validation: Stimuli
-    test: Stimuli
-
-
-def split(
-    stimuli: Stimuli,
-    task: Task,
-    fractions: tuple[float, float, float] = (0.6, 0.15, 0.25),
-    seed: int = 0,
-) -> Split:
-    """Split so that the test of `task` is a real one.
-
-    For ``gender`` whole identities are dealt out, the same share of each gender, so that gender is tested on
-    people never seen; for ``identity`` the views of each identity are, so that an identity is tested on
-    views never seen.
-
-    Parameters
-    ----------
-    stimuli : Stimuli
-    task : ``"gender"`` or ``"identity"``
-    fractions : shares of train, validation and test, summing to one
-    seed : which random deal
-
-    Raises
-    ------
-    InputError
-        If an identity or a gender is too small to appear in all three parts.
-    """
-    if abs(sum(fractions) - 1) > 1e-9 or min(fractions) <= 0:
-        raise InputError(
-            f"fractions of a split are {fractions}; expected three positive shares that sum to 1"
-        )
-    rng = np.random.default_rng([seed, TASKS.index(task)])
-    identities = stimuli.table["identity"].to_numpy()
-    part = np.empty(len(stimuli), dtype=np.int64)
-    if task == "identity":
-        for name in sorted(set(identities)):
-            rows = np.flatnonzero(identities == name)
-            part[rows] = _deal(len(rows), fractions, rng, f"identity {name!r}", "images")
-    else:
-        people = stimuli.table.drop_duplicates("identity")
-        if set(people["gender"]) != {"female", "male"}:
-            raise InputError(
-                f"the genders in {stimuli.name!r} are {sorted(set(people['gender']))}; the task gender needs "
-                "people who are female and people who are male"
-            )
-        for gender in sorted(people["gender"].unique()):
-            names = np.sort(people.loc[people["gender"] == gender, "identity"].to_numpy())
-            dealt = _deal(len(names), fractions, rng, f"gender {gender!r}", "identities")
-            for which in range(3):
-                part[np.isin(identities, names[dealt == which])] = which
-    return Split(*(stimuli.select(np.flatnonzero(part == which)) for which in range(3)))
-
-
-def _deal(
-    n: int, fractions: tuple[float, float, float], rng: np.random.Generator, whose: str, what: str
-) -> np.ndarray:
-    """Which of the three parts each of `n` things goes to; every part gets at least one."""
-    if n < 3:
-        raise InputError(
-            f"{whose} has {n} {what}; expected at least 3, one each for training, validation and test"
-        )
-    validation, test = (max(1, round(n * share)) for share in fractions[1:])
-    train = max(1, n - validation - test)
-    sizes = (train, validation, n - train - validation)
-    return rng.permutation(np.repeat(np.arange(3), sizes))
-
-
-def _column(task: str) -> str:
-    if task not in TASKS:
-        raise InputError(f"task is {task!r}; expected one of {', '.join(TASKS)}")
-    return task
+def evenly_spaced(values: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
+    """Up to `count` of the values, evenly spread."""
+    values = np.asarray(values)
+    return values[np.linspace(0, len(values) - 1, min(count, len(values))).round().astype(int)]

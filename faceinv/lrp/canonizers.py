@@ -17,9 +17,9 @@ from torch.nn import functional as F
 from zennit.canonizers import AttributeCanonizer, Canonizer, SequentialMergeBatchNorm
 
 from faceinv.errors import InputError
-from faceinv.uncompiled import uncompiled
+from faceinv.runtime.torchvision_import import without_dynamo
 
-with uncompiled():
+with without_dynamo():
     from torchvision.models.densenet import DenseNet, _DenseLayer, _Transition
     from torchvision.models.googlenet import BasicConv2d
     from torchvision.models.resnet import BasicBlock, Bottleneck

@@ -20,7 +20,7 @@ from faceinv.models.architectures import Network
 
 
 @dataclass(frozen=True)
-class Recipe:
+class CompositeSpec:
     """The rules of a composite.
 
     Attributes
@@ -39,44 +39,44 @@ class Recipe:
     linear: rules.Propagation
 
 
-COMPOSITES: Mapping[str, Recipe] = MappingProxyType(
+COMPOSITES: Mapping[str, CompositeSpec] = MappingProxyType(
     {
-        "epsilon": Recipe(
+        "epsilon": CompositeSpec(
             "each input's signed share of the output, in every layer; equals gradient x input without biases",
             "Bach et al. 2015",
             None,
             rules.epsilon,
             rules.epsilon,
         ),
-        "epsilon-plus": Recipe(
+        "epsilon-plus": CompositeSpec(
             "positive contributions only in convolutions, signed shares in fully connected layers",
             "Montavon et al. 2019; Kohlbrenner et al. 2020",
             None,
             rules.z_plus,
             rules.epsilon,
         ),
-        "epsilon-plus-flat": Recipe(
+        "epsilon-plus-flat": CompositeSpec(
             "epsilon-plus, and even shares over each receptive field in the first layer",
             "Lapuschkin et al. 2019; Kohlbrenner et al. 2020",
             rules.flat,
             rules.z_plus,
             rules.epsilon,
         ),
-        "epsilon-gamma-box": Recipe(
+        "epsilon-gamma-box": CompositeSpec(
             "positive contributions favoured by a quarter in convolutions, pixel bounds in the first layer",
             "Montavon et al. 2019; Andéol et al. 2021",
             rules.z_box,
             rules.gamma,
             rules.epsilon,
         ),
-        "alpha2-beta1-flat": Recipe(
+        "alpha2-beta1-flat": CompositeSpec(
             "positive contributions twice less negative ones in convolutions, even shares in the first layer",
             "Bach et al. 2015; Kohlbrenner et al. 2020",
             rules.flat,
             rules.alpha2_beta1,
             rules.epsilon,
         ),
-        "deep-taylor": Recipe(
+        "deep-taylor": CompositeSpec(
             "positive contributions only, in every layer and without biases, pixel bounds in the first layer",
             "Montavon et al. 2017",
             rules.z_box,

@@ -17,9 +17,9 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
-from faceinv.uncompiled import uncompiled
+from faceinv.runtime.torchvision_import import without_dynamo
 
-with uncompiled():
+with without_dynamo():
     import torchvision
 
 NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
@@ -43,8 +43,8 @@ class Specification:
     width : factor on every channel count of the architecture
     size : height and width of the input, in pixels
     mean, std : of the input, by channel, on the scale 0-1; the input is (pixel / 255 - mean) / std
-    task, pretraining, strategy, seed : how the network was made, as in `faceinv.models.cells.Cell`;
-        they label results
+    task, pretraining, strategy, seed : how the network was made, as in
+        `faceinv.models.training_runs.TrainingRun`; they label results
     """
 
     architecture: str
@@ -130,7 +130,7 @@ def build(specification: Specification) -> Network:
         name = spec.architecture.removesuffix("_bn") if normalised else spec.architecture
         if spec.width < 1:
             # What is scaled is made anew: at full width it need not exist, and drawing it takes seconds.
-            with torch.device("meta"), _Undrawn():
+            with torch.device("meta"), _SkipInit():
                 module = torchvision.models.get_model(name, **options)
         else:
             module = torchvision.models.get_model(name, **options)
@@ -156,7 +156,7 @@ def build(specification: Specification) -> Network:
     return Network(spec, module.to(memory_format=torch.channels_last).eval())
 
 
-class _Undrawn(TorchFunctionMode):
+class _SkipInit(TorchFunctionMode):
     """Within it no tensor is filled with random numbers.
 
     A tensor without memory has none to fill, and PyTorch would load its compiler to find that out.

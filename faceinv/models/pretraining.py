@@ -21,15 +21,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from faceinv.cache import LIBRARIES, fingerprint
-from faceinv.data import Split, Stimuli, split
-from faceinv.data.faces import FaceSet
-from faceinv.data.objects import ObjectSet
+from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Source, load
+from faceinv.data.stimuli import Stimuli
+from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
-from faceinv.models.training import Recipe, evaluate, fastest, fit
+from faceinv.models.training import TrainingConfig, evaluate, fastest, fit
+from faceinv.runtime.cache import LIBRARIES, fingerprint
 
 BASES = Path(__file__).parent / "bases"
 """Where the bases that ship are."""
@@ -58,8 +59,8 @@ RATES = {"vgg16_bn": 0.1, "alexnet_bn": 0.06}
 RATE = 0.12
 """Peak learning rate: of those named, and of the others."""
 
-_OBJECTS = Recipe(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
-RECIPES: Mapping[str, Recipe] = {
+_OBJECTS = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
+RECIPES: Mapping[str, TrainingConfig] = {
     "objects": _OBJECTS,
     "faces": replace(_OBJECTS, warped=0.5, smoothing=0.1),
 }
@@ -113,7 +114,7 @@ class Pretraining:
         return f"faceinv pretrain {self.architecture} {self.set}{options}"
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> TrainingConfig:
         """How the network is trained."""
         rate = RATES.get(self.architecture, RATE)
         return replace(RECIPES[self.set], rate=rate, exposures=self.exposures)
@@ -222,7 +223,9 @@ def write_sample(sample: Stimuli, path: Path) -> None:
     partial.replace(path)
 
 
-def provenance(pretraining: Pretraining, recipe: Recipe, started: datetime, device: str) -> dict[str, object]:
+def provenance(
+    pretraining: Pretraining, recipe: TrainingConfig, started: datetime, device: str
+) -> dict[str, object]:
     """What it takes to make the same base again."""
     source = SETS[pretraining.set]
     return {

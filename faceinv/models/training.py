@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from faceinv.data import Split, Stimuli
+from faceinv.data.stimuli import Stimuli
+from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
 
@@ -26,7 +27,7 @@ Of a few images there are many epochs: judging each would take longer than learn
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingConfig:
     """How a network is trained.
 
     Attributes
@@ -73,7 +74,7 @@ def fastest(device: str = "cpu") -> str:
 def fit(
     network: Network,
     split: Split,
-    recipe: Recipe,
+    recipe: TrainingConfig,
     progress: bool = False,
     title: str = "",
     state: Path | None = None,
@@ -131,7 +132,7 @@ def fit(
     return network, curve
 
 
-def fit_head(network: Network, split: Split, recipe: Recipe) -> tuple[Network, pd.DataFrame]:
+def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Network, pd.DataFrame]:
     """Train the head of a copy of `network` (see `head_of`) and nothing else; see `fit`.
 
     What the head is given is computed once, of the images as they are, without the recipe's augmentation.
@@ -171,7 +172,7 @@ class _Course:
     labels: torch.Tensor
     held_out: int
     validate: Callable[[], float]
-    recipe: Recipe
+    recipe: TrainingConfig
     seed: int
     device: str = "cpu"
 
@@ -227,7 +228,7 @@ def _learn(
     return curve.assign(kept=curve["epoch"] == best["epoch"])
 
 
-def _precision(device: str, recipe: Recipe) -> torch.autocast:
+def _precision(device: str, recipe: TrainingConfig) -> torch.autocast:
     """Within it, what can be is computed in the recipe's precision."""
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
@@ -287,7 +288,7 @@ def _answers(network: Network, stimuli: Stimuli, batch: int = 256) -> np.ndarray
     return torch.cat(logits).argmax(1).numpy()
 
 
-def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch.Tensor:
+def augment(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
     """A random variant of each image (N x C x H x W), as the recipe says; borders repeat the edge."""
     n, _, height, width = images.shape
     if recipe.flip:
@@ -313,7 +314,7 @@ def augment(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _turn(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch.Tensor:
+def _turn(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
     """A share of the images turned about their middles and made larger or smaller, at random."""
     n = len(images)
     change = 2 * torch.rand(2, n, generator=rng) - 1
@@ -330,7 +331,7 @@ def _turn(images: torch.Tensor, recipe: Recipe, rng: torch.Generator) -> torch.T
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """Compute in one thread: sums then have one order, and parallelism is left to the grid of cells."""
+    """Compute in one thread: sums then have one order, and work in parallel is by training run."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -340,7 +341,7 @@ def single_thread() -> Iterator[None]:
 
 
 def _optimiser(
-    module: nn.Module, recipe: Recipe, steps: int
+    module: nn.Module, recipe: TrainingConfig, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
     learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimiser: torch.optim.Optimizer

@@ -24,9 +24,9 @@ from safetensors import SafetensorError, safe_open
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
 from faceinv.models.pretraining import BASES, SETS, Pretraining
-from faceinv.uncompiled import uncompiled
+from faceinv.runtime.torchvision_import import without_dynamo
 
-with uncompiled():
+with without_dynamo():
     import torchvision
 
 Triple = tuple[float, float, float]
@@ -196,7 +196,7 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     return PRETRAININGS.get(name)
 
 
-def at_hand(name: str, architecture: str) -> bool:
+def is_available(name: str, architecture: str) -> bool:
     """Whether the weights of a pretraining (see `find_pretraining`) are there for an architecture."""
     found = find_pretraining(name)
     if found is None:

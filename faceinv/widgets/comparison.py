@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from faceinv.widgets.bundle import bundle
+from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.heatmap import HeatmapExplorer
 
 OVERLAP_OF = [

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 import traitlets
 
-from faceinv import masking
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, duplicate
-from faceinv.widgets.bundle import FOLDER
-from faceinv.widgets.index import entry, label
+from faceinv.perturbations import masks
+from faceinv.widgets.esm_bundle import FOLDER
+from faceinv.widgets.network_index import entry, label
 
 Networks = Network | Sequence[Network] | Mapping[str, Network]
 
@@ -204,7 +204,7 @@ class Explorer(anywidget.AnyWidget):
             arrays = (
                 logits.astype("<f4"),
                 heatmap.astype("<f4"),
-                masking.ranks(heatmap[None])[0].astype("<i4"),
+                masks.ranks(heatmap[None])[0].astype("<i4"),
             )
             self.send({"id": question["id"]}, [array.tobytes() for array in arrays])
 

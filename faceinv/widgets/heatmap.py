@@ -7,8 +7,8 @@ from typing import cast
 import numpy as np
 import traitlets
 
-from faceinv import masking
-from faceinv.widgets.bundle import bundle
+from faceinv.perturbations import masks
+from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.explorer import Explorer
 
 
@@ -26,7 +26,7 @@ class HeatmapExplorer(Explorer):
 
     Attributes
     ----------
-    fraction, order : what the mask keeps, see `faceinv.masking.keep`
+    fraction, order : what the mask keeps, see `faceinv.perturbations.masks.keep`
 
     Raises
     ------
@@ -50,4 +50,4 @@ class HeatmapExplorer(Explorer):
         return self._mask(self.heatmap)
 
     def _mask(self, heatmap: np.ndarray) -> np.ndarray:
-        return masking.keep(heatmap[None], self.fraction, cast(masking.Order, self.order))[0]
+        return masks.keep(heatmap[None], self.fraction, cast(masks.Order, self.order))[0]

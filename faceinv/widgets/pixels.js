@@ -1,5 +1,5 @@
 // Pixels: images as float RGB planes, their transformations, masks and colours. The same definitions as in
-// faceinv.transformations, faceinv.masking and faceinv.figures, which the tests hold them against.
+// faceinv.perturbations.transformations, faceinv.perturbations.masks and faceinv.figures.charts, which the tests hold them against.
 
 const WARM = [213, 62, 30]; // speaks for the class
 const COLD = [33, 102, 192]; // speaks against it

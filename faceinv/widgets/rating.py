@@ -14,10 +14,10 @@ import pandas as pd
 import traitlets
 
 from faceinv.errors import InputError
-from faceinv.ratings import read_ratings
-from faceinv.widgets.bundle import FOLDER, bundle
+from faceinv.experiments.relevance.human_ratings import read_ratings
+from faceinv.widgets.esm_bundle import FOLDER, bundle
 from faceinv.widgets.explorer import check_images
-from faceinv.widgets.table import RatingTable
+from faceinv.widgets.rating_table import RatingTable
 
 LEAST, MOST = 1, 7
 
@@ -32,11 +32,12 @@ class FaceRating(anywidget.AnyWidget):
     Parameters
     ----------
     images : uint8, N x H x W x 3
-    names : of the images, as the table is to call them, such as `faceinv.similarity.image_names` makes; they
-        are not shown
+    names : of the images, as the table is to call them, such as
+        `faceinv.experiments.relevance.face_similarity.image_names` makes; they are not shown
     participant : who rates, such as a pseudonym
-    file : of comma-separated values with the columns of `faceinv.ratings.COLUMNS`; it is made where there is
-        none, and what others have written into it stays
+    file : of comma-separated values with the columns of
+        `faceinv.experiments.relevance.human_ratings.COLUMNS`; it is made where there is none, and what others
+        have written into it stays
     seed : of the order
 
     Attributes

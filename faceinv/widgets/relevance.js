@@ -42,7 +42,7 @@ class Explained {
   }
 }
 
-/** The networks and faces that `faceinv.explorer` wrote, as the source of an explorer. */
+/** The networks and faces that `faceinv.book.explorer_assets` wrote, as the source of an explorer. */
 export class Graphs {
   note = "Everything is computed in this page, by the network itself: no image leaves it.";
 

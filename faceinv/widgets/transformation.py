@@ -6,8 +6,8 @@ import numpy as np
 import torch
 import traitlets
 
-from faceinv.transformations import TRANSFORMATIONS, edge
-from faceinv.widgets.bundle import bundle
+from faceinv.perturbations.transformations import TRANSFORMATIONS, edge
+from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.explorer import Explorer
 
 

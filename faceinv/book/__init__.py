@@ -1,0 +1,1 @@
+"""The book: chapters executed, pages written, HTML built."""

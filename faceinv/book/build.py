@@ -1,0 +1,381 @@
+"""The living book: execute what changed, then build the pages."""
+
+import hashlib
+import json
+import math
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import nbformat
+from filelock import FileLock
+
+from faceinv.book.chapters import Chapter, execute, list_chapters
+from faceinv.book.pages.includes import SHIPPED, write_if_changed, write_parts
+from faceinv.book.pages.runs import read_runs
+from faceinv.book.parameters import read_parameters
+from faceinv.book.paths import CHAPTERS, EXPLORED
+from faceinv.errors import InputError, RunError
+from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
+from faceinv.runtime.cache import FACADE
+
+PACKAGE = Path(__file__).parents[1]
+
+CLAIMS = "book/claims.yml"
+"""The claims that chapters judge."""
+
+SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
+"""Their verdicts, which the first page includes."""
+
+SIDE_BY_SIDE = 2
+"""Chapters executed at once: while one draws its figures, another can compute."""
+
+ROOF = {
+    "book.py",
+    "chapters.py",
+    "cli.py",
+    "explorer.py",
+    "page.py",
+    "parameters.py",
+    "places.py",
+    "serving.py",
+}
+"""Files of the package that execute chapters and never compute in them."""
+
+
+def build_book(root: Path, profile: str | None = None) -> Path:
+    """Execute the chapters that changed and build the book.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with ``_config.yml``, ``_toc.yml``, ``notebooks`` and ``book``.
+    profile : str, optional
+        How much to run, given to each chapter that has the parameter; by default the chapter's own.
+
+    Returns
+    -------
+    Path
+        The first page.
+
+    Raises
+    ------
+    InputError
+        When the book is not whole, or a chapter refuses its input.
+    RunError
+        When a chapter fails, or the pages cannot be built without a warning.
+    """
+    execute_chapters(root, profile)
+    write_scoreboard(root)
+    write_parts(root, list_chapters(root))
+    # Pages are built on one core; what the explorer shows is written on the others, and awaited at their end.
+    with ThreadPoolExecutor(1) as beside:
+        explorer = beside.submit(write_shown, root, lock_shown(root))
+        page = build_pages(root)
+        explorer.result()
+    return page
+
+
+def lock_shown(root: Path) -> FileLock:
+    """The lock of what the explorer shows, held if that is anything: the pages end when it is free."""
+    lock = FileLock(root / "_build" / "explorer.lock", thread_local=False)
+    Path(lock.lock_file).parent.mkdir(exist_ok=True)
+    if any((root / EXPLORED).glob("*.safetensors")):
+        lock.acquire()
+    return lock
+
+
+def write_shown(root: Path, lock: FileLock) -> None:
+    """Write what the explorer shows, and release its lock."""
+    try:
+        from faceinv.book.explorer_assets import write_explorer  # PyTorch takes a second to import
+
+        write_explorer(root, root / "_build" / "explorer")
+    finally:
+        lock.release()
+
+
+def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
+    """Execute the chapters that changed and name them, in the order of the book; see `build_book`.
+
+    Up to `SIDE_BY_SIDE` are executed at once, the longest first, so that none is left alone at the end, and
+    each once the chapters are done whose tables it reads.
+    After a failure no other one is begun, and those that were are waited for.
+    """
+    chapters = list_chapters(root)
+    remove_orphans(root, chapters)
+    waiting = sorted(chapters, key=lambda chapter: -usual_seconds(root, chapter.name))
+    executed: set[str] = set()
+    running: dict[Future[None], Execution] = {}
+    failure: BaseException | None = None
+    # Each in a process of its own: papermill and the environment that it hands on are no matter for threads.
+    with ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), end_with, (os.getpid(),)) as pool:
+        while waiting or running:
+            unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}
+            for chapter in [c for c in waiting if not unfinished.intersection(chapters_read(c, chapters))]:
+                if failure is None and len(running) < SIDE_BY_SIDE:
+                    waiting.remove(chapter)
+                    if execution := begin(root, chapter, profile, chapters):
+                        arguments = (chapter, execution.parameters, execution.notebook, root / CHAPTERS)
+                        running[pool.submit(execute, *arguments)] = execution
+            if failure is not None:
+                waiting.clear()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                execution = running.pop(future)
+                if error := future.exception():
+                    discard(root, execution.chapter.name)
+                    failure = failure or error
+                else:
+                    finish(root, execution)
+                    executed.add(execution.chapter.name)
+    if failure is not None:
+        raise failure
+    return [chapter.name for chapter in chapters if chapter.name in executed]
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after its parent, which may have been killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A chapter that is being executed: its parameters, what from, where to, and since when."""
+
+    chapter: Chapter
+    parameters: Mapping[str, Any]
+    stamp: Mapping[str, Any]
+    notebook: Path
+    start: float
+
+
+def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chapter]) -> Execution | None:
+    """What to execute, or None if what the chapter was executed from is unchanged and all it wrote is there.
+
+    Everything old goes before the new run begins: a run that fails or is killed leaves no result behind that
+    could be taken for its own.
+    """
+    known = {parameter.name for parameter in read_parameters(chapter.notebook)}
+    parameters = {"profile": profile} if profile and "profile" in known else {}
+    stamp = {
+        "notebook": hash_files([chapter.notebook]),
+        "parameters": parameters,
+        "package": hash_files(package_files()),
+        "versions": versions(),
+        "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
+        "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
+    }
+    before = read_stamp(stamp_of(root, chapter.name))
+    if before and before["from"] == stamp and before["wrote"] == written(root, chapter.name):
+        print(f"{chapter.name}: unchanged")
+        return None
+    changed = [part for part in stamp if before and before["from"].get(part) != stamp[part]]
+    print(f"{chapter.name}: executing" + (f" ({', '.join(changed)} changed)" if changed else ""), flush=True)
+    discard(root, chapter.name)
+    notebook = root / CHAPTERS / f"{chapter.name}.ipynb"
+    return Execution(chapter, parameters, stamp, notebook, time.monotonic())
+
+
+def finish(root: Path, execution: Execution) -> None:
+    """Record what a chapter was executed from and what it wrote."""
+    name = execution.chapter.name
+    seconds = round(time.monotonic() - execution.start, 1)
+    record = {"from": execution.stamp, "wrote": written(root, name), "seconds": seconds}
+    partial = stamp_of(root, name).with_suffix(".partial")
+    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    partial.replace(stamp_of(root, name))
+    print(f"{name}: executed in {seconds:.0f} s", flush=True)
+
+
+def stamp_of(root: Path, name: str) -> Path:
+    """Path of the record of what a chapter was executed from."""
+    return root / CHAPTERS / f"{name}.stamp.json"
+
+
+def usual_seconds(root: Path, name: str) -> float:
+    """How long a chapter took last time, or in the run that ships; endless if neither is known."""
+    shipped = root / SHIPPED / stamp_of(root, name).name
+    stamp = read_stamp(stamp_of(root, name)) or read_stamp(shipped) or {}
+    return float(stamp.get("seconds", math.inf))
+
+
+def read_stamp(path: Path) -> dict[str, Any] | None:
+    """Read a stamp; an absent or broken one counts as none."""
+    try:
+        stamp = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stamp if {"from", "wrote"} <= set(stamp) else None
+
+
+def chapters_read(chapter: Chapter, chapters: list[Chapter]) -> list[str]:
+    """Names of the other chapters that a chapter's code mentions, and so may read the tables of."""
+    code = code_of(chapter)
+    return [other.name for other in chapters if other != chapter and other.name in code]
+
+
+def judges(chapter: Chapter) -> bool:
+    """Whether a chapter judges claims, and so depends on their criteria."""
+    return "write_judgements" in code_of(chapter)
+
+
+def code_of(chapter: Chapter) -> str:
+    """All code of a chapter."""
+    cells = nbformat.read(chapter.notebook, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+def package_files() -> list[Path]:
+    """Files of the package that can change what a chapter computes: code and shipped data."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.relative_to(PACKAGE).as_posix() not in ROOF
+        and path.parent.name not in FACADE
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what the package requires, as installed."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for requirement in requires("faceinv") or []:
+        match = re.match(r"[\w.-]+", requirement)
+        if match is None or "extra ==" in requirement:
+            continue
+        try:
+            found[match[0]] = version(match[0])
+        except PackageNotFoundError:
+            found[match[0]] = "absent"
+    return found
+
+
+def hash_files(paths: list[Path]) -> str:
+    """Hash the names and contents of files; an absent file has a hash too."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.name.encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
+    return total.hexdigest()
+
+
+def written(root: Path, name: str) -> dict[str, str]:
+    """Hash each file that a chapter wrote: the executed notebook and its tables."""
+    folder = root / CHAPTERS
+    files = [folder / f"{name}.ipynb", *sorted(path for path in (folder / name).rglob("*") if path.is_file())]
+    return {path.relative_to(folder).as_posix(): hash_files([path]) for path in files}
+
+
+def discard(root: Path, name: str) -> None:
+    """Remove what a chapter wrote, its stamp first, and the page that shows it."""
+    folder = root / CHAPTERS
+    stamp_of(root, name).unlink(missing_ok=True)
+    (root / "_build" / "html" / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
+    (folder / f"{name}.ipynb").unlink(missing_ok=True)
+    shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
+    """Remove from the executed chapters whatever belongs to no chapter of the table of contents."""
+    folder = root / CHAPTERS
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {chapter.name for chapter in chapters}
+    kept = {
+        Path(SCOREBOARD).name,
+        *names,
+        *(f"{name}.ipynb" for name in names),
+        *(f"{name}.stamp.json" for name in names),
+    }
+    for path in folder.iterdir():
+        if path.name in kept:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+            (root / "_build" / "html" / CHAPTERS / f"{path.stem}.html").unlink(missing_ok=True)
+
+
+def write_scoreboard(root: Path) -> None:
+    """Write what the executed chapters found about the claims, for the first page to include.
+
+    The run that ships with the book has a column of its own, where there is one. A book without claims has no
+    scoreboard.
+    """
+    if not (root / CLAIMS).is_file():
+        return
+    runs = {"this run": root / CHAPTERS, "the full run, as shipped": root / SHIPPED}
+    runs = {name: folder for name, folder in runs.items() if read_judgements(folder)}
+    note = "" if runs else "<p>No chapter of this book has judged a claim yet.</p>\n"
+    write_if_changed(root / SCOREBOARD, note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n")
+
+
+def ship(root: Path) -> list[str]:
+    """Copy the tables of the chapters that were executed in the profile `full` to where they ship.
+
+    What was shipped of these chapters before is replaced; networks and figures do not ship. Returns their
+    names.
+
+    Raises
+    ------
+    InputError
+        If no chapter was.
+    """
+    runs = read_runs(root, list_chapters(root))
+    names = [
+        run.chapter.name
+        for run in runs
+        if run.provenance["parameters"].get("profile") == "full"
+        and stamp_of(root, run.chapter.name).is_file()  # or it was stopped half-way
+    ]
+    if not names:
+        raise InputError("no chapter was executed in the profile full; run: faceinv book --profile full")
+    for name in names:
+        target = root / SHIPPED / name
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for path in sorted((root / CHAPTERS / name).iterdir()):
+            if path.suffix in (".csv", ".json"):
+                shutil.copy(path, target)
+        shutil.copy(stamp_of(root, name), root / SHIPPED)
+    return names
+
+
+def build_pages(root: Path) -> Path:
+    """Build the pages with Jupyter Book, warnings as errors; only what changed is built again.
+
+    Raises
+    ------
+    RunError
+        When there was an error or a warning.
+    """
+    print("building the pages", flush=True)
+    command = "from jupyter_book.cli.main import main; main()"
+    options = ["build", str(root), "--warningiserror", "--keep-going", "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-c", command, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False
+    )
+    if done.returncode:
+        # Sphinx does not repeat the warnings of pages that it has read: the next build would pass.
+        (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
+        raise RunError("the pages were not built without warnings; what was said above names page and line.")
+    return root / "_build" / "html" / "index.html"

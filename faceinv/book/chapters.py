@@ -1,0 +1,207 @@
+"""The chapters of the book: where they are, how one is executed, and how a failure is told."""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import yaml
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.log import logger as papermill_logger
+from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
+
+from faceinv.book.paths import CHAPTERS
+from faceinv.errors import InputError, RunError
+
+OUT_VARIABLE = "FACEINV_OUT"
+"""Environment variable that tells a chapter where its tables go: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
+
+SHOWN_LINES = 24
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its name, such as ``03_relevance``, and its notebook."""
+
+    name: str
+    notebook: Path
+
+    @property
+    def title(self) -> str:
+        """First heading of the notebook, or the name where there is none."""
+        cells = nbformat.read(self.notebook, as_version=4).cells
+        lines = (line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+        return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
+
+
+def list_chapters(root: Path) -> list[Chapter]:
+    """List the chapters that the table of contents names, in its order.
+
+    Raises
+    ------
+    InputError
+        When the table of contents cannot be read, or names a chapter that has no notebook.
+    """
+    toc = root / "_toc.yml"
+    try:
+        documents = list(parse_toc_yaml(toc))
+    except (MalformedError, yaml.YAMLError, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"{toc} is not a table of contents: {reason}.") from error
+    found = []
+    for document in documents:
+        folder, _, name = document.rpartition("/")
+        if folder == CHAPTERS:
+            found.append(Chapter(name, root / "notebooks" / f"{name}.ipynb"))
+    if missing := [chapter.name for chapter in found if not chapter.notebook.is_file()]:
+        raise InputError(f"{toc} names {', '.join(missing)}, but notebooks/ holds no such notebook.")
+    return found
+
+
+def find_chapter(root: Path, name: str) -> Chapter:
+    """Find a chapter by its name.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name; the message lists those that exist.
+    """
+    chapters = {chapter.name: chapter for chapter in list_chapters(root)}
+    if name not in chapters:
+        raise InputError(f"there is no chapter '{name}'; the chapters are: {', '.join(chapters) or 'none'}.")
+    return chapters[name]
+
+
+def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out: Path) -> None:
+    """Execute a chapter with papermill; its output appears under its name only once all cells have run.
+
+    Progress goes to the terminal: a bar over the cells, and what the chapter itself writes to standard error.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        What to execute.
+    parameters : mapping
+        Values for (some of) its parameters.
+    executed : Path
+        Notebook to write.
+    out : Path
+        Folder that the chapter is told to write its tables into.
+
+    Raises
+    ------
+    InputError
+        Where the chapter raises one, with its sentence.
+    RunError
+        Where a cell fails or the kernel dies.
+    """
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    partial = executed.with_name(f".{executed.stem}.partial.ipynb")
+    papermill_logger.setLevel("ERROR")  # its reading of parameters warns of types that it cannot parse
+    try:
+        with (
+            kernel_environment(
+                **{OUT_VARIABLE: str(out.resolve())}, **one_thread(), **quiet_workers(), **quiet_bars()
+            ),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore", papermill.exceptions.PapermillWarning)
+            papermill.execute_notebook(
+                chapter.notebook,
+                partial,
+                parameters=dict(parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar={"desc": chapter.name, "unit": "cell", "leave": False},
+                stderr_file=Terminal(),
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            )
+        tidy(partial, executed.stem)
+        partial.replace(executed)
+    except PapermillExecutionError as error:
+        if error.ename == InputError.__name__:
+            raise InputError(error.evalue) from error
+        raise RunError(describe(chapter, error)) from error
+    except DeadKernelError as error:
+        raise RunError(f"{chapter.name} failed: its kernel died, perhaps for want of memory.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class Terminal:
+    """Standard error, where a chapter's progress bar and papermill's take turns on one line."""
+
+    def write(self, text: str) -> None:
+        """Write a text; on a terminal each return of the carriage also clears what stood on the line."""
+        sys.stderr.write(text.replace("\r", "\r\x1b[K") if sys.stderr.isatty() else text)
+
+    def flush(self) -> None:
+        """Show what was written."""
+        sys.stderr.flush()
+
+
+def quiet_bars() -> dict[str, str]:
+    """Environment that keeps progress bars from filling a log file; nothing on a terminal."""
+    return {} if sys.stderr.isatty() else {"TQDM_MININTERVAL": "30"}
+
+
+def one_thread() -> dict[str, str]:
+    """Environment in which what a kernel computes itself takes one thread: the cores are its workers'.
+
+    Threads that wait for each other on cores that are busy with something else take ten times as long.
+    """
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {name: os.environ.get(name, "1") for name in names}
+
+
+def quiet_workers() -> dict[str, str]:
+    """Environment in which joblib's workers end without a word when the kernel does."""
+    before = os.environ.get("PYTHONWARNINGS")
+    return {"PYTHONWARNINGS": ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))}
+
+
+@contextmanager
+def kernel_environment(**variables: str) -> Iterator[None]:
+    """Set environment variables, which the kernel inherits, and restore them."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def tidy(notebook: Path, name: str) -> None:
+    """Drop what belongs to the terminal and to this machine: progress on standard error, absolute paths."""
+    content = nbformat.read(notebook, as_version=4)
+    for cell in content.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+    content.metadata.papermill.update(input_path=f"notebooks/{name}.ipynb", output_path=f"{name}.ipynb")
+    nbformat.write(content, notebook)
+
+
+def describe(chapter: Chapter, error: PapermillExecutionError) -> str:
+    """Tell which cell of a chapter failed, its source, and the end of the traceback, in plain text."""
+    cells = nbformat.read(chapter.notebook, as_version=4).cells
+    # papermill's index counts the cell that it injected behind the parameters cell
+    number = next((i for i, c in enumerate(cells, 1) if c.source == error.source), error.cell_index + 1)
+    source = error.source.splitlines()
+    trace = strip_color("\n".join(error.traceback)).splitlines()
+    if len(source) > SHOWN_LINES:
+        source = [*source[:SHOWN_LINES], "..."]
+    if len(trace) > SHOWN_LINES:
+        trace = ["...", *trace[-SHOWN_LINES:]]
+    shown = "\n".join(f"    {line}".rstrip() for line in [*source, "", *trace])
+    return f"{chapter.name} failed in cell {number} of {len(cells)}:\n\n{shown}\n"

@@ -1,0 +1,139 @@
+"""What the explorer of the book shows: faces, and networks with their relevance as graphs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from faceinv.book.paths import EXPLORED
+from faceinv.data.sources import load as load_stimuli
+from faceinv.data.stimuli import REGIONS, Stimuli, join
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.profiles import profile
+from faceinv.models.architectures import load
+from faceinv.models.training_runs import splits
+from faceinv.runtime import parallel
+from faceinv.runtime.cache import fingerprint
+from faceinv.widgets.network_index import entry
+
+COMPOSITE = "epsilon-plus-flat"
+OTHERS = ("epsilon-gamma-box", "epsilon")
+"""Rules that can be chosen besides for one network of each task; each graph takes 4 s to write and 1-2 MB."""
+
+FACES = 12
+"""Faces to choose from for each task."""
+
+
+def write_explorer(root: Path, out: Path) -> Path | None:
+    """Write what the explorer shows from what the chapter on networks wrote.
+
+    Graphs are named by what they were made from, and made only where there is none of that name; others go.
+
+    Parameters
+    ----------
+    root : folder of the book
+    out : folder to write ``index.json``, ``faces-<hash>.bin`` (uint8, N x size x size x 3) and the graphs to
+
+    Returns
+    -------
+    Path
+        The index, or None where the chapter wrote no network.
+    """
+    folder = root / EXPLORED
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    rules = composites(files)
+    graphs = {
+        (file, composite): out / f"{file.stem}-{composite}-{_key(file, composite)}.onnx"
+        for file in files
+        for composite in rules[file]
+    }
+    missing = [(*made_from, graph) for made_from, graph in graphs.items() if not graph.is_file()]
+    if missing:
+        parallel.parallel_map(_write_graph, missing, "graphs of the explorer")
+    graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
+    rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
+    faces, labels = _faces(folder)
+    content = faces.images.tobytes()
+    pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
+    pixels.write_bytes(content)
+    networks = [
+        entry(load(file).specification, rules[file])
+        | {"graphs": {composite: graphs[file, composite].name for composite in rules[file]}}
+        for file in files
+    ]
+    about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
+    index = out / "index.json"
+    index.write_text(json.dumps({"networks": networks, "faces": about}), encoding="utf-8")
+    for file in set(out.iterdir()) - {index, pixels, *graphs.values()}:
+        file.unlink()
+    return index
+
+
+def composites(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
+    """The composites of each network: more than one for the first network of each task."""
+    first: dict[str, Path] = {}
+    for file in files:
+        first.setdefault(load(file).specification.task, file)
+    return {file: (COMPOSITE, *OTHERS) if file in first.values() else (COMPOSITE,) for file in files}
+
+
+def _key(file: Path, composite: str) -> str:
+    """Hash of all that a graph depends on."""
+    made_from = [file.read_bytes(), composite.encode(), fingerprint("lrp").encode()]
+    return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
+
+
+def _write_graph(job: tuple[Path, str, Path]) -> None:
+    """Write a graph; of rules that can only be chosen besides, one that is refused is not offered.
+
+    Relevance by signed shares is a difference of large numbers, which rounding can spoil in some networks.
+    """
+    from faceinv.lrp.onnx.export import export  # ONNX takes a second to import
+
+    file, composite, graph = job
+    try:
+        export(load(file), graph, composite)
+    except InputError as error:
+        if composite == COMPOSITE:
+            raise
+        print(f"not offered in the explorer: {error}")
+
+
+def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
+    """Faces that the networks have not seen, with what is known of each: always rendered ones."""
+    provenance = sorted(folder.glob("*.json"))
+    if not provenance:
+        raise InputError(f"{folder} holds networks but no table that says what they were trained on")
+    given = json.loads(provenance[0].read_text(encoding="utf-8"))["parameters"]
+    sizes = profile(given["profile"])
+    if given["data"] != design.FACES:
+        shown = [load_stimuli(design.compared(sizes)[0])]
+    else:
+        runs = design.training_runs(sizes, tasks=given["tasks"], seeds=1)
+        shown = [splits(run).test for run in runs]
+    chosen = [stimuli.select(_spread(stimuli)) for stimuli in shown]
+    labels = [f"{row.gender}, {row.identity}" for stimuli in chosen for row in stimuli.table.itertuples()]
+    return join(chosen), labels
+
+
+def _spread(stimuli: Stimuli) -> np.ndarray:
+    """One image each of people who are spread over the set."""
+    _, first = np.unique(stimuli.table["identity"], return_index=True)
+    return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES, len(first))).astype(int)]
+
+
+def _eyes(faces: Stimuli) -> list[list[float]]:
+    """Where the left and the right eye are on average, as shares of the frame across and down."""
+    assert faces.regions is not None
+    _, rows, columns = np.nonzero(faces.regions == REGIONS.index("eye"))
+    x, y = (columns + 0.5) / faces.size, (rows + 0.5) / faces.size
+    sides = [x < 0.5, x >= 0.5]
+    return [[round(float(x[side].mean()), 3), round(float(y[side].mean()), 3)] for side in sides]

@@ -1,0 +1,1 @@
+"""What pages include from a run: provenance, summaries, build times, citation."""

@@ -1,0 +1,55 @@
+"""Parts: what the pages of a book include of its runs, written where the build finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faceinv.book.chapters import Chapter
+from faceinv.book.pages.build_times import times
+from faceinv.book.pages.citation import bibtex
+from faceinv.book.pages.provenance import provenance
+from faceinv.book.pages.runs import read_runs
+from faceinv.book.pages.summaries import margin, read_summaries
+from faceinv.book.paths import CHAPTERS
+from faceinv.reporting.claims import PAPERS, read_claims
+
+PARTS = "_build/pages"
+"""Folder of the parts."""
+
+SHIPPED = "book/results/full"
+"""Folder of the run whose tables ship with the book."""
+
+
+def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
+    """Write provenance and times of what was executed, what ships, the citation, and each chapter's margin.
+
+    A book without ``CITATION.cff`` has no citation, and one without ``book/summaries.yml`` no margins.
+
+    Raises
+    ------
+    InputError
+        If one of the book's files, or what a chapter left behind, cannot be read.
+    """
+    folder = root / PARTS
+    runs = read_runs(root, chapters)
+    write_if_changed(folder / "provenance.md", provenance(runs))
+    write_if_changed(folder / "times.html", times(runs))
+    shipped = read_runs(root, chapters, SHIPPED)
+    seen_from_page = Path(SHIPPED).relative_to("book").as_posix()
+    nothing = "No full run ships with this book.\n"
+    write_if_changed(folder / "full.md", provenance(shipped, seen_from_page) if shipped else nothing)
+    if (root / "CITATION.cff").is_file():
+        bibliography = root / "book" / "references.bib"
+        write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
+    if (root / "book" / "summaries.yml").is_file():
+        claims = read_claims(root / "book" / "claims.yml")
+        for name, summary in read_summaries(root / "book" / "summaries.yml").items():
+            write_if_changed(folder / f"{name}.html", margin(summary, name, claims, root / CHAPTERS))
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a text unless the file holds it: Sphinx goes by a file's time."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,149 @@
+"""Summaries: what a chapter asks, compares and found, for its margin.
+
+Questions are words, in a file of the book. What was found is read from the chapter's judgements and tables:
+no number stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from faceinv.errors import InputError
+from faceinv.reporting.claims import Claim, judge, of_chapter, read_judgements
+
+SHOWN = 6
+"""Rows of a table that a margin has room for."""
+
+NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows of a chapter's table, in a sentence.
+
+    Attributes
+    ----------
+    text : what the numbers are
+    table : name of the table, which has the columns estimate, low and high
+    each : columns that name a row
+    where : values that other columns must have
+    reliable : whether only rows count whose interval excludes zero
+    """
+
+    text: str
+    table: str
+    each: tuple[str, ...]
+    where: Mapping[str, str]
+    reliable: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a chapter asks, what it compares, and the rows of its tables that answer."""
+
+    question: str
+    compared: str
+    found: tuple[Finding, ...] = ()
+
+
+def read_summaries(path: Path) -> dict[str, Summary]:
+    """Read summaries by chapter.
+
+    Raises
+    ------
+    InputError
+        If the file is no mapping of chapters to summaries, or a field is missing or unknown.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {
+            chapter: Summary(**{**entry, "found": tuple(_finding(each) for each in entry.get("found", []))})
+            for chapter, entry in entries.items()
+        }
+    except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
+        names = ", ".join(field.name for field in fields(Summary))
+        raise InputError(f"{path} holds no summaries ({error}); expected {names} for each chapter") from error
+
+
+def _finding(entry: dict[str, Any]) -> Finding:
+    return Finding(**{**entry, "each": tuple(entry["each"]), "where": entry.get("where", {})})
+
+
+def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Path) -> str:
+    """A summary as HTML.
+
+    Parameters
+    ----------
+    summary, chapter : what is summarised
+    claims : see `faceinv.reporting.claims.read_claims`
+    run : folder of the executed chapters
+
+    Raises
+    ------
+    InputError
+        If a table that was written lacks a column.
+    """
+    verdicts = _verdicts(of_chapter(claims, chapter), run)
+    said = [_said(finding, run / chapter) for finding in summary.found]
+    parts = {
+        "Question": [escape(summary.question)],
+        "Compared": [escape(summary.compared)],
+        "Found": [*verdicts, *said],
+    }
+    body = "".join(
+        f"<dt>{head}</dt>" + "".join(f"<dd>{line}</dd>" for line in lines)
+        for head, lines in parts.items()
+        if lines
+    )
+    return f'<aside class="margin faceinv-summary"><dl>{body}</dl></aside>\n'
+
+
+def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
+    """The chapter's claims by their verdict."""
+    judged = read_judgements(run)
+    groups: dict[str, list[str]] = {}
+    for name, claim in claims.items():
+        verdict: str = NOT_RUN
+        if name in judged:
+            recorded = judged[name]
+            verdict = judge(claim, recorded.estimate, recorded.low, recorded.high).verdict
+        words = name.replace("-", " ")
+        groups.setdefault(verdict, []).append(f'<span title="{escape(claim.text)}">{escape(words)}</span>')
+    return [f"<strong>{verdict}</strong>: {', '.join(names)}" for verdict, names in groups.items()]
+
+
+def _said(finding: Finding, folder: Path) -> str:
+    """The rows of a finding, the first few."""
+    path = folder / f"{finding.table}.csv"
+    if not path.is_file():
+        return f"{escape(finding.text)}: {NOT_RUN}"
+    table = pd.read_csv(path)
+    columns = [*finding.each, *finding.where, "estimate", "low", "high"]
+    if missing := [name for name in columns if name not in table]:
+        raise InputError(f"{path} has no column {missing[0]}, which the chapter's summary asks for")
+    for name, value in finding.where.items():
+        table = table[table[name].astype(str) == str(value)]
+    if finding.reliable:
+        table = table[(table["low"] > 0) | (table["high"] < 0)]
+    names = table[list(finding.each)].astype(str).agg(", ".join, axis=1) if len(table) else []
+    numbers = table[["estimate", "low", "high"]].to_numpy()
+    rows = [f"{escape(name)}: {_numbers(each)}" for name, each in zip(names, numbers, strict=True)]
+    shown = rows[:SHOWN] + ([f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else [])
+    return f"{escape(finding.text)}<ul>{''.join(f'<li>{row}</li>' for row in shown or ['none'])}</ul>"
+
+
+def _numbers(row: np.ndarray) -> str:
+    """An estimate with its interval, with a third digit where two would leave little."""
+    if np.isnan(row).any():
+        return "not known"
+    digits = 3 if 0 < np.abs(row).max() < 0.1 else 2
+    estimate, low, high = (f"{value:.{digits}f}" for value in row)
+    return f"{estimate} [{low}, {high}]"

@@ -1,0 +1,82 @@
+"""Rendered faces as an open data set: images, region maps, table, data card, licence and contact sheet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.photographs.folder import CC0, PALETTE, write_folder
+from faceinv.data.sources import load
+from faceinv.data.stimuli import Stimuli
+from faceinv.errors import InputError
+
+ROWS, COLUMNS = 24, 15  # of a contact sheet, at most
+MARGIN, GAP, TEXT = 72, 2, 12  # pixels
+
+
+def write_set(faces: FaceSet, path: Path | str) -> Stimuli:
+    """Render `faces` and write them to the new folder `path`; returns them.
+
+    The folder can be read again with `faceinv.data.photographs.folder.read_folder`, and named wherever
+    photographs can.
+    """
+    if Path(path).exists() and (not Path(path).is_dir() or any(Path(path).iterdir())):
+        raise InputError(f"{path} exists and is not an empty folder; expected a new one")
+    stimuli = load(faces)
+    write_folder(stimuli, path, CC0, data_card(faces), progress=True)
+    contact_sheet(stimuli).save(Path(path) / "contact_sheet.png")
+    return stimuli
+
+
+def data_card(faces: FaceSet) -> dict[str, str]:
+    """Headings and paragraphs that say what a set is, how it was made and what it is not."""
+    controls = {
+        "controlled": "The images are grey; the pixels of each face have one mean, that of the background, "
+        "and one contrast, so that neither colour nor brightness tells faces apart.",
+        "grey": "The images are grey, as bright as they were rendered.",
+        "colour": "The images have their colours. Skin tone tells people apart; it is independent of gender.",
+    }
+    return {
+        "What it is": "Rendered faces of people who do not exist. " + controls[faces.colour],
+        "How it was made": "A parametric head (MakeHuman's, CC0) with painted skin, rendered by rays that "
+        "Embree traces. The same definition gives the same pixels on every run:\n\n```json\n"
+        + json.dumps(asdict(faces), indent=1)
+        + "\n```",
+        "Gender": "Each person has a degree of masculinity, drawn from one of two overlapping distributions; "
+        "the column `gender` names the distribution. It describes how these heads were drawn, not people.",
+        "Regions": "The region maps are rendered from the same geometry as the images.",
+        "What it is not": "A sample of any population: shape and skin vary as their author chose, not as "
+        "they do among people. Results on these faces need photographs before they are claims about people.",
+    }
+
+
+def contact_sheet(stimuli: Stimuli) -> Image.Image:
+    """The set at a glance: one row an identity with its name, its views side by side.
+
+    At most `ROWS` identities, evenly spaced through the set, and `COLUMNS` views of each; below the faces of
+    the first two their region maps, where there are any.
+    """
+    names = stimuli.table["identity"].unique()
+    names = names[np.unique(np.linspace(0, len(names) - 1, min(ROWS, len(names))).round().astype(int))]
+    rows: list[tuple[str, list[np.ndarray]]] = []
+    for i, name in enumerate(names):
+        index = np.flatnonzero(stimuli.table["identity"] == name)[:COLUMNS]
+        gender = stimuli.table["gender"].iloc[index[0]]
+        rows.append((f"{name}\n{gender}", list(stimuli.images[index])))
+        if i < 2 and stimuli.regions is not None:
+            painted = np.array(PALETTE, np.uint8)[stimuli.regions[index]]
+            rows.append(("regions", list(painted)))
+    step = stimuli.size + GAP
+    width = MARGIN + step * max(len(images) for _, images in rows)
+    sheet = Image.new("RGB", (width, step * len(rows)), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
+    for row, (text, images) in enumerate(rows):
+        draw.text((4, row * step + stimuli.size // 2), text, "black", font, anchor="lm")
+        for column, image in enumerate(images):
+            sheet.paste(Image.fromarray(image), (MARGIN + column * step, row * step))
+    return sheet

@@ -1,0 +1,231 @@
+"""Rendering: a head, its texture and a view give an image and its region map.
+
+The head stays and the camera and the light turn around it, because moving them is free and moving the head
+is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import radians, tan
+
+import numpy as np
+
+from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
+from faceinv.data.faces.skin_texture import Texture
+from faceinv.data.faces.uv_atlas import COLUMNS, LABEL, ROWS, load_atlas
+from faceinv.data.rendering.brdf import Gloss
+from faceinv.data.rendering.colour import LUMA
+from faceinv.data.rendering.mesh import normals
+from faceinv.data.rendering.scene import (
+    FIELD_OF_VIEW,
+    Camera,
+    Light,
+    Scene,
+    Shape,
+    check_frame,
+    direction,
+    paint,
+)
+from faceinv.data.rendering.views import View, rotation
+
+EYES_APART = 0.28
+"""Distance between the eyes in a frontal view, in widths of the frame."""
+EYES_DOWN = 0.43
+"""Height of the eyes in the frame, from its top."""
+PIVOT = 0.056
+"""The head turns about an axis this far behind the eyes, in metres."""
+SKY = 0.42
+"""Radiance of the sky."""
+SUN = 2.1
+"""Irradiance of the light at strength one."""
+DISTANCE = EYE_DISTANCE / EYES_APART / 2 / tan(radians(FIELD_OF_VIEW / 2))
+"""From the camera to the plane of the eyes, in metres."""
+
+SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
+"""The scene's shapes in their order, and their regions; those of the skin are in the atlas."""
+GLOSSES = {"skin": Gloss(roughness=0.52, specular=0.28), "eye": Gloss(roughness=0.12, specular=0.5)}
+"""How shapes shine; the others are dull."""
+PLAIN = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
+"""Colour of the shapes that have only one, and the share of the sky that reaches them."""
+EYE_OPEN = 0.75
+"""Share of the sky that reaches the eyes."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What one view shows.
+
+    Attributes
+    ----------
+    radiance : H x W x 3, or x 1 where the texture was put on grey; linear, multiplied by coverage
+    coverage : H x W, 0 to 1
+    regions : H x W, uint8, or None if they were not asked for
+    """
+
+    radiance: np.ndarray
+    coverage: np.ndarray
+    regions: np.ndarray | None
+
+
+class Renderer:
+    """One head, in which shape and texture change, seen from anywhere.
+
+    Parameters
+    ----------
+    size : width and height of the images in pixels
+    samples : samples a pixel, a square number
+    """
+
+    def __init__(self, size: int, samples: int) -> None:
+        check_frame(size, samples)
+        self.size, self.samples = size, samples
+        self.head = load_head()
+        self.teeth = Teeth(self.head)
+        self.inner = {"mouth": compact_mesh(self.head.mouth), "eye": compact_mesh(self.head.eye)}
+        self.uv = {"skin": load_atlas().uv, "eye": eye_uv(self.head, self.teeth.neutral)}
+        self.texture: Texture | None = None
+
+    def set_texture(self, texture: Texture, grey: bool = False) -> None:
+        """Put a texture on, or its luminance alone."""
+        painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
+            "skin": (texture.skin, load_atlas().sky[..., None]),
+            "eye": (texture.eye, EYE_OPEN),
+            **{name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in PLAIN.items()},
+        }
+        self.paints = []
+        for colour, reaching in (painted[name] for name in SHAPES):
+            seen = (colour @ LUMA)[..., None] if grey else colour
+            self.paints.append(paint(seen, SKY * reaching))
+        self.texture = texture
+
+    def set_geometry(self, vertices: np.ndarray, rest: np.ndarray) -> None:
+        """Put the vertices of a head in; `rest` are those without expression, which place it in the frame."""
+        head = self.head
+        standing = head.stand(vertices, rest)
+        surfaces = {
+            "skin": (standing[head.corner_vertex], head.skin_corners),
+            **{name: (standing[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
+            "teeth": (self.teeth.place(standing, head.stand(rest)), self.teeth.triangles),
+        }
+        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SHAPES])
+        self.standing, self.normals = standing, normals(standing, head.skin)
+        self.others = [normals(*surfaces[name]) for name in SHAPES if name != "skin"]
+
+    def view(self, view: View, regions: bool = True) -> Rendered:
+        """The image of the head, as it is shaped and dressed, and its region map."""
+        turn = rotation(view)
+        eye = camera_at(turn, view.scale)
+        camera = Camera(eye, turn, view.x, view.y + EYES_DOWN - 0.5)
+        light = Light(turn.T @ direction(view), SUN * view.light)
+        skin = face_camera(self.standing, self.normals, self.head.skin, eye)[self.head.corner_vertex]
+        radiance, coverage = self.scene.picture(
+            camera,
+            light,
+            [skin, *self.others],
+            self.paints,
+            self.size,
+            self.samples,
+        )
+        return Rendered(radiance, coverage, self.region_map(camera) if regions else None)
+
+    def region_map(self, camera: Camera) -> np.ndarray:
+        """Region at the middle of each pixel that a camera sees, uint8."""
+        shape, u, v = self.scene.pixel_centre_hits(camera, self.size)
+        out = np.array([*(LABEL[name] for name in SHAPES.values()), LABEL["background"]], np.uint8)[shape]
+        skin = shape == list(SHAPES).index("skin")
+        column = np.clip((COLUMNS * u[skin]).astype(int), 0, COLUMNS - 1)
+        row = np.clip((ROWS * v[skin]).astype(int), 0, ROWS - 1)
+        out[skin] = self.regions_at(row, column)
+        return out
+
+    def regions_at(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Regions of texels of the skin, with the brows and the hair of the texture that is on."""
+        found = load_atlas().regions[row, column]
+        if self.texture is not None:
+            over = np.isin(found, [LABEL[n] for n in ("cheek", "forehead", "nose", "eye", "skin")])
+            found[over & (self.texture.brow[row, column] > 0.5)] = LABEL["brow"]
+            if self.texture.hair is not None:
+                found[(self.texture.hair[row, column] > 0.5) & (found != LABEL["brow"])] = LABEL["hair"]
+        return found
+
+
+class Teeth:
+    """Two arcs of teeth: the upper one keeps still, the lower one goes with the chin.
+
+    Parameters
+    ----------
+    head : Head
+        Whose neutral mouth they are made for.
+    """
+
+    def __init__(self, head: Head) -> None:
+        neutral = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
+        self.neutral = neutral
+        self.lips = np.flatnonzero(head.lips > 0.5)
+        x, y, z = neutral.T
+        self.chin = np.flatnonzero((np.abs(x) < 0.012) & (z < -0.09) & (z > -0.108) & (y < -0.01))
+        middle = np.array([0, neutral[self.lips, 1].min() + 0.012, np.median(neutral[self.lips, 2])])
+        angle = np.deg2rad(np.linspace(-75, 75, 16))
+        arc = np.stack([0.023 * np.sin(angle), 0.028 * (1 - np.cos(angle)), np.zeros(16)], 1)
+        upper = [arc + middle + [0, 0, z] for z in (0.008, -0.0015)]
+        lower = [0.95 * arc + middle + [0, 0.002, z] for z in (-0.002, -0.010)]
+        self.points = np.concatenate([*upper, *lower]).astype(np.float32)
+        self.upper = np.arange(64) < 32
+        i = np.arange(15)
+        strip = np.concatenate([np.stack([i, i + 16, i + 1], 1), np.stack([i + 1, i + 16, i + 17], 1)])
+        self.triangles = np.concatenate([strip, strip + 32])
+
+    def place(self, vertices: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """Where the teeth are in a head with these vertices, whose vertices at rest are `rest`."""
+        with_mouth = (rest - self.neutral)[self.lips].mean(0)
+        with_jaw = (vertices - rest)[self.chin].mean(0)
+        return self.points + with_mouth + np.where(self.upper[:, None], 0, with_jaw)
+
+
+def compact_mesh(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices that `triangles` use, and the triangles as indices into these."""
+    vertex, index = np.unique(triangles, return_inverse=True)
+    return vertex, index.reshape(-1, 3)
+
+
+def camera_at(turn: np.ndarray, scale: float) -> np.ndarray:
+    """Where the camera stands when the head, not the camera, is what stays."""
+    return np.array([0, PIVOT, 0]) + turn.T @ [0, -(DISTANCE / scale + PIVOT), 0]
+
+
+def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """`normal`, bent where a vertex of a triangle that faces the camera at `eye` looks away from it.
+
+    Smooth normals do that along the outline of a coarse mesh, and would leave black specks there.
+    """
+    to_eye = (eye - points).astype(np.float32)
+    to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
+    facing = np.einsum("vk,vk->v", normal, to_eye)
+    away = facing < 0.06
+    near = triangles[away[triangles].any(1)]
+    a, b, c = (points[near[:, k]] for k in range(3))
+    seen = near[np.einsum("tk,tk->t", np.cross(b - a, c - a), to_eye[near[:, 0]]) > 0]
+    bend = np.zeros(len(points), bool)
+    bend[seen] = True
+    bend &= away
+    out = normal.copy()
+    out[bend] += (0.06 - facing[bend])[:, None] * to_eye[bend]
+    out[bend] /= np.linalg.norm(out[bend], axis=1, keepdims=True)
+    return out
+
+
+def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
+    """Places of the eyeballs' points in their texture, which is seen from the front and spans 2.2 radii."""
+    points = vertices[compact_mesh(head.eye)[0]]
+    centres = head.eye_centres(vertices)
+    radius = np.ptp(vertices[head.left_globe, 2]) / 2
+    from_centre = points - centres[(points[:, 0] > 0).astype(int)]
+    return 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
+
+
+@lru_cache(maxsize=4)
+def renderer(size: int, samples: int) -> Renderer:
+    """The renderer of images of `size` pixels with `samples` samples a pixel, made once in a process."""
+    return Renderer(size, samples)

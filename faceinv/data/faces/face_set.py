@@ -1,0 +1,234 @@
+"""The controlled face set: identities x views, rendered.
+
+A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every
+run, in any number of processes, and a slice of its identities alone gives the same images as the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from faceinv.data.faces.hair import grow_hair
+from faceinv.data.faces.identities import Person, draw_person
+from faceinv.data.rendering.colour import encode
+from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
+from faceinv.data.stimuli import Stimuli, join
+from faceinv.errors import InputError
+
+Colour = Literal["controlled", "grey", "colour"]
+COLOURS: tuple[Colour, ...] = ("controlled", "grey", "colour")
+BACKGROUND = 128
+"""Grey level around the faces, and the mean of controlled ones."""
+CONTRAST = 40.0
+"""Standard deviation of the grey levels of controlled faces."""
+VIEWS_AN_EXPRESSION = 4
+"""Views that share one expression, because a new one costs as much as half a view."""
+CHUNK = 8
+"""Identities rendered in one go."""
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """A set of faces to render.
+
+    Attributes
+    ----------
+    identities : int
+        How many people; women and men alternate.
+    views : int
+        Images of each.
+    size : int
+        Height and width of the images in pixels.
+    samples : int
+        Samples a pixel, a square number.
+    seed : int
+        Which population the people come from; also draws their views.
+    first : int
+        Index of the first person in that population: sets that share no index share nobody.
+    yaws : tuple of float, or None
+        Yaw of each view in degrees, without pitch and roll; None draws all three.
+    max_yaw : float
+        Largest yaw that is drawn, in degrees; pitch goes to a third of it and roll to a tenth.
+    expression : bool
+        Whether faces move; otherwise all are neutral.
+    light : bool
+        Whether direction and strength of the light vary.
+    hair : bool
+        Whether heads have short hair; otherwise they are bald.
+    jitter : float
+        Standard deviation of the face's place, in widths of the frame; its size varies twice as much.
+    colour : ``"controlled"``, ``"grey"`` or ``"colour"``
+        Luminance only with the mean and the contrast of every face made equal, so that neither colour nor
+        brightness tells who it is; luminance only; or colour as rendered.
+
+    Raises
+    ------
+    InputError
+        If any of these cannot be.
+    """
+
+    identities: int
+    views: int
+    size: int = 64
+    samples: int = 9
+    seed: int = 0
+    first: int = 0
+    yaws: tuple[float, ...] | None = None
+    max_yaw: float = 30.0
+    expression: bool = True
+    light: bool = True
+    hair: bool = False
+    jitter: float = 0.01
+    colour: Colour = "controlled"
+
+    def __post_init__(self) -> None:
+        for name, least in (("identities", 1), ("views", 1), ("seed", 0), ("first", 0), ("size", 8)):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} of a face set is {getattr(self, name)}; expected at least {least}")
+        if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
+            raise InputError(
+                f"samples of a face set is {self.samples}; expected a square number such as 4 or 9"
+            )
+        if self.yaws is not None and len(self.yaws) != self.views:
+            raise InputError(
+                f"a face set has {self.views} views but {len(self.yaws)} yaws; expected one a view"
+            )
+        if not 0 <= self.max_yaw <= 90:
+            raise InputError(f"max_yaw of a face set is {self.max_yaw}; expected 0 to 90 degrees")
+        if not 0 <= self.jitter <= 0.1:
+            raise InputError(f"jitter of a face set is {self.jitter}; expected 0 to 0.1 widths of the frame")
+        if self.colour not in COLOURS:
+            raise InputError(f"colour of a face set is {self.colour!r}; expected one of {', '.join(COLOURS)}")
+
+    @property
+    def name(self) -> str:
+        """What the set is called in figures and tables."""
+        return f"{self.identities} faces in {self.views} views"
+
+
+SETS = {
+    "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),
+    "views": FaceSet(identities=24, views=40, max_yaw=45.0),
+    "turntable": FaceSet(
+        identities=101,
+        views=15,
+        yaws=tuple(float(yaw) for yaw in range(-105, 106, 15)),
+        expression=False,
+        light=False,
+        jitter=0.0,
+    ),
+}
+"""Sets by name: many people from the front, few people from many sides, and the study's turntable."""
+
+
+def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimuli:
+    """Render a set.
+
+    Parameters
+    ----------
+    faces : FaceSet
+    processes : how many processes share the work; each uses one core
+    progress : whether to show a bar
+
+    Returns
+    -------
+    Stimuli
+        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `yaw`, `pitch`,
+        `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
+        `y` and `scale`. Identities come one after the other.
+    """
+    starts = range(0, faces.identities, CHUNK)
+    work = (delayed(render_identities)(faces, i, min(CHUNK, faces.identities - i)) for i in starts)
+    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
+
+
+def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
+    """The part of a set with `count` identities from its `first` on: a pure function of its arguments."""
+    if first < 0 or count < 1 or first + count > faces.identities:
+        last = first + count - 1
+        raise InputError(
+            f"identities {first} to {last} were asked of a face set; expected 0 to {faces.identities - 1}"
+        )
+    images, maps, rows = [], [], []
+    for index in range(faces.first + first, faces.first + first + count):
+        for image, regions, row in _one(faces, index):
+            images.append(image)
+            maps.append(regions)
+            rows.append(row)
+    return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
+
+
+def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
+    """Images, region maps and table rows of one identity."""
+    # Embree is loaded by those who render, not by those who only describe a set
+    from faceinv.data.faces.face_renderer import renderer
+    from faceinv.data.faces.skin_texture import paint
+
+    person = draw_person(faces.seed, index)
+    face_renderer = renderer(faces.size, faces.samples)
+    rest = face_renderer.head.shape(person.phenotype, person.local)
+    if faces.hair:
+        rest = grow_hair(rest, person, face_renderer.head, face_renderer.teeth.neutral)
+    face_renderer.set_texture(paint(person, faces.hair), grey=faces.colour != "colour")
+    out = []
+    for k in range(faces.views):
+        if k % VIEWS_AN_EXPRESSION == 0:
+            rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_AN_EXPRESSION])
+            expression = str(rng.choice(EXPRESSIONS)) if faces.expression else "neutral"
+            actions = draw_actions(rng, expression) if faces.expression else {}
+            face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)
+        view = choose_view(faces, index, k)
+        seen = face_renderer.view(view)
+        image = finish(seen.radiance, seen.coverage, faces.colour)
+        assert seen.regions is not None
+        out.append((image, seen.regions, _row(faces, person, index, k, view, expression)))
+    return out
+
+
+def choose_view(faces: FaceSet, index: int, k: int) -> View:
+    """View `k` of person `index`."""
+    rng = np.random.default_rng([faces.seed, index, 3, k])
+    drawn = draw_view(rng, faces.max_yaw, faces.light, faces.jitter)
+    if faces.yaws is None:
+        return drawn
+    return View(**{**drawn.__dict__, "yaw": faces.yaws[k], "pitch": 0.0, "roll": 0.0})
+
+
+def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, expression: str) -> dict:
+    name = f"{k:03d}" if faces.yaws is None else f"{k:03d} {faces.yaws[k]:+g}"
+    return {
+        "identity": f"{faces.seed}-{index:05d}",
+        "gender": person.gender,
+        "view": name,
+        "masculinity": person.masculinity,
+        "expression": expression,
+        **{f.name: getattr(view, f.name) for f in fields(view)},
+    }
+
+
+def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.ndarray:
+    """An 8-bit image (H x W x 3) on grey from linear radiance (multiplied by coverage) and coverage."""
+    cover = np.clip(coverage, 0, 1)[..., None]
+    level = 255 * encode(radiance / np.maximum(cover, 1e-6))
+    if colour == "controlled" and cover.any():
+        level = standardise(level, cover)
+    image = np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
+    return np.broadcast_to(image, (*coverage.shape, 3)).copy()
+
+
+def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over what is covered in the final image."""
+    seen, weight = level[cover > 0], cover[cover > 0]
+    centre, gain = float(np.average(seen, weights=weight)), 1.0
+    for _ in range(8):  # again and again, because levels are clipped and outlines are blended
+        away = weight * (np.clip(BACKGROUND + gain * (seen - centre), 0, 255) - BACKGROUND)
+        centre += float(away.mean()) / gain
+        gain *= CONTRAST / max(float(away.std()), 1e-3)
+    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)

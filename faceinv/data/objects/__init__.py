@@ -1,0 +1,1 @@
+"""Rendered objects: categories of shapes, their textures, and sets of them."""

@@ -1,0 +1,61 @@
+"""Rendering of objects: a solid, a texture, a pose and a light give an image without its background."""
+
+from __future__ import annotations
+
+from math import radians, tan
+
+import numpy as np
+
+from faceinv.data.objects.meshes import Solid
+from faceinv.data.rendering.brdf import Gloss
+from faceinv.data.rendering.colour import linear
+from faceinv.data.rendering.mesh import normals
+from faceinv.data.rendering.scene import (
+    FIELD_OF_VIEW,
+    Camera,
+    Light,
+    Scene,
+    Shape,
+    check_frame,
+    direction,
+    paint,
+)
+from faceinv.data.rendering.views import View
+
+TEXELS = 64
+"""Across a texture, which is thrown through the object from one side."""
+FRAME = 0.5
+"""Half the width of the frame where the objects are."""
+SKY, SUN = 0.4, 2.1
+"""Radiance of the sky, and irradiance of the light at strength one."""
+GLOSS = Gloss(roughness=0.4, specular=0.4)
+CAMERA = Camera(np.array([0, -FRAME / tan(radians(FIELD_OF_VIEW / 2)), 0]), np.eye(3))
+
+
+def picture(
+    solid: Solid,
+    texture: np.ndarray,
+    projection: np.ndarray,
+    turn: np.ndarray,
+    view: View,
+    size: int,
+    samples: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Radiance (H x W x 3, linear, multiplied by coverage) and coverage (H x W) of a solid.
+
+    Parameters
+    ----------
+    solid : in a ball of radius 1 about the origin
+    texture : TEXELS x TEXELS x 3, sRGB 0-1
+    projection : 2 x 3, from places in the solid to places in the texture, -1 to 1
+    turn : 3 x 3, the rotation into the view
+    view : light, place and size (1: the ball fills the frame)
+    size : width and height in pixels
+    samples : samples a pixel, a square number
+    """
+    check_frame(size, samples)
+    placed = FRAME * (view.scale * solid.points @ turn.T + np.array([2 * view.x, 0, -2 * view.y]))
+    scene = Scene([Shape(placed, solid.triangles, GLOSS, 0.5 + 0.5 * solid.points @ projection.T)])
+    paints = [paint(linear(texture), SKY)]
+    light = Light(direction(view), SUN * view.light)
+    return scene.picture(CAMERA, light, [normals(placed, solid.triangles)], paints, size, samples)

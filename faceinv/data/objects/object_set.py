@@ -1,0 +1,161 @@
+"""The object set: images of many kinds of things, rendered, for networks to learn from before they see faces.
+
+A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every
+run, in any number of processes, and a slice of its classes alone gives the same images as the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from faceinv.data.objects.categories import CLASSES, draw_shape
+from faceinv.data.objects.textures import draw_pattern
+from faceinv.data.rendering.colour import LUMA, encode, linear
+from faceinv.data.rendering.views import View
+from faceinv.data.stimuli import Stimuli, join
+from faceinv.errors import InputError
+
+Colour = Literal["grey", "colour"]
+COLOURS: tuple[Colour, ...] = ("grey", "colour")
+BACKGROUND_CONTRAST = 0.3
+"""Of a background's pattern, relative to a texture's: objects are to be found, not hidden."""
+
+
+@dataclass(frozen=True)
+class ObjectSet:
+    """A set of objects to render.
+
+    Attributes
+    ----------
+    classes : int
+        How many kinds of objects, the first of `faceinv.data.objects.categories.CLASSES`.
+    images : int
+        Images of each, every one of another object of the kind.
+    size : int
+        Height and width of the images in pixels.
+    samples : int
+        Samples a pixel, a square number.
+    seed : int
+        Which objects, poses, lights, textures and backgrounds.
+    first : int
+        Index of the first image of each class: sets of one seed that share no index share no object.
+    colour : ``"grey"`` or ``"colour"``
+        Luminance only, or colour as rendered.
+
+    Raises
+    ------
+    InputError
+        If any of these cannot be.
+    """
+
+    classes: int = len(CLASSES)
+    images: int = 100
+    size: int = 64
+    samples: int = 4
+    seed: int = 0
+    first: int = 0
+    colour: Colour = "grey"
+
+    def __post_init__(self) -> None:
+        for name, least in (("classes", 1), ("images", 1), ("seed", 0), ("first", 0), ("size", 8)):
+            if getattr(self, name) < least:
+                raise InputError(
+                    f"{name} of an object set is {getattr(self, name)}; expected at least {least}"
+                )
+        if self.classes > len(CLASSES):
+            raise InputError(f"classes of an object set is {self.classes}; there are {len(CLASSES)}")
+        if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
+            raise InputError(
+                f"samples of an object set is {self.samples}; expected a square number such as 4 or 9"
+            )
+        if self.colour not in COLOURS:
+            raise InputError(
+                f"colour of an object set is {self.colour!r}; expected one of {', '.join(COLOURS)}"
+            )
+
+    @property
+    def name(self) -> str:
+        """What the set is called in figures and tables."""
+        return f"{self.classes} kinds of objects in {self.images} images"
+
+
+def render_objects(objects: ObjectSet, processes: int = 1, progress: bool = False) -> Stimuli:
+    """Render a set.
+
+    Parameters
+    ----------
+    objects : ObjectSet
+    processes : how many processes share the work; each uses one core
+    progress : whether to show a bar
+
+    Returns
+    -------
+    Stimuli
+        Without region maps. In its table, `identity` is the class and `view` the index of the image; `gender`
+        is empty. There are also `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees), `light`
+        (relative strength), `x`, `y` and `scale`. Classes come one after the other.
+    """
+    work = (delayed(render_classes)(objects, i, 1) for i in range(objects.classes))
+    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    return join(list(tqdm(parts, total=objects.classes, desc="rendering", disable=not progress)))
+
+
+def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
+    """The part of a set with `count` classes from its `first` on: a pure function of its arguments."""
+    if first < 0 or count < 1 or first + count > objects.classes:
+        raise InputError(
+            f"classes {first} to {first + count - 1} were asked of an object set; expected 0 to "
+            f"{objects.classes - 1}"
+        )
+    images, rows = [], []
+    for kind in CLASSES[first : first + count]:
+        for index in range(objects.first, objects.first + objects.images):
+            image, row = _one(objects, kind, index)
+            images.append(image)
+            rows.append(row)
+    return Stimuli(np.stack(images), pd.DataFrame(rows), None, objects.name)
+
+
+def draw_pose(rng: np.random.Generator) -> View:
+    """A random view of an object: from the front and mostly from above, tilted, anywhere."""
+    scale = rng.uniform(0.65, 1.15)
+    x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.15 - scale))
+    return View(
+        yaw=float(rng.uniform(-65, 65)),
+        pitch=float(rng.uniform(-10, 45)),
+        roll=float(np.clip(rng.normal(0, 15), -40, 40)),
+        light_azimuth=float(rng.uniform(-70, 70)),
+        light_elevation=float(rng.uniform(5, 70)),
+        light=float(rng.uniform(0.5, 1.5)),
+        x=float(x),
+        y=float(y),
+        scale=float(scale),
+    )
+
+
+def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
+    """Image and table row of one object."""
+    # Embree is loaded by those who render, not by those who only describe a set
+    from faceinv.data.objects.object_renderer import TEXELS, picture
+    from faceinv.data.rendering.views import rotation
+
+    rng = np.random.default_rng([objects.seed, CLASSES.index(kind), index, 4])
+    solid, view = draw_shape(kind, rng), draw_pose(rng)
+    projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
+    texture = draw_pattern(rng, TEXELS)
+    # of two backgrounds the one that the object stands out from
+    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
+    apart = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
+    background = backgrounds[int(np.argmax(apart))]
+    radiance, cover = picture(solid, texture, projection, rotation(view), view, objects.size, objects.samples)
+    whole = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
+    if objects.colour == "grey":
+        whole = np.repeat((whole @ LUMA)[..., None], 3, axis=2)
+    image = np.rint(255 * encode(whole)).astype(np.uint8)
+    return image, {"identity": kind, "gender": "", "view": f"{index:05d}", **view.__dict__}

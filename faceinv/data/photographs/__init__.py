@@ -1,0 +1,1 @@
+"""Photographs read from folders and from published data sets."""

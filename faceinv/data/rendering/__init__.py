@@ -1,0 +1,1 @@
+"""What draws any mesh: rays, reflectance, light, camera, colour."""

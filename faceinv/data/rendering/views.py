@@ -1,0 +1,105 @@
+"""Views: how a face is turned, lit and framed, and what it expresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+import numpy as np
+
+EXPRESSIONS = ("neutral", "smile", "open", "frown", "surprise", "pucker")
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of a face; angles in degrees.
+
+    Attributes
+    ----------
+    yaw : to the right of the picture
+    pitch : upwards
+    roll : clockwise in the picture
+    light_azimuth, light_elevation : where the light comes from: right of the camera, above it
+    light : strength of the light relative to the sky's
+    x, y : shift of the face to the right and down, in widths of the frame
+    scale : size relative to the usual framing
+    """
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    light_azimuth: float = 25.0
+    light_elevation: float = 35.0
+    light: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+
+
+def draw_view(rng: np.random.Generator, max_yaw: float, lit: bool, jitter: float) -> View:
+    """A random view: uniform yaw, pitch and light, normal jitter of place and size.
+
+    Parameters
+    ----------
+    rng : Generator
+    max_yaw : degrees to either side; pitch goes to a third of it, roll to a tenth
+    lit : whether light varies, over 60 degrees to either side and from 5 to 50 degrees high
+    jitter : standard deviation of the face's place, in widths of the frame; its size varies twice as much
+    """
+    u = rng.uniform(-1, 1, 6)
+    shift = np.clip(rng.normal(size=3), -2, 2) * jitter
+    usual = View()
+    return View(
+        yaw=float(max_yaw * u[0]),
+        pitch=float(max_yaw / 3 * u[1]),
+        roll=float(max_yaw / 10 * u[2]),
+        light_azimuth=float(60 * u[3]) if lit else usual.light_azimuth,
+        light_elevation=float(27.5 + 22.5 * u[4]) if lit else usual.light_elevation,
+        light=float(1 + 0.25 * u[5]) if lit else usual.light,
+        x=float(shift[0]),
+        y=float(shift[1]),
+        scale=float(1 + 2 * shift[2]),
+    )
+
+
+def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
+    """Facial actions of an expression, of random strength and slightly uneven; all squint a little."""
+    actions: dict[str, float] = {}
+
+    def both(name: str, low: float, high: float) -> None:
+        strength, uneven = rng.uniform(low, high), rng.normal(0, 0.06)
+        for side, sign in (("Left", 1), ("Right", -1)):
+            actions[name + side] = float(max(0.0, strength * (1 + sign * uneven)))
+
+    def one(name: str, low: float, high: float) -> None:
+        actions[name] = float(rng.uniform(low, high))
+
+    if expression == "smile":
+        both("mouthSmile", 0.3, 0.9)
+        both("cheekSquint", 0.0, 0.4)
+    elif expression == "open":
+        one("jawOpen", 0.06, 0.26)
+        both("mouthSmile", 0.0, 0.35)
+    elif expression == "frown":
+        both("mouthFrown", 0.2, 0.7)
+        both("browDown", 0.2, 0.7)
+    elif expression == "surprise":
+        one("browInnerUp", 0.2, 0.8)
+        both("browOuterUp", 0.2, 0.7)
+        both("eyeWide", 0.0, 0.3)
+    elif expression == "pucker":
+        one("mouthPucker", 0.1, 0.5)
+        both("noseSneer", 0.0, 0.4)
+    both("eyeSquint", 0.0, 0.2)
+    return actions
+
+
+def rotation(view: View) -> np.ndarray:
+    """Matrix that turns the head into the view: yaw about z, then pitch about x, then roll about y."""
+    (cy, sy), (cp, sp), (cr, sr) = (
+        (cos(a), sin(a)) for a in map(radians, (view.yaw, -view.pitch, view.roll))
+    )
+    yaw = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
+    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    roll = np.array([[cr, 0, sr], [0, 1, 0], [-sr, 0, cr]])
+    return roll @ pitch @ yaw

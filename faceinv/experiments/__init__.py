@@ -1,0 +1,1 @@
+"""Which networks are trained on what, and what is asked of them."""

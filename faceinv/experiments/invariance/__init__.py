@@ -1,0 +1,1 @@
+"""The second study: how invariant the reading is."""

@@ -1,0 +1,114 @@
+"""Profiles: how much to run. A profile changes sizes, never the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faceinv.errors import InputError
+from faceinv.models.pretraining import ARCHITECTURES
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sizes of a run.
+
+    Attributes
+    ----------
+    size, samples : pixels of an image's side, and rays a pixel
+    width : factor on the channel counts of the networks
+    people, people_views : people of the set for gender, which is tested on unseen ones, and views of each
+    identities, identity_views : identities to be told apart, and views of each
+    crowd : identities to be told apart by networks that may begin with faces, from half the views
+    seeds : random initialisations of each network, the unit of inference
+    exposures : training images shown to a network in all
+    rates : learning rates to choose from on the validation split
+    explained : test images that are explained and masked, at most
+    read : test images on which each network reads the masks of all others, at most
+    architectures : networks that are compared by architecture
+    probed : networks of which it is asked what in a base is of use, and how much pretraining it takes
+    few, few_seeds : networks of which it is asked what a base is worth when there are few images, and the
+        random initialisations of each
+    transformed : test images that are transformed, at most
+    draws : bootstrap samples
+    """
+
+    name: str
+    size: int = 64
+    samples: int = 9
+    width: float = 0.25
+    people: int = 450
+    people_views: int = 4
+    identities: int = 16
+    identity_views: int = 50
+    crowd: int = 40
+    seeds: int = 3
+    exposures: int = 7_000
+    rates: tuple[float, ...] = (0.02,)
+    explained: int = 32
+    read: int = 16
+    architectures: tuple[str, ...] = ARCHITECTURES
+    probed: tuple[str, ...] = ARCHITECTURES
+    few: tuple[str, ...] = ARCHITECTURES
+    few_seeds: int = 3
+    transformed: int = 16
+    draws: int = 2000
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "smoke",
+            size=48,
+            samples=4,
+            people=16,
+            people_views=3,
+            identities=4,
+            identity_views=8,
+            crowd=8,
+            seeds=2,
+            exposures=300,
+            explained=12,
+            read=8,
+            architectures=("resnet18", "vgg16_bn"),
+            probed=("resnet18",),
+            few=("resnet18",),
+            few_seeds=2,
+            transformed=8,
+            draws=200,
+        ),
+        Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
+        # What `full` has more of is above all what inference rests on: networks.
+        Profile("full", seeds=10, explained=100, read=50, transformed=50, probed=("resnet18", "vgg16_bn")),
+        Profile(
+            "paper",
+            size=224,
+            samples=16,
+            width=1.0,
+            people=1000,
+            people_views=15,
+            identities=101,
+            identity_views=60,
+            crowd=1000,
+            seeds=10,
+            few_seeds=10,
+            exposures=400_000,
+            rates=(0.003, 0.01, 0.03),
+            explained=2000,
+            read=500,
+            transformed=1000,
+        ),
+    )
+}
+
+
+def profile(name: str) -> Profile:
+    """The profile called `name`."""
+    if name not in PROFILES:
+        raise InputError(f"profile is {name!r}; expected one of {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+LONGER = 2
+"""Exposures of a network that learns from wider augmentation, in those of plain training: with as many as the
+others it does not learn the task."""

@@ -1,0 +1,1 @@
+"""The first study: where a network reads a face."""

@@ -1,0 +1,56 @@
+"""Regional relevance: share and density by facial region, of networks and of what mimics them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from faceinv.experiments.conditions import condition
+from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.metrics.regions import by_region, region_maps_or_atlas
+from faceinv.models.training_runs import train
+from faceinv.perturbations.control_masks import control_scores
+
+MAPS = ("trained", "untrained", "local contrast")
+"""Maps whose shares are compared: the network's, the same network's before training, and no network's."""
+
+
+def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) -> pd.DataFrame:
+    """Relevance by facial region on the explanation's test images.
+
+    Parameters
+    ----------
+    explanation : of a trained network
+    conditions : fields of its training run that become columns
+
+    Returns
+    -------
+    DataFrame
+        One row a kind of map (see `MAPS`), image and region: the conditions, seed, maps, identity, regions
+        (``"exact"`` region maps, or ``"atlas"`` where the stimuli have none), region, share, area, density
+        (see `by_region`).
+    """
+    run, stimuli = explanation.run, held_out(explanation)
+    where = region_maps_or_atlas(stimuli)
+    parts = [by_region(each, where).assign(maps=name) for name, each in maps_of(explanation).items()]
+    table = pd.concat(parts, ignore_index=True)
+    return table.drop(columns="image").assign(
+        identity=stimuli.table["identity"].to_numpy()[table["image"]],
+        regions="atlas" if stimuli.regions is None else "exact",
+        seed=run.seed,
+        **condition(run, conditions),
+    )
+
+
+def maps_of(explanation: Explanation) -> dict[str, np.ndarray]:
+    """The maps (N x H x W) of an explanation's test images, by their kind (see `MAPS`)."""
+    inputs = train(explanation.run).network.prepare(held_out(explanation).images)
+    scores = (
+        explain(explanation),
+        explain(replace(explanation, trained=False)),
+        control_scores(inputs, "contrast"),
+    )
+    return dict(zip(MAPS, scores, strict=True))

@@ -1,0 +1,153 @@
+"""Validation: relevance masks beside control masks, each read by the network that they explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from faceinv.data.stimuli import Stimuli
+from faceinv.errors import InputError
+from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.models.training import single_thread
+from faceinv.models.training_runs import train
+from faceinv.perturbations.control_masks import control_scores
+from faceinv.perturbations.masks import Fill, answers_by_fraction, check_fractions, keep
+from faceinv.runtime.cache import disk_cached
+
+MASKS = (
+    "most relevant",
+    "least relevant",
+    "random",
+    "centre",
+    "local contrast",
+    "untrained, most relevant",
+    "untrained, least relevant",
+)
+"""Masks that are compared; all but the first two know nothing of what the network learned."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """An explanation that is put to the test.
+
+    Attributes
+    ----------
+    explanation : what is tested
+    fractions : shares of the pixels that are kept
+    fill : what stands in place of the others
+    masks : which of `MASKS`
+    """
+
+    explanation: Explanation
+    fractions: tuple[float, ...]
+    fill: Fill = "mean"
+    masks: tuple[str, ...] = MASKS
+
+    def __post_init__(self) -> None:
+        check_fractions(self.fractions)
+        unknown = [mask for mask in self.masks if mask not in MASKS]
+        if unknown:
+            raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
+
+
+def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
+    """Score maps (N x H x W) of the explanation's test images: most relevant means the highest score."""
+    inputs = train(explanation.run).network.prepare(held_out(explanation).images)
+    own, untrained = explain(explanation), explain(replace(explanation, trained=False))
+    seed = explanation.run.seed
+    scores = (
+        own,
+        -own,
+        control_scores(inputs, "random", seed),
+        control_scores(inputs, "centre"),
+        control_scores(inputs, "contrast"),
+        untrained,
+        -untrained,
+    )
+    return dict(zip(MASKS, scores, strict=True))
+
+
+def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:
+    """The test images, and the mask (bool, N x H x W) of every kind that keeps `fraction` of their pixels."""
+    scores = scores_of(validation.explanation)
+    return held_out(validation.explanation), {name: keep(each, fraction) for name, each in scores.items()}
+
+
+@disk_cached
+def validate(validation: Validation) -> pd.DataFrame:
+    """Answers of the network to its test images under every mask and fraction.
+
+    Returns
+    -------
+    DataFrame
+        One row a mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its place in
+        the test images), identity, correct.
+    """
+    explanation = validation.explanation
+    with single_thread():
+        network, stimuli = train(explanation.run).network, held_out(explanation)
+        answers = answers_by_fraction(
+            network,
+            network.prepare(stimuli.images),
+            stimuli.labels(explanation.run.task, network.specification.classes),
+            {name: each for name, each in scores_of(explanation).items() if name in validation.masks},
+            validation.fractions,
+            orders=("most",),
+            fill=validation.fill,
+            seed=explanation.run.seed,
+        )
+    identity = stimuli.table["identity"].to_numpy()[answers["image"]]
+    run = explanation.run
+    return answers[["fill", "mask", "fraction", "image", "correct"]].assign(
+        identity=identity, task=run.task, pretraining=run.pretraining, seed=run.seed
+    )
+
+
+def between(answers: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
+    """The answers at fractions from `low` to `high`, both included."""
+    inside = answers[answers["fraction"].between(low - 1e-9, high + 1e-9)]
+    if inside.empty:
+        raise InputError(f"no fraction lies between {low} and {high}; expected at least one")
+    return inside
+
+
+def relevance_gain(answers: pd.DataFrame) -> pd.DataFrame:
+    """Symmetric relevance gain of relevance maps, trained and untrained, image by image.
+
+    That is the area under the curve of answers by fraction when the most relevant pixels are kept, minus that
+    when the least relevant ones are; or, the same, the area when the least relevant pixels are taken away
+    first minus that when the most relevant ones are (Blücher et al. 2024).
+
+    Parameters
+    ----------
+    answers : as `validate` makes it, of the most and the least relevant pixels at fractions from 0 to 1;
+        several joined, with any columns that tell them apart
+
+    Returns
+    -------
+    DataFrame
+        One row an image and kind of map: all columns but mask, fraction and correct, with `maps` (``trained``
+        or ``untrained``) and `value`, from -1 to 1; nought for maps that point at nothing.
+    """
+    fractions = np.sort(answers["fraction"].unique())
+    if len(fractions) < 3 or fractions[0] > 0 or fractions[-1] < 1:
+        raise InputError(f"fractions are {fractions.tolist()}; expected 0, 1 and some in between")
+    keys = [name for name in answers if name not in ("mask", "fraction", "correct")]
+    curves = answers.astype({"correct": float}).pivot(
+        index=[*keys, "mask"], columns="fraction", values="correct"
+    )
+    area = pd.Series(np.trapezoid(curves.to_numpy(), fractions, axis=1), curves.index).unstack("mask")
+    kinds = {"trained": "", "untrained": "untrained, "}
+    return pd.concat(
+        [
+            (area[f"{prefix}most relevant"] - area[f"{prefix}least relevant"])
+            .rename("value")
+            .reset_index()
+            .assign(maps=kind)
+            for kind, prefix in kinds.items()
+            if f"{prefix}most relevant" in area
+        ],
+        ignore_index=True,
+    )

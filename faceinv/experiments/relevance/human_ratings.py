@@ -1,0 +1,150 @@
+"""Ratings: how alike people find faces, from a table, and how well anything could predict them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata, spearmanr
+
+from faceinv.data.stimuli import Stimuli
+from faceinv.errors import InputError
+from faceinv.experiments.relevance.face_similarity import image_names
+from faceinv.metrics.gabor_jets import gabor_similarity
+
+COLUMNS = ("image_a", "image_b", "rating", "participant")
+
+
+@dataclass(frozen=True)
+class SimilarityReference:
+    """Who says how alike faces are.
+
+    Attributes
+    ----------
+    name : what figures and tables call them; a model is called one
+    matrices : ndarray of float, participants x N x N, symmetric; nan where a pair was not rated
+    human : whether these are people
+    """
+
+    name: str
+    matrices: np.ndarray
+    human: bool
+
+
+def similarity_reference(faces: Stimuli, ratings: str | Path | None = None) -> SimilarityReference:
+    """The ratings in a table, or where none is given the Gabor-jet model's prediction of them."""
+    if ratings is None:
+        return SimilarityReference("Gabor-jet model", gabor_similarity(faces.images)[None], human=False)
+    matrices = by_participant(read_ratings(ratings), image_names(faces))
+    return SimilarityReference(f"ratings of {len(matrices)} people", matrices, human=True)
+
+
+def read_ratings(path: str | Path) -> pd.DataFrame:
+    """Read a table of ratings: one row a judgement, the higher the rating the more alike.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, a column of `COLUMNS` is missing, a rating is no number, or an image is
+        compared with itself.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"there is no table of ratings {path}; expected the columns {','.join(COLUMNS)}")
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(COLUMNS, str))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no table of comma-separated values ({error})") from error
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise InputError(f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(COLUMNS)}")
+    rating = pd.to_numeric(table["rating"], errors="coerce")
+    wrong = np.flatnonzero(~np.isfinite(rating))
+    if len(wrong):
+        raise InputError(
+            f"the rating in row {wrong[0] + 1} of {path} is {table['rating'].iloc[wrong[0]]!r}; "
+            "expected a number"
+        )
+    same = np.flatnonzero(table["image_a"] == table["image_b"])
+    if len(same):
+        raise InputError(f"row {same[0] + 1} of {path} compares an image with itself; expected two images")
+    return table[list(COLUMNS)].assign(rating=rating)
+
+
+def by_participant(ratings: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Ratings as one matrix a participant.
+
+    Parameters
+    ----------
+    ratings : as `read_ratings` returns them; a pair that somebody rated twice counts with the mean
+    names : of the faces that are compared (see `image_names`); ratings of others are left out
+
+    Returns
+    -------
+    ndarray of float, participants x N x N
+
+    Raises
+    ------
+    InputError
+        If somebody rated fewer than three pairs of these faces.
+    """
+    place = {name: i for i, name in enumerate(names)}
+    known = ratings[ratings["image_a"].isin(place) & ratings["image_b"].isin(place)]
+    if known.empty:
+        raise InputError(f"the ratings name none of the {len(names)} faces, such as {names[0]!r}")
+    people = sorted(ratings["participant"].unique())
+    matrices = np.full((len(people), len(names), len(names)), np.nan)
+    pair = np.sort(known[["image_a", "image_b"]].apply(lambda column: column.map(place)).to_numpy(), axis=1)
+    known = known.assign(a=pair[:, 0], b=pair[:, 1])
+    for row in known.groupby(["participant", "a", "b"])["rating"].mean().reset_index().itertuples():
+        who = people.index(row.participant)
+        matrices[who, row.a, row.b] = matrices[who, row.b, row.a] = row.rating
+    rated = np.isfinite(matrices).sum(axis=(1, 2)) // 2
+    if rated.min() < 3:
+        raise InputError(
+            f"participant {people[int(rated.argmin())]!r} rated {rated.min()} pair(s) of these faces; "
+            "expected at least 3"
+        )
+    return matrices
+
+
+def noise_ceiling(matrices: np.ndarray) -> tuple[float, float]:
+    """Bounds of the best rank correlation that any model can reach, given how people differ.
+
+    The upper bound is the mean correlation of each participant with the mean of all, the lower that with the
+    mean of all others, on ratings turned into ranks (Nili et al. 2014).
+
+    Parameters
+    ----------
+    matrices : ndarray, participants x N x N
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper bound.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two participants.
+    """
+    if len(matrices) < 2:
+        raise InputError("a noise ceiling needs at least two participants; got one")
+    a, b = np.triu_indices(matrices.shape[1], 1)
+    pairs = matrices[:, a, b]
+    # Ranks are scaled to 0-1, so that who rated fewer pairs weighs no less in the mean.
+    ranks = (rankdata(pairs, axis=1, nan_policy="omit") - 0.5) / np.isfinite(pairs).sum(axis=1, keepdims=True)
+    upper = [_agreement(own, ranks) for own in ranks]
+    lower = [_agreement(own, np.delete(ranks, who, axis=0)) for who, own in enumerate(ranks)]
+    return float(np.mean(lower)), float(np.mean(upper))
+
+
+def _agreement(own: np.ndarray, crowd: np.ndarray) -> float:
+    """Rank correlation of one participant with the mean of a crowd, over pairs that both have rated."""
+    both = np.isfinite(own) & np.isfinite(crowd).any(axis=0)
+    # Means that are equal must stay equal, whatever the rounding of the shares that they are taken of.
+    mean = np.nanmean(crowd[:, both], axis=0).round(9)
+    return float(spearmanr(own[both], mean).statistic)

@@ -1,0 +1,333 @@
+"""Examples: the faces behind each point of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.stats import rankdata
+
+from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
+from faceinv.experiments.conditions import NO_SEED, OWN, label
+from faceinv.experiments.explanations import Explanation, held_out
+from faceinv.experiments.invariance.tolerance import Tolerance, test_images
+from faceinv.experiments.relevance.face_similarity import Similarity
+from faceinv.experiments.relevance.facial_regions import maps_of
+from faceinv.experiments.relevance.faithfulness import Validation, scores_of
+from faceinv.experiments.relevance.generalization import CrossEvaluation, images_of, masks_for
+from faceinv.figures.example_panel import Examples
+from faceinv.figures.image_grid import enlarged, overlay
+from faceinv.figures.style import point
+from faceinv.figures.transformation_grids import FILTER
+from faceinv.metrics import filters as filter_metrics
+from faceinv.metrics.regions import by_region, region_maps_or_atlas
+from faceinv.models.architectures import Network, untrained
+from faceinv.models.training_runs import TrainingRun, train
+from faceinv.perturbations.masks import filled, keep, ranks
+from faceinv.perturbations.transformations import named
+
+
+def answered(
+    answers: pd.DataFrame, by: Sequence[str], stimuli: Mapping[str, Stimuli], most: int = 24
+) -> dict[str, Examples]:
+    """Test faces of each group of answers, as the first network of each task answered them.
+
+    Parameters
+    ----------
+    answers : as `faceinv.models.training.evaluate` makes it, with columns task and seed
+    by : columns that tell the groups apart, task among them
+    stimuli : test images by task
+    most : faces of a group at most, spread evenly over it
+    """
+    first = answers[answers["seed"] == answers.groupby("task")["seed"].transform("min")]
+    found = {}
+    for key, part in first.groupby(list(by), observed=True):
+        task, seed = part["task"].iloc[0], part["seed"].iloc[0]
+        rows = part.iloc[evenly_spaced(range(len(part)), most)]
+        found[point(*key)] = Examples(
+            f"{task}, seed {seed}: {len(rows)} of {len(part)} test faces; "
+            f"of all of these {_wrong(part['correct'])}",
+            stimuli[task].images[rows.index],
+            [_taken(row.label, row.answer) for row in rows.itertuples()],
+            ~rows["correct"].to_numpy(),
+        )
+    return found
+
+
+def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) -> dict[str, Examples]:
+    """What the masks of each task's first network leave of some test faces, at every fraction.
+
+    Parameters
+    ----------
+    plans : networks and masks
+    answers : of these networks, as `faceinv.experiments.relevance.faithfulness.validate` makes them
+    most : faces of each task
+    """
+    found = {}
+    for task in dict.fromkeys(plan.explanation.run.task for plan in plans):
+        plan = next(plan for plan in plans if plan.explanation.run.task == task)
+        stimuli, seed = held_out(plan.explanation), plan.explanation.run.seed
+        index = evenly_spaced(range(len(stimuli)), most)
+        pixels = _floats(stimuli.images)
+        # ranks and fill are those of the whole set, of which some faces are shown
+        background = filled(pixels, plan.fill, seed)[index]
+        ranked = {name: ranks(each, seed)[index] for name, each in scores_of(plan.explanation).items()}
+        own = answers[(answers["task"] == task) & (answers["seed"] == seed)]
+        for (mask, fraction), part in own.groupby(["mask", "fraction"], sort=False):
+            kept = torch.from_numpy(keep(-ranked[mask], fraction))[:, None]
+            found[point(task, mask, fraction)] = Examples(
+                f"{task}, seed {seed}: what “{mask}” leaves at {fraction:.0%} of the pixels; "
+                f"of the {len(part)} test faces {_wrong(part['correct'])}",
+                _bytes(torch.where(kept, pixels[index], background)),
+                list(stimuli.table[task].iloc[index]),
+                ~part["correct"].to_numpy()[index],
+            )
+    return found
+
+
+def transformed(
+    answers: Mapping[Tolerance, pd.DataFrame],
+    lines: Callable[[TrainingRun], Sequence[tuple[str, str]]],
+    most: int = 12,
+) -> dict[str, Examples]:
+    """Test faces at every level, as the first network of each line of a figure answered them.
+
+    Parameters
+    ----------
+    answers : by network and transformation, as `faceinv.experiments.invariance.tolerance.measure` makes them
+    lines : row and colour of each line (see `faceinv.figures.small_multiples.tolerance`) to which a network
+        contributes
+    most : faces of each point
+    """
+    found: dict[str, Examples] = {}
+    taken = set()
+    for plan, own in answers.items():
+        places = [place for place in lines(plan.run) if (plan.transformation, place) not in taken]
+        if not places:
+            continue
+        taken |= {(plan.transformation, place) for place in places}
+        stimuli, change = test_images(plan), named(plan.transformation)
+        index = torch.from_numpy(evenly_spaced(range(len(stimuli)), most))
+        pixels = _floats(stimuli.images[index])
+        people = list(stimuli.table["identity"].iloc[index.numpy()])
+        network = f"{plan.run.architecture}, {places[0][1]}".removesuffix(f", {plan.run.architecture}")
+        for level, part in own.groupby("level"):
+            part = part.set_index("image").sort_index()
+            examples = Examples(
+                f"{network}, seed {plan.run.seed}: {change.name} {change.text(level)}; "
+                f"of the {len(part)} test faces {_wrong(part['correct'])}",
+                _bytes(change(pixels, level, index)),
+                people,
+                ~part["correct"].to_numpy()[index],
+            )
+            found |= {point(row, change.name, colour, level): examples for row, colour in places}
+    return found
+
+
+def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Examples], dict[str, Examples]]:
+    """What masks leave of some test faces at the middle fraction, and what their readers take that for.
+
+    Parameters
+    ----------
+    plan : every reader, of its own and of all others' masks; the first of each condition is shown
+    most : faces of each reader
+
+    Returns
+    -------
+    by_pair : behind the points of maker and reader; of makers of one condition, the first other network
+    by_relation : behind the points of the reader's task and its relation to the maker, for each task's first
+        reader and, of each relation, the first maker
+    """
+    by_pair: dict[str, Examples] = {}
+    by_relation: dict[str, Examples] = {}
+    shown: set[str] = set()
+    for evaluation in plan:
+        run, evaluated = evaluation.evaluated, label(evaluation.evaluated, evaluation.conditions)
+        if evaluated in shown:
+            continue
+        shown.add(evaluated)
+        network = train(run).network
+        stimuli, fraction = (
+            images_of(evaluation),
+            sorted(evaluation.fractions)[len(evaluation.fractions) // 2],
+        )
+        index = evenly_spaced(range(len(stimuli)), most)
+        pixels, people = _floats(stimuli.images), list(stimuli.table[run.task].iloc[index])
+        background = filled(pixels, evaluation.fill, run.seed)[index]
+        for fields, scores in masks_for(evaluation):
+            mask_source, relation = str(fields["maker"]), str(fields["relation"])
+            pair, related = point(mask_source, evaluated), point(run.task, relation)
+            if related in by_relation and (pair in by_pair or relation == OWN):
+                continue
+            kept = torch.from_numpy(keep(-ranks(scores, run.seed)[index], fraction))[:, None]
+            images = _bytes(torch.where(kept, pixels[index], background))
+            called = _answers(network, images)
+            made = (
+                mask_source
+                if fields["maker_seed"] == NO_SEED
+                else f"{mask_source}, seed {fields['maker_seed']}"
+            )
+            example = Examples(
+                f"{evaluated}, seed {run.seed}, reads {fraction:.0%} of the pixels: mask “{made}”",
+                images,
+                [_taken(*each) for each in zip(people, called, strict=True)],
+                np.array(people) != np.array(called),
+            )
+            by_relation.setdefault(related, example)
+            if relation != OWN:
+                by_pair.setdefault(pair, example)
+    return by_pair, by_relation
+
+
+def regional(
+    explanations: Sequence[Explanation],
+    kinds: Sequence[str],
+    lines: Callable[[Explanation, str], Sequence[object]],
+    most: int = 6,
+) -> dict[str, Examples]:
+    """Maps of some test faces within each facial region, all else of the face being dimmed.
+
+    Parameters
+    ----------
+    explanations : of trained networks; the first of each line is shown
+    kinds : kinds of maps (see `faceinv.experiments.relevance.facial_regions.MAPS`), and ``"area"`` for the
+        region alone
+    lines : what tells the points of an explanation and a kind of map from others, but for the region
+    most : faces of each point
+    """
+    found: dict[str, Examples] = {}
+    for each in explanations:
+        wanted = {kind: lines(each, kind) for kind in kinds}
+        wanted = {kind: line for kind, line in wanted.items() if point(*line, REGIONS[0]) not in found}
+        if not wanted:
+            continue
+        run, stimuli = each.run, held_out(each)
+        where, index = region_maps_or_atlas(stimuli), evenly_spaced(range(len(stimuli)), most)
+        faces, people = stimuli.images[index], list(stimuli.table["identity"].iloc[index])
+        here = where[index] if where.dtype == np.uint8 else where
+        scores = maps_of(each)
+        for kind, line in wanted.items():
+            flat = np.zeros(faces.shape[:3], np.float32)
+            shown = scores[kind][index] if kind in scores else flat
+            painted = overlay(faces, shown)
+            table = by_region(shown if kind in scores else flat + 1, here).set_index("region")
+            for number, region in enumerate(REGIONS):
+                inside = (here == number) if here.dtype == np.uint8 else here[number][None]
+                light = 0.25 + 0.75 * np.broadcast_to(inside, flat.shape)[..., None]
+                shares = table.loc[region, "share"].to_numpy()
+                found[point(*line, region)] = Examples(
+                    f"{run.task}, pretraining {run.pretraining}, seed {run.seed}: {region}, its share of "
+                    + ("the image" if kind == "area" else f"the map ({kind})"),
+                    (painted * light).astype(np.uint8),
+                    [f"{name}: {share:.1%}" for name, share in zip(people, shares, strict=True)],
+                    np.zeros(len(people), bool),
+                )
+    return found
+
+
+def most_similar_pairs(
+    found: Sequence[Similarity],
+    reference: np.ndarray,
+    faces: Stimuli,
+    lines: Callable[[Similarity], Sequence[object]],
+    most: int = 6,
+) -> dict[str, Examples]:
+    """The pairs of faces that are most alike to each likeness.
+
+    Parameters
+    ----------
+    found : likenesses of `faces`; the first of each line is shown
+    reference : N x N, likeness to people, or to a model of them; nan where it is not known
+    lines : what tells a likeness's point from others
+    most : pairs of each point
+    """
+    a, b = np.triu_indices(len(faces), 1)
+    judged = reference[a, b]
+    place = np.full(len(a), np.nan)
+    known = ~np.isnan(judged)
+    place[known] = rankdata(-judged[known], method="min")
+    examples: dict[str, Examples] = {}
+    for each in found:
+        name = point(*lines(each))
+        if name in examples:
+            continue
+        values = each.matrix[a, b]
+        first = np.argsort(-values, kind="stable")[:most]
+        images = faces.images[np.stack([a[first], b[first]], axis=1).ravel()]
+        words = []
+        for pair, (value, rank) in enumerate(zip(values[first], place[first], strict=True), 1):
+            judgement = "not judged" if np.isnan(rank) else f"reference: {rank:.0f} of {known.sum()}"
+            words += [f"pair {pair}: {value:.2f}", judgement]
+        examples[name] = Examples(
+            f"{each.fields['kind']}: the {len(first)} pairs of faces that are most alike, two by two, and "
+            "where the reference has them among all pairs",
+            images,
+            words,
+            np.zeros(len(images), bool),
+        )
+    return examples
+
+
+def filters(
+    runs: Sequence[TrainingRun],
+    measures: Mapping[str, tuple[str, bool]],
+    lines: Callable[[TrainingRun, bool], tuple[str, str]],
+    most: int = 12,
+) -> dict[str, Examples]:
+    """The first filters of networks, and of the same networks before they learned anything.
+
+    Parameters
+    ----------
+    runs : networks; the first of each line is shown
+    measures : by the name of a panel: the measure (see `faceinv.metrics.filters.measure`), and whether it is
+        of what the colours of a filter have in common
+    lines : colour and row of the point of a network, trained or untrained
+    most : filters of each point
+    """
+    found: dict[str, Examples] = {}
+    for run in runs:
+        for trained in (True, False):
+            line = lines(run, trained)
+            wanted = {name: each for name, each in measures.items() if point(name, *line) not in found}
+            if not wanted:
+                continue
+            network = train(run).network
+            weights = filter_metrics.filters(network if trained else untrained(network))[:most]
+            for name, (measure, common) in wanted.items():
+                part = filter_metrics.shared(weights) if common else weights
+                values = filter_metrics.measure(part, network.specification.size)[measure]
+                found[point(name, *line)] = Examples(
+                    f"{', '.join(line[::-1])}, seed {run.seed}: first filters and their {name}",
+                    enlarged(filter_metrics.pictures(part), FILTER),
+                    ["unknown" if np.isnan(value) else f"{value:.2g}" for value in values],
+                    np.zeros(len(values), bool),
+                )
+    return found
+
+
+def _answers(network: Network, images: np.ndarray) -> list[str]:
+    """What a network takes images for."""
+    called = network.logits(network.prepare(images)).argmax(1).tolist()
+    return [network.specification.classes[each] for each in called]
+
+
+def _taken(label: str, answer: str) -> str:
+    return str(label) if label == answer else f"{label}, taken for {answer}"
+
+
+def _wrong(correct: pd.Series) -> str:
+    """How many answers are wrong, in words."""
+    wrong = int((~correct).sum())
+    return f"{wrong or 'none'} {'is' if wrong < 2 else 'are'} answered wrongly"
+
+
+def _floats(images: np.ndarray) -> torch.Tensor:
+    """Pixels (uint8, N x H x W x 3) as floats N x 3 x H x W."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2).float()
+
+
+def _bytes(pixels: torch.Tensor) -> np.ndarray:
+    """Images (uint8, N x H x W x 3) of floats N x 3 x H x W from 0 to 255."""
+    return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()

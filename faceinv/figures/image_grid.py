@@ -1,0 +1,140 @@
+"""Sheets: many images as one figure, and relevance maps painted on faces."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from faceinv.figures.style import TEMPLATE
+
+POSITIVE = np.array([213, 62, 30])  # speaks for the class
+NEGATIVE = np.array([33, 102, 192])  # speaks against it
+WIDEST = 760  # pixels of a sheet of images on the page
+LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
+LEAST_BARE = 36  # the same without a heading
+
+
+def sheet(
+    images: np.ndarray,
+    hover: Sequence[str],
+    columns: int,
+    rows: Sequence[str] = (),
+    heads: Sequence[str] = (),
+    scale: int = 2,
+    smooth: bool = True,
+) -> go.Figure:
+    """Images (uint8, N x H x W x 3 or 4) as one sheet of `columns` columns; `hover` says what each is.
+
+    `rows` and `heads` label the rows and the columns. Images are enlarged `scale` times, smoothly or not.
+    """
+    n, height, width, _ = images.shape
+    kernel = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    lines = -(-n // columns)
+    step_x, step_y = width * scale + 4, height * scale + 4
+    canvas = Image.new("RGBA", (columns * step_x, lines * step_y), (0, 0, 0, 0))
+    centres = []
+    for i, image in enumerate(images):
+        left, top = (i % columns) * step_x + 2, (i // columns) * step_y + 2
+        tile = Image.fromarray(image).resize((width * scale, height * scale), kernel)
+        canvas.paste(tile, (left, top))
+        centres.append((left + width * scale / 2, top + height * scale / 2))
+    figure = go.Figure()
+    figure.add_layout_image(
+        source=_uri(canvas),
+        x=0,
+        y=0,
+        sizex=canvas.width,
+        sizey=canvas.height,
+        xref="x",
+        yref="y",
+        layer="below",
+    )
+    x, y = zip(*centres, strict=True)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"size": 30, "opacity": 0},
+        text=list(hover),
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_xaxes(
+        range=[0, canvas.width],
+        showgrid=False,
+        showline=False,
+        constrain="domain",
+        side="top",
+        ticks="",
+        tickangle=0,
+        tickfont={"size": 11},
+        tickvals=[(k + 0.5) * step_x for k in range(len(heads))],
+        ticktext=[head.replace(" ", "<br>") for head in heads],
+    )
+    figure.update_yaxes(
+        range=[canvas.height, 0],
+        showgrid=False,
+        showline=False,
+        automargin=False,
+        scaleanchor="x",
+        constrain="domain",
+        tickfont={"size": 11},
+        tickvals=[(k + 0.5) * step_y for k in range(len(rows))],
+        ticktext=list(rows),
+    )
+    left = 10 + 7 * max((len(name) for name in rows), default=0)
+    above = 6 + 15 * max((len(head.split()) for head in heads), default=0)
+    shown = min(canvas.width, WIDEST - left)
+    shape = {
+        "width": left + shown,
+        "height": above + round(shown * canvas.height / canvas.width),
+        "least": min(left + (LEAST_TILE if heads else LEAST_BARE) * columns, left + shown),
+    }
+    return figure.update_layout(
+        template=TEMPLATE,
+        showlegend=False,
+        margin={"l": left, "r": 0, "t": above, "b": 0},
+        height=shape["height"],
+        meta=shape,
+    )
+
+
+def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.ndarray:
+    """Relevance maps painted on their faces.
+
+    Parameters
+    ----------
+    images : uint8, N x H x W x 3
+    maps : float, N x H x W, of the same height and width; each is scaled by its own 99.5th percentile of
+        absolute relevance, so that maps of any composite can be looked at side by side
+    strength : opacity of the strongest relevance
+
+    Returns
+    -------
+    ndarray of uint8, N x H x W x 3
+        Warm where relevance speaks for the class, cold where it speaks against it.
+    """
+    top = np.quantile(np.abs(maps), 0.995, axis=(1, 2), keepdims=True)
+    level = np.clip(maps / np.where(top > 0, top, 1), -1, 1)[..., None]
+    grey = images.mean(axis=3, keepdims=True) * 0.55 + 90
+    opacity = strength * np.abs(level) ** 0.7
+    ink = np.where(level > 0, POSITIVE, NEGATIVE)
+    return np.clip(grey * (1 - opacity) + ink * opacity, 0, 255).astype(np.uint8)
+
+
+def enlarged(images: np.ndarray, side: int) -> np.ndarray:
+    """Small images (uint8, N x H x W x 3) with `side` pixels a side, each pixel being seen."""
+    size = (side, side)
+    return np.stack(
+        [np.asarray(Image.fromarray(each).resize(size, Image.Resampling.NEAREST)) for each in images]
+    )
+
+
+def _uri(image: Image.Image) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,185 @@
+"""Small multiples: many curves in one figure, a panel for each row and column, on shared axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
+from faceinv.perturbations.transformations import named
+
+PANEL_HEIGHT = 116
+"""Of one row of panels, in pixels."""
+
+HEAD, FOOT = 74, 34
+"""Room above the panels for legend and names of columns, and below them for levels, in pixels."""
+
+LEAST_WIDTH = 680
+"""Width in pixels below which the figure scrolls (see `faceinv.figures.style.show`)."""
+
+LEGEND_ROW = 30
+"""Height of a row of the legend in pixels."""
+
+
+def tolerance(
+    table: pd.DataFrame,
+    colour: str = "strategy",
+    row: str = "architecture",
+    value: str = "accuracy",
+    chance: float | None = None,
+    order: Sequence[str] | None = None,
+) -> go.Figure:
+    """Curves by level: panels by `row` (down) and transformation (across), in each a line for each `colour`.
+
+    Levels stand at even steps, the identity at the left, and all panels share the upright axis. A click on
+    the legend hides a line in all panels.
+
+    Parameters
+    ----------
+    table : DataFrame with transformation, level, estimate, low, high and seeds (see `Bootstrap.interval`) and
+        the columns `row` and `colour`
+    value : what the estimates are
+    chance : height of a dotted line in every panel
+    order : values of `colour` in the order of the legend
+    """
+    rows, columns = (list(dict.fromkeys(table[name])) for name in (row, "transformation"))
+    lines = list(order or dict.fromkeys(table[colour]))
+    height = PANEL_HEIGHT * len(rows)
+    figure = make_subplots(
+        len(rows),
+        len(columns),
+        shared_xaxes="columns",
+        shared_yaxes="all",
+        column_titles=columns,
+        horizontal_spacing=0.022,
+        vertical_spacing=14 / height,
+    )
+    for (i, j, k), part in _panels(table, (row, rows), ("transformation", columns), (colour, lines)):
+        where = (str(rows[i]), columns[j], str(lines[k]))
+        _line(figure, part, where, PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
+    shown = set()
+    for trace in figure.data:
+        trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
+        if trace.showlegend:
+            shown.add(trace.name)
+    for j, column in enumerate(columns, 1):
+        levels = _levels(table, column)
+        ticks = [named(column).text(level) for level in levels]
+        step = 3 if len(levels) > 5 else 2
+        figure.update_xaxes(
+            range=[-0.8, len(levels) - 0.2],  # room between the labels of neighbours
+            tickvals=list(range(0, len(levels), step)),
+            ticktext=ticks[::step],
+            col=j,
+        )
+    for i, name in enumerate(rows, 1):
+        figure.update_yaxes(title={"text": str(name), "standoff": 4, "font": {"size": 12}}, row=i, col=1)
+    low = min(0.0, float(table["low"].min()))
+    figure.update_yaxes(
+        range=[low, max(1.02, float(table["high"].max()))], tickvals=[0, 0.5, 1], tickfont={"size": 10}
+    )
+    figure.update_xaxes(ticks="", tickfont={"size": 10}, tickangle=0)
+    figure.update_annotations(font={"size": 13})
+    if chance is not None:
+        figure.layout.shapes = _level_lines(figure, chance)
+    said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
+    head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
+    return figure.update_layout(
+        template=TEMPLATE,
+        title={"text": said, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
+        height=height + head + FOOT,
+        margin={"l": 64, "r": 8, "t": head, "b": FOOT},
+        legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
+        meta={"least": LEAST_WIDTH},
+    )
+
+
+def _legend_rows(names: Sequence[object]) -> int:
+    """Rows that a legend of these names fills in a figure of `LEAST_WIDTH`."""
+    rows, left = 1, LEAST_WIDTH - 72
+    for width in (46 + 7 * len(str(name)) for name in names):
+        if width > left:
+            rows, left = rows + 1, LEAST_WIDTH - 72
+        left -= width
+    return rows
+
+
+Key = tuple[int, int, int]
+
+
+def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.DataFrame]]:
+    """The curves of a table with the places of their row, column and line, in order."""
+    places = [table[name].map({value: i for i, value in enumerate(values)}) for name, values in keys]
+    known = pd.concat(places, axis=1, keys=["row", "column", "line"]).dropna().astype(int)
+    groups = table.loc[known.index].groupby([known[name] for name in known], sort=True)
+    return [((int(i), int(j), int(k)), part) for (i, j, k), part in groups]
+
+
+def _line(
+    figure: go.Figure, part: pd.DataFrame, where: tuple[str, str, str], ink: str, place: dict[str, int]
+) -> None:
+    """Add one curve with its band to a panel; `where` is its row, its transformation and its name."""
+    name, transformation = where[2], named(where[1])
+    part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
+    steps = np.arange(len(part))
+    estimate, low, high = (part[which].round(4).to_numpy() for which in ("estimate", "low", "high"))
+    figure.add_scatter(
+        x=np.r_[steps, steps[::-1]],
+        y=np.r_[low, high[::-1]],
+        fill="toself",
+        fillcolor=faded(ink, 0.18),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        name=name,
+        legendgroup=name,
+        **place,
+    )
+    figure.add_scatter(
+        x=steps,
+        y=estimate,
+        mode="lines+markers",
+        line={"color": ink, "width": 1.5},
+        marker={"size": 3.5},
+        name=name,
+        legendgroup=name,
+        ids=[point(*where, level) for level in part["level"]],
+        meta={"row": where[0], "transformation": where[1], "columns": ["level", "low", "high", "seeds"]},
+        customdata=[
+            (transformation.text(level), *interval)
+            for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)
+        ],
+        hovertemplate=f"{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
+        "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
+        **place,
+    )
+
+
+def _level_lines(figure: go.Figure, height: float) -> list[go.layout.Shape]:
+    """A dotted line at one height in every panel, all at once: `add_hline` asks each panel of all traces."""
+    panels = dict.fromkeys((trace.xaxis, trace.yaxis) for trace in figure.data)
+    line = {"dash": "dot", "color": INK, "width": 1}
+    return [
+        go.layout.Shape(type="line", xref=f"{x} domain", x0=0, x1=1, yref=y, y0=height, y1=height, line=line)
+        for x, y in panels
+    ]
+
+
+def _levels(table: pd.DataFrame, transformation: str) -> list[float]:
+    """The levels of one transformation in the table, from the identity on."""
+    levels = table.loc[table["transformation"] == transformation, "level"].unique()
+    return sorted(levels, key=named(transformation).strength)
+
+
+def _seeds(table: pd.DataFrame) -> str:
+    """How many seeds the bands rest on, in words."""
+    low, high = table["seeds"].min(), table["seeds"].max()
+    return (
+        f"mean and interval over {low} seeds"
+        if low == high
+        else f"means and intervals over {low} to {high} seeds"
+    )

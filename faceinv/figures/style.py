@@ -1,0 +1,96 @@
+"""The look of all figures: one template, one palette, and how a figure is displayed."""
+
+from __future__ import annotations
+
+import json
+from numbers import Real
+
+import plotly.graph_objects as go
+import plotly.io as pio
+from IPython.display import display
+
+# Okabe & Ito's colours, which readers with any colour vision tell apart, darkest first.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A", "#9467BD")
+
+INK = "#7A7A7A"  # reads on white and on near-black alike
+
+RULE = "rgba(128,128,128,0.25)"
+
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "showSendToCloud": False,
+    "toImageButtonOptions": {"format": "svg", "filename": "figure"},
+    "modeBarButtonsToRemove": ["autoScale2d", "lasso2d", "select2d"],
+}
+
+PAGE_CONFIG = {**CONFIG, "modeBarButtonsToRemove": ["toImage", "autoScale2d", "lasso2d", "select2d"]}
+"""On pages, whose own script offers the drawing in ink that is read on paper."""
+
+TEMPLATE = "faceinv"
+"""Name under which plotly knows the look of all figures."""
+
+pio.templates[TEMPLATE] = go.layout.Template(
+    layout={
+        "colorway": PALETTE,
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {
+            "gridcolor": RULE,
+            "linecolor": RULE,
+            "zeroline": False,
+            "ticks": "outside",
+            "title": {"font": {"size": 12}},
+            "automargin": True,
+        },
+        "yaxis": {"gridcolor": RULE, "linecolor": RULE, "zeroline": False, "automargin": True},
+        "legend": {
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "x": 0,
+            "xanchor": "left",
+            "title": {"text": ""},
+        },
+        "hovermode": "closest",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": PALETTE[0]},
+        "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
+    }
+)
+
+
+def point(*values: object) -> str:
+    """The name of a point: the values of the columns that tell it from all other points of its figure."""
+    return " | ".join(f"{value:g}" if isinstance(value, Real) else str(value) for value in values)
+
+
+def show(figure: go.Figure, below: str = "") -> None:
+    """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
+
+    The HTML does not carry plotly's script; the page that shows it loads the script once. A sheet of images
+    keeps its shape at any width of the page, and a figure scrolls sideways where it would become too small to
+    see: the figure's ``meta`` holds its least width in pixels, and for a sheet its width and height. `below`
+    is HTML that stands below the figure on the page.
+    """
+    native = {**json.loads(figure.to_json()), "config": CONFIG}
+    display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
+
+
+def html(figure: go.Figure, name: str | None = None) -> str:
+    """A figure as HTML without plotly's script, its element called `name`, or by chance; see `show`."""
+    shape = figure.layout.meta or {}
+    style = f"min-width:{shape.get('least', 0)}px"
+    if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
+        style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
+    drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
+    text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
+    return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A colour (``#rrggbb``) of which the page shows through."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

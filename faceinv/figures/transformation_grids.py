@@ -1,0 +1,169 @@
+"""Galleries: what transformations do to a face, and whom a network takes it for as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import torch
+from PIL import Image
+
+from faceinv.data.stimuli import Stimuli
+from faceinv.experiments.invariance.tolerance import answers
+from faceinv.figures import image_grid, style
+from faceinv.metrics import filters as filter_metrics
+from faceinv.models.architectures import Network, untrained
+from faceinv.models.training import evaluate
+from faceinv.perturbations.transformations import TRANSFORMATIONS, named
+
+CAPTION = 14  # pixels below an image, for its level
+FILTER = 44  # pixels of a filter, whatever its width
+LEAST = 46  # pixels of an image on the page, below which a gallery scrolls
+WRONG = (213, 94, 0)  # frame of a face that is not the one shown
+
+
+def transformed(image: np.ndarray, transformation: str, levels: Sequence[float] = ()) -> np.ndarray:
+    """One image (uint8, H x W x 3) at every level of a transformation (uint8, levels x H x W x 3)."""
+    transform = named(transformation)
+    pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
+    moved = [transform(pixels, level) for level in levels or transform.levels_at(len(image))]
+    return torch.cat(moved).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+
+
+def levels(image: np.ndarray) -> go.Figure:
+    """A face under every transformation, one a row, from the identity at the left to the strongest level."""
+    tiles = [transformed(image, name) for name in TRANSFORMATIONS]
+    columns = max(map(len, tiles))
+    captions = [
+        [each.text(level) for level in each.levels_at(len(image))] for each in TRANSFORMATIONS.values()
+    ]
+    # a small image has fewer pixels to lose, and its row fewer levels
+    whole = np.concatenate([_filled(_footed(part, scale=2), columns) for part in tiles])
+    words = [text for row in captions for text in (*row, *[""] * (columns - len(row)))]
+    figure = image_grid.sheet(whole, words, columns, rows=list(TRANSFORMATIONS), scale=1)
+    return _captioned(figure, words, columns)
+
+
+def taken_for(
+    networks: Mapping[str, Network], stimuli: Stimuli, which: int, known: Stimuli, names: Sequence[str]
+) -> go.Figure:
+    """Whom each network takes one face for at every level of some transformations.
+
+    A block of rows a transformation: the transformed face, and below it, a row a network, the known face of
+    the person that the network names; one who is not the person shown is framed.
+
+    Parameters
+    ----------
+    networks : networks of the task identity, by what their rows are called
+    stimuli, which : test images, and the place of the one that is shown
+    known : images from which each person's face is taken, the first whose head is turned least
+    names : transformations
+    """
+    faces = {name: known.images[place] for name, place in _typical(known).items()}
+    person = str(stimuli.table["identity"].iloc[which])
+    image = stimuli.images[which]
+    columns = max(len(named(name).levels_at(len(image))) for name in names)
+    tiles, words, rows, captions = [], [], [], []
+    for name in names:
+        own = named(name).levels_at(len(image))
+        texts = [named(name).text(level) for level in own]
+        rest = [""] * (columns - len(own))
+        tiles.append(_filled(_footed(transformed(image, name), scale=1), columns))
+        rows.append(name)
+        captions += [*texts, *rest]
+        words += [*(f"{person}, {name} {text}" for text in texts), *rest]
+        for label, network in networks.items():
+            inputs = network.prepare(image[None])
+            called = [
+                network.specification.classes[answers(network, inputs, name, level)[0]] for level in own
+            ]
+            shown = np.stack([_framed(faces[each], each != person) for each in called])
+            tiles.append(_filled(_footed(shown, scale=1), columns))
+            rows.append(label)
+            captions += [""] * columns
+            words += [
+                *(f"{label}: {each}, at {text}" for each, text in zip(called, texts, strict=True)),
+                *rest,
+            ]
+    figure = image_grid.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
+    return _captioned(figure, captions, columns)
+
+
+def best_known(networks: Iterable[Network], stimuli: Stimuli) -> int:
+    """The place of the first image that the most networks of the task identity know as it is."""
+    known = sum(evaluate(network, stimuli)["correct"].to_numpy().astype(int) for network in networks)
+    return int(np.argmax(known))
+
+
+def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False) -> go.Figure:
+    """The first `columns` filters of networks: for each architecture a row untrained, and one a strategy.
+
+    Parameters
+    ----------
+    networks : trained networks by architecture and learning strategy
+    common : show what the three colours of a filter have in common, which is all that a grey image meets
+    """
+    tiles, words, rows = [], [], []
+    for architecture, by_strategy in networks.items():
+        start = untrained(next(iter(by_strategy.values())))
+        for strategy, network in {architecture: start, **by_strategy}.items():
+            weights = filter_metrics.filters(network)[:columns]
+            drawn = filter_metrics.pictures(filter_metrics.shared(weights) if common else weights)
+            large = image_grid.enlarged(drawn, FILTER)
+            opaque = np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+            tiles.append(_filled(opaque, columns))
+            kind = "untrained" if network is start else strategy
+            words += [f"{architecture}, {kind}: filter {i}" for i in range(len(drawn))]
+            words += [""] * (columns - len(drawn))
+            rows.append(strategy)
+    return image_grid.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1, smooth=False)
+
+
+def _typical(known: Stimuli) -> dict[str, int]:
+    """The place of one image of each person, that with the head turned least where this is known."""
+    table = known.table.reset_index(drop=True)
+    seen = "yaw" in table and table["yaw"].notna().all()
+    turned = table["yaw"].abs() if seen else table.index.to_series()
+    return {str(name): int(part.idxmin()) for name, part in turned.groupby(table["identity"])}
+
+
+def _framed(image: np.ndarray, wrong: bool) -> np.ndarray:
+    """The image with a coloured edge where it is wrong."""
+    if not wrong:
+        return image
+    edge = max(1, len(image) // 20)
+    framed = np.empty_like(image)
+    framed[:] = WRONG
+    framed[edge:-edge, edge:-edge] = image[edge:-edge, edge:-edge]
+    return framed
+
+
+def _footed(images: np.ndarray, scale: int) -> np.ndarray:
+    """Images enlarged, as uint8 with opacity (N x H x W x 4), with an empty strip below for a caption."""
+    size = (images.shape[2] * scale, images.shape[1] * scale)
+    large = [np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BICUBIC)) for each in images]
+    opaque = np.pad(np.stack(large), ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+    return np.pad(opaque, ((0, 0), (0, CAPTION * scale), (0, 0), (0, 0)))
+
+
+def _filled(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images, and empty ones behind them until there are as many as columns."""
+    return np.pad(images, ((0, columns - len(images)), (0, 0), (0, 0), (0, 0)))
+
+
+def _captioned(figure: go.Figure, captions: Sequence[str], columns: int) -> go.Figure:
+    """Put captions into the strips below the images of a sheet, and say below which width it scrolls."""
+    points = figure.data[0]
+    step = points.y[columns] - points.y[0] if len(points.y) > columns else figure.layout.yaxis.range[0]
+    figure.add_scatter(
+        x=points.x,
+        y=[y + step / 2 for y in points.y],
+        mode="text",
+        text=captions,
+        textposition="top center",
+        textfont={"size": 10, "color": style.INK},
+        hoverinfo="skip",
+    )
+    shape = {**figure.layout.meta, "least": figure.layout.margin.l + LEAST * columns}
+    return figure.update_layout(meta=shape)

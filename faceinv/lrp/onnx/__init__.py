@@ -1,0 +1,1 @@
+"""Networks and their relevance as ONNX graphs, which run without Python."""

@@ -1,0 +1,275 @@
+"""Graphs: a network and its relevance as one ONNX file, which a page can compute without Python."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import warnings
+from collections.abc import Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx_ir
+import onnxruntime
+import torch
+from onnx import helper, numpy_helper
+from onnx_ir.passes import common as passes
+from onnxscript import optimizer
+from torch import nn
+
+from faceinv.errors import InputError
+from faceinv.lrp.canonizers import normalised_pairs
+from faceinv.lrp.onnx.tracing import trace
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Network, duplicate
+
+OPSET = 18
+LARGE = 1024
+"""Numbers of a weight from which on it is stored in half precision."""
+
+TOLERANCE = 1e-5
+"""Relative error of a graph that needs no excuse."""
+
+ILL = 4
+"""A larger error is allowed up to so many times that of single precision itself, against double precision."""
+
+CHECKED = 9
+"""Images on which a graph is checked."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How far a graph is from what it stands for: medians over images of the largest error in an image.
+
+    Errors of an image's relevance are relative to its largest absolute relevance, those of logits to the
+    largest absolute logit.
+
+    Attributes
+    ----------
+    relevance : of the graph, against `faceinv.lrp.relevance.relevance`
+    logits : of the graph's logits, against the network's
+    double : of the graph, against the same in double precision
+    single : of `relevance` itself, against the same in double precision
+    """
+
+    relevance: float
+    logits: float
+    double: float
+    single: float
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether the graph differs by no more than rounding does."""
+        bound = max(TOLERANCE, ILL * self.single)
+        return max(self.relevance, self.double) <= bound and self.logits <= TOLERANCE
+
+
+def export(network: Network, file: Path, composite: str, contrastive: bool = False) -> Accuracy:
+    """Write a network and its relevance as an ONNX graph, and check it in onnxruntime.
+
+    The graph takes ``image`` (float32, 1 x 3 x size x size, as `Network.prepare` makes it) and ``target``
+    (int64, one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x size x size). Its
+    metadata hold the network's specification, the composite and whether it is contrastive, as JSON under
+    ``faceinv``. It is the graph of `halved`, whose weights are stored in half precision and computed with in
+    single precision.
+
+    Parameters
+    ----------
+    network : Network
+    file : path of the graph; nothing is written unless the graph is right
+    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+
+    Raises
+    ------
+    InputError
+        If there is no such composite for the network, or the graph's numbers differ.
+    """
+    network = halved(network)
+    about = asdict(network.specification) | {"composite": composite, "contrastive": contrastive}
+    graph = _encode(network, composite, contrastive)
+    graph.metadata_props.add(key="faceinv", value=json.dumps(about))
+    content = graph.SerializeToString()
+    accuracy = check(content, network, composite, contrastive)
+    if not accuracy.sufficient:
+        raise InputError(
+            f"the graph of {network.specification.architecture} by {composite} is not right: its relevance "
+            f"differs by {accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding "
+            f"makes {accuracy.single:.1e}"
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(file)
+    return accuracy
+
+
+def halved(network: Network) -> Network:
+    """The same network with its weights rounded to half precision, normalisations merged beforehand.
+
+    A normalisation that follows a convolution goes into the convolution's weights and then hands on what it
+    is given; rounding comes after that, so that the weights that are computed with are the rounded ones.
+    """
+    network = duplicate(network)
+    with torch.no_grad():
+        for convolution, normalisation in normalised_pairs(network.module):
+            _merge(convolution, normalisation)
+        for parameter in network.module.parameters():
+            if parameter.numel() >= LARGE:
+                parameter.copy_(parameter.half().float())
+    return network
+
+
+def check(
+    graph: bytes, network: Network, composite: str, contrastive: bool = False, seed: int = 0
+) -> Accuracy:
+    """Compare a graph, as onnxruntime computes it, with the relevance that it stands for.
+
+    The images are random. Where several pixels share a maximum, as on a flat background, double precision
+    would take another of them than single precision does, and tell nothing.
+    """
+    inputs = network.prepare(_patterns(network.specification.size, seed))
+    targets = np.arange(len(inputs)) % len(network.specification.classes)
+    logits, maps = run(graph, inputs.numpy(), targets)
+    single = relevance(network, inputs, targets, composite, contrastive)
+    exact = duplicate(network)
+    exact.module.double()
+    double = relevance(exact, inputs.double(), targets, composite, contrastive)
+    return Accuracy(
+        _error(maps, single),
+        _error(logits, network.logits(inputs).numpy()),
+        _error(maps, double),
+        _error(single, double),
+    )
+
+
+def run(graph: bytes, inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (N x classes) and relevance maps (N x size x size) of a graph in onnxruntime, in one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    pairs = zip(np.ascontiguousarray(inputs), np.asarray(targets, dtype=np.int64), strict=True)
+    outputs = [session.run(None, {"image": image[None], "target": target[None]}) for image, target in pairs]
+    logits, maps = zip(*outputs, strict=True)
+    return np.concatenate(logits), np.concatenate(maps)
+
+
+def _merge(convolution: Any, normalisation: nn.BatchNorm2d) -> None:
+    """Merge a normalisation into its convolution; what is left multiplies by one and adds a bias."""
+    assert normalisation.running_var is not None
+    assert normalisation.running_mean is not None
+    deviation = (normalisation.running_var + normalisation.eps).sqrt()
+    scale = normalisation.weight / deviation
+    convolution.weight.mul_(scale.view(-1, 1, 1, 1))
+    before = 0 if convolution.bias is None else convolution.bias
+    normalisation.bias.copy_((before - normalisation.running_mean) * scale + normalisation.bias)
+    if convolution.bias is not None:
+        convolution.bias.zero_()
+    normalisation.running_mean.zero_()
+    normalisation.weight.copy_(deviation)
+
+
+def _encode(network: Network, composite: str, contrastive: bool) -> onnx.ModelProto:
+    """The graph as ONNX, simplified, with weights that are exact in half precision stored in it."""
+    traced = trace(network, composite, contrastive)
+    size = network.specification.size
+    example = torch.zeros(1, 3, size, size), torch.zeros(1, dtype=torch.int64)
+    with _quiet(), _uncollected(), torch.no_grad():
+        program = torch.onnx.export(
+            traced.eval(),
+            example,
+            dynamo=True,
+            input_names=["image", "target"],
+            output_names=["logits", "heatmap"],
+            opset_version=OPSET,
+            optimize=False,
+            verbose=False,
+        )
+        assert program is not None
+        model = program.model
+        tidy: Sequence[Any] = (
+            passes.DeduplicateInitializersPass(size_limit=10**9),
+            passes.CommonSubexpressionEliminationPass(),
+            passes.RemoveUnusedNodesPass(),
+        )
+        for turn in range(2):
+            for one in tidy:
+                one(model)
+            if (
+                not turn
+            ):  # what depends on nothing but large weights stays an operation on the one stored weight
+                optimizer.optimize(model, input_size_limit=256, output_size_limit=256)
+    graph = onnx_ir.to_proto(model)
+    _store_halves(graph.graph)
+    del graph.graph.value_info[:]
+    for node in graph.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    onnx.checker.check_model(graph)
+    return graph
+
+
+def _store_halves(graph: onnx.GraphProto) -> None:
+    """Store in half precision, and cast when it is loaded, each large weight that loses nothing by it."""
+    casts = []
+    for tensor in list(graph.initializer):
+        value = numpy_helper.to_array(tensor)
+        if value.dtype != np.float32 or value.size < LARGE:
+            continue
+        half = value.astype(np.float16)
+        if (half == value).all():
+            graph.initializer.remove(tensor)
+            graph.initializer.append(numpy_helper.from_array(half, f"{tensor.name}.half"))
+            casts.append(
+                helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=onnx.TensorProto.FLOAT)
+            )
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*casts, *nodes])
+
+
+def _patterns(size: int, seed: int) -> np.ndarray:
+    """Random grey images, noise upon coarser noise, in which hardly any two neighbours are the same."""
+    rng = np.random.default_rng(seed)
+    images = np.empty((CHECKED, size, size, 3), dtype=np.uint8)
+    for i, side in zip(range(CHECKED), (4, 8, 16) * CHECKED, strict=False):
+        place = np.arange(size) * side // size
+        coarse = rng.integers(40, 190, size=(side, side))[place][:, place]
+        images[i] = (coarse + rng.integers(-40, 60, size=(size, size)))[..., None]
+    return images
+
+
+def _error(found: np.ndarray, expected: np.ndarray) -> float:
+    axes = tuple(range(1, expected.ndim))
+    return float(np.median(np.abs(found - expected).max(axes) / np.abs(expected).max(axes)))
+
+
+@contextmanager
+def _quiet() -> Any:
+    """Without the exporter's remarks on its own workings."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
+def _uncollected() -> Any:
+    """Without looking for garbage, a quarter of the time of an exporter that keeps all it makes."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

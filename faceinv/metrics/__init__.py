@@ -1,0 +1,1 @@
+"""Measures of maps, filters, images and tables, without any experiment."""

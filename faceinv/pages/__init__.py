@@ -1,1 +1,0 @@
-"""Pages: what the book says of itself, written from what a run has left behind."""

@@ -1,0 +1,255 @@
+"""Masks: keep some pixels of an image, fill the others, and see what a network still knows.
+
+A mask is boolean, N x H x W, and true where pixels are kept. It is made from *scores*, one number a pixel,
+such as relevance: the most relevant pixels are kept first, or the least relevant. Whether relevance is right
+shows only beside scores that know nothing of the network (`control_scores`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+
+from faceinv.errors import InputError
+from faceinv.models.architectures import Network
+
+Order = Literal["most", "least"]
+Fill = Literal["mean", "blur", "noise"]
+
+BLUR = 1 / 8
+"""Standard deviation of the Gaussian of the fill ``blur``, as a share of the image's height."""
+
+
+MEASURES = ("accuracy", "balanced_accuracy")
+
+
+def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Rank of each pixel within its image, 0 for the highest score.
+
+    Equal scores are ranked in random order, drawn for each image, so that a flat area favours no corner.
+
+    Parameters
+    ----------
+    scores : ndarray, N x H x W; compared as float32
+    seed : which random order
+
+    Returns
+    -------
+    ndarray of int32, N x H x W
+    """
+    scores = np.asarray(scores, dtype=np.float32)
+    if scores.ndim != 3 or np.isnan(scores).any():
+        raise InputError(f"scores are of shape {scores.shape}; expected N x H x W numbers, none of them nan")
+    pixels = scores[0].size if len(scores) else 0
+    keys = _descending(scores.reshape(len(scores), pixels)) << np.uint64(32)
+    # Below the score stands a random number, which decides between equal scores, and below that the pixel:
+    # sorting the keys sorts the pixels, faster than sorting an index would, and the same on every machine.
+    place = max(1, pixels - 1).bit_length()
+    random = np.random.default_rng([seed, 0]).integers(2 ** (32 - place), size=keys.shape, dtype=np.uint32)
+    keys |= (random << np.uint32(place)) | np.arange(pixels, dtype=np.uint32)
+    keys.sort(axis=1)
+    found = np.empty(keys.shape, dtype=np.int32)
+    order = (keys & np.uint64(2**place - 1)).astype(np.int64)
+    np.put_along_axis(found, order, np.arange(pixels, dtype=np.int32)[None], 1)
+    return found.reshape(scores.shape)
+
+
+def keep(scores: np.ndarray, fraction: float, order: Order = "most", seed: int = 0) -> np.ndarray:
+    """The mask that keeps a fraction of each image's pixels.
+
+    Parameters
+    ----------
+    scores : ndarray, N x H x W
+    fraction : share of the pixels to keep, 0-1; exactly ``round(fraction * H * W)`` are kept
+    order : ``"most"`` keeps the highest scores, ``"least"`` the lowest
+    seed : order of equal scores
+
+    Returns
+    -------
+    ndarray of bool, N x H x W
+        A smaller fraction keeps a part of what a larger one keeps; ``most`` and ``least`` share no pixel as
+        long as their fractions sum to at most one.
+    """
+    return _kept(ranks(scores, seed), fraction, order)
+
+
+def check_fractions(fractions: Sequence[float]) -> None:
+    """Refuse shares of pixels that are none, before anything is computed."""
+    wrong = [fraction for fraction in fractions if not 0 <= fraction <= 1]
+    if wrong or not fractions:
+        raise InputError(
+            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected a share from 0 to 1"
+        )
+
+
+def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) -> Tensor:
+    """Keep the pixels of the mask exactly as they are, and fill the others.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+        Images as `Network.prepare` makes them.
+    mask : ndarray of bool, N x H x W
+    fill, seed : see `filled`
+
+    Returns
+    -------
+    Tensor, N x channels x H x W
+    """
+    if mask.dtype != bool or mask.shape != (len(inputs), *inputs.shape[2:]):
+        raise InputError(
+            f"the mask is {mask.dtype} of shape {mask.shape}; "
+            f"expected bool of shape {(len(inputs), *inputs.shape[2:])}"
+        )
+    return torch.where(torch.from_numpy(mask)[:, None], inputs, filled(inputs, fill, seed))
+
+
+def filled(inputs: Tensor, fill: Fill = "mean", seed: int = 0) -> Tensor:
+    """The images that show where pixels are taken away.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+    fill : ``"mean"``, ``"blur"`` or ``"noise"``
+        ``mean`` is each image's own mean over all pixels, by channel; ``blur`` the image under a Gaussian of
+        an eighth of its height; ``noise`` Gaussian noise of the image's own mean and standard deviation, the
+        same in all channels, so that a grey image stays grey.
+    seed : of the noise; an image's noise depends on the seed and its place in the set only
+
+    Returns
+    -------
+    Tensor, N x channels x H x W
+    """
+    if fill == "mean":
+        return inputs.mean((2, 3), keepdim=True).expand_as(inputs)
+    if fill == "blur":
+        width = BLUR * inputs.shape[2]
+        return torch.from_numpy(gaussian_filter(inputs.numpy(), width, axes=(2, 3), mode="reflect"))
+    if fill == "noise":
+        shape = (len(inputs), 1, *inputs.shape[2:])
+        noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
+        deviation, mean = torch.std_mean(inputs, (2, 3), keepdim=True, correction=0)
+        return mean + deviation * torch.from_numpy(noise)
+    raise InputError(f"fill is {fill!r}; expected one of {', '.join(get_args(Fill))}")
+
+
+def answers_by_fraction(
+    network: Network,
+    inputs: Tensor,
+    labels: np.ndarray,
+    scores: Mapping[str, np.ndarray],
+    fractions: Sequence[float],
+    orders: Sequence[Order] = ("most", "least"),
+    fill: Fill = "mean",
+    seed: int = 0,
+    batch: int = 64,
+) -> pd.DataFrame:
+    """Whether a network answers rightly on what different masks leave of each image.
+
+    Parameters
+    ----------
+    network : the reader of the masked images
+    inputs : Tensor, N x 3 x H x W, as its `prepare` makes them
+    labels : ndarray of int, N, the true classes
+    scores : score maps (N x H x W) by the name of the mask
+    fractions : shares of the pixels to keep
+    orders : ``"most"`` and ``"least"``
+    fill, seed : see `filled`; the seed also orders equal scores
+    batch : images read at a time
+
+    Returns
+    -------
+    DataFrame
+        One row a mask, order, fraction and image: `mask`, `order`, `fraction`, `fill`, `image` (its place in
+        `inputs`), `label`, `correct`.
+    """
+    labels = _labels(inputs, labels, scores)
+    background = filled(inputs, fill, seed)
+    same: dict[bool, np.ndarray] = {}
+    tables = []
+    for name, each in scores.items():
+        ranked = ranks(each, seed)
+        for order in orders:
+            for fraction in fractions:
+                mask = _kept(ranked, fraction, order)
+                # All pixels, or none, are the same images under every mask: they are read once.
+                whole = bool(mask.all())
+                if whole not in same or (mask.any() and not whole):
+                    masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
+                    correct = network.logits(masked, batch).argmax(1).numpy() == labels
+                    if whole or not mask.any():
+                        same[whole] = correct
+                else:
+                    correct = same[whole]
+                tables.append(
+                    pd.DataFrame(
+                        {
+                            "mask": name,
+                            "order": order,
+                            "fraction": fraction,
+                            "fill": fill,
+                            "image": np.arange(len(labels)),
+                            "label": labels,
+                            "correct": correct,
+                        }
+                    )
+                )
+    return pd.concat(tables, ignore_index=True)
+
+
+def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy on what different masks leave of the images.
+
+    Parameters
+    ----------
+    answers : as `answers_by_fraction` makes it
+
+    Returns
+    -------
+    DataFrame
+        One row a mask, order and fraction: `mask`, `order`, `fraction`, `fill`, `accuracy`,
+        `balanced_accuracy` (mean over the true classes of the share that is right), `n` (images).
+    """
+    keys = ["mask", "order", "fraction", "fill"]
+    by_class = answers.groupby([*keys, "label"], sort=False)["correct"].mean()
+    found = answers.groupby(keys, sort=False)["correct"].agg(accuracy="mean", n="size")
+    found.insert(1, "balanced_accuracy", by_class.groupby(keys, sort=False).mean())
+    return found.reset_index()
+
+
+def _descending(scores: np.ndarray) -> np.ndarray:
+    """Whole numbers (uint64, below 2**32) in the opposite order of the scores (float32)."""
+    bits = (scores + np.float32(0)).view(np.int32)  # adding zero makes minus zero zero
+    # Floats are sign and magnitude: positive ones are ordered as their bits are, negative ones the other way.
+    return np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(2**31)).astype(
+        np.uint64
+    )
+
+
+def _kept(ranked: np.ndarray, fraction: float, order: Order) -> np.ndarray:
+    check_fractions([fraction])
+    pixels = ranked.shape[1] * ranked.shape[2]
+    count = round(fraction * pixels)
+    if order == "most":
+        return ranked < count
+    if order == "least":
+        return ranked >= pixels - count
+    raise InputError(f"order is {order!r}; expected one of {', '.join(get_args(Order))}")
+
+
+def _labels(inputs: Tensor, labels: np.ndarray, scores: Mapping[str, np.ndarray]) -> np.ndarray:
+    labels = np.asarray(labels)
+    if len(inputs) == 0 or labels.shape != (len(inputs),):
+        raise InputError(f"labels are of shape {labels.shape}; expected one for each of {len(inputs)} images")
+    for name, each in scores.items():
+        if each.shape != (len(inputs), *inputs.shape[2:]):
+            raise InputError(
+                f"scores {name!r} are of shape {each.shape}; expected {(len(inputs), *inputs.shape[2:])}"
+            )
+    return labels

@@ -1,0 +1,1 @@
+"""Tables with their provenance, and claims judged by them."""

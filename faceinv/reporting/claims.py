@@ -1,0 +1,245 @@
+"""Claims: what the two abstracts say, judged by what the chapters find, and shown on one scoreboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from html import escape
+from math import isnan
+from pathlib import Path
+from typing import Literal, get_args
+
+import yaml
+from IPython.display import HTML
+
+from faceinv.errors import InputError
+from faceinv.reporting.tables import Record
+
+FILE = "judgements.json"
+PAPERS = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
+
+Direction = Literal["above", "below"]
+Kind = Literal["abstract", "control"]
+Verdict = Literal["supported", "not supported", "undecided"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim, and what would count for it.
+
+    Attributes
+    ----------
+    id : short name
+    paper : whose claim, a key of `PAPERS`
+    kind : ``"abstract"``, or ``"control"`` for what the claim before it presupposes
+    text : the claim, in the book's words
+    statistic : what is computed
+    criterion, direction : the statistic must lie above, or below, this number
+    chapter : the chapter that judges it
+    """
+
+    id: str
+    paper: str
+    kind: Kind
+    text: str
+    statistic: str
+    criterion: float
+    direction: Direction
+    chapter: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found about a claim: a statistic with its interval, the verdict, and a sentence."""
+
+    claim: str
+    estimate: float
+    low: float
+    high: float
+    verdict: Verdict
+    sentence: str
+
+
+def read_claims(path: Path) -> dict[str, Claim]:
+    """Read claims by their names, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no list of claims, or a claim lacks a field, has one too many, or a value
+        that cannot be.
+    """
+    if not path.is_file():
+        raise InputError(f"there are no claims {path}; expected a list of claims in YAML")
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(entries, list) or not entries:
+        raise InputError(f"{path} holds no list of claims; expected entries that begin with '- id:'")
+    claims: dict[str, Claim] = {}
+    for number, entry in enumerate(entries, 1):
+        claim = _claim(entry, f"claim {number} of {path}")
+        if claim.id in claims:
+            raise InputError(f"claim {number} of {path} has the id {claim.id!r} of another; expected its own")
+        claims[claim.id] = claim
+    return claims
+
+
+def _claim(entry: object, where: str) -> Claim:
+    """A claim from an entry of the file."""
+    names = [field.name for field in fields(Claim)]
+    if not isinstance(entry, dict) or set(entry) != set(names):
+        found = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
+        raise InputError(f"{where} has the fields {found}; expected {', '.join(names)}")
+    options = {"paper": tuple(PAPERS), "kind": get_args(Kind), "direction": get_args(Direction)}
+    for name, allowed in options.items():
+        if entry[name] not in allowed:
+            raise InputError(f"{name} of {where} is {entry[name]!r}; expected one of {', '.join(allowed)}")
+    criterion = entry["criterion"]
+    if isinstance(criterion, bool) or not isinstance(criterion, int | float) or isnan(criterion):
+        raise InputError(f"criterion of {where} is {criterion!r}; expected a number")
+    for name in ("id", "text", "statistic", "chapter"):
+        if not isinstance(entry[name], str) or not entry[name].strip():
+            raise InputError(f"{name} of {where} is {entry[name]!r}; expected text")
+    return Claim(**{**entry, "criterion": float(criterion)})
+
+
+def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
+    """Judge a claim by a statistic and its interval.
+
+    Supported if the whole interval lies on the claim's side of the criterion, not supported if it lies wholly
+    on the other side or on the criterion, and undecided otherwise, also where the interval is not known.
+
+    Raises
+    ------
+    InputError
+        If the interval is upside down.
+    """
+    if low > high:
+        raise InputError(
+            f"the interval of {claim.id!r} reaches from {low} to {high}; expected low before high"
+        )
+    numbers = _numbers(estimate, low, high)
+    side = claim.direction
+    verdict: Verdict
+    if isnan(low) or isnan(high):
+        verdict, place = "undecided", "this run cannot tell"
+    elif low > claim.criterion if side == "above" else high < claim.criterion:
+        verdict, place = "supported", f"lies wholly {side} {claim.criterion:g}"
+    elif high <= claim.criterion if side == "above" else low >= claim.criterion:
+        verdict, place = "not supported", f"does not reach {side} {claim.criterion:g}"
+    else:
+        verdict, place = "undecided", f"reaches to both sides of {claim.criterion:g}"
+    sentence = f"{claim.statistic[0].upper()}{claim.statistic[1:]}: {numbers}, which {place}; {verdict}."
+    return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
+
+
+def _numbers(estimate: float, low: float, high: float) -> str:
+    """An estimate with its interval, in words where there is none."""
+    return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def judge_chapter(
+    claims: Mapping[str, Claim], chapter: str, found: Mapping[str, Sequence[float]]
+) -> list[Judgement]:
+    """Judge what a chapter has found.
+
+    Parameters
+    ----------
+    claims : see `read_claims`
+    chapter : name of the chapter
+    found : estimate, low and high of each statistic that could be computed, by claim
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown or another chapter's.
+    """
+    own = of_chapter(claims, chapter)
+    foreign = [name for name in found if name not in own]
+    if foreign:
+        raise InputError(f"{chapter} judges {foreign[0]!r}; its claims are {', '.join(own) or 'none'}")
+    return [judge(own[name], *numbers) for name, numbers in found.items()]
+
+
+def of_chapter(claims: Mapping[str, Claim], chapter: str) -> dict[str, Claim]:
+    """The claims that a chapter judges."""
+    return {name: claim for name, claim in claims.items() if claim.chapter == chapter}
+
+
+def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
+    """Write a chapter's judgements beside its tables, with their provenance."""
+    content = {**record.provenance(), "judgements": [asdict(each) for each in judgements]}
+    path = record.folder / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".json.partial")
+    partial.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def read_judgements(run: Path) -> dict[str, Judgement]:
+    """All judgements of a run, by claim, from the folders of its chapters; none where nothing was run.
+
+    Raises
+    ------
+    InputError
+        If a file of judgements cannot be read.
+    """
+    found = {}
+    for path in sorted(run.glob(f"*/{FILE}")):
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))["judgements"]
+            found.update({entry["claim"]: Judgement(**entry) for entry in entries})
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path} holds no judgements ({error}); execute its chapter again") from error
+    return found
+
+
+def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
+    """Every claim with its verdict in each run.
+
+    Verdicts are passed anew on the recorded intervals, so that they are always those of the claims as shown.
+
+    Parameters
+    ----------
+    claims : see `read_claims`
+    runs : folders of runs, by the name that heads their column
+    """
+    judged = [read_judgements(folder) for folder in runs.values()]
+    heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
+    body = []
+    for paper, title in PAPERS.items():
+        rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        if rows:
+            body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
+        body += rows
+    table = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody>"
+    return HTML(
+        '<div class="faceinv-table-box">'
+        f'<table class="faceinv-table faceinv-scoreboard">{table}</table></div>'
+    )
+
+
+def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
+    cells = []
+    for judgements in judged:
+        if claim.id not in judgements:
+            cells.append('<td class="faceinv-not-run">not run</td>')
+            continue
+        recorded = judgements[claim.id]
+        now = judge(claim, recorded.estimate, recorded.low, recorded.high)
+        numbers = _numbers(now.estimate, now.low, now.high)
+        style = now.verdict.replace(" ", "-")
+        cells.append(
+            f'<td class="faceinv-{style}" title="{escape(now.sentence)}">'
+            f"<strong>{now.verdict}</strong><br>{numbers}</td>"
+        )
+    note = "<em>Control.</em> " if claim.kind == "control" else ""
+    criterion = f"{claim.statistic} is {claim.direction} {claim.criterion:g}"
+    return (
+        f'<tr class="faceinv-{claim.kind}"><td>{note}{escape(claim.text)}</td>'
+        f"<td>{escape(criterion)}</td>{''.join(cells)}</tr>"
+    )

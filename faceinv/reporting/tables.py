@@ -1,0 +1,127 @@
+"""Records: every table that a chapter shows is also a CSV file with its provenance, for a reader to take."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import HTML
+
+from faceinv.models.architectures import Network
+from faceinv.models.training import fastest
+from faceinv.runtime.cache import LIBRARIES, fingerprint
+
+ROWS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where one run of a chapter writes its tables, and what is to be said of their origin.
+
+    Attributes
+    ----------
+    chapter : name of the chapter, such as ``"04_masking"``
+    parameters : what the chapter was run with
+    """
+
+    chapter: str
+    parameters: Mapping[str, object]
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def folder(self) -> Path:
+        """``<FACEINV_OUT or runs>/<chapter>``; made when it is first written to."""
+        return Path(os.environ.get("FACEINV_OUT", "runs")) / self.chapter
+
+    def table(self, table: pd.DataFrame, name: str, digits: int = 3) -> HTML:
+        """Write `table` to ``<name>.csv`` with ``<name>.json`` beside it, and show its head with a link.
+
+        The link carries the whole table within itself, so that it works in the book, in a notebook and in a
+        page that was sent to somebody.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = table.to_csv(index=False)
+        _write(self.folder / f"{name}.csv", text)
+        _write(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
+        shown = table.head(ROWS_SHOWN).to_html(
+            index=False, border=0, float_format=lambda v: f"{v:.{digits}f}", classes="faceinv-table"
+        )
+        link = (
+            f'<a download="{escape(self.chapter)}-{escape(name)}.csv" '
+            f'href="data:text/csv;base64,{base64.b64encode(text.encode()).decode()}">{escape(name)}.csv</a>'
+        )
+        rows = f"{len(table)} rows" if len(table) > ROWS_SHOWN else "all rows shown"
+        return HTML(
+            f'<div class="faceinv-table-box">{shown}<p class="faceinv-download">{link} ({rows})</p></div>'
+        )
+
+    def network(self, network: Network, name: str) -> Path:
+        """Write a network to ``<name>.safetensors``, for `faceinv explain` and for whoever wants it."""
+        path = self.folder / f"{name}.safetensors"
+        network.save(path)
+        return path
+
+    def provenance(self) -> dict[str, object]:
+        """Parameters, versions, machine and time: what it takes to make the same table again."""
+        return {
+            "chapter": self.chapter,
+            "parameters": dict(self.parameters),
+            "command": shlex.join(["faceinv", "run", self.chapter, *self._options()]),
+            "versions": {name: version(name) for name in ("faceinv", *LIBRARIES)},
+            "source": fingerprint("studies"),
+            "commit": commit(),
+            "python": platform.python_version(),
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+            "training precision": fastest(),
+            "started": self.started.isoformat(timespec="seconds"),
+            "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+    def _options(self) -> list[str]:
+        """The parameters as the command takes them."""
+        options = []
+        for name, value in self.parameters.items():
+            if value is not None:
+                items = value if isinstance(value, list | tuple) else [value]
+                options += ["-p", name, ",".join(str(item) for item in items)]
+        return options
+
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@cache
+def commit() -> str | None:
+    """The commit that the package is imported from and whether files differ from it, if it is a checkout."""
+    git = [
+        "git",
+        "-C",
+        str(PACKAGE),
+        "describe",
+        "--always",
+        "--abbrev=12",
+        "--dirty= with changes",
+    ]
+    try:
+        done = subprocess.run(git, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return done.stdout.strip() or None
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_suffix(path.suffix + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,1 @@
+"""Caching on disk, parallel work, and the imports that have to be handled with care."""

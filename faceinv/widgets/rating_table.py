@@ -1,0 +1,101 @@
+"""The table of ratings that participants fill, one row a judgement."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from faceinv.errors import InputError
+from faceinv.experiments.relevance.human_ratings import COLUMNS, read_ratings
+
+Pair = frozenset[str]
+"""Names of two images, in no order."""
+
+
+@dataclass(frozen=True)
+class RatingTable:
+    """A file of comma-separated values as `faceinv.experiments.relevance.human_ratings.read_ratings` reads
+    it.
+
+    Several participants may write to it at the same time. Each change replaces the file as a whole, so that
+    one that is stopped halfway leaves it as it was, and rows of others stay what they are.
+
+    Attributes
+    ----------
+    path : of the file, which is made with the first rating
+    """
+
+    path: Path
+
+    def rated(self, participant: str) -> list[Pair]:
+        """The pairs that a participant has rated, the last one last."""
+        return [pair_of(row) for row in self._read()[0] if row["participant"] == participant]
+
+    def add(self, participant: str, image_a: str, image_b: str, rating: int) -> bool:
+        """Append a rating, unless the participant has rated the pair; return whether it was appended."""
+        with self._rows() as (rows, columns):
+            pair = frozenset((image_a, image_b))
+            if any(pair == pair_of(row) for row in rows if row["participant"] == participant):
+                return False
+            values = dict(zip(COLUMNS, (image_a, image_b, str(rating), participant), strict=True))
+            rows.append(dict.fromkeys(columns, "") | values)
+        return True
+
+    def withdraw(self, participant: str, pair: Pair) -> bool:
+        """Remove a participant's rating of a pair; return whether there was one."""
+        with self._rows() as (rows, _):
+            own = [
+                i for i, row in enumerate(rows) if row["participant"] == participant and pair == pair_of(row)
+            ]
+            if own:
+                del rows[own[-1]]
+        return bool(own)
+
+    @contextmanager
+    def _rows(self) -> Iterator[tuple[list[dict[str, str]], list[str]]]:
+        """The rows as text, and the columns; what becomes of the rows is written, while others wait."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path.with_name(f".{self.path.name}.lock")):
+                rows, columns = self._read()
+                before = [dict(row) for row in rows]
+                yield rows, columns
+                if rows != before:
+                    self._write(rows, columns)
+        except OSError as error:
+            raise InputError(
+                f"the table of ratings {self.path} cannot be written ({error.strerror}); "
+                "expected a place where files can be"
+            ) from error
+
+    def _read(self) -> tuple[list[dict[str, str]], list[str]]:
+        if not self.path.is_file():
+            return [], list(COLUMNS)
+        read_ratings(self.path)  # which refuses what is no table of ratings
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            return list(reader), list(reader.fieldnames or COLUMNS)
+
+    def _write(self, rows: list[dict[str, str]], columns: list[str]) -> None:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        partial = self.path.with_name(f".{self.path.name}.partial")
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self.path)
+
+
+def pair_of(row: Mapping[str, str]) -> Pair:
+    """The pair that a row of the table is about."""
+    return frozenset((row["image_a"], row["image_b"]))

@@ -1,0 +1,44 @@
+"""The benchmarks run, and print what they promise."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+
+from faceinv.lrp.composites import COMPOSITES
+
+BENCHMARKS = REPOSITORY / "benchmarks"
+
+
+def run(name: str, *options: str) -> Any:
+    command = [sys.executable, BENCHMARKS / f"{name}.py", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_lrp_prints_one_json_object() -> None:
+    options = ["--network", "vgg11_bn", "--images", "2", "--size", "32", "--repeats", "1"]
+    cost = json.loads(run("lrp", "--json", *options))["networks"]["vgg11_bn"]["cost"]
+    assert list(cost) == list(COMPOSITES)
+    for row in cost.values():
+        assert all(math.isfinite(row[who]) and row[who] > 0 for who in ("faceinv", "zennit", "captum"))
+        assert row["captum rules"]
+
+
+def test_rendering_prints_one_json_object() -> None:
+    options = ["--size", "24", "--samples", "1", "--views", "5", "--repeats", "2"]
+    result = json.loads(run("rendering", "--json", *options))
+    assert result["images_per_second"] > 0
+    assert {name: part["calls"] for name, part in result["parts"].items()} == {
+        "texture of an identity": 1,
+        "shape of an identity or expression": 2,
+        "view: image and region map": 5,
+        "finish: grey, controlled, 8 bits": 5,
+    }
+    assert sum(part["share"] for part in result["parts"].values()) == pytest.approx(1, abs=0.5)
+    assert "images a second in one process" in run("rendering", *options)

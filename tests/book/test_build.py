@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import REPOSITORY, MakeBook, run_faceinv, write_chapter, write_toc
+
+from faceinv.book import build
+from faceinv.book.chapters import list_chapters
+from faceinv.book.pages.includes import write_parts
+from faceinv.errors import InputError, RunError
+
+WRITE_TABLE = """
+import os, pathlib
+folder = pathlib.Path(os.environ["FACEINV_OUT"]) / "{name}"
+folder.mkdir(parents=True, exist_ok=True)
+(folder / "table.csv").write_text(f"profile\\n{{profile}}\\n")
+"""
+
+
+@pytest.fixture(autouse=True)
+def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Let the package be one file, so that editing the real one while tests run changes nothing."""
+    source = tmp_path / "module.py"
+    source.write_text("VALUE = 1\n")
+    monkeypatch.setattr(build, "package_files", lambda: [source])
+    return source
+
+
+def two_chapters(make_book: MakeBook) -> Path:
+    return make_book({name: WRITE_TABLE.format(name=name) for name in ("01_a", "02_b")})
+
+
+def test_what_did_not_change_is_not_executed_again(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    assert build.execute_chapters(root, "smoke") == ["01_a", "02_b"]
+    assert (root / "book/chapters/01_a/table.csv").read_text() == "profile\nsmoke\n"
+    assert build.execute_chapters(root, "smoke") == []
+    write_chapter(root / "notebooks/02_b.ipynb", WRITE_TABLE.format(name="02_b") + "print('new')")
+    assert build.execute_chapters(root, "smoke") == ["02_b"]
+
+
+def test_the_longest_chapter_is_begun_first(make_book: MakeBook, capfd: pytest.CaptureFixture[str]) -> None:
+    root = make_book({"01_a": "", "02_b": "", "03_c": ""})
+    for name, seconds in (("01_a", 5), ("02_b", 50)):
+        shipped = root / build.SHIPPED / f"{name}.stamp.json"
+        shipped.parent.mkdir(parents=True, exist_ok=True)
+        shipped.write_text(json.dumps({"from": {}, "wrote": {}, "seconds": seconds}))
+    assert build.execute_chapters(root) == ["01_a", "02_b", "03_c"]
+    begun = re.findall(r"^(\w+): executing", capfd.readouterr().out, flags=re.MULTILINE)
+    assert begun == ["03_c", "02_b", "01_a"]  # of one that is not known the worst is feared
+
+
+@pytest.mark.parametrize("change", ["package", "parameters", "table", "executed", "stamp", "broken stamp"])
+def test_each_change_has_the_chapter_executed_again(
+    make_book: MakeBook, fixed_package: Path, change: str
+) -> None:
+    root = make_book({"01_a": WRITE_TABLE.format(name="01_a")})
+    build.execute_chapters(root, "smoke")
+    folder = root / "book" / "chapters"
+    match change:
+        case "package":
+            fixed_package.write_text("VALUE = 2\n")
+        case "table":
+            (folder / "01_a" / "table.csv").write_text("profile\nsomething else\n")
+        case "executed":
+            (folder / "01_a.ipynb").unlink()
+        case "stamp":
+            (folder / "01_a.stamp.json").unlink()
+        case "broken stamp":
+            (folder / "01_a.stamp.json").write_text('{"from": ')
+    profile = "quick" if change == "parameters" else "smoke"
+    assert build.execute_chapters(root, profile) == ["01_a"]
+    assert (folder / "01_a/table.csv").read_text() == f"profile\n{profile}\n"
+    assert build.execute_chapters(root, profile) == []
+
+
+def test_a_chapter_follows_one_whose_table_it_reads(make_book: MakeBook) -> None:
+    first = WRITE_TABLE.format(name="01_a")
+    read = "import os\nprint(open(os.environ['FACEINV_OUT'] + '/01_a/table.csv').read())"
+    root = make_book({"01_a": first, "02_b": read, "03_c": "1"})
+    build.execute_chapters(root)
+    write_chapter(root / "notebooks/01_a.ipynb", first.replace("profile\\n", "renamed\\n"))
+    assert build.execute_chapters(root) == ["01_a", "02_b"]
+    assert "renamed" in (root / "book/chapters/02_b.ipynb").read_text()
+
+
+def test_a_failed_chapter_stops_the_build_and_leaves_nothing_old(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    index = build.build_book(root)
+    page = root / "_build/html/book/chapters/01_a.html"
+    assert index.is_file()
+    assert page.is_file()
+    write_chapter(
+        root / "notebooks/01_a.ipynb", WRITE_TABLE.format(name="01_a") + "\nraise ValueError('no good')"
+    )
+    with pytest.raises(RunError, match=r"01_a failed in cell 3 of 3"):
+        build.build_book(root)
+    assert not page.exists()
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+    write_chapter(root / "notebooks/01_a.ipynb", WRITE_TABLE.format(name="01_a"))
+    assert build.execute_chapters(root) == ["01_a"]
+    build.build_pages(root)
+    assert page.is_file()
+
+
+def test_wrong_input_inside_a_chapter_leaves_nothing_old_either(make_book: MakeBook) -> None:
+    code = "from faceinv.errors import InputError\nif profile == 'full': raise InputError('too large')"
+    root = make_book({"01_a": code})
+    build.execute_chapters(root, "smoke")
+    with pytest.raises(InputError, match=r"^too large$"):
+        build.execute_chapters(root, "full")
+    assert not list((root / "book/chapters").iterdir())
+
+
+def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "# after 01_a\nimport pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"
+    root = make_book({"01_a": WRITE_TABLE.format(name="01_a"), "02_b": slow})
+    command = [
+        sys.executable,
+        "-c",
+        "from faceinv.book import build; from pathlib import Path\n"
+        "build.package_files = lambda: []; build.execute_chapters(Path('.').resolve())",
+    ]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (root / "began").exists():
+        assert process.poll() is None, "the build ended before the second chapter began"
+        assert time.monotonic() < deadline, "the second chapter did not begin"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    write_chapter(root / "notebooks/02_b.ipynb", "# after 01_a\n" + WRITE_TABLE.format(name="02_b"))
+    monkeypatch.setattr(build, "package_files", lambda: [])
+    assert build.execute_chapters(root) == ["02_b"]
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "01_a",
+        "01_a.ipynb",
+        "01_a.stamp.json",
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+
+
+def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
+    root = two_chapters(make_book)
+    build.execute_chapters(root)
+    write_toc(root, ["02_b"])
+    (root / "book/chapters/stray.txt").touch()
+    build.execute_chapters(root)
+    assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
+        "02_b",
+        "02_b.ipynb",
+        "02_b.stamp.json",
+    ]
+
+
+def test_a_warning_fails_the_build_until_it_is_mended(
+    make_book: MakeBook, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = make_book({"01_a": "1"}, text="See {numref}`nowhere`.")
+    for _ in range(2):  # Sphinx alone would pass the second time
+        with pytest.raises(RunError, match="the pages were not built without warnings"):
+            build.build_book(root)
+        assert "nowhere" in capfd.readouterr().err
+    write_chapter(root / "notebooks/01_a.ipynb", "1", "Mended.")
+    assert build.build_book(root).is_file()
+
+
+def test_a_profile_goes_only_to_chapters_that_have_it(make_book: MakeBook) -> None:
+    root = make_book({"01_a": "print(size)"}, parameters="size: int = 3  # pixels")
+    assert build.execute_chapters(root, "smoke") == ["01_a"]
+
+
+def test_package_files_are_code_and_data_but_not_the_machinery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    names = {path.relative_to(REPOSITORY / "faceinv").as_posix() for path in build.package_files()}
+    assert {"errors.py", "figures.py", "data/stimuli.py"} <= names
+    assert not {"book.py", "cli.py", "pages/times.py", "pages/figures.js"} & names
+    assert not any("__pycache__" in name for name in names)
+
+
+CLAIMS = """
+- {id: one, paper: crawford2020, kind: abstract, text: One is so., statistic: a, criterion: CRITERION,
+   direction: above, chapter: 01_a}
+"""
+JUDGE = """
+from faceinv.book.paths import find_root
+from faceinv.reporting.claims import judge_chapter, read_claims, write_judgements
+from faceinv.reporting.tables import Record
+claims = read_claims(find_root() / "book" / "claims.yml")
+judgements = judge_chapter(claims, "01_a", {"one": (0.5, 0.4, 0.6)})
+write_judgements(judgements, Record("01_a", {"profile": profile}))
+"""
+
+
+def test_the_first_page_shows_the_verdicts_of_the_run(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_book({"01_a": JUDGE, "02_b": "1"})
+    monkeypatch.chdir(root)
+    include = "\n```{raw} html\n:file: chapters/scoreboard.html\n```\n"
+    (root / "book/index.md").write_text("# First page\n" + include)
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    index = build.build_book(root).parent / "book/index.html"
+    assert "0.50 [0.40, 0.60]" in index.read_text()
+    assert "<strong>supported</strong>" in index.read_text()
+    # another criterion has only the chapter that judges by it executed again, and the page built again
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.7"))
+    assert build.execute_chapters(root) == ["01_a"]
+    build.write_scoreboard(root)
+    build.build_pages(root)
+    assert "<strong>not supported</strong>" in index.read_text()
+
+
+def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_book: MakeBook) -> None:
+    root = make_book({"01_a": "1"})
+    scoreboard = root / "book/chapters/scoreboard.html"
+    build.execute_chapters(root)
+    build.write_scoreboard(root)
+    assert not scoreboard.exists()  # there are no claims
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    build.write_scoreboard(root)
+    assert "No chapter of this book has judged a claim yet" in scoreboard.read_text()
+    shipped = root / "book/results/full/01_a"
+    shipped.mkdir(parents=True)
+    judgement = {"claim": "one", "estimate": 1, "low": 0, "high": 2, "verdict": "", "sentence": ""}
+    (shipped / "judgements.json").write_text(json.dumps({"judgements": [judgement]}))
+    build.write_scoreboard(root)
+    assert "full run" in scoreboard.read_text() and "undecided" in scoreboard.read_text()
+    assert "this run" not in scoreboard.read_text()
+    build.execute_chapters(root)
+    assert scoreboard.exists()
+
+
+TABLE = """
+import pandas as pd
+from faceinv.reporting.tables import Record
+Record("01_a", {"profile": profile}).table(pd.DataFrame({"x": [1, 2]}), "numbers")
+"""
+
+
+def test_the_tables_of_a_full_run_ship(make_book: MakeBook) -> None:
+    root = make_book({"01_a": TABLE, "02_b": "1"})
+    (root / "book/full.md").write_text("# Full\n\n```{include} ../_build/pages/full.md\n```\n")
+    write_toc(root, ["01_a", "02_b"])
+    with (root / "_toc.yml").open("a") as toc:
+        toc.write("- file: book/full\n")
+    page = build.build_book(root, "smoke").parent / "book/full.html"
+    assert "No full run ships" in page.read_text()
+    with pytest.raises(InputError, match="no chapter was executed in the profile full"):
+        build.ship(root)
+    build.execute_chapters(root, "full")
+    stamp = root / "book/chapters/01_a.stamp.json"
+    finished = stamp.read_text()
+    stamp.unlink()
+    with pytest.raises(InputError, match="no chapter was executed"):
+        build.ship(root)
+    stamp.write_text(finished)
+    assert build.ship(root) == ["01_a"]
+    shipped = root / build.SHIPPED
+    assert (shipped / "01_a/numbers.csv").read_text() == "x\n1\n2\n"
+    build.build_book(root, "full")
+    assert "numbers.csv" in page.read_text()
+    digest = hashlib.sha256((shipped / "01_a/numbers.csv").read_bytes()).hexdigest()
+    assert digest in page.read_text()
+    assert [path.read_text() for path in page.parents[1].rglob("_downloads/*/numbers.csv")] == ["x\n1\n2\n"]
+
+
+SUMMARY = """
+01_a:
+  question: Is it so?
+  compared: This with that.
+  found: [{text: gain, table: gains, each: [task]}]
+"""
+GAIN = """
+import pandas as pd
+from faceinv.reporting.tables import Record
+table = pd.DataFrame({"task": ["gender"], "estimate": [GAIN], "low": [0.25], "high": [0.75]})
+Record("01_a", {"profile": profile}).table(table, "gains")
+"""
+
+
+def test_a_chapter_has_its_summary_behind_the_heading(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_book({"01_a": GAIN.replace("GAIN", "0.5"), "02_b": "1"})
+    monkeypatch.chdir(root)
+    (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
+    (root / "book/summaries.yml").write_text(SUMMARY)
+    pages = build.build_book(root).parent / "book" / "chapters"
+    html = (pages / "01_a.html").read_text()
+    assert html.index("<h1>") < html.index("faceinv-summary") < html.index("parameters")
+    assert "gender: 0.50 [0.25, 0.75]" in html and "not run</strong>: <span" in html
+    assert "faceinv-summary" not in (pages / "02_b.html").read_text()
+    # another question has the page built again, though no chapter is executed
+    (root / "book/summaries.yml").write_text(SUMMARY.replace("Is it so?", "Is it not?"))
+    assert build.execute_chapters(root) == []
+    write_parts(root, list_chapters(root))
+    build.build_pages(root)
+    assert "Is it not?" in (pages / "01_a.html").read_text()
+
+
+def test_all_chapters_execute(smoke_book: Path) -> None:
+    chapters = list_chapters(smoke_book)
+    assert len(chapters) >= 4
+    for chapter in chapters:
+        notebook = nbformat.read(smoke_book / "book/chapters" / f"{chapter.name}.ipynb", as_version=4)
+        assert notebook.metadata.papermill.parameters == {"profile": "smoke"}
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        assert outputs
+        assert not [output for output in outputs if output["output_type"] == "error"]
+        tables = list((smoke_book / "book/chapters" / chapter.name).glob("*.csv"))
+        assert tables, f"{chapter.name} wrote no table"
+        for table in tables:
+            assert json.loads(table.with_suffix(".json").read_text())["parameters"]["profile"] == "smoke"
+
+
+def test_the_warm_book_executes_nothing(smoke_book: Path) -> None:
+    done = run_faceinv("book", "--profile", "smoke", cwd=smoke_book)
+    assert done.returncode == 0, done.stderr
+    unchanged = [line for line in done.stdout.splitlines() if line.endswith(": unchanged")]
+    # Chapters are looked at in the order in which they would be executed, the longest first.
+    assert sorted(unchanged) == [f"{chapter.name}: unchanged" for chapter in list_chapters(smoke_book)]

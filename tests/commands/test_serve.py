@@ -1,0 +1,172 @@
+"""The servers answer this machine only, and JupyterLab shows the explorers with a kernel behind them."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import MakeBook, run_faceinv
+from PIL import Image
+from test_explorer import SIZE, network
+
+from faceinv.commands import serve
+from faceinv.errors import InputError
+from faceinv.lrp.relevance import relevance
+
+Start = Callable[..., tuple[subprocess.Popen[str], str]]
+SHOWN = "document.querySelector('.fx')?.parentElement.explorer"
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a server by the command: returns the process and the address that it tells."""
+    running = []
+
+    def run(*arguments: str, cwd: Path) -> tuple[subprocess.Popen[str], str]:
+        command = [sys.executable, "-m", "faceinv.cli", *arguments]
+        quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        # A shell that runs the tests in the background has them, and so the server, ignore Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        running.append(subprocess.Popen(command, cwd=cwd, text=True, **quiet))
+        signal.signal(signal.SIGINT, before)
+        found = re.search(r"(http\S+); Ctrl-C stops", running[-1].stdout.readline())
+        assert found
+        return running[-1], found[1]
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGINT)
+    return process.wait(30)
+
+
+def status(address: str) -> int:
+    """The status with which a server answers, as soon as it does."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{address} does not answer")
+
+
+def site(root: Path) -> Path:
+    folder = root / "_build" / "html"
+    folder.mkdir(parents=True)
+    for name in ("index.html", "a.mjs", "a.js", "a.wasm"):
+        (folder / name).write_text(name)
+    return root
+
+
+def test_the_book_is_served_to_this_machine_only(make_book: MakeBook, start: Start) -> None:
+    root = site(make_book({"01_a": ""}))
+    process, address = start("serve", "--port", "0", cwd=root)
+    assert address.startswith("http://127.0.0.1:")
+    types = {
+        "": "text/html",
+        "a.mjs": "text/javascript",
+        "a.js": "text/javascript",
+        "a.wasm": "application/wasm",
+    }
+    for name, type_ in types.items():
+        with urllib.request.urlopen(address + name) as answer:
+            assert answer.headers["Content-Type"] == type_
+    assert stop(process) == 0
+
+
+def test_a_book_that_is_not_built_and_a_port_that_is_taken_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no book in .*; build it with: faceinv book"):
+        serve.book_server(tmp_path)
+    with serve.book_server(site(tmp_path)) as server:
+        assert server.server_address[0] == "127.0.0.1"
+        with pytest.raises(InputError, match=f"port {server.server_port} cannot be served"):
+            serve.book_server(tmp_path, server.server_port)
+
+
+def test_networks_are_found_in_folders_and_by_name(
+    make_book: MakeBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(make_book({"01_a": ""}))
+    one, other = tmp_path / "some" / "b.safetensors", tmp_path / "some" / "a.safetensors"
+    own = Path("book/chapters/02_networks/gender.safetensors").absolute()
+    for file in (one, other, own):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"")
+    assert serve.find_networks([one.parent]) == [other, one]
+    assert serve.find_networks([one, own.parent]) == [one, own]
+    assert serve.find_networks() == [own]
+
+
+def test_without_networks_the_command_says_what_to_do(make_book: MakeBook) -> None:
+    root = make_book({"01_a": ""})
+    done = run_faceinv("explore", "--no-browser", cwd=root)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert (
+        "02_networks; train some with: faceinv book, or name files or a folder with --networks" in done.stderr
+    )
+    (root / "a.safetensors").write_bytes(b"")
+    done = run_faceinv("explore", "me.jpg", "--networks", "a.safetensors", cwd=root)
+    assert "there is no file me.jpg; expected a network or a photograph" in done.stderr
+
+
+def test_jupyterlab_shows_explorers_of_a_kernel(
+    tmp_path: Path, browser: Any, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the command to a heatmap in the page, which is that of Python; with a user who wants no token."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_ALLOW_INSECURE_WRITES", "1")
+    (tmp_path / "jupyter").mkdir()
+    settings = "c.IdentityProvider.token = ''\nc.ServerApp.ip = '0.0.0.0'\n"
+    (tmp_path / "jupyter" / "jupyter_server_config.py").write_text(settings)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    made = network("gender", 0)
+    made.save(tmp_path / "gender.safetensors")
+    pixels = np.random.default_rng(0).integers(40, 220, (SIZE, SIZE), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "me.png")
+    process, address = start(
+        "explore", "me.png", "--networks", "gender.safetensors", "--no-browser", cwd=tmp_path
+    )
+    home = address.split("/lab")[0]
+    assert home.startswith("http://127.0.0.1:")
+    assert status(f"{home}/api/contents") == 403
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)  # before, cells run nowhere
+    page.get_by_role("menuitem", name="Run", exact=True).first.click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(f"() => {SHOWN}?.state && !{SHOWN}.settled", timeout=180_000)
+    rules = page.locator(".fx").first.get_by_role("combobox", name="Rules")
+    rules.select_option("epsilon")
+    page.wait_for_function(f"() => !{SHOWN}.settled", timeout=60_000)
+    state = page.evaluate(f"() => ({{target: {SHOWN}.state.target, map: Array.from({SHOWN}.state.heatmap)}})")
+    inputs = made.prepare(np.repeat(pixels[None, :, :, None], 3, 3))
+    expected = relevance(made, inputs, np.array([state["target"]]), "epsilon")[0].ravel()
+    np.testing.assert_allclose(state["map"], expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+    page.close()
+    own = (home, home.replace("http", "ws"), "data:", "blob:")
+    assert not [url for url in asked if not url.startswith(own)]
+    assert stop(process) == 0
+    assert not list(temporary.glob("faceinv-*"))

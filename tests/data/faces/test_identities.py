@@ -1,0 +1,56 @@
+"""People differ, and gender shows without being everything."""
+
+import numpy as np
+import pytest
+
+from faceinv.data.faces.identities import DIMORPHISM, draw_person
+from faceinv.data.faces.morphable_head import load_head
+
+
+@pytest.fixture(scope="module")
+def people():
+    return [draw_person(3, i) for i in range(400)]
+
+
+def test_genders_alternate(people):
+    assert [p.gender for p in people[:4]] == ["female", "male", "female", "male"]
+
+
+def test_the_same_person_comes_back(people):
+    again = draw_person(3, 7)
+    np.testing.assert_array_equal(again.local, people[7].local)
+    assert again.traits == people[7].traits and again.moles == people[7].moles
+    assert draw_person(4, 7).melanin != again.melanin
+
+
+def test_gender_overlaps_in_masculinity(people):
+    men = np.array([p.masculinity for p in people if p.gender == "male"])
+    women = np.array([p.masculinity for p in people if p.gender == "female"])
+    assert men.mean() - women.mean() > 1
+    # some women look more masculine than a tenth of the men do, and the other way round
+    assert women.max() > np.quantile(men, 0.1) and men.min() < np.quantile(women, 0.9)
+
+
+@pytest.mark.parametrize("what", ["melanin", "age", "weight", "iris"])
+def test_gender_does_not_tell(people, what):
+    value = {
+        "melanin": lambda p: p.melanin,
+        "age": lambda p: p.phenotype.age,
+        "weight": lambda p: p.phenotype.weight,
+        "iris": lambda p: p.iris.mean(),
+    }[what]
+    x = np.array([value(p) for p in people])
+    male = np.array([p.gender == "male" for p in people])
+    rank = x.argsort().argsort()
+    auc = (rank[male].mean() - (male.sum() - 1) / 2) / (~male).sum()
+    assert 0.42 < auc < 0.58  # three standard errors about one half
+
+
+def test_gender_tells_by_every_dimorphic_change():
+    names = load_head().local_names
+    assert set(DIMORPHISM) <= set(names)
+
+
+def test_no_beard_on_a_feminine_face(people):
+    assert all(p.traits["beard"] == 0 for p in people if p.masculinity < -0.5)
+    assert np.mean([p.traits["beard"] > 0 for p in people if p.gender == "male"]) > 0.6

@@ -1,0 +1,86 @@
+"""Pictures are those that Mitsuba draws."""
+
+import mitsuba_reference
+import numpy as np
+import pytest
+
+from faceinv.data.faces.face_renderer import SHAPES, Renderer
+from faceinv.data.faces.identities import draw_person
+from faceinv.data.faces.skin_texture import paint
+from faceinv.data.objects.meshes import ball, box
+from faceinv.data.rendering.brdf import Gloss
+from faceinv.data.rendering.scene import NOTHING, Camera, Light, Scene, Shape, direction
+from faceinv.data.rendering.views import View
+
+
+def assert_same_picture(scene, reference):
+    """Of thousands of samples one may fall to the other side of an outline or of a shadow."""
+    (radiance, coverage), (expected, covered) = scene, reference
+    assert 0.05 < covered.mean() < 0.98
+    np.testing.assert_array_equal(coverage, covered)
+    away = np.abs(radiance - expected)
+    assert np.mean(away > 1e-4) < 2e-3
+    assert away.mean() < 1e-5 < 1e-3 < expected.mean()
+
+
+@pytest.mark.parametrize("yaw", [0, -50, 90])
+def test_a_head_looks_as_mitsuba_draws_it(yaw, monkeypatch):
+    taken = {}
+    monkeypatch.setattr(
+        "faceinv.data.faces.face_renderer.Scene", lambda shapes: taken.update(shapes=shapes) or Scene(shapes)
+    )
+    stage = Renderer(48, 4)
+    person = draw_person(0, 3)
+    rest = stage.head.shape(person.phenotype, person.local)
+    stage.set_texture(paint(person))
+    stage.set_geometry(stage.head.act(rest, {"jawOpen": 0.4}), rest)
+    drawn = stage.scene.picture
+    monkeypatch.setattr(stage.scene, "picture", lambda *given: taken.update(given=given) or drawn(*given))
+    view = View(yaw=yaw, pitch=5, roll=3, light_azimuth=-40, x=0.04, y=-0.03, scale=0.9)
+    seen = stage.view(view)
+    assert len(taken["shapes"]) == len(SHAPES)
+    reference = mitsuba_reference.picture(taken["shapes"], *taken["given"])
+    assert_same_picture((seen.radiance, seen.coverage), reference)
+
+
+def test_shapes_shadow_each_other_as_mitsuba_draws_it():
+    rng = np.random.default_rng(0)
+    solids = [ball(radius=0.5, detail=20), box((0.5, -0.6, 0.4), (0.3, 0.3, 0.3))]
+    glosses = [Gloss(0.4, 0.4), None]
+    shapes = [
+        Shape(s.points, s.triangles, gloss, rng.random((len(s.points), 2)))
+        for s, gloss in zip(solids, glosses, strict=True)
+    ]
+    normals = [s.points - s.points.mean(0) for s in solids]
+    normals = [n / np.linalg.norm(n, axis=1, keepdims=True) for n in normals]
+    paints = [rng.random((rows, columns, 6), np.float32) for rows, columns in ((5, 7), (2, 3))]
+    camera = Camera(np.array([0.0, -9.0, 0.0]), np.eye(3), x=0.1, y=-0.05)
+    light = Light(direction(View(light_azimuth=30, light_elevation=20)), 2.0)
+    assert_same_picture(
+        Scene(shapes).picture(camera, light, normals, paints, 40, 9),
+        mitsuba_reference.picture(shapes, camera, light, normals, paints, 40, 9),
+    )
+
+
+def test_middles_tell_what_is_where():
+    left, right = (box((x, 0, 0), (0.5, 0.5, 0.5)) for x in (-0.5, 0.5))
+    uv = np.stack([left.points[:, 0] + 0.75, 0.25 - left.points[:, 2]], 1)
+    scene = Scene([Shape(left.points, left.triangles, None, 2 * uv), Shape(right.points, right.triangles)])
+    camera = Camera(np.array([0.0, -12.0, 0.0]), np.eye(3))
+    shape, u, v = scene.pixel_centre_hits(camera, 32)
+    assert set(shape[16]) == {0, 1, NOTHING} and (shape[0] == NOTHING).all()
+    assert (np.flatnonzero(shape[16] == 0) < 16).all() and (np.flatnonzero(shape[16] == 1) >= 16).all()
+    inside = shape == 0
+    rows, columns = np.nonzero(inside)
+    assert np.corrcoef(columns, u[inside])[0, 1] > 0.99 and np.corrcoef(rows, v[inside])[0, 1] > 0.99
+
+
+def test_a_camera_that_looks_past_everything_sees_nothing():
+    solid = box((9, 0, 0), (0.5, 0.5, 0.5))
+    scene = Scene([Shape(solid.points, solid.triangles)])
+    camera = Camera(np.array([0.0, -12.0, 0.0]), np.eye(3))
+    light = Light(direction(View()), 1.0)
+    normals, paints = [np.ones((len(solid.points), 3))], [np.ones((2, 2, 6), np.float32)]
+    radiance, coverage = scene.picture(camera, light, normals, paints, 16, 4)
+    assert radiance.shape == (16, 16, 3) and not radiance.any() and not coverage.any()
+    assert (scene.pixel_centre_hits(camera, 16)[0] == NOTHING).all()

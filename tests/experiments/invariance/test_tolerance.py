@@ -1,0 +1,199 @@
+"""Tolerance: its summaries on curves that are known, and its measurement on a tiny network."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.invariance.tolerance import (
+    MEASURES,
+    Tolerance,
+    augmented,
+    by_level,
+    matched,
+    measure,
+    networks,
+    ordered,
+    relative,
+    summaries,
+    summary,
+    test_images,
+    transformed,
+)
+from faceinv.experiments.profiles import Profile
+from faceinv.models.training import evaluate
+from faceinv.models.training_runs import TrainingRun, splits, train
+from faceinv.perturbations.transformations import TRANSFORMATIONS
+
+PROFILE = Profile("tiny", size=32, samples=1, identities=4, identity_views=6, seeds=2, exposures=64)
+CHANCE = 0.25
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("store")))
+        yield design.training_runs(PROFILE, tasks=["identity"], seeds=1, architecture="resnet18")[0]
+
+
+def line(
+    levels: tuple[float, ...], transformation: str, reach: float, top: float = 1.0, start: float = 0.0
+) -> np.ndarray:
+    """Accuracies that fall, chance-corrected, in a line from `top` at strength `start` to 0 at `reach`."""
+    strength = np.array([TRANSFORMATIONS[transformation].strength(level) for level in levels])
+    return CHANCE + (1 - CHANCE) * top * np.maximum((reach - strength) / (reach - start), 0)[None]
+
+
+def simulated(seeds: int = 4, images: int = 60, slopes: dict[str, float] | None = None) -> pd.DataFrame:
+    """Answers of networks of two strategies whose probability of being right is known."""
+    rng = np.random.default_rng(0)
+    levels = TRANSFORMATIONS["rotation"].levels
+    rows = []
+    for strategy, top in (slopes or {"scratch": 0.5, "finetuned": 0.9}).items():
+        expected = line(levels, "rotation", 60, top)[0]
+        for seed in range(seeds):
+            for level, accuracy in zip(levels, expected, strict=True):
+                for image, right in enumerate(rng.random(images) < accuracy):
+                    rows.append((strategy, seed, level, image, f"person {image % 6}", right))
+    table = pd.DataFrame(rows, columns=["strategy", "seed", "level", "image", "identity", "correct"])
+    return table.assign(task="identity", architecture="vgg16_bn", transformation="rotation")
+
+
+@pytest.mark.parametrize("name", TRANSFORMATIONS)
+@pytest.mark.parametrize("top", [1.0, 0.4])
+def test_summaries_of_a_straight_line(name: str, top: float) -> None:
+    transformation = TRANSFORMATIONS[name]
+    levels = transformation.levels_at(64)
+    start, reach = (transformation.strength(levels[i]) for i in (0, -1))
+    accuracy = line(levels, name, reach, top, start)
+    found = {which: summary(which, name, np.array(levels), accuracy, CHANCE)[0] for which in MEASURES}
+    assert found["untransformed"] == pytest.approx(CHANCE + (1 - CHANCE) * top)
+    assert found["area"] == pytest.approx(top / 2)
+    assert found["tolerance"] == pytest.approx(1 / 2)
+    assert found["half-width"] == pytest.approx(transformation.level((start + reach) / 2))
+    shuffled = np.random.default_rng(0).permutation(len(levels))
+    again = summary("half-width", name, np.array(levels)[shuffled], accuracy[:, shuffled], CHANCE)
+    assert again[0] == pytest.approx(found["half-width"])
+
+
+def test_half_width_is_known_for_each_kind_of_level() -> None:
+    halves = {"position": 0.125, "size": 0.8, "rotation": 20.0, "blur": 0.02, "resolution": 30.0}
+    for name, half in halves.items():
+        transformation = TRANSFORMATIONS[name]
+        levels = np.array(transformation.levels)
+        accuracy = line(transformation.levels, name, 2 * transformation.strength(half))
+        assert summary("half-width", name, levels, accuracy, CHANCE)[0] == pytest.approx(half, rel=0.15)
+
+
+def test_curves_that_never_fall_and_networks_that_know_nothing() -> None:
+    levels = np.array(TRANSFORMATIONS["rotation"].levels)
+    flat = np.full((1, len(levels)), 0.8)
+    assert summary("half-width", "rotation", levels, flat, CHANCE) == levels[-1]
+    assert summary("tolerance", "rotation", levels, flat, CHANCE) == pytest.approx(1)
+    guessing = np.full((1, len(levels)), CHANCE)
+    assert np.isnan(summary("half-width", "rotation", levels, guessing, CHANCE)).all()
+    assert np.isnan(summary("tolerance", "rotation", levels, guessing, CHANCE)).all()
+    assert summary("area", "rotation", levels, guessing, CHANCE) == 0
+
+
+def test_tolerance_is_relative_and_area_is_not() -> None:
+    table = simulated()
+    found = summaries(by_level(table, ["strategy"], draws=300), CHANCE)
+    area, tolerance = (found[name].interval().set_index("strategy") for name in ("area", "tolerance"))
+    assert area["estimate"]["finetuned"] > 1.4 * area["estimate"]["scratch"]
+    levels = TRANSFORMATIONS["rotation"].levels
+    expected = summary("tolerance", "rotation", np.array(levels), line(levels, "rotation", 60), CHANCE)[0]
+    for row in tolerance.itertuples():
+        assert row.low < expected < row.high and row.seeds == 4
+    assert len(found["area"].contrast("strategy", "finetuned", "scratch")) == 1
+
+
+def test_one_row_a_network_is_what_the_summaries_average() -> None:
+    table = simulated(seeds=3)
+    single = networks(table, CHANCE, ["strategy"])
+    assert len(single) == 6 and set(MEASURES) < set(single.columns)
+    whole = summaries(by_level(table, ["strategy"], draws=20), CHANCE)["area"].estimate
+    means = single.groupby("strategy")["area"].mean()
+    assert np.allclose(means[["finetuned", "scratch"]], [whole["finetuned"].item(), whole["scratch"].item()])
+
+
+def test_matched_images_are_known_to_all_and_remove_what_accuracy_alone_makes() -> None:
+    table = simulated(seeds=6, images=300)
+    same = matched(table, ["strategy"])
+    untransformed = same[same["level"] == 0]
+    assert untransformed["correct"].all()
+    images = untransformed.groupby("seed")["image"].apply(set)
+    for (_, seed), part in same.groupby(["strategy", "seed"]):
+        assert set(part["image"]) == images[seed] and len(part) == 7 * len(images[seed])
+    known = table[table["level"] == 0].pivot(index=["seed", "image"], columns="strategy", values="correct")
+    assert len(untransformed) == 2 * known.all(axis=1).sum()
+
+
+def test_matching_needs_common_images_and_columns() -> None:
+    table = simulated(images=10)
+    with pytest.raises(InputError, match="no column amount"):
+        matched(table, ["amount"])
+    table.loc[table["strategy"] == "scratch", "correct"] = False
+    with pytest.raises(InputError, match="known to all"):
+        matched(table, ["strategy"])
+
+
+def test_measured_answers_are_those_of_the_network(run: TrainingRun) -> None:
+    plan = Tolerance(run, "resolution")
+    table = measure(plan)
+    stimuli = test_images(plan)
+    assert list(table["level"].unique()) == [32, 24, 16]
+    assert len(table) == 3 * len(stimuli) and set(table["seed"]) == {0}
+    untransformed = evaluate(train(run).network, stimuli)["correct"].to_numpy()
+    assert np.array_equal(table[table["level"] == 32]["correct"], untransformed)
+    assert list(table["identity"][: len(stimuli)]) == list(stimuli.table["identity"])
+
+
+def test_plans_choose_levels_and_images(run: TrainingRun) -> None:
+    plan = Tolerance(run, "size", (1, 0.5), images=3)
+    assert len(measure(plan)) == 6
+    assert Tolerance(run, "rotation") == Tolerance(run, "rotation", TRANSFORMATIONS["rotation"].levels)
+    for levels in ((0.5, 0.25), (1.0,), (1.0, 0.5, 0.75)):
+        with pytest.raises(InputError, match="ever stronger"):
+            Tolerance(run, "size", levels)
+    with pytest.raises(InputError, match="transformation is"):
+        Tolerance(run, "colour")
+
+
+def test_relative_curves_begin_at_one_and_end_where_tolerance_says() -> None:
+    table = simulated(images=400)
+    curves = by_level(table, ["strategy"], draws=50)
+    shares = relative(curves, CHANCE).interval()
+    assert np.allclose(shares.loc[shares["level"] == 0, ["estimate", "low", "high"]], 1)
+    expected = line(TRANSFORMATIONS["rotation"].levels, "rotation", 60)[0]
+    own = shares[shares["strategy"] == "finetuned"].sort_values("level")["estimate"]
+    assert np.allclose(own, (expected - CHANCE) / (1 - CHANCE), atol=0.06)
+
+
+def test_relative_curves_of_a_network_at_chance_are_unknown() -> None:
+    table = simulated(slopes={"scratch": 0.0, "finetuned": 0.9})
+    table.loc[(table["strategy"] == "scratch") & (table["level"] == 0), "correct"] = False
+    shares = relative(by_level(table, ["strategy"], draws=20), CHANCE).estimate
+    assert shares["scratch"].isna().all() and shares["finetuned"].notna().all()
+
+
+def test_rows_are_put_in_order() -> None:
+    table = pd.DataFrame(
+        {"transformation": ["blur", "size", "blur", "size"], "strategy": ["a", "a", "b", "b"], "n": range(4)}
+    )
+    assert list(ordered(table)["n"]) == [1, 3, 0, 2]
+    assert list(ordered(table, strategy=["b", "a"])["n"]) == [3, 2, 1, 0]
+
+
+def test_the_upper_bound_learns_from_every_level(run: TrainingRun) -> None:
+    plan = Tolerance(run, "rotation", (0.0, 20.0), augmented=True)
+    train_images = splits(run).train
+    moved = transformed(train_images, plan)
+    assert len(moved) == 2 * len(train_images)
+    assert np.array_equal(moved.images[: len(train_images)], train_images.images)
+    assert list(moved.table["identity"][len(train_images) :]) == list(train_images.table["identity"])
+    plain = train(run).network.module.state_dict()
+    own = augmented(plan).module.state_dict()
+    assert any(not (plain[name] == own[name]).all() for name in plain)
+    assert len(measure(plan)) == 2 * len(splits(run).test)

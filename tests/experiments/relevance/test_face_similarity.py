@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import pearsonr, spearmanr
+
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.conditions import NO_SEED
+from faceinv.experiments.explanations import Explanation
+from faceinv.experiments.profiles import Profile
+from faceinv.experiments.relevance.face_similarity import (
+    KINDS,
+    Similarity,
+    correlations,
+    faces_of,
+    features,
+    image_names,
+    similarities,
+    weighted_correlation,
+)
+from faceinv.models.architectures import Specification, build
+from faceinv.models.training_runs import train
+
+PROFILE = Profile("tiny", size=32, samples=1, people=10, people_views=2, seeds=1, exposures=32)
+
+
+def test_weighted_correlation_written_out() -> None:
+    rng = np.random.default_rng(0)
+    values, weights = rng.normal(size=(4, 30)), rng.random((4, 30))
+    found = weighted_correlation(values, weights)
+    for i, j in np.ndindex(4, 4):
+        w = weights[i] / weights[i].sum() + weights[j] / weights[j].sum()
+        covariance = np.cov(values[i], values[j], aweights=w)
+        assert found[i, j] == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
+
+
+def test_equal_weights_give_pearsons_correlation() -> None:
+    values = np.random.default_rng(1).normal(size=(3, 50))
+    found = weighted_correlation(values, np.full((3, 50), 7.0))
+    assert found[0, 2] == pytest.approx(pearsonr(values[0], values[2]).statistic)
+    with pytest.raises(InputError, match="weights"):
+        weighted_correlation(values, np.zeros((3, 50)))
+
+
+@pytest.mark.parametrize("architecture", ["vgg11", "resnet18", "squeezenet1_1"])
+def test_features_are_what_the_last_layer_sees(architecture: str) -> None:
+    network = build(Specification(architecture, ("a", "b", "c"), size=64))
+    inputs = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    found = features(network, inputs)
+    assert found.shape[0] == 3 and found.shape[1] >= 64
+    if architecture == "resnet18":
+        assert torch.allclose(
+            network.module.fc(torch.from_numpy(found).float()), network.logits(inputs), atol=1e-5
+        )
+
+
+def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    run = design.training_runs(PROFILE, tasks=("gender",), architecture="resnet18")[0]
+    each = Explanation(run, images=10_000, on=design.compared(PROFILE))
+    faces, places = faces_of(each)
+    assert len(faces) == 8 == len(places) and faces.table["identity"].is_unique
+    assert not set(faces.table["identity"]) & set(train(run).network.specification.classes)
+    assert image_names(faces)[0].startswith(faces.table["identity"].iloc[0] + "/")
+    found = similarities(each)
+    assert [one.fields["kind"] for one in found] == list(KINDS)
+    assert [one.fields["seed"] for one in found] == [NO_SEED, 0, 0, 0, 0]
+    for one in found:
+        assert np.diag(one.matrix) == pytest.approx(1) and np.allclose(one.matrix, one.matrix.T)
+    assert not np.allclose(found[1].matrix, found[2].matrix)
+    # the compared faces of photographs are held out for gender
+    own = replace(each, on=None)
+    assert set(faces_of(own)[0].table["gender"]) == {"female", "male"}
+
+
+def symmetric(rng: np.random.Generator, faces: int) -> np.ndarray:
+    matrix = rng.normal(size=(faces, faces))
+    return (matrix + matrix.T) / 2
+
+
+def test_correlations_are_scipys_and_seeds_are_averaged() -> None:
+    rng = np.random.default_rng(2)
+    truth = symmetric(rng, 12)
+    pairs = np.triu_indices(12, 1)
+    found = [
+        Similarity({"kind": kind, "seed": seed}, truth * strength + symmetric(rng, 12))
+        for kind, strength in (("good", 3.0), ("bad", 0.0))
+        for seed in range(3)
+    ]
+    found.append(Similarity({"kind": "pixels", "seed": NO_SEED}, truth))
+    boot = correlations(found, truth[None], draws=300)
+    expected = [spearmanr(one.matrix[pairs], truth[pairs]).statistic for one in found]
+    assert boot.estimate["good"] == pytest.approx(np.mean(expected[:3]))
+    assert boot.estimate["pixels"] == pytest.approx(1)
+    interval = boot.interval().set_index("kind")
+    assert interval.loc["bad", "low"] < 0 < interval.loc["bad", "high"]
+    assert interval.loc["good", "low"] > 0.5
+    assert boot.contrast("kind", "good", "bad")["low"].iloc[0] > 0
+
+
+def test_unrated_pairs_do_not_count_and_participants_are_averaged() -> None:
+    rng = np.random.default_rng(3)
+    model, first, second = (symmetric(rng, 6) for _ in range(3))
+    second[0] = second[:, 0] = np.nan
+    pairs = np.triu_indices(6, 1)
+    rated = np.isfinite(second[pairs])
+    expected = (
+        spearmanr(model[pairs], first[pairs]).statistic
+        + spearmanr(model[pairs][rated], second[pairs][rated]).statistic
+    ) / 2
+    found = [Similarity({"kind": "a", "seed": s}, model) for s in (0, 1)]
+    boot = correlations(found, np.stack([first, second]), draws=2)
+    assert boot.estimate.iloc[0] == pytest.approx(expected)
+    with pytest.raises(InputError, match="participants x 6 x 6"):
+        correlations(found, first)
+
+
+def test_intervals_over_faces_cover_no_correlation() -> None:
+    covered = []
+    for trial in range(40):
+        rng = np.random.default_rng(trial)
+        found = [Similarity({"kind": "a", "seed": s}, symmetric(rng, 10)) for s in range(3)]
+        row = correlations(found, symmetric(rng, 10)[None], draws=150, seed=trial).interval().iloc[0]
+        covered.append(row["low"] < 0 < row["high"])
+    assert np.mean(covered) > 0.85

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated_tables import simulated_masks as simulated
+
+from faceinv.data.faces.face_set import FaceSet
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.conditions import OWN, label, relation
+from faceinv.experiments.explanations import explain, held_out
+from faceinv.experiments.profiles import Profile
+from faceinv.experiments.relevance.generalization import (
+    CONSENSUS,
+    cross_evaluations,
+    differences,
+    evaluate_masks,
+    explanation,
+    explanations,
+    generalization,
+    masks_for,
+    pairs,
+)
+from faceinv.models.architectures import Network
+from faceinv.models.training import TrainingConfig
+from faceinv.models.training_runs import TrainingRun, splits, train
+from faceinv.perturbations import masks
+
+PROFILE = Profile(
+    "tiny", size=32, samples=1, people=10, people_views=2, identities=4, identity_views=6, seeds=2
+)
+FRACTIONS = (0.1, 0.3)
+CONDITIONS = ("task",)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("store")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def runs(store: object) -> list[TrainingRun]:
+    return design.training_runs(replace(PROFILE, exposures=64), architecture="resnet18")
+
+
+@pytest.fixture(scope="module")
+def tables(runs: list[TrainingRun]) -> list[pd.DataFrame]:
+    return [
+        evaluate_masks(each) for each in cross_evaluations(runs, CONDITIONS, fractions=FRACTIONS, images=5)
+    ]
+
+
+def test_every_reader_reads_every_mask(runs: list[TrainingRun], tables: list[pd.DataFrame]) -> None:
+    for run, table in zip(runs, tables, strict=True):
+        count = table.groupby(["maker", "maker_seed", "maker_task"]).ngroups
+        assert count == len(runs) + len(runs) + 4 + len(CONSENSUS)
+        assert set(table["fraction"]) == set(FRACTIONS)
+        assert set(table["identity"]) <= set(splits(run).test.table["identity"])
+        assert (table["seen"] == 0).all()
+        assert table["reader"].eq(run.task).all() and table["reader_seed"].eq(run.seed).all()
+        counts = table.drop_duplicates(["relation", "maker", "maker_seed", "maker_task"])[
+            "relation"
+        ].value_counts()
+        assert counts[OWN] == 1 and counts["other seed"] == 1 and counts["other task"] == 2
+        assert counts["untrained"] == 4
+
+
+def test_answers_are_those_of_the_reader_to_the_makers_mask(
+    runs: list[TrainingRun], tables: list[pd.DataFrame]
+) -> None:
+    reading = cross_evaluations(runs, CONDITIONS, fractions=FRACTIONS, images=5)[2]
+    reader, maker = runs[2], runs[1]
+    network, stimuli = train(reader).network, held_out(explanation(reading, maker))
+    assert stimuli.table.equals(held_out(explanation(reading, reader)).table)
+    inputs = network.prepare(stimuli.images)
+    mask = masks.keep(explain(explanation(reading, maker)), 0.3)
+    answers = network.logits(masks.apply(inputs, mask)).argmax(1).numpy()
+    correct = answers == stimuli.labels("identity", network.specification.classes)
+    rows = tables[2].query("maker == 'gender' and maker_seed == 1 and fraction == 0.3").set_index("identity")
+    for name, index in stimuli.table.groupby("identity").indices.items():
+        assert rows.loc[name, "correct"] == correct[index].mean()
+
+
+def test_the_weighted_mean_is_balanced_accuracy(runs: list[TrainingRun], tables: list[pd.DataFrame]) -> None:
+    reading = cross_evaluations(runs, CONDITIONS, images=5)[0]
+    stimuli = held_out(explanation(reading, runs[0]))
+    network = train(runs[0]).network
+    answers = masks.answers_by_fraction(
+        network,
+        network.prepare(stimuli.images),
+        stimuli.labels("gender"),
+        {"own": explain(explanation(reading, runs[0]))},
+        (0.3,),
+        ("most",),
+    )
+    rows = tables[0].query("relation == @OWN and fraction == 0.3")
+    found = np.average(rows["correct"], weights=rows["weight"])
+    assert found == pytest.approx(masks.accuracy_by_fraction(answers)["balanced_accuracy"].iloc[0])
+
+
+def test_one_forward_pass_an_image_fraction_and_mask(
+    runs: list[TrainingRun], tables: list[pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = cross_evaluations(runs, CONDITIONS, fractions=(0.2, 0.25), images=4)[0]
+    for each in explanations([reading]):
+        explain(each)
+    seen = []
+    original = Network.logits
+    monkeypatch.setattr(
+        Network, "logits", lambda self, x, *rest: seen.append(len(x)) or original(self, x, *rest)
+    )
+    evaluate_masks(reading)
+    assert sum(seen) == 4 * 2 * (4 + 4 + 4 + len(CONSENSUS))
+    seen.clear()
+    evaluate_masks(reading)
+    assert not seen  # kept
+
+
+def test_own_test_images_are_not_explained_twice(runs: list[TrainingRun]) -> None:
+    plan = cross_evaluations(runs, CONDITIONS)
+    assert explanation(plan[0], runs[1]).on is None
+    assert len(explanations(plan)) == 2 * 2 * len(runs)  # two test sets; trained and untrained
+
+
+def test_the_consensus_leaves_the_reader_out(runs: list[TrainingRun]) -> None:
+    reading = cross_evaluations(runs, CONDITIONS, fractions=(0.2,), images=4)[0]
+    found: dict[str, np.ndarray] = {}
+    for names, scores in masks_for(reading):
+        found[str(names["maker"])] = scores
+    expected = -np.mean([masks.ranks(explain(explanation(reading, maker))) for maker in runs[1:]], axis=0)
+    assert np.array_equal(masks.ranks(found["consensus"]), masks.ranks(expected))
+
+
+def faces_cell(**changes: object) -> TrainingRun:
+    return replace(TrainingRun(FaceSet(4, 4), "gender", 0, (TrainingConfig(),)), **changes)  # type: ignore[arg-type]
+
+
+def test_relations_name_what_differs() -> None:
+    a = faces_cell()
+    names = ("architecture", "task")
+    assert relation(a, a, names) == OWN
+    assert relation(faces_cell(seed=1), a, names) == "other seed"
+    assert relation(faces_cell(task="identity", seed=1), a, names) == "other task"
+    assert (
+        relation(faces_cell(task="identity", architecture="vgg16"), a, names) == "other architecture and task"
+    )
+    assert label(a, names) == "vgg16_bn, gender"
+    with pytest.raises(InputError, match="no 'colour'"):
+        relation(a, faces_cell(seed=1), ("colour",))
+    with pytest.raises(InputError, match=r"fraction to keep is 2\.0; expected a share from 0 to 1"):
+        cross_evaluations([a], ("task",), fractions=(0.1, 2.0))
+    with pytest.raises(InputError, match="each once"):
+        cross_evaluations([a, faces_cell(architecture="vgg16")], ("task",))
+
+
+def test_generalization_is_the_share_of_the_own_masks_gain() -> None:
+    shares = {"other": 0.5, "untrained": 0.25}
+    table = simulated(
+        lambda maker, s, reader, t: shares.get(maker, 0.8 if maker == reader else 0.5), noise=0.01
+    )
+    boot = generalization(table, ["relation"], draws=300)
+    found = boot.interval().set_index("relation")
+    assert found.loc[OWN, ["estimate", "low", "high"]].tolist() == pytest.approx([1, 1, 1])
+    assert found.loc["other seed", "estimate"] == pytest.approx(0.8, abs=0.02)
+    assert found.loc["other task", "estimate"] == pytest.approx(0.5, abs=0.02)
+    assert (found["low"] <= found["estimate"]).all() and (found["estimate"] <= found["high"]).all()
+    above = generalization(table, ["relation"], "untrained", draws=300).interval().set_index("relation")
+    assert above.loc["other seed", "estimate"] == pytest.approx(0.8 / 0.25, rel=0.05)
+    assert above.loc[OWN, "estimate"] == pytest.approx(4, rel=0.05)
+    assert "local contrast" not in above.index
+
+
+def test_nothing_is_a_share_of_chance() -> None:
+    table = simulated(lambda maker, *_: 0.0 if maker == "untrained" else 0.8, noise=0.02)
+    found = generalization(table, ["relation"], "untrained", draws=200).interval()
+    assert found[["estimate", "low", "high"]].isna().all().all()
+
+
+def test_differences_are_in_points_of_accuracy() -> None:
+    table = simulated(lambda maker, s, reader, t: 0.8 if maker == reader else 0.5, noise=0.01)
+    found = differences(table, ["relation"], draws=200).interval().set_index("relation")
+    assert found.loc[OWN, ["estimate", "low", "high"]].tolist() == [0, 0, 0]
+    assert found.loc["other seed", "estimate"] == pytest.approx(-0.2 * 0.4, abs=0.01)
+    assert found.loc["other task", "estimate"] == pytest.approx(-0.5 * 0.4, abs=0.01)
+
+
+def test_intervals_know_that_makers_are_a_sample_too() -> None:
+    rng = np.random.default_rng(1)
+    good = rng.normal(0.6, 0.2, 8)  # how good a mask the makers of each seed make, for all readers alike
+    table = simulated(lambda maker, s, *_: good[s], seeds=8)
+    boot = generalization(table, ["maker", "reader"], draws=4000)
+    across = boot.draws["gender", "identity"]
+    assert across.std() == pytest.approx(good.std(ddof=1) / np.sqrt(8), rel=0.1)
+    assert boot.estimate["gender", "identity"] == pytest.approx(good.mean())
+
+
+def test_the_own_mask_counts_as_a_relation_only() -> None:
+    table = simulated(lambda *_: 0.5)
+    assert generalization(table, ["maker"], draws=10).estimate.to_numpy() == pytest.approx(0.5)
+
+
+def test_pairs_are_ratios_of_balanced_gains() -> None:
+    table = simulated(lambda maker, s, reader, t: 0.7 if maker == "gender" else 0.3)
+    found = pairs(table)
+    assert len(found) == 2 * 4 * (3 * 4 + 6)
+    assert found.query("maker == 'gender' and relation == 'other task'")[
+        "generalization"
+    ].to_numpy() == pytest.approx(0.7)
+    blind = table.assign(correct=table["correct"].where(table["reader"] != "identity", 0.5))
+    assert pairs(blind).query("reader == 'identity'")["generalization"].isna().all()
+
+
+def test_a_reader_without_its_own_mask_is_told() -> None:
+    table = simulated(lambda *_: 0.5)
+    with pytest.raises(InputError, match="own masks of the reader 'identity'"):
+        pairs(table[(table["relation"] != OWN) | (table["reader"] == "gender")])
+    with pytest.raises(InputError, match="own, untrained"):
+        generalization(table, ["relation"], "best")  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""Designs: which networks are trained, and what they can begin with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.profiles import LONGER, PROFILES, Profile
+from faceinv.models import weights
+from faceinv.models.architectures import Specification, build
+from faceinv.models.pretraining import ARCHITECTURES, SETS, shipped
+
+TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A base of faces for resnet18, and none of objects."""
+    monkeypatch.setenv("FACEINV_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr("faceinv.models.weights.BASES", tmp_path)
+    path = tmp_path / "faces-resnet18-0.safetensors"
+    build(Specification("resnet18", ("a", "b"), 0.25, 32)).save(path)
+    return path
+
+
+def test_pretrainings_whose_weights_fit_are_at_hand(base: Path) -> None:
+    asked = ["none", "faces", "objects"]
+    assert design.available(asked, replace(TINY, width=0.25), "resnet18") == ["none", "faces"]
+    assert design.available(asked, TINY, "resnet18") == ["none"]  # the base is wider
+    assert design.available(asked, replace(TINY, width=0.25), "vgg16_bn") == ["none"]
+    assert design.available([str(base)], replace(TINY, width=0.25), "resnet18") == [str(base)]
+
+
+def test_what_is_no_pretraining_of_this_project_must_be_there(base: Path) -> None:
+    for names, message in ((["none", "face"], "'face'"), (["imagenet"], "imagenet"), ([], "at hand")):
+        with pytest.raises(InputError, match=message):
+            design.available(names, TINY, "resnet18")
+    with pytest.raises(InputError, match="at hand for resnet18"):
+        design.available(["objects"], TINY, "resnet18")
+
+
+def test_stages_of_a_base_are_taken_over_one_by_one(base: Path) -> None:
+    fitting = replace(TINY, width=0.25)
+    runs = design.transferred(fitting, "resnet18", "faces")
+    assert [(run.stages, run.seed) for run in runs] == [(n, seed) for n in range(6) for seed in (0, 1)]
+    assert {(run.pretraining, run.strategy) for run in runs} == {("faces", "finetuned")}
+    assert design.transferred(fitting, "resnet18", "objects") == []
+    assert design.transferred(TINY, "resnet18", "faces") == []  # the base is wider
+
+
+def test_networks_of_few_images_begin_with_all_that_is_at_hand(base: Path) -> None:
+    runs = design.few_shots(replace(TINY, width=0.25), "resnet18", 5, seeds=1)
+    assert [(run.pretraining, run.shots) for run in runs] == [("none", 5), ("faces", 5)]
+    # the base is of another width, as those that ship are for the full networks
+    assert {run.pretraining for run in design.few_shots(TINY, "resnet18", 5)} == {"none"}
+    of_each = design.few_shots(replace(TINY, few_seeds=4), "resnet18", 5, tasks=["identity"])
+    assert {run.seed for run in of_each} == {0, 1, 2, 3}
+
+
+def test_a_factorial_crosses_pretraining_task_and_seed() -> None:
+    runs = design.factorial(TINY, pretrainings=["none", "faces"])
+    assert [(run.pretraining, run.task, run.seed) for run in runs] == [
+        (pretraining, task, seed)
+        for pretraining in ("none", "faces")
+        for task in ("gender", "identity")
+        for seed in (0, 1)
+    ]
+    assert {(run.pretraining, run.strategy) for run in runs} == {
+        ("none", "scratch"),
+        ("faces", "finetuned"),
+    }
+    assert runs[:4] == design.training_runs(TINY)
+
+
+def test_a_chapter_says_what_could_not_be_compared() -> None:
+    alone = design.compared_pretrainings(["none", "faces"], ["none"], "resnet18")
+    assert "For faces no weights of resnet18" in alone and "one pretraining only" in alone
+    both = design.compared_pretrainings(["none", "faces"], ["none", "faces"], "resnet18")
+    assert "no weights" not in both and "only" not in both
+
+
+QUICK = PROFILES["quick"]
+
+
+@pytest.fixture
+def bases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which alone bases are looked for."""
+    monkeypatch.setattr(weights, "_folders", lambda: [tmp_path])
+    return tmp_path
+
+
+def test_without_a_base_there_is_scratch_alone(bases: Path) -> None:
+    assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none"]
+    assert {design.strategy_of(run) for run in design.strategies(QUICK, "resnet18")} == {"scratch"}
+    assert {count for count, _ in design.amounts(QUICK, "resnet18", "objects")} == {0}
+
+
+def test_every_base_at_hand_is_finetuned_and_frozen(bases: Path) -> None:
+    (bases / "objects-resnet18-0.safetensors").touch()
+    (bases / "faces-resnet50-0.safetensors").touch()
+    assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none", "objects"]
+    runs = design.strategies(QUICK, "resnet18", seeds=2)
+    assert [(design.strategy_of(run), run.seed) for run in runs] == [
+        (name, seed) for name in ("scratch", "objects, finetuned", "objects, frozen") for seed in (0, 1)
+    ]
+    # bases are of a quarter of the width, and fit no other
+    assert len(design.strategies(PROFILES["paper"], "resnet18", seeds=2)) == 2
+
+
+def test_amounts_are_the_series_at_hand(bases: Path) -> None:
+    for name in ("objects-resnet18-0", "objects-resnet18-0-16", "objects-resnet18-0-4", "faces-resnet18-0-2"):
+        (bases / f"{name}.safetensors").touch()
+    (bases / "objects-resnet18-1-8.safetensors").touch()  # of another seed
+    pairs = design.amounts(QUICK, "resnet18", "objects", seeds=2)
+    assert [run.pretraining for _, run in pairs[::2]] == ["none", "objects-0-16", "objects-0-4", "objects"]
+    counts = [count for count, _ in pairs[::2]]
+    assert counts[0] == 0 and counts[3] == pytest.approx(4 * counts[2], abs=4)
+
+
+def test_a_series_on_no_set_is_refused() -> None:
+    with pytest.raises(InputError, match="there is no set 'cats' to pretrain on; expected objects or faces"):
+        design.amounts(QUICK, "resnet18", "cats")
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_amounts_are_the_images_that_the_bases_that_ship_saw(name: str) -> None:
+    saw = {
+        base["images"]["train"]
+        for base in shipped()
+        if (base["pretraining"]["set"], base["pretraining"]["architecture"]) == (name, "resnet18")
+    }
+    assert len(saw) == 4
+    assert {count for count, _ in design.amounts(QUICK, "resnet18", name)} == {0, *saw}
+
+
+def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
+    usual, slow = (
+        design.training_runs(QUICK, architecture=name)[0].recipes[0] for name in ("vgg16_bn", "resnet50")
+    )
+    assert (usual.rate, usual.exposures) == (QUICK.rates[0], QUICK.exposures)
+    assert slow.rate == usual.rate * design.PACES["resnet50"].rate
+    assert set(design.PACES) < set(ARCHITECTURES)
+
+
+def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Path) -> None:
+    run = design.training_runs(QUICK, architecture="resnet18")[0]
+    recipe, wide = run.recipes[0], design.with_wide_augmentation(run).recipes[0]
+    assert (wide.rate, wide.batch, wide.decay) == (recipe.rate, recipe.batch, recipe.decay)
+    assert wide.exposures == LONGER * recipe.exposures
+    assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift

@@ -1,0 +1,118 @@
+import base64
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from faceinv.figures import charts, image_grid, style
+
+
+def intervals() -> pd.DataFrame:
+    rows = [
+        (task, mask, x, x / 2, x / 2 - 0.1, x / 2 + 0.1, 3)
+        for task in ("gender", "identity")
+        for mask in ("most", "random")
+        for x in (0.2, 0.1, 1.0)
+    ]
+    return pd.DataFrame(rows, columns=["task", "mask", "fraction", "estimate", "low", "high", "seeds"])
+
+
+def test_curves_draw_a_line_and_a_band_for_each_condition() -> None:
+    figure = charts.curves(intervals(), "fraction", "mask", "task", chance={"gender": 0.5})
+    lines = [trace for trace in figure.data if trace.hoverinfo != "skip"]
+    assert len(lines) == 4 and len(figure.data) == 12
+    assert list(lines[0].x) == [0.1, 0.2, 1.0]
+    assert [trace.name for trace in lines] == ["most", "random"] * 2
+    assert sum(bool(trace.showlegend) for trace in lines) == 2
+    bands = [trace for trace in figure.data if trace.fill == "tonexty"]
+    assert np.allclose(bands[0].y, [0.15, 0.2, 0.6])
+    assert len(figure.layout.shapes) == 1
+
+
+def test_points_carry_their_intervals() -> None:
+    figure = charts.points(intervals().query("fraction == 1"), "mask", "task")
+    assert len(figure.data) == 2
+    assert np.allclose(figure.data[0].error_x.array, 0.1)
+    assert list(figure.layout.yaxis.ticktext) == ["most", "random"]
+    assert figure.data[0].y[0] < figure.data[0].y[1] < 1  # the first value on top, colours apart
+
+
+@pytest.mark.parametrize("kind", ["curves", "points"])
+def test_points_have_names_of_their_own_and_columns_for_what_they_carry(kind: str) -> None:
+    table = intervals() if kind == "curves" else intervals().query("fraction == 1")
+    x = "fraction" if kind == "curves" else "mask"
+    colour = "mask" if kind == "curves" else "task"
+    figure = getattr(charts, kind)(table, x, colour, panel="task")
+    drawn = [trace for trace in figure.data if trace.hoverinfo != "skip" and len(trace.x)]
+    names = [name for trace in drawn for name in trace.ids]
+    assert len(set(names)) == len(names) == len(table)
+    assert style.point("gender", *(("most", 0.1) if kind == "curves" else ("gender", "most"))) in names
+    for trace in drawn:
+        assert trace.meta["panel"] in ("gender", "identity")
+        assert trace.meta["columns"][:3] == ["low", "high", "seeds"]
+        assert len(trace.meta["columns"]) == trace.customdata.shape[1]
+
+
+def test_a_number_in_a_name_is_written_as_it_is_read() -> None:
+    assert style.point("a", 0.1 + 0.2, np.float64(2), 7) == "a | 0.3 | 2 | 7"
+
+
+def test_a_sheet_holds_the_images_in_reading_order() -> None:
+    images = np.zeros((5, 4, 4, 3), np.uint8)
+    images[3] = 200
+    figure = image_grid.sheet(images, list("abcde"), columns=2, scale=1, smooth=False)
+    source = figure.layout.images[0].source
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
+    assert sheet.shape == (24, 16, 4)
+    assert (sheet[10:14, 10:14, 0] == 200).all() and sheet[..., 0].astype(bool).sum() == 16
+    assert list(figure.data[0].text) == list("abcde")
+    shape = figure.layout.meta
+    assert shape["width"] / (shape["height"] - figure.layout.margin.t) > 16 / 24  # room for the labels
+    assert sheet[0, 0, 3] == 0  # nothing between the images: the page shows through
+
+
+@pytest.mark.parametrize(("heads", "least"), [((), 36), (("a",) * 12, 56)])
+def test_a_sheet_scrolls_before_its_images_are_too_small(heads: tuple[str, ...], least: int) -> None:
+    shape = image_grid.sheet(np.zeros((12, 64, 64, 3), np.uint8), [""] * 12, 12, heads=heads).layout.meta
+    assert shape["least"] - 10 == 12 * least < shape["width"]
+
+
+def test_a_small_sheet_is_not_stretched() -> None:
+    shape = image_grid.sheet(np.zeros((2, 8, 8, 3), np.uint8), [""] * 2, 2, scale=1).layout.meta
+    assert shape["least"] == shape["width"] == 10 + 2 * 12
+
+
+def test_overlay_is_warm_for_the_class_cold_against_it_and_scaled_by_image() -> None:
+    images = np.full((2, 10, 10, 3), 128, np.uint8)
+    maps = np.zeros((2, 10, 10))
+    maps[0, :5], maps[0, 5:] = 1, -1
+    maps[1] = maps[0] * 1000
+    painted = image_grid.overlay(images, maps).astype(int)
+    assert (painted[0, 0, 0, 0] > painted[0, 0, 0, 2] + 50) and (
+        painted[0, 9, 0, 2] > painted[0, 9, 0, 0] + 50
+    )
+    assert np.array_equal(painted[0], painted[1])
+    flat = image_grid.overlay(images, np.zeros((2, 10, 10)))
+    assert (flat == flat[0, 0, 0, 0]).all()
+
+
+def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.CaptureFixture) -> None:
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.display_pub = CapturingDisplayPublisher()
+    style.show(charts.points(intervals().query("fraction == 1"), "mask", "task"))
+    style.show(image_grid.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
+    output, sheet = shell.display_pub.outputs
+    InteractiveShell.clear_instance()
+    assert "plotly-graph-div" in output["data"]["text/html"]
+    assert len(output["data"]["text/html"]) < 60_000
+    assert "aspect-ratio" in sheet["data"]["text/html"]
+    assert sheet["data"]["text/html"].endswith("<p>below</p>")
+    assert '"format": "svg"' in output["data"]["text/html"]
+    assert "aspect-ratio" not in output["data"]["text/html"]
+    json.dumps(output["data"]["application/vnd.plotly.v1+json"])

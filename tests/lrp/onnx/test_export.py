@@ -1,0 +1,121 @@
+"""Graphs: relevance computed by onnxruntime is relevance, and a graph that differs is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from faceinv.errors import InputError
+from faceinv.lrp.onnx import export
+from faceinv.lrp.onnx.tracing import trace
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Network, Specification, build, duplicate
+
+SIZE = 32
+
+
+def network(architecture: str, seed: int = 0) -> Network:
+    made = build(Specification(architecture, ("a", "b", "c"), width=0.125, size=SIZE, seed=seed))
+    random = torch.Generator().manual_seed(seed)
+    for layer in made.module.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):  # as after training, where it does something
+            layer.running_mean.normal_(0, 0.1, generator=random)
+            layer.running_var.uniform_(0.5, 1.5, generator=random)
+            layer.bias.data.normal_(0, 0.1, generator=random)
+    return made
+
+
+def images(seed: int = 1) -> torch.Tensor:
+    return torch.randn(4, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "composite", "contrastive"),
+    [
+        ("vgg11_bn", "epsilon-plus-flat", False),
+        ("vgg11_bn", "epsilon-gamma-box", True),
+        ("vgg11", "alpha2-beta1-flat", False),
+        ("resnet18", "epsilon-plus-flat", True),
+    ],
+)
+def test_graph_is_the_relevance_of_the_halved_network(
+    architecture: str, composite: str, contrastive: bool, tmp_path: Path
+) -> None:
+    original = network(architecture)
+    before = {name: value.clone() for name, value in original.module.state_dict().items()}
+    accuracy = export.export(original, tmp_path / "graph.onnx", composite, contrastive)
+    assert accuracy.sufficient
+    weights = sum(parameter.numel() for parameter in original.module.parameters())
+    assert (tmp_path / "graph.onnx").stat().st_size < 2 * weights + 250_000  # stored once, in half precision
+    assert all(torch.equal(value, before[name]) for name, value in original.module.state_dict().items())
+
+    halved, targets = export.halved(original), np.array([0, 1, 2, 0])
+    content = (tmp_path / "graph.onnx").read_bytes()
+    logits, maps = export.run(content, images().numpy(), targets)
+    expected = relevance(halved, images(), targets, composite, contrastive)
+    largest = np.abs(expected).max((1, 2))
+    assert np.median(np.abs(maps - expected).max((1, 2)) / largest) < 1e-5
+    np.testing.assert_allclose(logits, halved.logits(images()).numpy(), rtol=1e-4, atol=1e-5)
+
+    about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
+    read = json.loads(about["faceinv"])
+    assert (read["composite"], read["contrastive"], read["classes"]) == (
+        composite,
+        contrastive,
+        ["a", "b", "c"],
+    )
+
+
+def test_halved_network_is_almost_the_same_and_holds_half_precision() -> None:
+    original = network("resnet18")
+    halved = export.halved(original)
+    torch.testing.assert_close(halved.logits(images()), original.logits(images()), rtol=0.01, atol=0.01)
+    for parameter in halved.module.parameters():
+        if parameter.numel() >= export.LARGE:
+            assert torch.equal(parameter, parameter.half().float())
+
+
+@pytest.mark.parametrize(
+    ("composite", "times"), [("epsilon-plus-flat", 3), ("epsilon-gamma-box", 3), ("alpha2-beta1-flat", 5)]
+)
+def test_nothing_is_computed_that_is_zero_behind_a_relu(composite: str, times: int) -> None:
+    traced = trace(network("vgg11_bn"), composite)
+    convolutions = sum(node.target is torch.ops.aten.convolution.default for node in traced.graph.nodes)
+    assert convolutions <= times * 8 + 2  # the first layer's rule counts the field, or bounds it, too
+
+
+def test_trace_explains_other_images_and_classes_than_it_was_made_with() -> None:
+    original = network("squeezenet1_1_bn")
+    traced = trace(original, "epsilon-plus-flat")
+    for i, image in enumerate(images()[:3]):
+        logits, found = traced(image[None], torch.tensor([i]))
+        expected = relevance(original, image[None], np.array([i]))
+        assert np.abs(found.detach().numpy() - expected).max() < 1e-4 * np.abs(expected).max()
+        torch.testing.assert_close(logits.detach(), original.logits(image[None]), rtol=1e-4, atol=1e-5)
+
+
+def test_graph_that_differs_is_refused_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = export._encode
+
+    def wrong(network: Network, composite: str, contrastive: bool) -> onnx.ModelProto:
+        changed = duplicate(network)
+        with torch.no_grad():
+            next(changed.module.parameters()).mul_(1.001)
+        return right(changed, composite, contrastive)
+
+    monkeypatch.setattr(export, "_encode", wrong)
+    with pytest.raises(InputError, match="is not right"):
+        export.export(network("vgg11"), tmp_path / "graph.onnx", "epsilon-plus-flat")
+    assert not list(tmp_path.iterdir())
+
+
+def test_unknown_composite_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="epsilon-plus-flat"):
+        export.export(network("vgg11"), tmp_path / "graph.onnx", "lrp")

@@ -1,0 +1,134 @@
+"""Pretraining on tiny sets, and the bases that ship."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from faceinv import cli
+from faceinv.data.faces.face_set import SETS as FACE_SETS
+from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.objects.object_set import ObjectSet
+from faceinv.data.stimuli import Stimuli
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.profiles import PROFILES
+from faceinv.models import pretraining
+from faceinv.models.architectures import load
+from faceinv.models.pretraining import ARCHITECTURES, BASES, SETS, Pretraining, parse_share, pretrain, thin
+from faceinv.models.training import evaluate
+
+TINY = Pretraining("resnet18", "objects", exposures=150)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(pretraining, "SETS", dict(SETS) | {"objects": ObjectSet(5, 20, size=32, samples=1)})
+        yield
+
+
+def stored_accuracy(path: Path) -> float:
+    """Accuracy of a base on the sample that lies beside it."""
+    sample = np.load(path.parent / f"{path.stem.partition('-')[0]}-sample.npz")
+    table = pd.DataFrame({"identity": sample["identity"], "gender": "", "view": ""})
+    images = np.repeat(sample["images"][..., None], 3, axis=3)
+    return float(evaluate(load(path), Stimuli(images, table))["correct"].mean())
+
+
+def check(path: Path) -> None:
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert stored_accuracy(path) == pytest.approx(record["sample_accuracy"], abs=0.016)
+    assert record["command"].startswith("faceinv pretrain ")
+    made = Pretraining(**record["pretraining"])
+    assert (made.name, made.command) == (path.stem, record["command"])
+
+
+def test_a_base_with_its_provenance(tmp_path: Path) -> None:
+    path = pretrain(TINY, tmp_path, "cpu")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "objects-resnet18-0.json",
+        "objects-resnet18-0.safetensors",
+        "objects-sample.npz",
+    ]
+    check(path)
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record["data"]["kind"] == "ObjectSet" and record["data"]["images"] == 20
+    assert record["images"] == {"train": 90, "validation": 5, "test": 5} and record["chance"] == 0.2
+    assert len(record["curve"]) == 2 and 0 <= record["accuracy"] <= 1
+    spec = load(path).specification
+    assert (spec.task, spec.pretraining, len(spec.classes)) == ("identity", "none", 5)
+
+
+def test_a_share_is_of_the_training_images_of_every_class(tmp_path: Path) -> None:
+    path = pretrain(replace(TINY, share=4), tmp_path, "cpu")
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert path.name == "objects-resnet18-0-4.safetensors"
+    assert record["images"]["train"] == 5 * round(18 / 4) and "--share 1/4" in record["command"]
+    table = pd.DataFrame({"identity": list("aaaabbbbbbbb"), "gender": "", "view": list("abcdefghijkl")})
+    stimuli = Stimuli(np.zeros((12, 8, 8, 3), np.uint8), table)
+    assert "".join(thin(stimuli, 4).table["view"]) == "aef" and len(thin(stimuli, 64)) == 2
+    assert len(thin(stimuli, 1)) == 12
+
+
+def test_the_same_bits_again(tmp_path: Path) -> None:
+    one, other = (pretrain(TINY, tmp_path / name, "cpu").read_bytes() for name in "ab")
+    assert one == other
+
+
+def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
+    faces = SETS["faces"]
+    assert isinstance(faces, FaceSet) and faces.identities >= 500
+
+    def people(each: FaceSet) -> set[int]:
+        return set(range(each.first, each.first + each.identities))
+
+    others = [design.source(task, size) for task in ("gender", "identity") for size in PROFILES.values()]
+    for other in [*others, *FACE_SETS.values()]:
+        assert isinstance(other, FaceSet) and other.seed == faces.seed
+        assert not people(faces) & people(other)
+    assert SETS["objects"].classes >= 100 and SETS["objects"].size == faces.size == 64
+
+
+def test_shares_are_read() -> None:
+    assert [parse_share(text) for text in ("1", "1/4", "1/64")] == [1, 4, 64]
+    for text in ("0.5", "2/4", "1/0", "", "1/"):
+        with pytest.raises(InputError, match="share is"):
+            parse_share(text)
+
+
+@pytest.mark.parametrize(
+    "change", [{"set": "cars"}, {"share": 0}, {"exposures": 0}, {"architecture": "resnet19"}]
+)
+def test_impossible_pretrainings_are_refused(change: dict) -> None:
+    with pytest.raises(InputError):
+        replace(TINY, **change)
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    words = "pretrain resnet18 objects --seed 1 --share 1/4 --exposures 30 --device cpu --out"
+    monkeypatch.setattr("sys.argv", ["faceinv", *words.split(), str(tmp_path)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert not caught.value.code
+    path = tmp_path / "objects-resnet18-1-4.safetensors"
+    assert capsys.readouterr().out.strip() == str(path)
+    check(path)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu(tmp_path: Path) -> None:
+    check(pretrain(TINY, tmp_path))
+
+
+@pytest.mark.parametrize("path", sorted(BASES.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_the_bases_that_ship(path: Path) -> None:
+    check(path)
+    assert load(path).specification.architecture in ARCHITECTURES

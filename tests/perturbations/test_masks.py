@@ -1,0 +1,234 @@
+"""Masks: exact counts, nesting, ties, fills, controls, and the tables made of them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import rankdata
+
+from faceinv.errors import InputError
+from faceinv.models.architectures import Network, Specification, build
+from faceinv.perturbations import control_masks, masks
+
+FRACTIONS = (0, 0.003, 0.1, 0.25, 0.5, 0.77, 1)
+
+
+@pytest.fixture(scope="module")
+def scores() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((6, 20, 16), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def inputs() -> torch.Tensor:
+    grey = torch.rand(6, 1, 20, 16, generator=torch.Generator().manual_seed(0))
+    return grey.expand(6, 3, 20, 16).contiguous()
+
+
+@pytest.mark.parametrize("order", ["most", "least"])
+def test_counts_are_exact_and_masks_nested(scores: np.ndarray, order: masks.Order) -> None:
+    kept = [masks.keep(scores, fraction, order) for fraction in FRACTIONS]
+    for fraction, mask in zip(FRACTIONS, kept, strict=True):
+        assert mask.dtype == bool
+        assert (mask.sum((1, 2)) == round(fraction * 320)).all()
+    for small, large in itertools.pairwise(kept):
+        assert not (small & ~large).any()
+
+
+def test_most_keeps_the_highest_and_least_the_rest(scores: np.ndarray) -> None:
+    most, least = masks.keep(scores, 0.25), masks.keep(scores, 0.75, "least")
+    assert (most ^ least).all()
+    for image, mask in zip(scores, most, strict=True):
+        assert image[mask].min() > image[~mask].max()
+
+
+def test_ties_favour_no_place() -> None:
+    flat = np.zeros((400, 16, 16), dtype=np.float32)
+    mask = masks.keep(flat, 0.25)
+    assert (mask.sum((1, 2)) == 64).all()
+    often = mask.mean(0)
+    # Five standard deviations of a share of 400 draws.
+    assert np.abs(often - 0.25).max() < 5 * (0.25 * 0.75 / 400) ** 0.5
+    assert np.array_equal(mask, masks.keep(flat, 0.25))
+    assert not np.array_equal(mask, masks.keep(flat, 0.25, seed=1))
+
+
+def test_ties_do_not_disturb_what_is_not_tied() -> None:
+    scores = np.zeros((1, 8, 8), dtype=np.float32)
+    scores[0, 3, 4] = 1
+    scores[0, 5, 6] = -1
+    assert masks.ranks(scores)[0, 3, 4] == 0 and masks.ranks(scores)[0, 5, 6] == 63
+
+
+def test_ranks_are_those_of_scipy_whatever_the_sign() -> None:
+    scores = (
+        np.random.default_rng(3).standard_normal((2, 9, 7)).astype(np.float32) * 10 ** np.arange(7.0) / 1e3
+    )
+    scores[0, 0, :3] = np.inf, -np.inf, 1e-45
+    expected = rankdata(-scores.astype(np.float32).reshape(2, -1), axis=1) - 1
+    assert np.array_equal(masks.ranks(scores).reshape(2, -1), expected)
+
+
+def test_minus_zero_and_zero_are_equal_scores() -> None:
+    signs = np.where(np.arange(64) < 32, np.float32(-0.0), np.float32(0)).reshape(1, 8, 8).repeat(200, 0)
+    assert 0.4 < masks.keep(signs, 0.5)[:, :4].mean() < 0.6
+
+
+@pytest.mark.parametrize("fill", ["mean", "blur", "noise"])
+def test_fills_keep_kept_pixels_and_change_the_others(
+    scores: np.ndarray, inputs: torch.Tensor, fill: masks.Fill
+) -> None:
+    mask = masks.keep(scores, 0.3)
+    masked = masks.apply(inputs, mask, fill)
+    kept = torch.from_numpy(mask)[:, None].expand_as(inputs)
+    assert masked.dtype == torch.float32 and masked.shape == inputs.shape
+    assert torch.equal(masked[kept], inputs[kept])
+    assert (masked[~kept] != inputs[~kept]).float().mean() > 0.99
+    torch.testing.assert_close(masked[:, 0], masked[:, 2])  # grey stays grey
+    assert torch.equal(masked, masks.apply(inputs, mask, fill))
+
+
+def test_fills_are_what_they_say(inputs: torch.Tensor) -> None:
+    mean = masks.filled(inputs, "mean")
+    torch.testing.assert_close(mean[:, :, 0, 0], inputs.mean((2, 3)))
+    torch.testing.assert_close(mean.std((2, 3)), torch.zeros(6, 3))
+    blur = masks.filled(inputs, "blur")
+    assert (blur.std((2, 3)) < 0.35 * inputs.std((2, 3))).all()
+    noise = masks.filled(inputs.repeat(1, 1, 8, 8), "noise")
+    torch.testing.assert_close(noise.mean((2, 3)), inputs.mean((2, 3)), atol=0.02, rtol=0)
+    torch.testing.assert_close(noise.std((2, 3)), inputs.std((2, 3)), atol=0.02, rtol=0)
+    assert not torch.equal(masks.filled(inputs, "noise"), masks.filled(inputs, "noise", seed=1))
+
+
+def test_noise_of_an_image_does_not_depend_on_those_after_it(inputs: torch.Tensor) -> None:
+    assert torch.equal(masks.filled(inputs, "noise")[:2], masks.filled(inputs[:2], "noise"))
+
+
+def test_controls(inputs: torch.Tensor) -> None:
+    random = control_masks.control_scores(inputs, "random")
+    assert np.array_equal(random, control_masks.control_scores(inputs, "random"))
+    assert not np.array_equal(random, control_masks.control_scores(inputs, "random", seed=1))
+    assert not np.array_equal(random[0], random[1])
+    centre = masks.keep(control_masks.control_scores(inputs, "centre"), 0.1)
+    rows, columns = np.nonzero(centre[0])
+    assert np.hypot(rows - 9.5, columns - 7.5).max() < 4
+    for scores in (random, control_masks.control_scores(inputs, "contrast")):
+        assert scores.shape == (6, 20, 16) and scores.dtype == np.float32
+
+
+def test_contrast_is_high_at_an_edge_only() -> None:
+    image = torch.zeros(1, 3, 64, 64)
+    image[..., 32:] = 1
+    contrast = control_masks.control_scores(image + 100, "contrast")[0]
+    assert contrast[:, 31:33] == pytest.approx(0.5, abs=0.03)
+    assert contrast[:, :20] == pytest.approx(0, abs=1e-4)
+
+
+class _Reader(torch.nn.Module):
+    """Says class 1 where the middle of the image is bright."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        bright = images[:, :, 12:20, 12:20].mean((1, 2, 3))
+        return torch.stack([0.5 - bright, bright - 0.5], 1)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Network:
+    return Network(Specification("vgg11", ("dark", "bright"), size=32), _Reader())
+
+
+def bright_and_dark() -> tuple[torch.Tensor, np.ndarray]:
+    labels = np.array([0, 1, 1, 1, 1, 0])
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.rand(6, 1, 32, 32, generator=random).expand(6, 3, 32, 32).clone()
+    pixels[:, :, 12:20, 12:20] = torch.from_numpy(0.3 + 0.4 * labels).float()[:, None, None, None]
+    return pixels, labels
+
+
+def test_table_is_tidy_and_right(reader: Network) -> None:
+    images, labels = bright_and_dark()
+    scores = {kind: control_masks.control_scores(images, kind) for kind in ("centre", "random")}
+    answers = masks.answers_by_fraction(reader, images, labels, scores, (0, 0.1, 1), batch=4)
+    assert len(answers) == 2 * 2 * 3 * 6
+    assert not answers.duplicated(["mask", "order", "fraction", "image"]).any()
+    table = masks.accuracy_by_fraction(answers)
+    assert list(table) == ["mask", "order", "fraction", "fill", "accuracy", "balanced_accuracy", "n"]
+    assert len(table) == 2 * 2 * 3 and (table["n"] == 6).all() and (table["fill"] == "mean").all()
+    assert not table.duplicated(["mask", "order", "fraction"]).any()
+    centre = table[(table["mask"] == "centre") & (table["fraction"] == 0.1)].set_index("order")["accuracy"]
+    assert centre["most"] == 1
+    assert (table.loc[table["fraction"] == 1, "accuracy"] == 1).all()
+    for row in table.itertuples():
+        mask = masks.keep(scores[row.mask], row.fraction, row.order)
+        said = reader.logits(masks.apply(images, mask)).argmax(1).numpy()
+        assert row.accuracy == pytest.approx((said == labels).mean())
+        assert row.balanced_accuracy == pytest.approx(
+            np.mean([(said == labels)[labels == each].mean() for each in (0, 1)])
+        )
+
+
+def test_a_real_network_reads_masked_images() -> None:
+    network = build(Specification("alexnet", ("a", "b"), size=64))
+    images = torch.randn(4, 3, 64, 64)
+    scores = {"random": control_masks.control_scores(images, "random")}
+    labels = np.array([0, 1, 0, 1])
+    answers = masks.answers_by_fraction(network, images, labels, scores, (0.2, 0.4), ("most",))
+    assert answers["correct"].dtype == bool and answers["label"].tolist() == [0, 1, 0, 1] * 2
+
+
+def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: Network) -> None:
+    with pytest.raises(InputError, match="share from 0 to 1"):
+        masks.keep(scores, 1.2)
+    with pytest.raises(InputError, match="order is 'random'"):
+        masks.keep(scores, 0.5, "random")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="none of them nan"):
+        masks.keep(np.full((1, 2, 2), np.nan), 0.5)
+    with pytest.raises(InputError, match="fill is 'grey'"):
+        masks.filled(inputs, "grey")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="control scores 'edges'"):
+        control_masks.control_scores(inputs, "edges")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the mask is float32"):
+        masks.apply(inputs, scores)
+    with pytest.raises(InputError, match="scores 'own' are of shape"):
+        masks.answers_by_fraction(reader, inputs, np.zeros(6, int), {"own": scores[:, :4]}, (0.5,))
+    with pytest.raises(InputError, match="labels are of shape"):
+        masks.answers_by_fraction(reader, inputs, np.zeros(5, int), {"own": scores}, (0.5,))
+
+
+@pytest.mark.parametrize("order", ["most", "least"])
+def test_answers_fall_as_quantus_has_them_fall(scores: np.ndarray, order: masks.Order) -> None:
+    """Pixel flipping (Bach et al. 2015) of another library, step by step."""
+    quantus = pytest.importorskip("quantus", exc_type=ImportError)
+    scores = scores[:, :16]
+    torch.manual_seed(0)
+    inputs = torch.rand(6, 1, 16, 16)
+    inputs -= inputs.mean((2, 3), keepdim=True)
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 8, 5), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(8 * 144, 4)
+    ).eval()
+    labels = np.array([0, 1, 2, 3, 0, 1])
+    flipping = quantus.PixelFlipping(
+        features_in_step=32,
+        perturb_baseline=0.0,
+        normalise=False,
+        disable_warnings=True,
+    )
+    theirs = flipping(
+        model=module,
+        x_batch=inputs.numpy(),
+        y_batch=labels,
+        a_batch=(scores if order == "most" else -scores)[:, None],
+        device="cpu",
+        softmax=False,
+    )
+    remaining: masks.Order = "least" if order == "most" else "most"
+    with torch.no_grad():
+        ours = [
+            module(masks.apply(inputs, masks.keep(scores, 1 - (step + 1) / 8, remaining)))
+            for step in range(8)
+        ]
+    ours = torch.stack(ours, 1)[np.arange(6), :, labels].numpy()
+    assert np.allclose(ours, np.asarray(theirs), atol=1e-5)
+    assert np.ptp(ours, 1).min() > 0.01

@@ -1,0 +1,89 @@
+"""What the claims ask about tolerance, on tolerances that are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.errors import InputError
+from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.reporting.claims import Claim
+from faceinv.reporting.tolerance_claims import (
+    DIVERSE,
+    SCRATCH,
+    STATISTICS,
+    alexnet_lead,
+    judged,
+    pair_difference,
+    pair_lead,
+    pretraining_lead,
+    values_of,
+)
+
+NAMES = ["architecture", "strategy", "transformation"]
+KNOWN = {
+    ("alexnet_bn", SCRATCH): (0.2, 0.2),
+    ("vgg16_bn", SCRATCH): (0.5, 0.3),
+    ("resnet18", SCRATCH): (0.4, 0.4),
+    ("resnet50", SCRATCH): (0.4, 0.4),
+    ("densenet121", SCRATCH): (0.3, 0.3),
+}
+
+
+def tolerance(known: dict[tuple[str, str], tuple[float, float]], draws: int = 200) -> Bootstrap:
+    """Tolerances of size and rotation, with draws that scatter about them by 0.01."""
+    flat = {
+        (*key, name): v
+        for key, pair in known.items()
+        for name, v in zip(("size", "rotation"), pair, strict=True)
+    }
+    index = pd.MultiIndex.from_tuples(list(flat), names=NAMES)
+    estimate = np.array(list(flat.values()))
+    noise = np.random.default_rng(0).normal(0, 0.01, (draws, len(flat)))
+    return Bootstrap(pd.Series(estimate, index), pd.DataFrame(estimate + noise, columns=index), 3)
+
+
+def with_objects(gain: float, without: str = "") -> dict[tuple[str, str], tuple[float, float]]:
+    """The known tolerances, and after pretraining more of them; one architecture has no base."""
+    more = {(name, DIVERSE): (a + gain, b + gain) for (name, _), (a, b) in KNOWN.items() if name != without}
+    return KNOWN | more
+
+
+def test_statistics_are_the_differences_that_were_put_in() -> None:
+    values = values_of(tolerance(KNOWN))
+    assert alexnet_lead(values)[0] == pytest.approx(0.2 - 0.3)
+    assert pair_lead(values)[0] == pytest.approx(0.4 - 0.25)
+    assert pair_difference(values)[0] == pytest.approx(0.1)
+    # the widest gap is that of AlexNet to the two best, 0.2
+    assert pretraining_lead(values_of(tolerance(with_objects(0.3))))[0] == pytest.approx(0.1)
+
+
+def test_only_strategies_that_all_architectures_have_are_compared() -> None:
+    values = values_of(tolerance(with_objects(0.3, without="densenet121")))
+    assert set(values.columns.get_level_values("strategy")) == {SCRATCH}
+    with pytest.raises(InputError, match="no base that was pretrained on objects"):
+        pretraining_lead(values)
+
+
+def test_claims_are_judged_or_it_is_said_why_not() -> None:
+    claims = [
+        Claim(name, "srivastava2018", "abstract", "text", "statistic", 0.0, "above", "09_x")
+        for name in STATISTICS
+    ]
+    found, reasons = judged(claims, tolerance(with_objects(0.3)))
+    assert {each.claim: each.verdict for each in found} == {
+        "pretraining-most": "supported",
+        "alexnet-least": "not supported",  # it lies below, and this list asks for above
+        "vgg-resnet-more": "supported",
+        "vgg-resnet-differ": "supported",
+    }
+    assert not reasons
+    few = {key: pair for key, pair in KNOWN.items() if key[0].startswith("resnet")}
+    found, reasons = judged(claims, tolerance(few))
+    assert not found
+    assert "alexnet" in reasons["alexnet-least"] and "vgg" in reasons["vgg-resnet-differ"]
+
+
+def test_a_network_without_a_tolerance_decides_nothing() -> None:
+    claim = Claim("alexnet-least", "srivastava2018", "abstract", "text", "statistic", 0.0, "below", "09_x")
+    (found,), _ = judged([claim], tolerance(KNOWN | {("densenet121", SCRATCH): (np.nan, 0.3)}))
+    assert found.verdict == "undecided" and np.isnan([found.estimate, found.low, found.high]).all()

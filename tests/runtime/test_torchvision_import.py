@@ -1,0 +1,57 @@
+"""torchvision without PyTorch's compiler: it is whole, and the compiler is there for who asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BUILD = """
+import sys, torch
+from faceinv.models.architectures import Specification, build
+for name in ("vgg16_bn", "googlenet", "densenet121", "squeezenet1_1_bn"):
+    network = build(Specification(name, ("a", "b")))
+    network.logits(torch.zeros(1, 3, 64, 64))
+assert "torch._dynamo" not in sys.modules
+"""
+
+ASKED = """
+import torchvision
+boxes = torch.tensor([[0.0, 0, 0, 4, 4]])
+assert torchvision.ops.roi_align(torch.rand(1, 3, 8, 8), boxes, 2).shape == (1, 3, 2, 2)
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
+"""
+
+GIVES_WAY = """
+from faceinv.runtime.torchvision_import import uncompiled
+import sys
+with uncompiled():
+    from torch._dynamo.utils import counters
+    assert type(sys.modules["torch._dynamo.utils"]).__name__ == "module"
+assert isinstance(counters, dict)
+"""
+
+MODULE_OF_IT = """
+from faceinv.runtime.torchvision_import import uncompiled
+with uncompiled():
+    import torch._dynamo.config
+assert torch._dynamo.config.verbose is False
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
+"""
+
+
+def run(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_networks_are_built_and_run_without_the_compiler() -> None:
+    run(BUILD)
+
+
+def test_the_compiler_is_there_for_who_asks() -> None:
+    run(BUILD + ASKED)
+
+
+def test_a_stand_in_gives_way_to_the_compiler() -> None:
+    run(GIVES_WAY)
+    run(MODULE_OF_IT)
