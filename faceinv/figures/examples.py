@@ -25,7 +25,8 @@ from faceinv.metrics import filters as filter_metrics
 from faceinv.metrics.regions import by_region, region_maps_or_atlas
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training_runs import TrainingRun, train
-from faceinv.perturbations.masks import filled, keep, ranks
+from faceinv.perturbations.fills import filled
+from faceinv.perturbations.masks import keep, ranks
 from faceinv.perturbations.transformations import named
 
 

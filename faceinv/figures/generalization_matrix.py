@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 from IPython.display import Markdown, display
 
 from faceinv.experiments.conditions import OWN
-from faceinv.experiments.relevance.generalization import CONSENSUS
+from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROLS
 from faceinv.figures import example_panel, style
 from faceinv.figures.example_panel import ExamplesByPoint
 from faceinv.figures.style import INK, PALETTE
 
-CONTROLS = (CONSENSUS[1], "untrained", "local contrast", "centre", "random", "least relevant")
+CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
 """Masks that know nothing of what was learned, as they stand at the bottom of both figures."""
 
 

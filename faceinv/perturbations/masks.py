@@ -2,7 +2,7 @@
 
 A mask is boolean, N x H x W, and true where pixels are kept. It is made from *scores*, one number a pixel,
 such as relevance: the most relevant pixels are kept first, or the least relevant. Whether relevance is right
-shows only beside scores that know nothing of the network (`control_scores`).
+shows only beside scores that know nothing of the network (`faceinv.perturbations.control_masks`).
 """
 
 from __future__ import annotations
@@ -13,20 +13,13 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 import torch
-from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network
+from faceinv.perturbations.fills import filled
 
 Order = Literal["most", "least"]
-Fill = Literal["mean", "blur", "noise"]
-
-BLUR = 1 / 8
-"""Standard deviation of the Gaussian of the fill ``blur``, as a share of the image's height."""
-
-
-MEASURES = ("accuracy", "balanced_accuracy")
 
 
 def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -88,7 +81,7 @@ def check_fractions(fractions: Sequence[float]) -> None:
         )
 
 
-def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) -> Tensor:
+def apply(inputs: Tensor, mask: np.ndarray, fill: str = "mean", seed: int = 0) -> Tensor:
     """Keep the pixels of the mask exactly as they are, and fill the others.
 
     Parameters
@@ -96,7 +89,7 @@ def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) 
     inputs : Tensor, N x channels x H x W
         Images as `Network.prepare` makes them.
     mask : ndarray of bool, N x H x W
-    fill, seed : see `filled`
+    fill, seed : see `faceinv.perturbations.fills.filled`
 
     Returns
     -------
@@ -110,35 +103,6 @@ def apply(inputs: Tensor, mask: np.ndarray, fill: Fill = "mean", seed: int = 0) 
     return torch.where(torch.from_numpy(mask)[:, None], inputs, filled(inputs, fill, seed))
 
 
-def filled(inputs: Tensor, fill: Fill = "mean", seed: int = 0) -> Tensor:
-    """The images that show where pixels are taken away.
-
-    Parameters
-    ----------
-    inputs : Tensor, N x channels x H x W
-    fill : ``"mean"``, ``"blur"`` or ``"noise"``
-        ``mean`` is each image's own mean over all pixels, by channel; ``blur`` the image under a Gaussian of
-        an eighth of its height; ``noise`` Gaussian noise of the image's own mean and standard deviation, the
-        same in all channels, so that a grey image stays grey.
-    seed : of the noise; an image's noise depends on the seed and its place in the set only
-
-    Returns
-    -------
-    Tensor, N x channels x H x W
-    """
-    if fill == "mean":
-        return inputs.mean((2, 3), keepdim=True).expand_as(inputs)
-    if fill == "blur":
-        width = BLUR * inputs.shape[2]
-        return torch.from_numpy(gaussian_filter(inputs.numpy(), width, axes=(2, 3), mode="reflect"))
-    if fill == "noise":
-        shape = (len(inputs), 1, *inputs.shape[2:])
-        noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
-        deviation, mean = torch.std_mean(inputs, (2, 3), keepdim=True, correction=0)
-        return mean + deviation * torch.from_numpy(noise)
-    raise InputError(f"fill is {fill!r}; expected one of {', '.join(get_args(Fill))}")
-
-
 def answers_by_fraction(
     network: Network,
     inputs: Tensor,
@@ -146,7 +110,7 @@ def answers_by_fraction(
     scores: Mapping[str, np.ndarray],
     fractions: Sequence[float],
     orders: Sequence[Order] = ("most", "least"),
-    fill: Fill = "mean",
+    fill: str = "mean",
     seed: int = 0,
     batch: int = 64,
 ) -> pd.DataFrame:
@@ -160,7 +124,7 @@ def answers_by_fraction(
     scores : score maps (N x H x W) by the name of the mask
     fractions : shares of the pixels to keep
     orders : ``"most"`` and ``"least"``
-    fill, seed : see `filled`; the seed also orders equal scores
+    fill, seed : see `faceinv.perturbations.fills.filled`; the seed also orders equal scores
     batch : images read at a time
 
     Returns

@@ -1,4 +1,4 @@
-"""Masks: exact counts, nesting, ties, fills, controls, and the tables made of them."""
+"""Masks: exact counts, nesting, ties, and the tables made of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from scipy.stats import rankdata
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
-from faceinv.perturbations import control_masks, masks
+from faceinv.perturbations import masks
+from faceinv.perturbations.control_masks import control_scores
+from faceinv.perturbations.fills import filled
 
 FRACTIONS = (0, 0.003, 0.1, 0.25, 0.5, 0.77, 1)
 
@@ -76,56 +78,6 @@ def test_minus_zero_and_zero_are_equal_scores() -> None:
     assert 0.4 < masks.keep(signs, 0.5)[:, :4].mean() < 0.6
 
 
-@pytest.mark.parametrize("fill", ["mean", "blur", "noise"])
-def test_fills_keep_kept_pixels_and_change_the_others(
-    scores: np.ndarray, inputs: torch.Tensor, fill: masks.Fill
-) -> None:
-    mask = masks.keep(scores, 0.3)
-    masked = masks.apply(inputs, mask, fill)
-    kept = torch.from_numpy(mask)[:, None].expand_as(inputs)
-    assert masked.dtype == torch.float32 and masked.shape == inputs.shape
-    assert torch.equal(masked[kept], inputs[kept])
-    assert (masked[~kept] != inputs[~kept]).float().mean() > 0.99
-    torch.testing.assert_close(masked[:, 0], masked[:, 2])  # grey stays grey
-    assert torch.equal(masked, masks.apply(inputs, mask, fill))
-
-
-def test_fills_are_what_they_say(inputs: torch.Tensor) -> None:
-    mean = masks.filled(inputs, "mean")
-    torch.testing.assert_close(mean[:, :, 0, 0], inputs.mean((2, 3)))
-    torch.testing.assert_close(mean.std((2, 3)), torch.zeros(6, 3))
-    blur = masks.filled(inputs, "blur")
-    assert (blur.std((2, 3)) < 0.35 * inputs.std((2, 3))).all()
-    noise = masks.filled(inputs.repeat(1, 1, 8, 8), "noise")
-    torch.testing.assert_close(noise.mean((2, 3)), inputs.mean((2, 3)), atol=0.02, rtol=0)
-    torch.testing.assert_close(noise.std((2, 3)), inputs.std((2, 3)), atol=0.02, rtol=0)
-    assert not torch.equal(masks.filled(inputs, "noise"), masks.filled(inputs, "noise", seed=1))
-
-
-def test_noise_of_an_image_does_not_depend_on_those_after_it(inputs: torch.Tensor) -> None:
-    assert torch.equal(masks.filled(inputs, "noise")[:2], masks.filled(inputs[:2], "noise"))
-
-
-def test_controls(inputs: torch.Tensor) -> None:
-    random = control_masks.control_scores(inputs, "random")
-    assert np.array_equal(random, control_masks.control_scores(inputs, "random"))
-    assert not np.array_equal(random, control_masks.control_scores(inputs, "random", seed=1))
-    assert not np.array_equal(random[0], random[1])
-    centre = masks.keep(control_masks.control_scores(inputs, "centre"), 0.1)
-    rows, columns = np.nonzero(centre[0])
-    assert np.hypot(rows - 9.5, columns - 7.5).max() < 4
-    for scores in (random, control_masks.control_scores(inputs, "contrast")):
-        assert scores.shape == (6, 20, 16) and scores.dtype == np.float32
-
-
-def test_contrast_is_high_at_an_edge_only() -> None:
-    image = torch.zeros(1, 3, 64, 64)
-    image[..., 32:] = 1
-    contrast = control_masks.control_scores(image + 100, "contrast")[0]
-    assert contrast[:, 31:33] == pytest.approx(0.5, abs=0.03)
-    assert contrast[:, :20] == pytest.approx(0, abs=1e-4)
-
-
 class _Reader(torch.nn.Module):
     """Says class 1 where the middle of the image is bright."""
 
@@ -149,7 +101,7 @@ def bright_and_dark() -> tuple[torch.Tensor, np.ndarray]:
 
 def test_table_is_tidy_and_right(reader: Network) -> None:
     images, labels = bright_and_dark()
-    scores = {kind: control_masks.control_scores(images, kind) for kind in ("centre", "random")}
+    scores = {kind: control_scores(images, kind) for kind in ("centre", "random")}
     answers = masks.answers_by_fraction(reader, images, labels, scores, (0, 0.1, 1), batch=4)
     assert len(answers) == 2 * 2 * 3 * 6
     assert not answers.duplicated(["mask", "order", "fraction", "image"]).any()
@@ -172,7 +124,7 @@ def test_table_is_tidy_and_right(reader: Network) -> None:
 def test_a_real_network_reads_masked_images() -> None:
     network = build(Specification("alexnet", ("a", "b"), size=64))
     images = torch.randn(4, 3, 64, 64)
-    scores = {"random": control_masks.control_scores(images, "random")}
+    scores = {"random": control_scores(images, "random")}
     labels = np.array([0, 1, 0, 1])
     answers = masks.answers_by_fraction(network, images, labels, scores, (0.2, 0.4), ("most",))
     assert answers["correct"].dtype == bool and answers["label"].tolist() == [0, 1, 0, 1] * 2
@@ -186,9 +138,7 @@ def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: 
     with pytest.raises(InputError, match="none of them nan"):
         masks.keep(np.full((1, 2, 2), np.nan), 0.5)
     with pytest.raises(InputError, match="fill is 'grey'"):
-        masks.filled(inputs, "grey")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="control scores 'edges'"):
-        control_masks.control_scores(inputs, "edges")  # type: ignore[arg-type]
+        filled(inputs, "grey")
     with pytest.raises(InputError, match="the mask is float32"):
         masks.apply(inputs, scores)
     with pytest.raises(InputError, match="scores 'own' are of shape"):

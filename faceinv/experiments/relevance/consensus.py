@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from faceinv.experiments.conditions import NO_SEED, OWN
-from faceinv.experiments.relevance.generalization import CONSENSUS, pairs
+from faceinv.experiments.relevance.generalization import COMMON_CONTROLS, CONSENSUS, pairs
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 
 BEST = "best single maker"
-COMPARED = ("consensus", BEST, CONSENSUS[1], "untrained", "local contrast", "centre", "random")
+COMPARED = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
 """Masks that could serve all networks; all but the first two know nothing of what was learned."""
 
 

@@ -12,9 +12,9 @@ from faceinv.experiments.conditions import condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.metrics.regions import by_region, region_maps_or_atlas
 from faceinv.models.training_runs import train
-from faceinv.perturbations.control_masks import control_scores
+from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 
-MAPS = ("trained", "untrained", "local contrast")
+MAPS = ("trained", "untrained", *CONTROL_MAPS)
 """Maps whose shares are compared: the network's, the same network's before training, and no network's."""
 
 
@@ -48,9 +48,8 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
 def maps_of(explanation: Explanation) -> dict[str, np.ndarray]:
     """The maps (N x H x W) of an explanation's test images, by their kind (see `MAPS`)."""
     inputs = train(explanation.run).network.prepare(held_out(explanation).images)
-    scores = (
-        explain(explanation),
-        explain(replace(explanation, trained=False)),
-        control_scores(inputs, "contrast"),
-    )
-    return dict(zip(MAPS, scores, strict=True))
+    return {
+        "trained": explain(explanation),
+        "untrained": explain(replace(explanation, trained=False)),
+        **{name: control_scores(inputs, name, explanation.run.seed) for name in CONTROL_MAPS},
+    }

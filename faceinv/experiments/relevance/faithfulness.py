@@ -12,20 +12,13 @@ from faceinv.errors import InputError
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
-from faceinv.perturbations.control_masks import control_scores
-from faceinv.perturbations.masks import Fill, answers_by_fraction, check_fractions, keep
+from faceinv.perturbations.control_masks import CONTROL_MASKS
+from faceinv.perturbations.fills import check_fill
+from faceinv.perturbations.masks import answers_by_fraction, check_fractions, keep
 from faceinv.runtime.cache import disk_cached
 
-MASKS = (
-    "most relevant",
-    "least relevant",
-    "random",
-    "centre",
-    "local contrast",
-    "untrained, most relevant",
-    "untrained, least relevant",
-)
-"""Masks that are compared; all but the first two know nothing of what the network learned."""
+MASKS = ("most relevant", *CONTROL_MASKS)
+"""Masks that are compared: that of the network's own relevance, and the control masks."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +29,18 @@ class Validation:
     ----------
     explanation : what is tested
     fractions : shares of the pixels that are kept
-    fill : what stands in place of the others
+    fill : what stands in place of the others, one of `faceinv.perturbations.fills.FILLS`
     masks : which of `MASKS`
     """
 
     explanation: Explanation
     fractions: tuple[float, ...]
-    fill: Fill = "mean"
+    fill: str = "mean"
     masks: tuple[str, ...] = MASKS
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
+        check_fill(self.fill)
         unknown = [mask for mask in self.masks if mask not in MASKS]
         if unknown:
             raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
@@ -54,19 +48,17 @@ class Validation:
 
 def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
     """Score maps (N x H x W) of the explanation's test images: most relevant means the highest score."""
-    inputs = train(explanation.run).network.prepare(held_out(explanation).images)
-    own, untrained = explain(explanation), explain(replace(explanation, trained=False))
-    seed = explanation.run.seed
-    scores = (
-        own,
-        -own,
-        control_scores(inputs, "random", seed),
-        control_scores(inputs, "centre"),
-        control_scores(inputs, "contrast"),
-        untrained,
-        -untrained,
-    )
-    return dict(zip(MASKS, scores, strict=True))
+    own = explain(explanation)
+    made_from = {
+        "image": train(explanation.run).network.prepare(held_out(explanation).images),
+        "relevance": own,
+        "untrained relevance": explain(replace(explanation, trained=False)),
+    }
+    controls = {
+        name: control.scores(made_from[control.made_from], explanation.run.seed)
+        for name, control in CONTROL_MASKS.items()
+    }
+    return {"most relevant": own, **controls}
 
 
 def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:

@@ -24,14 +24,22 @@ from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.models.architectures import Network
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
-from faceinv.perturbations.control_masks import control_scores
-from faceinv.perturbations.masks import Fill, answers_by_fraction, check_fractions, ranks
+from faceinv.perturbations.control_masks import CONTROL_MASKS, control_names
+from faceinv.perturbations.fills import check_fill
+from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ranks
 from faceinv.runtime.cache import disk_cached
 
 UNITS = ("reader_seed", "maker_seed", "identity")
 """What is sampled: networks as readers, networks as makers, and people."""
 
 CONSENSUS = ("consensus", "consensus, untrained")
+"""Masks that all trained makers agree on, and that all untrained ones do."""
+
+COMMON_CONTROLS = tuple(reversed(control_names("image")))
+"""Control masks that are the same for all readers of an image, the closest to relevance first."""
+
+READ_CONTROLS = tuple(reversed(control_names("image", "relevance")))
+"""Control masks that are read beside those of the makers; untrained networks are makers of their own here."""
 
 # What the weights of an untrained network depend on: makers that share these share one untrained twin.
 TWIN = ("source", "task", "seed", "architecture", "width")
@@ -50,7 +58,7 @@ class CrossEvaluation:
         together with the seed they must tell all makers apart
     fractions : shares of the pixels kept, most relevant first
     composite, contrastive, images : see `Explanation`; makers always explain their own answer
-    fill : what stands where pixels are taken away
+    fill : what stands where pixels are taken away, one of `faceinv.perturbations.fills.FILLS`
     """
 
     evaluated: TrainingRun
@@ -60,10 +68,11 @@ class CrossEvaluation:
     composite: str = "epsilon-plus-flat"
     contrastive: bool = False
     images: int = 300
-    fill: Fill = "mean"
+    fill: str = "mean"
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
+        check_fill(self.fill)
         names = [(*condition(each, self.conditions).values(), each.seed) for each in self.mask_sources]
         if len(set(names)) < len(names):
             raise InputError(f"makers share {' and '.join(self.conditions)} and seed; expected each once")
@@ -164,13 +173,12 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
                 summed -= ranks(scores)
             yield _fields(evaluation, mask_source, trained, stimuli), scores
         agreed.append(summed)
+    made_from = {"image": inputs, "relevance": explain(explanation(evaluation, evaluation.evaluated))}
     controls = {
-        "local contrast": control_scores(inputs, "contrast"),
-        "centre": control_scores(inputs, "centre"),
-        "random": control_scores(inputs, "random", evaluation.evaluated.seed),
-        "least relevant": -explain(explanation(evaluation, evaluation.evaluated)),
-        **dict(zip(CONSENSUS, agreed, strict=True)),
+        name: CONTROL_MASKS[name].scores(made_from[CONTROL_MASKS[name].made_from], evaluation.evaluated.seed)
+        for name in READ_CONTROLS
     }
+    controls |= zip(CONSENSUS, agreed, strict=True)
     fields = {f"maker_{name}": "" for name in evaluation.conditions}
     for name, scores in controls.items():
         nobody = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
@@ -183,7 +191,7 @@ def answers(
     task: Task,
     masks: Iterable[tuple[Mapping[str, object], np.ndarray]],
     fractions: Sequence[float],
-    fill: Fill = "mean",
+    fill: str = "mean",
     seed: int = 0,
 ) -> pd.DataFrame:
     """Answers of a network to what each mask leaves of some images: one pass an image, fraction and mask.

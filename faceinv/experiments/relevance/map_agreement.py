@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,10 @@ from faceinv.experiments.relevance.generalization import CrossEvaluation, explan
 from faceinv.metrics.map_similarity import rank_correlation, top_overlap
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
-from faceinv.perturbations.control_masks import control_scores
+from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 from faceinv.runtime.cache import disk_cached
 
-COMPARED = ("another seed", "untrained network", "local contrast", "another seed, another face")
+COMPARED = ("another seed", "untrained network", *CONTROL_MAPS, "another seed, another face")
 """What the map of a trained network is compared with."""
 
 
@@ -40,21 +41,33 @@ def agreements(explanations: Sequence[Explanation], found: Mapping[Explanation, 
         own, stimuli = found[each], held_out(each)
         others = [found[e] for e in explanations if e.run.task == each.run.task and e != each]
         inputs = train(each.run).network.prepare(stimuli.images)
-        values = (
-            np.mean([rank_correlation(own, other) for other in others], axis=0),
-            rank_correlation(own, found[replace(each, trained=False)]),
-            rank_correlation(own, control_scores(inputs, "contrast")),
-            np.mean([rank_correlation(own, np.roll(o, len(o) // 2, axis=0)) for o in others], axis=0),
-        )
-        for compared, value in zip(COMPARED, values, strict=True):
+        another_face = [np.roll(other, len(other) // 2, axis=0) for other in others]
+        values = {
+            "another seed": np.mean([rank_correlation(own, other) for other in others], axis=0),
+            "untrained network": rank_correlation(own, found[replace(each, trained=False)]),
+            **{
+                name: rank_correlation(own, control_scores(inputs, name, each.run.seed))
+                for name in CONTROL_MAPS
+            },
+            "another seed, another face": np.mean(
+                [rank_correlation(own, other) for other in another_face], axis=0
+            ),
+        }
+        for compared, value in values.items():
             table = stimuli.table[["identity"]].assign(task=each.run.task, seed=each.run.seed)
             tables.append(table.assign(compared=compared, value=value))
     return pd.concat(tables, ignore_index=True)
 
 
-MEASURES = ("rank correlation", "overlap of the top tenth")
 TOP = 0.1
 """Share of the pixels whose overlap is measured; two random maps share as much of their top pixels."""
+
+AGREEMENT_MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "rank correlation": rank_correlation,
+    "overlap of the top tenth": partial(top_overlap, fraction=TOP),
+}
+"""How the agreement of two maps of an image is measured, by name."""
+
 ANOTHER_FACE = "another face"
 
 
@@ -67,8 +80,9 @@ def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
     DataFrame
         One row another map, measure and identity: `maker`, `maker_seed`, `reader`, `reader_seed`,
         `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other's map of a face
-        half the set further on, the level that any two maps share), `measure` (see `MEASURES`), `identity`,
-        `value`. Beside makers stand the reader before training (*untrained*) and *local contrast*.
+        half the set further on, the level that any two maps share), `measure` (see
+        `AGREEMENT_MEASURES`), `identity`, `value`. Beside makers stand the reader before training
+        (*untrained*) and the `CONTROL_MAPS`.
     """
     run = evaluation.evaluated
     with single_thread():
@@ -85,21 +99,18 @@ def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
         }
         untrained = explain(explanation(evaluation, run, trained=False))
         others["untrained", run.seed, "untrained"] = untrained
-        # no network made it, so it is beside the makers of every seed
-        contrast = control_scores(inputs, "contrast")
-        others |= {
-            ("local contrast", mask_source.seed, "local contrast"): contrast
-            for mask_source in evaluation.mask_sources
-        }
+        # no network made them, so they are beside the makers of every seed
+        for name in CONTROL_MAPS:
+            scores = control_scores(inputs, name, run.seed)
+            others |= {(name, mask_source.seed, name): scores for mask_source in evaluation.mask_sources}
         rows = [
             stimuli.table[["identity"]].assign(
                 maker=mask_source, maker_seed=seed, relation=related, face=face, measure=measure, value=value
             )
             for (mask_source, seed, related), theirs in others.items()
             for face, shown in (("same face", theirs), (ANOTHER_FACE, np.roll(theirs, len(theirs) // 2, 0)))
-            for measure, value in zip(
-                MEASURES, (rank_correlation(own, shown), top_overlap(own, shown, TOP)), strict=True
-            )
+            for measure, function in AGREEMENT_MEASURES.items()
+            for value in [function(own, shown)]
         ]
     keys = ["maker", "maker_seed", "relation", "face", "measure", "identity"]
     table = pd.concat(rows).groupby(keys, sort=False)["value"].mean().reset_index()

@@ -1,0 +1,97 @@
+"""Fills: what stands where the pixels of an image are taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+
+from faceinv.errors import InputError
+
+BLUR = 1 / 8
+"""Standard deviation of the Gaussian of the fill ``blur``, as a share of the image's height."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What stands where pixels are taken away.
+
+    Attributes
+    ----------
+    name : what it is called in parameters and tables
+    description : what it is, in one line
+    images : function of images (Tensor, N x channels x H x W) and of a seed, that gives images of the same
+        shape, which show where pixels are taken away
+    """
+
+    name: str
+    description: str
+    images: Callable[[Tensor, int], Tensor]
+
+
+def own_mean(inputs: Tensor, seed: int = 0) -> Tensor:
+    """Each image's mean over all pixels, by channel."""
+    return inputs.mean((2, 3), keepdim=True).expand_as(inputs)
+
+
+def blurred(inputs: Tensor, seed: int = 0) -> Tensor:
+    """Each image under a Gaussian (`BLUR`)."""
+    width = BLUR * inputs.shape[2]
+    return torch.from_numpy(gaussian_filter(inputs.numpy(), width, axes=(2, 3), mode="reflect"))
+
+
+def grey_noise(inputs: Tensor, seed: int = 0) -> Tensor:
+    """Gaussian noise of each image's mean and standard deviation, the same in all channels.
+
+    A grey image stays grey. The noise of an image depends on the seed and its place in the set only.
+    """
+    shape = (len(inputs), 1, *inputs.shape[2:])
+    noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
+    deviation, mean = torch.std_mean(inputs, (2, 3), keepdim=True, correction=0)
+    return mean + deviation * torch.from_numpy(noise)
+
+
+FILLS: Mapping[str, Fill] = MappingProxyType(
+    {
+        fill.name: fill
+        for fill in (
+            Fill("mean", "each image's own mean over all pixels, by channel", own_mean),
+            Fill("blur", "the image under a Gaussian of an eighth of its height", blurred),
+            Fill("noise", "Gaussian noise of the image's own mean and standard deviation", grey_noise),
+        )
+    }
+)
+"""Fills by name."""
+
+
+def check_fill(name: str) -> None:
+    """Refuse a fill that is none, before anything is computed."""
+    if name not in FILLS:
+        raise InputError(f"fill is {name!r}; expected one of {', '.join(FILLS)}")
+
+
+def filled(inputs: Tensor, fill: str = "mean", seed: int = 0) -> Tensor:
+    """The images that show where pixels are taken away.
+
+    Parameters
+    ----------
+    inputs : Tensor, N x channels x H x W
+    fill : one of `FILLS`
+    seed : of noise
+
+    Returns
+    -------
+    Tensor, N x channels x H x W
+
+    Raises
+    ------
+    InputError
+        If there is no such fill.
+    """
+    check_fill(fill)
+    return FILLS[fill].images(inputs, seed)
