@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -17,6 +16,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
+from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
@@ -81,16 +81,21 @@ class Network:
     specification: Specification
     module: nn.Module
 
-    def prepare(self, images: np.ndarray) -> torch.Tensor:
-        """Images (uint8, N x H x W x 3) as the network's input (float32, N x 3 x size x size)."""
+    def prepare(self, images: Images, value_range: ValueRange | None = None) -> torch.Tensor:
+        """Images as the network's input (float32, N x 3 x size x size).
+
+        Parameters
+        ----------
+        images : uint8, N x H x W x 3; or floats that say their range; or a tensor, N x 3 x H x W
+        value_range : values of black and white in float images, such as ``(0, 1)``
+
+        Raises
+        ------
+        InputError
+            If the images have another shape, or are floats without a range or outside of it.
+        """
         spec = self.specification
-        pixels = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
-        if pixels.shape[-2:] != (spec.size, spec.size):
-            pixels = nn.functional.interpolate(
-                pixels, (spec.size, spec.size), mode="bilinear", antialias=True, align_corners=False
-            )
-        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
-        return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
+        return normalize(to_unit_range(images, value_range), spec.mean, spec.std, spec.size)
 
     @torch.no_grad()
     def logits(self, inputs: torch.Tensor, batch: int = 64) -> torch.Tensor:

@@ -15,6 +15,7 @@ from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, duplicate
+from faceinv.models.classifiers import as_classifier
 from faceinv.perturbations import masks
 from faceinv.widgets.esm_bundle import FOLDER
 from faceinv.widgets.network_index import entry, label
@@ -127,13 +128,13 @@ class Explorer(anywidget.AnyWidget):
         """Logits of the network at a place for an image (float32, H x W x 3)."""
         with self._lock:
             network = self._copies[place]
-            return network.logits(network.prepare(image[None]))[0].numpy()
+            return network.logits(_input(network, image))[0].numpy()
 
     def _heatmap(self, place: int, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
         """Relevance by a composite, contrastive or not, of the network at a place for an image."""
         with self._lock:
             network = self._copies[place]
-            return relevance(network, network.prepare(image[None]), np.array([target]), *rules)[0]
+            return relevance(network, _input(network, image), np.array([target]), *rules)[0]
 
     def _renew(self) -> None:
         """Show the networks and images that there are now, and let go of what was chosen and is gone."""
@@ -207,6 +208,11 @@ class Explorer(anywidget.AnyWidget):
                 masks.ranks(heatmap[None])[0].astype("<i4"),
             )
             self.send({"id": question["id"]}, [array.tobytes() for array in arrays])
+
+
+def _input(network: Network, image: np.ndarray) -> torch.Tensor:
+    """What a network takes for an image (float32, H x W x 3, 0-255, a little beyond by interpolation)."""
+    return as_classifier(network).normalized(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)
 
 
 def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:

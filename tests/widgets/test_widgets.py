@@ -29,7 +29,8 @@ NETWORKS = [GENDER, IDENTITY]
 
 def expected_map(which: Any, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
     """The package's own relevance of one image (H x W x 3, 0-255)."""
-    return relevance(which, which.prepare(image[None]), np.array([target]), *rules)[0]
+    inputs = which.prepare(np.clip(image[None], 0, 255), (0, 255))
+    return relevance(which, inputs, np.array([target]), *rules)[0]
 
 
 def assert_shows(notebook: Notebook, which: Any, image: np.ndarray, *rules: Any) -> dict[str, Any]:

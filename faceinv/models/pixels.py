@@ -1,0 +1,94 @@
+"""Pixels: images as people have them, and the same as a network takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from faceinv.errors import InputError
+
+Images = np.ndarray | Tensor
+"""Images: an array is N x H x W x channels (or N x H x W, grey), a tensor N x channels x H x W."""
+
+ValueRange = tuple[float, float]
+"""Values of a black and of a white pixel."""
+
+
+def is_uint8(images: Images) -> bool:
+    """Whether images are whole grey levels from 0 to 255, which say by themselves what is black and white."""
+    return images.dtype in (np.uint8, torch.uint8)
+
+
+def to_unit_range(images: Images, value_range: ValueRange | None = None) -> Tensor:
+    """Images as float32, N x channels x H x W, on a scale from 0 (black) to 1 (white).
+
+    Parameters
+    ----------
+    images : ndarray, N x H x W x channels or N x H x W; or Tensor, N x channels x H x W
+        uint8, or floats with their range; one channel or three.
+    value_range : of float images, such as ``(0, 1)`` or ``(-1, 1)``; uint8 images reach from 0 to 255
+
+    Raises
+    ------
+    InputError
+        If the images have another shape, or are floats without a range or outside of it.
+
+    Examples
+    --------
+    >>> to_unit_range(np.array([[[0, 51, 255]]], np.uint8))
+    tensor([[[[0.0000, 0.2000, 1.0000]]]])
+    """
+    is_array = isinstance(images, np.ndarray)
+    layout = "N x H x W x channels" if is_array else "N x channels x H x W"
+    shape = tuple(images.shape)
+    grey = is_array and images.ndim == 3
+    channels = 1 if grey else shape[3 if is_array else 1] if images.ndim == 4 else 0
+    if channels not in (1, 3):
+        raise InputError(f"the images are of shape {shape}; expected {layout}, with one channel or three")
+    pixels = torch.from_numpy(np.ascontiguousarray(images)) if isinstance(images, np.ndarray) else images
+    if is_array:
+        pixels = pixels[..., None] if grey else pixels
+        pixels = pixels.permute(0, 3, 1, 2)
+    if is_uint8(images):
+        return pixels.float() / 255
+    if value_range is None or not pixels.is_floating_point():
+        raise InputError(
+            f"the images are {images.dtype}; expected uint8, or floats that say their range, "
+            "such as value_range=(0, 1)"
+        )
+    low, high = value_range
+    if not low < high:
+        raise InputError(
+            f"value_range is {value_range}; expected the value of black and a larger one of white"
+        )
+    if pixels.numel() and not (low <= float(pixels.min()) and float(pixels.max()) <= high):
+        raise InputError(
+            f"the images reach from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}; "
+            f"expected values from {low:g} to {high:g}, as value_range says"
+        )
+    return (pixels.float() - low) / (high - low)
+
+
+def normalize(pixels: Tensor, mean: Sequence[float], std: Sequence[float], size: int | None) -> Tensor:
+    """Pixels (0-1, N x channels x H x W) resized, less the mean, and divided by the standard deviation.
+
+    Raises
+    ------
+    InputError
+        If the images have another number of channels than `mean`.
+    """
+    channels = len(mean)
+    if pixels.shape[1] != channels:
+        raise InputError(
+            f"the images have {pixels.shape[1]} channel(s) and the network takes {channels}; "
+            f"expected images of {channels}"
+        )
+    if size is not None and pixels.shape[-2:] != (size, size):
+        pixels = nn.functional.interpolate(
+            pixels, (size, size), mode="bilinear", antialias=True, align_corners=False
+        )
+    centre, scale = (torch.tensor(v).view(1, channels, 1, 1) for v in (mean, std))
+    return ((pixels - centre) / scale).contiguous(memory_format=torch.channels_last)
