@@ -1,8 +1,8 @@
-"""Turns: no more heavy computations at a time on a machine than it has cores, whoever asks for them.
+"""Core slots: at most as many heavy computations at a time on a machine as it has cores, over all processes.
 
-Chapters that are executed side by side have workers for every core each. Two workers that share a core take
-turns thousands of times a second and empty its caches for each other, which costs training a fifth of its
-speed; so workers take turns of whole computations instead.
+Chapters that are executed in parallel each start one worker per core. Two workers that share a core are
+switched thousands of times per second and evict each other's data from its caches, which slows training by a
+fifth; so each worker waits for a free core before it starts a computation.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from filelock import FileLock, Timeout
 from joblib import cpu_count
 
 PAUSE = 0.02
-"""Seconds between two looks for a free core."""
+"""Seconds between two attempts to get a free core."""
 
-_mine = threading.local()
+_held = threading.local()
 
 
 @contextmanager
-def acquire_core(place: Path) -> Iterator[None]:
-    """Within it, one of the machine's cores is this thread's; it waits for one. Within another, nothing.
+def acquire_core(folder: Path) -> Iterator[None]:
+    """Wait for a free core of the machine and hold it; nested uses do nothing more.
 
-    `place` is a folder for the locks, the same for all who are to take turns. A process that is killed leaves
-    its core to others.
+    `folder` holds the locks, and must be the same for all processes that share the cores. The core of a
+    process that is killed becomes free.
     """
-    if getattr(_mine, "core", None):
+    if getattr(_held, "core", None):
         yield
         return
-    _mine.core = _free(place / socket.gethostname())
+    _held.core = _acquire_free_core(folder / socket.gethostname())
     try:
         yield
     finally:
-        _mine.core.release()
-        _mine.core = None
+        _held.core.release()
+        _held.core = None
 
 
 @contextmanager
 def release_core() -> Iterator[None]:
-    """Within it, the core that this thread has taken is others': for waiting without keeping it idle."""
-    core = getattr(_mine, "core", None)
+    """While active, release the core that this thread holds: for waiting without keeping it idle."""
+    core = getattr(_held, "core", None)
     if core is None:
         yield
         return
@@ -52,13 +52,13 @@ def release_core() -> Iterator[None]:
     try:
         yield
     finally:
-        _mine.core = _free(Path(core.lock_file).parent)
+        _held.core = _acquire_free_core(Path(core.lock_file).parent)
 
 
-def _free(place: Path) -> FileLock:
-    """The lock of a free core, acquired."""
-    place.mkdir(parents=True, exist_ok=True)
-    cores = [FileLock(place / str(number)) for number in range(cpu_count())]
+def _acquire_free_core(folder: Path) -> FileLock:
+    """Wait for a free core, acquire its lock and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cores = [FileLock(folder / str(number)) for number in range(cpu_count())]
     while True:
         for core in cores:
             try:

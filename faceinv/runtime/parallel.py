@@ -1,4 +1,4 @@
-"""Grids: the same work on many cells, on all cores or on a cluster, with progress."""
+"""Parallel map: the same function of many items, on all cores or on a cluster, with a progress bar."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ Result = TypeVar("Result")
 def parallel_map(
     function: Callable[[Item], Result], items: Sequence[Item], title: str, unit: str = "network"
 ) -> list[Result]:
-    """`function` of each item, in order, side by side on all cores.
+    """Results of `function` for each item, in order, computed in parallel on all cores.
 
     The work goes through joblib: under ``joblib.parallel_config(backend="dask")`` the same call runs on the
-    machines of a cluster. Functions that keep their results (see `faceinv.runtime.cache.disk_cached`) make
-    the grid resumable: a run that was killed, or that has one item more, computes only what is missing.
+    machines of a cluster. With a function that is cached on disk (see
+    `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only
+    what is missing.
     """
     jobs: Iterable[Result] = Parallel(n_jobs=min(cpu_count(), max(1, len(items))), return_as="generator")(
         delayed(with_core_slot)(function, item) for item in items
@@ -31,12 +32,11 @@ def parallel_map(
 
 
 def with_core_slot(function: Callable[..., Result], *arguments: object) -> Result:
-    """`function` of the arguments, once one of the machine's cores is free (see
-    `faceinv.runtime.core_slots`).
+    """Result of `function`, called once a core is free (see `faceinv.runtime.core_slots`).
 
-    What has been kept needs no core.
+    A cached result is returned without waiting for a core.
     """
     if is_cached(function, *arguments):
         return function(*arguments)
-    with acquire_core(folder() / "turns"):
+    with acquire_core(folder() / "cores"):
         return function(*arguments)

@@ -1,8 +1,9 @@
-"""Importing torchvision without PyTorch's compiler: ``with uncompiled(): import torchvision``.
+"""Import torchvision without importing PyTorch's compiler: ``with without_dynamo(): import torchvision``.
 
-One function of torchvision's detectors asks the compiler a question, so that whoever imports torchvision
-waits for the compiler and for the algebra that it is written in: as long as for PyTorch itself. Every chapter
-and each of its workers would. Here the question is answered when it is put.
+One function of torchvision's detection models asks the compiler whether a device is supported, so that
+importing torchvision also imports the compiler and SymPy, which takes as long as importing PyTorch itself.
+Every chapter and each of its workers would pay for that. Here the compiler is imported only when that
+function is called.
 """
 
 from __future__ import annotations
@@ -18,46 +19,46 @@ from typing import Any
 import torch
 
 COMPILER = "torch._dynamo"
-ASKED = "torch._dynamo.utils"
-"""The module of it that torchvision imports from."""
+COMPILER_UTILS = "torch._dynamo.utils"
+"""The submodule that torchvision imports from."""
 
 
 @contextmanager
 def without_dynamo() -> Iterator[None]:
-    """Within it, what imports the compiler gets something that becomes the compiler when it is used."""
+    """While active, imports of the compiler get a stand-in, which loads the compiler when first used."""
     if COMPILER in sys.modules:
         yield
         return
-    names = {COMPILER: _StandIn(COMPILER), ASKED: _StandIn(ASKED)}
-    names[ASKED].is_compile_supported = _is_compile_supported  # type: ignore[attr-defined]
+    names = {COMPILER: _StandIn(COMPILER), COMPILER_UTILS: _StandIn(COMPILER_UTILS)}
+    names[COMPILER_UTILS].is_compile_supported = _is_compile_supported  # type: ignore[attr-defined]
     sys.modules.update(names)
     try:
         yield
     finally:
-        _leave()
+        _remove_stand_ins()
 
 
 class _StandIn(ModuleType):
-    """A module that gives way to the real one as soon as it is asked for anything that it has not."""
+    """A module that is replaced by the real one on the first access to an attribute that it lacks."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         folder = Path(torch.__file__).parents[1].joinpath(*name.split("."))
-        self.__path__ = [str(folder)] if folder.is_dir() else []  # its modules are the real ones
+        self.__path__ = [str(folder)] if folder.is_dir() else []  # submodules are the real ones
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # the import system's own questions
+        if name.startswith("__"):  # looked up by the import system itself
             raise AttributeError(name)
-        _leave()
+        _remove_stand_ins()
         return getattr(import_module(self.__name__), name)
 
 
-def _leave() -> None:
-    """Remove the stand-ins that are still there."""
-    for name in (COMPILER, ASKED):
+def _remove_stand_ins() -> None:
+    """Remove the remaining stand-ins from `sys.modules`."""
+    for name in (COMPILER, COMPILER_UTILS):
         if isinstance(sys.modules.get(name), _StandIn):
             del sys.modules[name]
 
 
 def _is_compile_supported(device: Any) -> Any:
-    return import_module(ASKED).is_compile_supported(device)
+    return import_module(COMPILER_UTILS).is_compile_supported(device)

@@ -97,7 +97,7 @@ def test_what_is_kept_needs_no_core(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     faces = FaceSet(identities=2, views=1, size=16, samples=1)
     first = parallel.with_core_slot(_render, faces, 0, 1)
     again = parallel.with_core_slot(_render, faces, 0, 1)
-    assert asked == [tmp_path / "turns"]
+    assert asked == [tmp_path / "cores"]
     assert (first.images == again.images).all()
     assert parallel.with_core_slot(str, 3) == "3"  # keeps nothing: it takes a core each time
     assert len(asked) == 2

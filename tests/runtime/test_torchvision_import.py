@@ -22,17 +22,17 @@ assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
 """
 
 GIVES_WAY = """
-from faceinv.runtime.torchvision_import import uncompiled
+from faceinv.runtime.torchvision_import import without_dynamo
 import sys
-with uncompiled():
+with without_dynamo():
     from torch._dynamo.utils import counters
     assert type(sys.modules["torch._dynamo.utils"]).__name__ == "module"
 assert isinstance(counters, dict)
 """
 
 MODULE_OF_IT = """
-from faceinv.runtime.torchvision_import import uncompiled
-with uncompiled():
+from faceinv.runtime.torchvision_import import without_dynamo
+with without_dynamo():
     import torch._dynamo.config
 assert torch._dynamo.config.verbose is False
 assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2

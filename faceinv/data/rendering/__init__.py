@@ -1,1 +1,1 @@
-"""What draws any mesh: rays, reflectance, light, camera, colour."""
+"""Rendering of any mesh: ray tracing, reflectance, light, camera and colour."""

@@ -1,4 +1,4 @@
-"""Shading: how much of the light a surface sends to the eye, and what is painted on it."""
+"""Shading: how much of the light a surface reflects towards the camera, and texture lookup."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Gloss:
-    """A shiny surface, after Burley (2012): a diffuse base under a layer that reflects a little.
+    """A glossy surface (Burley 2012): a diffuse base under a thin specular layer.
 
     Attributes
     ----------
-    roughness : of the layer, 0 to 1; its square is the width of the microfacets' distribution
-    specular : 0 to 1, of which 0.5 is a refractive index of 1.5
+    roughness : of the specular layer, 0 to 1; its square is the width of the microfacet distribution
+    specular : 0 to 1; 0.5 corresponds to a refractive index of 1.5
     """
 
     roughness: float
@@ -23,57 +23,57 @@ class Gloss:
 
 
 def reflect(
-    gloss: Gloss | None, seen: np.ndarray, lit: np.ndarray, upright: np.ndarray, apart: np.ndarray
+    gloss: Gloss | None, n_dot_v: np.ndarray, n_dot_l: np.ndarray, n_dot_h: np.ndarray, l_dot_h: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What a surface reflects of a unit of irradiance: a factor of its colour, and white light to be added.
+    """Reflection per unit of irradiance: a factor for the surface colour, and the white specular term to add.
 
     Parameters
     ----------
-    gloss : None for a dull surface, which reflects alike in all directions
-    seen, lit, upright : cosines between the normal and the eye, the light, and the direction halfway between
-        these, float32; the first two above 0
-    apart : cosines between the light and the direction halfway
+    gloss : None for a matte (Lambertian) surface
+    n_dot_v, n_dot_l, n_dot_h : cosines between the normal and the directions to the camera, to the light,
+        and halfway between the two, float32; the first two above 0
+    l_dot_h : cosines between the direction to the light and the halfway direction
     """
-    diffuse = lit * np.float32(1 / pi)
+    diffuse = n_dot_l * np.float32(1 / pi)
     if gloss is None:
         return diffuse, np.zeros_like(diffuse)
-    to_eye, to_light = _grazing(seen), _grazing(lit)
-    square = apart * apart
-    back = np.float32(2 * gloss.roughness) * square
-    diffuse *= (1 - np.float32(0.5) * to_eye) * (1 - np.float32(0.5) * to_light) + back * (
-        to_eye + to_light + to_eye * to_light * (back - 1)
+    grazing_v, grazing_l = _grazing(n_dot_v), _grazing(n_dot_l)
+    square = l_dot_h * l_dot_h
+    retroreflection = np.float32(2 * gloss.roughness) * square
+    diffuse *= (1 - np.float32(0.5) * grazing_v) * (1 - np.float32(0.5) * grazing_l) + retroreflection * (
+        grazing_v + grazing_l + grazing_v * grazing_l * (retroreflection - 1)
     )
 
-    # microfacets: the distribution of Trowbridge and Reitz, and the shadows that Smith's formula gives it
+    # microfacets: the Trowbridge-Reitz (GGX) distribution, and Smith's shadowing and masking term
     width = np.float32(gloss.roughness**4)
-    high = upright * upright
-    spread = (1 - high) + width * high
-    shadows = (seen + np.sqrt(width + (1 - width) * seen * seen)) * (
-        lit + np.sqrt(width + (1 - width) * lit * lit)
+    n_dot_h_squared = n_dot_h * n_dot_h
+    denominator = (1 - n_dot_h_squared) + width * n_dot_h_squared
+    shadowing = (n_dot_v + np.sqrt(width + (1 - width) * n_dot_v * n_dot_v)) * (
+        n_dot_l + np.sqrt(width + (1 - width) * n_dot_l * n_dot_l)
     )
-    # what a layer of this refractive index reflects, by Fresnel's equations
+    # Fresnel reflectance of a layer of this refractive index
     index = np.float32(2 / (1 - sqrt(0.08 * gloss.specular)) - 1)
-    within = np.sqrt(1 - (1 - square) / (index * index))
-    across = (apart - index * within) / (apart + index * within)
-    along = (index * apart - within) / (index * apart + within)
-    fresnel = np.float32(0.5) * (across * across + along * along)
-    return diffuse, np.float32(1 / pi) * width * fresnel * lit / (spread * spread * shadows)
+    cos_inside = np.sqrt(1 - (1 - square) / (index * index))
+    perpendicular = (l_dot_h - index * cos_inside) / (l_dot_h + index * cos_inside)
+    parallel = (index * l_dot_h - cos_inside) / (index * l_dot_h + cos_inside)
+    fresnel = np.float32(0.5) * (perpendicular * perpendicular + parallel * parallel)
+    return diffuse, np.float32(1 / pi) * width * fresnel * n_dot_l / (denominator * denominator * shadowing)
 
 
 def _grazing(cosine: np.ndarray) -> np.ndarray:
-    """Schlick's weight: one for a direction along the surface, and soon 0 above it."""
+    """Schlick's weight (1 - cosine)^5: 1 at grazing angles, falling quickly to 0 towards the normal."""
     rest = 1 - cosine
     square = rest * rest
     return square * square * rest
 
 
 def look_up(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """What a texture (rows x columns x C, float32) has at places: linear between texels, the edge beyond.
+    """Bilinear lookup in a texture (rows x columns x C, float32); outside it, the value at its edge.
 
     Parameters
     ----------
-    texture : at least 2 x 2; u goes along its columns, v down its rows, both from 0 to 1, from edge to edge
-    u, v : N, float32
+    texture : at least 2 x 2
+    u, v : N, float32; 0 to 1 from edge to edge, u along the columns and v down the rows
 
     Returns
     -------
@@ -88,17 +88,17 @@ def look_up(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     right = (x - column).astype(np.float32)[:, None]
     down = (y - row).astype(np.float32)[:, None]
     corner = row * columns + column
-    upper, lower = (_between(texels, corner + step, right) for step in (0, columns))
+    upper, lower = (_interpolate(texels, corner + step, right) for step in (0, columns))
     lower -= upper
     lower *= down
     lower += upper
     return lower
 
 
-def _between(texels: np.ndarray, left: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Between each texel and the next, at a share of the way."""
-    found, after = texels.take(left, 0), texels.take(left + 1, 0)
-    after -= found
+def _interpolate(texels: np.ndarray, left: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Linear interpolation between each texel at index `left` and the next, by `share` (0 to 1)."""
+    value, after = texels.take(left, 0), texels.take(left + 1, 0)
+    after -= value
     after *= share
-    found += after
-    return found
+    value += after
+    return value

@@ -1,8 +1,8 @@
-"""Scenes: painted shapes under a sky and one light, seen by a camera.
+"""Scenes: textured shapes under a sky and one directional light, rendered by a camera.
 
-All noise is designed away, so that few samples are enough and a picture does not depend on a seed: the light
-comes from one direction, and its shadows are exact; the sky's light is worked out beforehand, and glows from
-the surfaces; and the samples of a pixel stand on a regular grid.
+Rendering is free of noise, so that few samples are enough and an image does not depend on a seed: the light
+comes from one direction and casts exact shadows; the light of the sky is precomputed and emitted by the
+surfaces; and the samples of a pixel lie on a regular grid.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
 
 FIELD_OF_VIEW = 12.0
-"""In degrees: a portrait from about a metre."""
+"""Of the camera, in degrees, as in a portrait from about a metre."""
 NOTHING = -1
-"""Number of the shape where there is none."""
+"""Index of the shape where a ray hits none."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape of a scene, V points and T triangles.
+    """One shape of a scene, with V points and T triangles.
 
     Attributes
     ----------
     points : V x 3
-    triangles : T x 3, indices of points
-    gloss : how its surface shines; None if it is dull
-    uv : V x 2, place of each point in what is painted on it, from its left and from its top; None if that is
-        the same everywhere
+    triangles : T x 3, indices into `points`
+    gloss : of its surface; None if it is matte
+    uv : V x 2, texture coordinates of each point, from the left and from the top; None if its colour is
+        uniform
     """
 
     points: np.ndarray
@@ -49,9 +49,9 @@ class Camera:
 
     Attributes
     ----------
-    eye : where it stands
-    axes : 3 x 3; its rows point right, ahead and up
-    x, y : shift of the picture to the right and down, in widths of the frame
+    eye : its position
+    axes : 3 x 3; the rows point right, forwards and up
+    x, y : shift of the image to the right and down, in widths of the frame
     """
 
     eye: np.ndarray
@@ -60,33 +60,33 @@ class Camera:
     y: float = 0.0
 
     def directions(self, count: int) -> np.ndarray:
-        """Unit directions of rays through the middles of count x count cells of the frame; float32."""
-        middle = (np.arange(count) + 0.5) / count
-        reach = tan(radians(FIELD_OF_VIEW / 2))
-        right = reach * (2 * (middle - self.x) - 1)
-        up = -reach * (2 * (middle - self.y) - 1)[:, None]
+        """Unit directions of rays through the centres of count x count cells of the frame; float32."""
+        centre = (np.arange(count) + 0.5) / count
+        half_width = tan(radians(FIELD_OF_VIEW / 2))
+        right = half_width * (2 * (centre - self.x) - 1)
+        up = -half_width * (2 * (centre - self.y) - 1)[:, None]
         length = np.sqrt(right * right + 1 + up * up).astype(np.float32)
         out = np.empty((count, count, 3), np.float32)
-        for axis, (along, ahead, upwards) in enumerate(self.axes.T):
+        for axis, (along, forwards, upwards) in enumerate(self.axes.T):
             across = (along * right).astype(np.float32)
-            np.divide(across + (ahead + upwards * up).astype(np.float32), length, out=out[..., axis])
+            np.divide(across + (forwards + upwards * up).astype(np.float32), length, out=out[..., axis])
         return out.reshape(-1, 3)
 
 
 @dataclass(frozen=True)
 class Light:
-    """Light from one direction: the unit vector towards it (3), and its irradiance."""
+    """A directional light: the unit vector towards it (3), and its irradiance."""
 
     towards: np.ndarray
     irradiance: float
 
 
 class Scene:
-    """Shapes in their places; what is painted on them and their normals may change from picture to picture.
+    """Shapes in fixed positions; their textures and normals are given for each image.
 
     Parameters
     ----------
-    shapes : in the order in which they are numbered
+    shapes : in the order of their indices
     """
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
@@ -94,11 +94,13 @@ class Scene:
         triangles = np.concatenate(
             [shape.triangles + start for shape, start in zip(shapes, starts, strict=False)]
         )
-        self._glosses = [shape.gloss for shape in shapes]
+        self._gloss = [shape.gloss for shape in shapes]
         self._corners = np.ascontiguousarray(triangles.T, np.intp)
         uv = [np.zeros((len(s.points), 2)) if s.uv is None else s.uv for s in shapes]
         self._uv = np.ascontiguousarray(np.concatenate(uv).T, np.float32)
-        self._number = np.repeat(np.arange(len(shapes), dtype=np.uint8), [len(s.triangles) for s in shapes])
+        self._shape_index = np.repeat(
+            np.arange(len(shapes), dtype=np.uint8), [len(s.triangles) for s in shapes]
+        )
         self._surface = Surface(np.concatenate([shape.points for shape in shapes]), triangles)
 
     def picture(
@@ -114,74 +116,76 @@ class Scene:
 
         Parameters
         ----------
-        camera, light : what it is seen by
-        normals : of each shape, unit, V x 3
-        paints : what is on each shape, with C channels (see `paint`)
+        camera, light : viewpoint and illumination
+        normals : unit vertex normals of each shape, V x 3
+        paints : texture of each shape, for C channels (see `paint`)
         size : width and height in pixels
-        samples : samples a pixel, a square number
+        samples : samples per pixel, a square number
         """
         side, channels = round(samples**0.5), paints[0].shape[-1] // 2
         directions = camera.directions(size * side)
         hits, ends = self._cast(camera, directions)
-        place = _Place(hits, self._corners)
+        barycentric = _Barycentric(hits, self._corners)
 
         x, y, z = np.ascontiguousarray(np.concatenate(normals).T, np.float32)
-        normal = np.stack([place.between(x), place.between(y), place.between(z)])
+        normal = np.stack(
+            [barycentric.interpolate(x), barycentric.interpolate(y), barycentric.interpolate(z)]
+        )
         normal /= np.sqrt(_dot(normal, normal))
         to_eye = np.ascontiguousarray(directions.take(hits.ray, 0).T)
         np.negative(to_eye, out=to_eye)
         towards = light.towards.astype(np.float32)
-        seen, lit = _dot(normal, to_eye), _dot(normal, towards)
+        n_dot_v, n_dot_l = _dot(normal, to_eye), _dot(normal, towards)
 
-        u, v = (place.between(each) for each in self._uv)
-        painted = np.concatenate(
+        u, v = (barycentric.interpolate(each) for each in self._uv)
+        texels = np.concatenate(
             [look_up(paint, u[part], v[part]) for paint, part in zip(paints, _slices(ends), strict=True)]
         )
-        out = painted[:, channels:] * (seen > 0)[:, None]
+        out = texels[:, channels:] * (n_dot_v > 0)[:, None]
 
-        bright = np.flatnonzero((seen > 0) & (lit > 0))
-        bright = bright[self._surface.unoccluded(hits.select(bright), towards)]
-        halfway = to_eye.take(bright, 1) + towards[:, None]
+        lit = np.flatnonzero((n_dot_v > 0) & (n_dot_l > 0))
+        lit = lit[self._surface.unoccluded(hits.select(lit), towards)]
+        halfway = to_eye.take(lit, 1) + towards[:, None]
         halfway /= np.sqrt(_dot(halfway, halfway))
-        upright, apart = _dot(normal.take(bright, 1), halfway), _dot(halfway, towards)
-        cosines = np.stack([seen.take(bright), lit.take(bright), upright, apart])
-        reflected = painted[:, :channels].take(bright, 0)
-        for gloss, part in zip(self._glosses, _slices(np.searchsorted(bright, ends)), strict=True):
-            diffuse, white = reflect(gloss, *cosines[:, part])
+        n_dot_h, l_dot_h = _dot(normal.take(lit, 1), halfway), _dot(halfway, towards)
+        cosines = np.stack([n_dot_v.take(lit), n_dot_l.take(lit), n_dot_h, l_dot_h])
+        reflected = texels[:, :channels].take(lit, 0)
+        for gloss, part in zip(self._gloss, _slices(np.searchsorted(lit, ends)), strict=True):
+            diffuse, specular = reflect(gloss, *cosines[:, part])
             reflected[part] *= diffuse[:, None]
-            reflected[part] += white[:, None]
+            reflected[part] += specular[:, None]
         reflected *= np.float32(light.irradiance)
-        out[bright] += reflected
-        pixels = _expose(hits.ray, out, size, side)
+        out[lit] += reflected
+        pixels = _pixel_means(hits.ray, out, size, side)
         return pixels[..., :channels], pixels[..., channels]
 
     def pixel_centre_hits(self, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """At the middle of each pixel, H x W each: number of the shape, or `NOTHING`, and its u and v."""
+        """Index of the shape (or `NOTHING`), u and v at the centre of each pixel, H x W each."""
         hits, ends = self._cast(camera, camera.directions(size))
-        place = _Place(hits, self._corners)
+        barycentric = _Barycentric(hits, self._corners)
         number, u, v = np.full(size * size, NOTHING), np.zeros(size * size), np.zeros(size * size)
         for index, part in enumerate(_slices(ends)):
             number[hits.ray[part]] = index
-        u[hits.ray], v[hits.ray] = (place.between(each) for each in self._uv)
+        u[hits.ray], v[hits.ray] = (barycentric.interpolate(each) for each in self._uv)
         return number.reshape(size, size), u.reshape(size, size), v.reshape(size, size)
 
     def _cast(self, camera: Camera, directions: np.ndarray) -> tuple[Hits, np.ndarray]:
-        """First hits, shape by shape, and where those of each shape end."""
+        """First hits, sorted by shape, and the index at which those of each shape end."""
         hits = self._surface.cast(camera.eye.astype(np.float32), directions)
-        number = self._number.take(hits.triangle)
-        ends = np.cumsum(np.bincount(number, minlength=len(self._glosses)))
+        number = self._shape_index.take(hits.triangle)
+        ends = np.cumsum(np.bincount(number, minlength=len(self._gloss)))
         return hits.select(np.argsort(number, kind="stable")), ends
 
 
-class _Place:
-    """Where hits are between the corners of their triangles."""
+class _Barycentric:
+    """Barycentric interpolation from the corners of triangles to hits."""
 
     def __init__(self, hits: Hits, corners: np.ndarray) -> None:
         self.corners = [each.take(hits.triangle) for each in corners]
         self.weights = (1 - hits.u - hits.v, hits.u, hits.v)
 
-    def between(self, values: np.ndarray) -> np.ndarray:
-        """What points have (V), interpolated linearly to the hits (N)."""
+    def interpolate(self, values: np.ndarray) -> np.ndarray:
+        """Values at the points (V), interpolated linearly to the hits (N)."""
         first, second, third = (
             values.take(corner) * weight for corner, weight in zip(self.corners, self.weights, strict=True)
         )
@@ -190,8 +194,8 @@ class _Place:
         return first
 
 
-def _expose(ray: np.ndarray, radiance: np.ndarray, size: int, side: int) -> np.ndarray:
-    """Means over the side x side rays of each pixel, H x W x (C + 1): radiance, and what met something."""
+def _pixel_means(ray: np.ndarray, radiance: np.ndarray, size: int, side: int) -> np.ndarray:
+    """Means over the side x side rays of each pixel, H x W x (C + 1): radiance, then coverage."""
     channels = radiance.shape[1]
     film = np.zeros(((size * side) ** 2, channels + 1), np.float32)
     film[ray, :channels] = radiance
@@ -201,35 +205,35 @@ def _expose(ray: np.ndarray, radiance: np.ndarray, size: int, side: int) -> np.n
 
 
 def _slices(ends: np.ndarray) -> list[slice]:
-    """Slices that end at `ends`, each of which begins where the one before ends."""
+    """Consecutive slices that end at `ends`."""
     return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Scalar products of vectors whose components come first; a sum of one order, whatever the processor."""
+    """Dot products along the first axis; always summed in the same order, whatever the processor."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def direction(view: View) -> np.ndarray:
-    """Unit vector towards a view's light, in a world with x to the right, y ahead and z up."""
+    """Unit vector towards the light of a view; x points right, y forwards and z up."""
     azimuth, elevation = radians(view.light_azimuth), radians(view.light_elevation)
     return np.array([sin(azimuth) * cos(elevation), -cos(azimuth) * cos(elevation), sin(elevation)])
 
 
 def paint(colour: np.ndarray, sky: np.ndarray | float) -> np.ndarray:
-    """What is painted on a shape, with its glow under the sky: rows x columns x 2 C, float32.
+    """Texture of a shape: its colour, and its radiance under the sky alone; rows x columns x 2 C, float32.
 
     Parameters
     ----------
     colour : rows x columns x C, linear, at least two rows and columns
-    sky : radiance of the sky, of which as much as reaches a place glows from it; a number, or of each texel
+    sky : radiance of the sky times the share of it that reaches the surface; one number, or one per texel
     """
     return np.concatenate([colour, colour * np.float32(sky)], -1, dtype=np.float32)
 
 
 def check_frame(size: int, samples: int) -> None:
-    """Raise `InputError` if there is no picture of that many pixels and samples a pixel."""
+    """Raise `InputError` if an image of this size and number of samples per pixel cannot be rendered."""
     if size < 8:
         raise InputError(f"size of a rendered image is {size}; expected at least 8 pixels")
     if samples < 1 or round(samples**0.5) ** 2 != samples:
-        raise InputError(f"samples a pixel are {samples}; expected a square number")
+        raise InputError(f"samples per pixel are {samples}; expected a square number")

@@ -1,4 +1,4 @@
-"""Views: how a face is turned, lit and framed, and what it expresses."""
+"""Views: pose, light and framing of a face, and its expression."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class View:
 
     Attributes
     ----------
-    yaw : to the right of the picture
-    pitch : upwards
-    roll : clockwise in the picture
-    light_azimuth, light_elevation : where the light comes from: right of the camera, above it
-    light : strength of the light relative to the sky's
+    yaw : positive to the right of the image
+    pitch : positive upwards
+    roll : positive clockwise in the image
+    light_azimuth, light_elevation : direction of the light: to the right of the camera, and above it
+    light : strength of the light, 1 by default; the sky stays the same
     x, y : shift of the face to the right and down, in widths of the frame
-    scale : size relative to the usual framing
+    scale : size relative to the default framing
     """
 
     yaw: float = 0.0
@@ -36,26 +36,26 @@ class View:
     scale: float = 1.0
 
 
-def draw_view(rng: np.random.Generator, max_yaw: float, lit: bool, jitter: float) -> View:
-    """A random view: uniform yaw, pitch and light, normal jitter of place and size.
+def draw_view(rng: np.random.Generator, max_yaw: float, vary_light: bool, jitter: float) -> View:
+    """A random view: uniform yaw, pitch, roll and light, normal jitter of position and size.
 
     Parameters
     ----------
     rng : Generator
-    max_yaw : degrees to either side; pitch goes to a third of it, roll to a tenth
-    lit : whether light varies, over 60 degrees to either side and from 5 to 50 degrees high
-    jitter : standard deviation of the face's place, in widths of the frame; its size varies twice as much
+    max_yaw : largest yaw in degrees, either way; pitch is at most a third of it, roll a tenth
+    vary_light : whether the light varies: azimuth up to 60 degrees either way, elevation 5 to 50 degrees
+    jitter : standard deviation of the face's position, in widths of the frame; its size varies twice as much
     """
     u = rng.uniform(-1, 1, 6)
     shift = np.clip(rng.normal(size=3), -2, 2) * jitter
-    usual = View()
+    default = View()
     return View(
         yaw=float(max_yaw * u[0]),
         pitch=float(max_yaw / 3 * u[1]),
         roll=float(max_yaw / 10 * u[2]),
-        light_azimuth=float(60 * u[3]) if lit else usual.light_azimuth,
-        light_elevation=float(27.5 + 22.5 * u[4]) if lit else usual.light_elevation,
-        light=float(1 + 0.25 * u[5]) if lit else usual.light,
+        light_azimuth=float(60 * u[3]) if vary_light else default.light_azimuth,
+        light_elevation=float(27.5 + 22.5 * u[4]) if vary_light else default.light_elevation,
+        light=float(1 + 0.25 * u[5]) if vary_light else default.light,
         x=float(shift[0]),
         y=float(shift[1]),
         scale=float(1 + 2 * shift[2]),
@@ -63,13 +63,13 @@ def draw_view(rng: np.random.Generator, max_yaw: float, lit: bool, jitter: float
 
 
 def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
-    """Facial actions of an expression, of random strength and slightly uneven; all squint a little."""
+    """Facial actions of an expression, with random strength and slight asymmetry; all squint a little."""
     actions: dict[str, float] = {}
 
     def both(name: str, low: float, high: float) -> None:
-        strength, uneven = rng.uniform(low, high), rng.normal(0, 0.06)
+        strength, asymmetry = rng.uniform(low, high), rng.normal(0, 0.06)
         for side, sign in (("Left", 1), ("Right", -1)):
-            actions[name + side] = float(max(0.0, strength * (1 + sign * uneven)))
+            actions[name + side] = float(max(0.0, strength * (1 + sign * asymmetry)))
 
     def one(name: str, low: float, high: float) -> None:
         actions[name] = float(rng.uniform(low, high))
@@ -95,7 +95,7 @@ def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
 
 
 def rotation(view: View) -> np.ndarray:
-    """Matrix that turns the head into the view: yaw about z, then pitch about x, then roll about y."""
+    """Rotation matrix of the head in a view: yaw about z, then pitch about x, then roll about y."""
     (cy, sy), (cp, sp), (cr, sr) = (
         (cos(a), sin(a)) for a in map(radians, (view.yaw, -view.pitch, view.roll))
     )

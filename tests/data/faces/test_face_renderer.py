@@ -107,7 +107,7 @@ def test_an_open_mouth_shows_teeth(stage):
 
 
 def test_wrong_sizes_are_named():
-    with pytest.raises(InputError, match="samples a pixel are 8; expected a square number"):
+    with pytest.raises(InputError, match="samples per pixel are 8; expected a square number"):
         renderer(48, 8)
     with pytest.raises(InputError, match="size of a rendered image is 2"):
         renderer(2, 4)
