@@ -86,7 +86,7 @@ class Source:
         self.macro = model.phenotype_blendshape_projection.shape[1]
         self.targets = model.blendshapes.numpy()
         self.neutral = self.rest(torch.full((1, len(model.phenotype_labels)), 0.5))
-        self.local = {}
+        self.local: dict[str, list[int]] = {}
         for i, label in enumerate(model.local_change_labels):
             name = bare(label)
             if name.split("-")[0] in LOCAL_PREFIXES and name not in ASYMMETRIC + RIGID + REDUNDANT:
@@ -165,7 +165,9 @@ def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndar
         a /= np.linalg.norm(a)
         way = local @ np.stack([a, np.cross(n, a), n])
         for d in way:
-            if not scene.ray_test(mi.Ray3f(list(map(float, p + 4e-4 * n)), list(map(float, d)))):
+            if not scene.ray_test(
+                mi.Ray3f(mi.Point3f(*map(float, p + 4e-4 * n)), mi.Vector3f(*map(float, d)))
+            ):
                 light[v] += 0.75 + 0.25 * d[2]
     return light / rays
 
@@ -293,10 +295,10 @@ def main() -> None:
     arguments = parser.parse_args()
     source = Source()
     arrays, kept = pack(source)
-    np.savez_compressed(arguments.out, **arrays)
+    np.savez_compressed(arguments.out, allow_pickle=False, **arrays)
     print(f"{arguments.out}: {len(kept)} vertices, {arguments.out.stat().st_size / 1e6:.2f} MB")
     if arguments.reference:
-        np.savez_compressed(arguments.reference, **reference(source, kept))
+        np.savez_compressed(arguments.reference, allow_pickle=False, **reference(source, kept))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from faceinv.data.faces.face_set import FaceSet, render
-from faceinv.figures.charts import overlay
+from faceinv.figures.image_grid import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import load
 

@@ -17,7 +17,7 @@ BENCHMARKS = REPOSITORY / "benchmarks"
 
 
 def run(name: str, *options: str) -> Any:
-    command = [sys.executable, BENCHMARKS / f"{name}.py", *options]
+    command = [sys.executable, str(BENCHMARKS / f"{name}.py"), *options]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

@@ -147,7 +147,8 @@ def test_slide_how_much_is_kept(page: Any, site: Path) -> None:
     # What is kept of the face, by Python's own mask.
     inputs = torch.tensor(most["input"], dtype=torch.float32).view(1, 3, SIZE, SIZE)
     scores = np.array(most["heatmap"], np.float32).reshape(1, SIZE, SIZE)
-    for order, state in (("most", most), ("least", least)):
+    shown: list[tuple[masks.Order, dict]] = [("most", most), ("least", least)]
+    for order, state in shown:
         rest = masks.apply(inputs, masks.keep(scores, 0.1, order))
         expected = torch.softmax(shown_network(site, state).logits(rest), 1)[0, target]
         assert state["kept"][target] == pytest.approx(float(expected), abs=0.02)  # ties are broken otherwise

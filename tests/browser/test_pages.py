@@ -34,13 +34,14 @@ HTML(figure.to_html(include_plotlyjs=False, full_html=False, config={"responsive
 BEHIND = """
 import numpy as np
 import pandas as pd
-from faceinv import figures, panels
+from faceinv.figures import charts, example_panel, style
 table = pd.DataFrame({"task": ["a, b"] * 2, "x": [1, 2], "mask": "m", "estimate": [0.25, 0.5]})
 table = table.assign(low=table["estimate"] - 0.125, high=table["estimate"] + 0.125, seeds=3)
 faces = np.full((2, 8, 8, 3), 200, np.uint8)
-one = panels.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
+one = example_panel.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
 labels = {"x": "level", "estimate": "accuracy"}
-panels.show(figures.curves(table, "x", "mask", "task", labels), {figures.point("a, b", "m", 2): one})
+behind = {style.point("a, b", "m", 2): one}
+example_panel.show(charts.curves(table, "x", "mask", "task", labels), behind)
 """
 LOOKED_INTO = [
     "02_networks",
@@ -57,15 +58,15 @@ LOOKED_INTO = [
 MATRIX = """
 import numpy as np
 import pandas as pd
-from faceinv import figures, matrices, panels
+from faceinv.figures import example_panel, generalization_matrix, style
 table = pd.DataFrame({"maker": ["a, x", "b", "a, x", "b"], "reader": ["a, x"] * 2 + ["b"] * 2, "seeds": 3})
 table = table.assign(estimate=[0.2, 0.4, 0.6, 0.8], low=0.1, high=0.9)
 faces = np.full((1, 8, 8, 3), 200, np.uint8)
 behind = {
-    figures.point("b", "a, x"): panels.Examples("From b to a", faces, ["first"], np.array([False])),
-    figures.point("b", "b"): panels.Examples("From b to b", faces, ["second"], np.array([True])),
+    style.point("b", "a, x"): example_panel.Examples("From b to a", faces, ["first"], np.array([False])),
+    style.point("b", "b"): example_panel.Examples("From b to b", faces, ["second"], np.array([True])),
 }
-matrices.show(matrices.matrix(table, ["a, x", "b"]), table, behind)
+generalization_matrix.show(generalization_matrix.matrix(table, ["a, x", "b"]), table, behind)
 """
 FORMULAS = r"""Inline $a_i w_{ij}$ and
 

@@ -34,11 +34,13 @@ def start() -> Iterator[Start]:
 
     def run(*arguments: str, cwd: Path) -> tuple[subprocess.Popen[str], str]:
         command = [sys.executable, "-m", "faceinv.cli", *arguments]
-        quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         # A shell that runs the tests in the background has them, and so the server, ignore Ctrl-C.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        running.append(subprocess.Popen(command, cwd=cwd, text=True, **quiet))
+        running.append(
+            subprocess.Popen(command, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        )
         signal.signal(signal.SIGINT, before)
+        assert running[-1].stdout is not None
         found = re.search(r"(http\S+); Ctrl-C stops", running[-1].stdout.readline())
         assert found
         return running[-1], found[1]

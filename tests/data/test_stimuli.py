@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import split
+from faceinv.data.tasks import Task, split
 from faceinv.errors import InputError
 
 
@@ -26,7 +26,7 @@ def keys(stimuli: Stimuli) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("task", ["gender", "identity"])
-def test_parts_are_disjoint_and_complete(task: str) -> None:
+def test_parts_are_disjoint_and_complete(task: Task) -> None:
     stimuli = make_stimuli()
     parts = split(stimuli, task)
     named = [keys(part) for part in (parts.train, parts.validation, parts.test)]
@@ -62,6 +62,7 @@ def test_a_split_follows_from_its_seed() -> None:
 def test_select_keeps_images_table_and_regions_together() -> None:
     stimuli = make_stimuli()
     chosen = stimuli.select([5, 2])
+    assert chosen.regions is not None and stimuli.regions is not None
     assert np.array_equal(chosen.images, stimuli.images[[5, 2]])
     assert np.array_equal(chosen.regions, stimuli.regions[[5, 2]])
     assert list(chosen.table["view"]) == list(stimuli.table["view"].iloc[[5, 2]])
@@ -111,6 +112,7 @@ def test_parts_that_do_not_fit_are_refused(change: str) -> None:
     if change == "column":
         table = table.drop(columns="gender")
     if change == "regions":
+        assert regions is not None
         regions = regions[:, 1:]
     with pytest.raises(InputError):
         Stimuli(images, table, regions)

@@ -105,7 +105,7 @@ def test_explanations_are_of_test_images_and_of_the_answer(
     true = targets(replace(each, target="label"), network, stimuli)
     assert list(true) == list(stimuli.labels("gender"))
     with pytest.raises(InputError, match="answer or label"):
-        targets(replace(each, target="other"), network, stimuli)
+        targets(replace(each, target="other"), network, stimuli)  # type: ignore[arg-type]
 
 
 def test_the_untrained_control_is_another_map(

@@ -193,6 +193,7 @@ def test_regions_are_seen_alone(cache: object) -> None:
     found = examples.regional([plan], (*MAPS, "area"), lambda each, maps: (each.run.task, maps), most=2)
     assert set(found) == {point("identity", maps, name) for maps in (*MAPS, "area") for name in REGIONS}
     stimuli = held_out(plan)
+    assert stimuli.regions is not None
     places = np.array([0, len(stimuli) - 1])
     eye = found[point("identity", "area", "eye")]
     inside = stimuli.regions[places] == REGIONS.index("eye")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.io as pio
+import pytest
 
 from faceinv.figures import small_multiples
 from faceinv.figures.style import point
@@ -75,24 +77,23 @@ def test_one_column() -> None:
     assert figure.layout.xaxis.ticktext == ("64 px", "40 px", "16 px")
 
 
-def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(browser: object, tmp_path: Path) -> None:
-    from faceinv.figures import charts, style
+def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from faceinv.figures import style
 
     figure = small_multiples.tolerance(intervals(), chance=0.05)
     shown: list[dict] = []
-    original = charts.display
-    charts.display = lambda bundle, raw: shown.append(bundle)  # type: ignore[assignment]
-    try:
+    with monkeypatch.context() as patch:
+        patch.setattr(style, "display", lambda bundle, raw: shown.append(bundle))
         style.show(figure)
-    finally:
-        charts.display = original  # type: ignore[assignment]
     page = tmp_path / "page.html"
     script = pio.to_html(figure, include_plotlyjs=True).split("</script>")
     library = next(part for part in script if re.search(r"plotly\.js v", part))
     library = library[library.index("<script") :] + "</script>"
     page.write_text(f"<meta name=viewport content='width=device-width'>{library}{shown[0]['text/html']}")
     for width in (900, 390):
-        tab = browser.new_page(viewport={"width": width, "height": 900})  # type: ignore[attr-defined]
+        tab = browser.new_page(viewport={"width": width, "height": 900})
         tab.goto(page.as_uri())
         tab.wait_for_selector(".legend .traces")
         assert tab.locator(".legend .traces").count() == 4

@@ -36,6 +36,7 @@ def randomised(network: Network, seed: int = 0, bias: float = 0.1) -> Network:
             if layer.bias is not None:
                 layer.bias.data.normal_(0, 1, generator=random).mul_(bias)
         if isinstance(layer, nn.BatchNorm2d):
+            assert layer.running_mean is not None and layer.running_var is not None
             layer.running_mean.normal_(0, 0.1, generator=random)
             layer.running_var.uniform_(0.5, 1.5, generator=random)
             layer.weight.data.uniform_(0.5, 1.5, generator=random)
@@ -128,6 +129,7 @@ def matrix(layer: nn.Conv2d, side: int) -> tuple[np.ndarray, np.ndarray]:
         v, u = y + dy - 1, x + dx - 1
         if 0 <= v < side and 0 <= u < side:
             dense[:, y, x, :, v, u] = kernel[:, :, dy, dx]
+    assert layer.bias is not None
     bias = np.repeat(layer.bias.detach().numpy(), side * side)
     return dense.reshape(kernel.shape[0] * side * side, -1), bias
 
@@ -136,7 +138,8 @@ def through(
     rules: tuple[Callable, Callable], network: Network, image: torch.Tensor, target: int
 ) -> np.ndarray:
     """Relevance of a tiny network's pixels by rules written out."""
-    first, last = network.module[0], network.module[3]
+    first, last = network.module.get_submodule("0"), network.module.get_submodule("3")
+    assert isinstance(first, nn.Conv2d) and isinstance(last, nn.Linear)
     weight, bias = matrix(first, 4)
     x = image.numpy().ravel()
     hidden = np.maximum(weight @ x + bias, 0)
@@ -161,7 +164,8 @@ def test_each_composite_is_its_definition_on_a_tiny_network(name: str) -> None:
     [("epsilon-plus", by_z_plus), ("alpha2-beta1-flat", by_alpha2_beta1), ("epsilon-gamma-box", by_gamma)],
 )
 def test_rules_of_convolutions_are_their_definitions(name: str, definition: Callable, signed: bool) -> None:
-    layer = tiny().module[0]
+    layer = tiny().module.get_submodule("0")
+    assert isinstance(layer, nn.Conv2d)
     x = images(1, 4).double() if signed else images(1, 4).double().relu()
     sent = torch.randn(1, 4, 4, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
     found = COMPOSITES[name].convolution(layer, x, layer(x), sent)
@@ -282,7 +286,9 @@ def test_all_composites_conserve_the_logit_without_biases(name: str) -> None:
 def test_densenet_conserves_the_share_of_inputs() -> None:
     """Shifts of normalisations take no share, apart from that of the last, before the average."""
     network, x = small("densenet121", 64), images(2, 64)
-    shift = network.module.features.norm5
+    shift = network.module.get_submodule("features.norm5")
+    assert isinstance(shift, nn.BatchNorm2d)
+    assert shift.running_mean is not None and shift.running_var is not None
     shift.bias.data = shift.running_mean * shift.weight.data / (shift.running_var + shift.eps).sqrt()
     logits = network.logits(x).numpy()[:, 1]
     np.testing.assert_allclose(

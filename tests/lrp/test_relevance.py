@@ -27,6 +27,7 @@ def made(classes: tuple[str, ...]) -> Network:
     for layer in made.module.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             layer.weight.data.normal_(0, (2 / layer.weight[0].numel()) ** 0.5, generator=random)
+            assert layer.bias is not None
             layer.bias.data.normal_(0, 0.1, generator=random)
     return made
 

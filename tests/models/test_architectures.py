@@ -84,7 +84,7 @@ def test_the_untrained_network_is_the_random_initialisation() -> None:
     weights = {name: value.clone() for name, value in network.module.state_dict().items()}
     with torch.no_grad():
         for parameter in network.module.parameters():
-            parameter += 1
+            parameter.add_(1)
     fresh = untrained(network).module.state_dict()
     assert all(torch.equal(fresh[name], value) for name, value in weights.items())
 

@@ -94,7 +94,9 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
     for other in [*others, *FACE_SETS.values()]:
         assert isinstance(other, FaceSet) and other.seed == faces.seed
         assert not people(faces) & people(other)
-    assert SETS["objects"].classes >= 100 and SETS["objects"].size == faces.size == 64
+    objects = SETS["objects"]
+    assert isinstance(objects, ObjectSet)
+    assert objects.classes >= 100 and objects.size == faces.size == 64
 
 
 def test_shares_are_read() -> None:

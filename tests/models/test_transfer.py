@@ -33,7 +33,7 @@ def test_stages_of_vgg_end_where_it_pools() -> None:
 def test_what_is_transferred_is_kept_and_the_rest_is_new() -> None:
     specification = Specification("resnet18", ("a", "b"), 0.125, 32, seed=1)
     base = Network(specification, build(Specification("resnet18", ("a", "b"), 0.125, 32, seed=7)).module)
-    base.module.bn1.running_mean += 1  # statistics are taken over as weights are
+    base.module.get_buffer("bn1.running_mean").add_(1)  # statistics are taken over as weights are
     fresh, half = build(specification).module.state_dict(), transfer(base, 2)
     learned = base.module.state_dict()
     for name, value in half.module.state_dict().items():

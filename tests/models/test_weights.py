@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from faceinv.errors import InputError
 from faceinv.models import weights
-from faceinv.models.architectures import Specification, build
+from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.weights import PRETRAININGS, VGGFACE_MEAN, pretrained
 
 SEVEN = ("alexnet", "squeezenet1_1", "vgg16_bn", "googlenet", "resnet18", "resnet50", "densenet121")
@@ -203,12 +203,13 @@ def test_vggface_value_by_value(folder):
     torch.save(state, folder / "vgg_face_dag.pth", _use_new_zipfile_serialization=False)
     network, report = pretrained("vggface", Specification("vgg16", CLASSES, width=1.0, size=64))
     module = network.module
-    convolutions = [layer for layer in module.features if isinstance(layer, torch.nn.Conv2d)]
-    layers = dict(zip(CHANNELS, [*convolutions, module.classifier[0], module.classifier[3]], strict=False))
+    features = module.get_submodule("features").named_children()
+    convolutions = [f"features.{name}" for name, layer in features if isinstance(layer, torch.nn.Conv2d)]
+    layers = dict(zip(CHANNELS, [*convolutions, "classifier.0", "classifier.3"], strict=False))
     assert len(layers) == 15
     for name, layer in layers.items():
-        assert torch.equal(layer.weight, state[f"{name}.weight"]), name
-        assert torch.equal(layer.bias, state[f"{name}.bias"]), name
+        for kind in ("weight", "bias"):
+            assert torch.equal(module.get_parameter(f"{layer}.{kind}"), state[f"{name}.{kind}"]), name
     assert len(report.loaded) == 30 and not report.missing and not report.unexpected and not report.reshaped
     assert report.head == ("classifier.6.weight", "classifier.6.bias")
     assert str(report).startswith("vggface: 30 tensors loaded, 2 of the output layer new, 0 missing")
@@ -313,13 +314,17 @@ def test_a_network_of_faceinv(tmp_path, half):
     assert torch.equal(own["fc.weight"], fresh["fc.weight"])
 
 
+def last_weights(network: Network) -> torch.Tensor:
+    return network.module.get_parameter("fc.weight")
+
+
 def test_the_output_layer_is_kept_only_for_the_same_classes(tmp_path):
     saved = build(replace(SMALL, seed=1))
     saved.save(tmp_path / "base.safetensors")
     same, report = pretrained(tmp_path / "base.safetensors", SMALL)
-    assert not report.head and torch.equal(same.module.fc.weight, saved.module.fc.weight)
+    assert not report.head and torch.equal(last_weights(same), last_weights(saved))
     other, report = pretrained(tmp_path / "base.safetensors", replace(SMALL, classes=("cup", "jug")))
-    assert report.head and not torch.equal(other.module.fc.weight, saved.module.fc.weight)
+    assert report.head and not torch.equal(last_weights(other), last_weights(saved))
 
 
 @pytest.mark.parametrize(("field", "value"), [("architecture", "resnet34"), ("width", 0.5)])

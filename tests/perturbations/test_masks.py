@@ -175,10 +175,10 @@ def test_answers_fall_as_quantus_has_them_fall(scores: np.ndarray, order: masks.
     )
     remaining: masks.Order = "least" if order == "most" else "most"
     with torch.no_grad():
-        ours = [
+        logits = [
             module(masks.apply(inputs, masks.keep(scores, 1 - (step + 1) / 8, remaining)))
             for step in range(8)
         ]
-    ours = torch.stack(ours, 1)[np.arange(6), :, labels].numpy()
+    ours = torch.stack(logits, 1)[np.arange(6), :, labels].numpy()
     assert np.allclose(ours, np.asarray(theirs), atol=1e-5)
     assert np.ptp(ours, 1).min() > 0.01

@@ -213,7 +213,7 @@ def test_text_is_legible(show: Show, tmp_path: Path, theme: str) -> None:
     ],
 )
 def test_what_cannot_be_rated_is_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:
-    usual = {"images": IMAGES, "names": NAMES, "participant": "p", "file": tmp_path / "r.csv"}
+    usual: dict[str, Any] = {"images": IMAGES, "names": NAMES, "participant": "p", "file": tmp_path / "r.csv"}
     with pytest.raises(InputError, match=message):
         FaceRating(**(usual | given))
 

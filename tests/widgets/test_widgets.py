@@ -290,7 +290,12 @@ def test_answers_in_one_thread_leave_those_of_another_alone() -> None:
     widget.send = lambda content, buffers=(): answers.append(np.frombuffer(buffers[1], "<f4"))
     question = {"id": "0", "network": 0, "target": 0, "composite": "epsilon-plus-flat", "contrastive": False}
     planes = IMAGES[1].transpose(2, 0, 1).astype("<f4").tobytes()
-    page = threading.Thread(target=lambda: [widget._answer(None, question, [planes]) for _ in range(20)])
+
+    def ask() -> None:
+        for _ in range(20):
+            widget._answer(None, question, [planes])
+
+    page = threading.Thread(target=ask)
     page.start()
     while page.is_alive():
         np.testing.assert_array_equal(widget.heatmap, expected[0])
@@ -323,8 +328,9 @@ def test_a_view_that_is_closed_lets_go(show: Show) -> None:
     ],
 )
 def test_what_cannot_be_explored_is_refused(given: dict[str, Any], message: str) -> None:
+    usual: dict[str, Any] = {"networks": GENDER, "images": IMAGES}
     with pytest.raises(InputError, match=message):
-        HeatmapExplorer(**({"networks": GENDER, "images": IMAGES} | given))
+        HeatmapExplorer(**(usual | given))
 
 
 def test_what_is_chosen_may_be_given_at_once() -> None:

@@ -71,6 +71,7 @@ def test_yaws_may_be_fixed():
     )
     assert seen.table["yaw"].tolist() == [-90, 0, 90] and seen.table["pitch"].eq(0).all()
     assert seen.table["light_azimuth"].nunique() == 1 and seen.table["expression"].eq("neutral").all()
+    assert seen.regions is not None
     masks = seen.regions > 0
     assert (masks[0] == masks[2][:, ::-1]).mean() > 0.98  # heads are symmetric
 
@@ -79,12 +80,14 @@ def test_hair_covers_the_head():
     from faceinv.data.faces.uv_atlas import LABEL
 
     bald, haired = (render(replace(SMALL, identities=1, hair=hair)) for hair in (False, True))
+    assert bald.regions is not None and haired.regions is not None
     assert not (bald.regions == LABEL["hair"]).any() and (haired.regions == LABEL["hair"]).mean() > 0.03
 
 
 def test_named_sets():
     turntable = SETS["turntable"]
     assert (turntable.identities, turntable.views) == (101, 15)
+    assert turntable.yaws is not None
     assert turntable.yaws[0] == -105 and turntable.yaws[-1] == 105 and 0 in turntable.yaws
     assert len({hash(faces) for faces in SETS.values()}) == len(SETS)
 

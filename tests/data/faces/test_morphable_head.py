@@ -43,6 +43,7 @@ def test_pack_agrees_with_reference_heads_made_by_anny(head):
 def test_pack_agrees_with_anny_itself(head):
     pytest.importorskip("anny", reason="anny is not installed; the reference heads stand in for it")
     spec = importlib.util.spec_from_file_location("build_head", REPOSITORY / "scripts" / "build_head.py")
+    assert spec is not None and spec.loader is not None
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     source = build.Source()

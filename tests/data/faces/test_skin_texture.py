@@ -96,6 +96,7 @@ def test_hair_grows_above_the_forehead_only(person):
     texture = paint(person, hair=True)
     labels = load_atlas().regions
     assert paint(person).hair is None
+    assert texture.hair is not None
     for name in ("nose", "mouth", "eye", "chin"):
         assert texture.hair[labels == LABEL[name]].max() == 0, name
     assert texture.hair[load_atlas().position[..., 2] > 0.1].min() > 0.9

@@ -469,7 +469,7 @@ def test_lfw_that_is_missing_ambiguous_or_incomplete(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"there is no .*lfw-py/lfw or .*fetch Labeled Faces in the Wild"):
         read_lfw(tmp_path)
     with pytest.raises(InputError, match="image_set is 'aligned'"):
-        read_lfw(tmp_path, "aligned")
+        read_lfw(tmp_path, "aligned")  # type: ignore[arg-type]
     lfw(tmp_path)
     with pytest.raises(InputError, match=r"there is no .*lfw-py/lfw-deepfunneled; fetch"):
         read_lfw(tmp_path, "deepfunneled")

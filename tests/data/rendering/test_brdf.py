@@ -22,7 +22,7 @@ def test_reflection_is_that_of_mitsuba(gloss):
         place.wi = mi.Vector3f(*to_eye)
         expected = np.array(surface.eval(mi.BSDFContext(), place, mi.Vector3f(*to_light)))
         cosines = (to_eye[2], to_light[2], halfway[2], to_light @ halfway)
-        diffuse, white = reflect(gloss, *(np.float32([each]) for each in cosines))
+        diffuse, white = reflect(gloss, *(np.array([each], np.float32) for each in cosines))
         np.testing.assert_allclose(diffuse * colour + white, expected, rtol=2e-4)
 
 

@@ -13,12 +13,12 @@ def test_rays_that_meet_nothing_are_left_out_and_shadows_fall():
     surface = Surface(
         points, np.concatenate([solid.triangles, [[len(points) - 3, len(points) - 2, len(points) - 1]]])
     )
-    aims = np.float32([[0, 0, 0], [0.3, 0, 0.2], [3, 0, 0]])
-    origin = np.float32([0, -5, 0])
+    aims = np.array([[0, 0, 0], [0.3, 0, 0.2], [3, 0, 0]], np.float32)
+    origin = np.array([0, -5, 0], np.float32)
     directions = aims - origin
     hits = surface.cast(origin, directions / np.linalg.norm(directions, axis=1, keepdims=True))
     assert hits.ray.tolist() == [0, 1]
     np.testing.assert_allclose(np.linalg.norm(hits.point, axis=1), 0.5, atol=0.02)
-    assert surface.unoccluded(hits, np.float32([0, -1, 0])).all()
-    assert not surface.unoccluded(hits, np.float32([0, 0, 1])).any()
-    assert not surface.unoccluded(hits, np.float32([0, 1, 0])).any()  # behind itself
+    assert surface.unoccluded(hits, np.array([0, -1, 0], np.float32)).all()
+    assert not surface.unoccluded(hits, np.array([0, 0, 1], np.float32)).any()
+    assert not surface.unoccluded(hits, np.array([0, 1, 0], np.float32)).any()  # behind itself

@@ -1,5 +1,7 @@
 """Pictures are those that Mitsuba draws."""
 
+from typing import Any
+
 import mitsuba_reference
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ def assert_same_picture(scene, reference):
 
 @pytest.mark.parametrize("yaw", [0, -50, 90])
 def test_a_head_looks_as_mitsuba_draws_it(yaw, monkeypatch):
-    taken = {}
+    taken: dict[str, Any] = {}
     monkeypatch.setattr(
         "faceinv.data.faces.face_renderer.Scene", lambda shapes: taken.update(shapes=shapes) or Scene(shapes)
     )

@@ -91,9 +91,9 @@ def test_a_dead_filter_has_no_measures() -> None:
 def test_filters_are_the_first_convolution_in_grey_around_zero() -> None:
     network = build(Specification("vgg16_bn", ("a", "b")))
     weights = filters(network)
-    assert np.array_equal(weights, network.module.features[0].weight.detach().numpy())
+    assert np.array_equal(weights, network.module.get_parameter("features.0.weight").detach().numpy())
     weights[0] = 0
-    assert not torch.equal(network.module.features[0].weight[0], torch.zeros(3, 3, 3))
+    assert not torch.equal(network.module.get_parameter("features.0.weight")[0], torch.zeros(3, 3, 3))
     images = pictures(weights)
     assert images.shape == (16, 3, 3, 3) and (images[0] == 128).all()
     assert np.all(np.maximum(images.max((1, 2, 3)), 255 - images.min((1, 2, 3)))[1:] == 255)

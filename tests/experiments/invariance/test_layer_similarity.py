@@ -25,7 +25,7 @@ def pair(n: int = 12, shared: float = 1.0, units: tuple[int, int] = (5, 7)) -> t
 def plain(x: np.ndarray, y: np.ndarray) -> float:
     """Linear CKA as Kornblith et al. write it for features: squared norms of cross-products."""
     x, y = x - x.mean(0), y - y.mean(0)
-    return np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    return float(np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y)))
 
 
 def unbiased(x: np.ndarray, y: np.ndarray) -> float:
@@ -99,8 +99,10 @@ def test_layers_of_a_residual_network_are_its_sums() -> None:
     network = build(Specification("resnet18", ("a", "b"), width=0.25, size=64))
     names = layers(network)
     assert "layer2.0.conv1" in names and "layer2.0.downsample.0" not in names  # both read the same sum
-    kept = {}
-    hook = network.module.layer1.register_forward_hook(lambda _, __, out: kept.update(sum=out))
+    kept: dict[str, torch.Tensor] = {}
+    hook = network.module.get_submodule("layer1").register_forward_hook(
+        lambda _, __, out: kept.update(sum=out)
+    )
     found = responses(network, torch.randn(2, 3, 64, 64), ["layer2.0.conv1"], units=100_000)
     hook.remove()
     assert np.allclose(np.sort(found["layer2.0.conv1"]), np.sort(kept["sum"].flatten(1)))

@@ -54,7 +54,9 @@ def test_features_are_what_the_last_layer_sees(architecture: str) -> None:
     assert found.shape[0] == 3 and found.shape[1] >= 64
     if architecture == "resnet18":
         assert torch.allclose(
-            network.module.fc(torch.from_numpy(found).float()), network.logits(inputs), atol=1e-5
+            network.module.get_submodule("fc")(torch.from_numpy(found).float()),
+            network.logits(inputs),
+            atol=1e-5,
         )
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from simulated_tables import simulated_masks as simulated
 
 from faceinv.data.faces.face_set import FaceSet
@@ -109,11 +111,14 @@ def test_one_forward_pass_an_image_fraction_and_mask(
     reading = cross_evaluations(runs, CONDITIONS, fractions=(0.2, 0.25), images=4)[0]
     for each in explanations([reading]):
         explain(each)
-    seen = []
+    seen: list[int] = []
     original = Network.logits
-    monkeypatch.setattr(
-        Network, "logits", lambda self, x, *rest: seen.append(len(x)) or original(self, x, *rest)
-    )
+
+    def counted(network: Network, inputs: torch.Tensor, *rest: Any) -> torch.Tensor:
+        seen.append(len(inputs))
+        return original(network, inputs, *rest)
+
+    monkeypatch.setattr(Network, "logits", counted)
     evaluate_masks(reading)
     assert sum(seen) == 4 * 2 * (4 + 4 + 4 + len(CONSENSUS))
     seen.clear()

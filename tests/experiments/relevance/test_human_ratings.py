@@ -17,7 +17,12 @@ from faceinv.experiments.relevance.human_ratings import (
 )
 
 NAMES = ("p/0", "q/0", "r/0", "s/0")
-ROWS = [("p/0", "q/0", 5), ("q/0", "r/0", 3), ("r/0", "p/0", 1), ("s/0", "p/0", 2)]
+ROWS: list[tuple[str, str, float]] = [
+    ("p/0", "q/0", 5),
+    ("q/0", "r/0", 3),
+    ("r/0", "p/0", 1),
+    ("s/0", "p/0", 2),
+]
 
 
 def table(rows: list[tuple[str, str, float]] = ROWS, people: str = "ab") -> pd.DataFrame:

@@ -24,6 +24,7 @@ def network(architecture: str, seed: int = 0) -> Network:
     random = torch.Generator().manual_seed(seed)
     for layer in made.module.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):  # as after training, where it does something
+            assert layer.running_mean is not None and layer.running_var is not None
             layer.running_mean.normal_(0, 0.1, generator=random)
             layer.running_var.uniform_(0.5, 1.5, generator=random)
             layer.bias.data.normal_(0, 0.1, generator=random)
