@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -60,10 +60,10 @@ def test_a_module_that_says_nothing_takes_floats_as_they_are() -> None:
 
 
 def test_logits_are_those_of_evaluation_and_the_module_stays_as_it_was() -> None:
-    module = nn.Sequential(nn.Dropout(0.5), Corners(), nn.Linear(2, 2, bias=False))
-    module[2].eval()
+    last = nn.Linear(2, 2, bias=False).eval()
+    module = nn.Sequential(nn.Dropout(0.5), Corners(), last)
     with torch.no_grad():
-        module[2].weight.copy_(torch.eye(2))
+        last.weight.copy_(torch.eye(2))
     images = torch.rand(5, 1, 2, 2)
     found = as_classifier(module).logits(images, batch=2)
     torch.testing.assert_close(found, images.flatten(1)[:, [0, -1]])
@@ -113,12 +113,12 @@ def test_a_network_says_that_floats_need_a_range() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: as_classifier("resnet18"), "the model is a str; expected a torch.nn.Module"),
+        (lambda: as_classifier(cast(Any, "resnet18")), "the model is a str; expected a torch.nn.Module"),
         (lambda: Classifier(Corners(), mean=(0.5,)), r"mean is \(0.5,\) and std is None; expected both"),
         (lambda: Classifier(Corners(), mean=(0.0,), std=(0.0,)), "expected numbers above 0"),
         (lambda: as_classifier(Corners(), ["a", "a"]), "two classes have the same name"),
         (lambda: as_classifier(Corners()).inputs(GREY), "the model does not say how it takes them"),
-        (lambda: as_classifier(Corners()).inputs([0]), "the images are a list; expected an array"),
+        (lambda: as_classifier(Corners()).inputs(cast(Any, [0])), "the images are a list; expected an array"),
         (lambda: as_classifier(Corners()).inputs(np.zeros((2, 2))), r"float64 of shape \(2, 2\)"),
         (
             lambda: as_classifier(Corners(), ["a"]).logits(torch.zeros(1, 1, 2, 2)),
