@@ -1,7 +1,7 @@
 """What transforming a batch of faces costs, as a share of one forward pass of VGG-16 on the same images.
 
-Every transformation is done, at each of its levels but the identity, by faceinv on the whole batch and by the
-loop over images that is usually written, with Pillow. A forward pass goes right before each of them, round
+Every published transformation is done, at each of its levels but the identity, by faceinv on the whole batch
+and by the loop over images that is usually written, with Pillow. A forward pass goes right before each, round
 after round, and the median of their ratios is shown, so that a busy machine burdens all alike. Networks are
 torchvision's plain vgg16 with random weights: at full width, by which `worst_share_of_forward` is judged, and
 at the quarter of it that the default profile uses. The loop begins with 8-bit images, as Pillow wants them,
@@ -25,7 +25,7 @@ from PIL import Image, ImageFilter
 from torchvision.transforms.functional import to_tensor
 
 from faceinv.models.architectures import Specification, build
-from faceinv.perturbations.transformations import DIRECTIONS, TRANSFORMATIONS
+from faceinv.perturbations.transformations import DIRECTIONS, PUBLISHED, TRANSFORMATIONS
 
 GROUND = (128, 128, 128)
 
@@ -68,9 +68,9 @@ def measure(width: float, images: int, size: int, repeats: int) -> tuple[float, 
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), np.uint8)
     inputs = network.prepare(pixels)
     calls: dict[tuple[str, float], tuple[Callable[[], Any], Callable[[], Any]]] = {
-        (name, level): (partial(each, inputs, level), partial(loop, pixels, name, level))
-        for name, each in TRANSFORMATIONS.items()
-        for level in each.levels[1:]
+        (name, level): (partial(TRANSFORMATIONS[name], inputs, level), partial(loop, pixels, name, level))
+        for name in PUBLISHED
+        for level in TRANSFORMATIONS[name].levels[1:]
     }
     forward: list[float] = []
     shares: dict[tuple[str, float], list[tuple[float, float]]] = {key: [] for key in calls}

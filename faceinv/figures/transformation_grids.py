@@ -40,9 +40,11 @@ def levels(image: np.ndarray) -> go.Figure:
     ]
     # a small image has fewer pixels to lose, and its row fewer levels
     whole = np.concatenate([_filled(_footed(part, scale=2), columns) for part in tiles])
-    words = [text for row in captions for text in (*row, *[""] * (columns - len(row)))]
+    below = [text for row in captions for text in (*row, *[""] * (columns - len(row)))]
+    labels = [each.label for each in TRANSFORMATIONS.values() for _ in range(columns)]
+    words = [text and f"{label}: {text}" for label, text in zip(labels, below, strict=True)]
     figure = image_grid.sheet(whole, words, columns, rows=list(TRANSFORMATIONS), scale=1)
-    return _captioned(figure, words, columns)
+    return _captioned(figure, below, columns)
 
 
 def taken_for(

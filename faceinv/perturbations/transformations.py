@@ -11,9 +11,11 @@ after, so that what the matrix leaves at zero is background.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf, isinf
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -39,19 +41,31 @@ class Transformation:
     Attributes
     ----------
     name : what it is called in tables and figures
-    levels : from the identity, which comes first, to the strongest
-    unit : in which levels are written; shares are written in ``"%"``
-    label : of an axis of levels
+    levels : from the identity, which comes first, to the strongest; at least two
+    label : what a level is, in words
     function : what it does to images on a background of zero
+    unit : what is written behind a level
+    times : what a level is multiplied with when it is written, 100 for a share in per cent
+    digits : significant digits of a level that is written
     reciprocal : whether strength goes with 1 / level, as for pixels that remain
     """
 
     name: str
     levels: tuple[float, ...]
-    unit: str
     label: str
     function: Transform = field(repr=False)
+    unit: str = ""
+    times: float = 1.0
+    digits: int = 3
     reciprocal: bool = False
+
+    def __post_init__(self) -> None:
+        strengths = [self.strength(level) for level in self.levels]
+        if len(strengths) < 2 or any(after <= before for before, after in pairwise(strengths)):
+            raise InputError(
+                f"levels of {self.name!r} are {self.levels}; expected the identity and then "
+                "one or more that are ever stronger"
+            )
 
     @property
     def identity(self) -> float:
@@ -63,6 +77,13 @@ class Transformation:
         if self.reciprocal:
             return (float(size), *(level for level in self.levels if level < size))
         return self.levels
+
+    def moderate(self, size: int) -> float:
+        """A level of moderate strength for images of `size` pixels: the third after the identity, if there is
+        one.
+        """
+        own = self.levels_at(size)
+        return own[min(3, len(own) - 1)]
 
     def strength(self, level: float) -> float:
         """Distance of a level from the identity, on the axis along which tolerance is measured.
@@ -83,12 +104,7 @@ class Transformation:
 
     def text(self, level: float) -> str:
         """A level in words, as for the ticks of an axis."""
-        if isinf(level):
-            return "all"
-        if self.unit == "%":
-            return f"{100 * level:.2g}%"
-        digits = 2 if self.unit == "×" else 3
-        return f"{level:.{digits}g}{self.unit}"
+        return "all" if isinf(level) else f"{self.times * level:.{self.digits}g}{self.unit}"
 
     def __call__(
         self,
@@ -224,43 +240,59 @@ def resolution(images: Tensor, level: float, places: Tensor) -> Tensor:
     return _by_axis(images, coarsen)
 
 
-TRANSFORMATIONS = {
-    each.name: each
-    for each in (
-        Transformation(
-            "position",
-            (0.0, 1 / 16, 1 / 8, 3 / 16, 1 / 4, 5 / 16, 3 / 8),
-            "%",
-            "shift (share of the frame)",
-            position,
-        ),
-        Transformation("size", (1.0, 15 / 16, 7 / 8, 3 / 4, 5 / 8, 1 / 2, 3 / 8), "×", "size (factor)", size),
-        Transformation(
-            "rotation",
-            (0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0),
-            "°",
-            "rotation in the plane (degrees)",
-            rotation,
-        ),
-        Transformation(
-            "blur",
-            (0.0, 1 / 256, 1 / 128, 3 / 256, 1 / 64, 1 / 32, 1 / 16),
-            "%",
-            "blur (standard deviation, share of the frame)",
-            blur,
-        ),
-        Transformation(
-            "resolution",
-            (inf, 56.0, 48.0, 40.0, 32.0, 24.0, 16.0),
-            " px",
-            "resolution (pixels that remain)",
-            resolution,
-            reciprocal=True,
-        ),
-    )
-}
-"""The five transformations of the study by name. The levels are this project's choice: closest near the
-identity, where networks that were trained on centred faces alone fail, and whole pixels at 64 and at 224."""
+TRANSFORMATIONS: Mapping[str, Transformation] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Transformation(
+                "position",
+                (0.0, 1 / 16, 1 / 8, 3 / 16, 1 / 4, 5 / 16, 3 / 8),
+                "shift (share of the frame)",
+                position,
+                unit="%",
+                times=100,
+                digits=2,
+            ),
+            Transformation(
+                "size",
+                (1.0, 15 / 16, 7 / 8, 3 / 4, 5 / 8, 1 / 2, 3 / 8),
+                "size (factor)",
+                size,
+                unit="×",
+                digits=2,
+            ),
+            Transformation(
+                "rotation",
+                (0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0),
+                "rotation in the plane (degrees)",
+                rotation,
+                unit="°",
+            ),
+            Transformation(
+                "blur",
+                (0.0, 1 / 256, 1 / 128, 3 / 256, 1 / 64, 1 / 32, 1 / 16),
+                "blur (standard deviation, share of the frame)",
+                blur,
+                unit="%",
+                times=100,
+                digits=2,
+            ),
+            Transformation(
+                "resolution",
+                (inf, 56.0, 48.0, 40.0, 32.0, 24.0, 16.0),
+                "resolution (pixels that remain)",
+                resolution,
+                unit=" px",
+                reciprocal=True,
+            ),
+        )
+    }
+)
+"""Transformations by name. The levels are this project's choice: closest near the identity, where networks
+that were trained on centred faces alone fail, and whole pixels at 64 and at 224."""
+
+PUBLISHED = ("position", "size", "rotation", "blur", "resolution")
+"""The transformations of Srivastava & Grill-Spector (2018), by which the claims of that study are judged."""
 
 
 def _by_axis(images: Tensor, matrix: Callable[[int], Tensor]) -> Tensor:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.perturbations.transformations import PUBLISHED
 from faceinv.reporting.claims import Claim, Judgement, judge
 
 SCRATCH = "scratch"
@@ -23,12 +24,14 @@ DIVERSE = "objects, finetuned"
 def values_of(tolerance: Bootstrap) -> pd.DataFrame:
     """Estimates (first row) and draws of tolerance, one column an architecture, strategy and transformation.
 
-    Of the strategies only those that all architectures have are kept.
+    Of the transformations only the published ones are kept, and of the strategies those that all
+    architectures have.
     """
     names = ["architecture", "strategy", "transformation"]
     draws = tolerance.draws.reorder_levels(names, axis=1)
     first = pd.DataFrame([tolerance.estimate.to_numpy()], columns=draws.columns)
     values = pd.concat([first, draws], ignore_index=True)
+    values = values.loc[:, values.columns.get_level_values("transformation").isin(PUBLISHED)]
     pairs = values.columns.droplevel("transformation").unique()
     counts = pairs.get_level_values("strategy").value_counts()
     architectures = pairs.get_level_values("architecture").nunique()

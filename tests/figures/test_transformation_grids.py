@@ -28,9 +28,11 @@ def test_levels_begin_with_the_face_itself(parts: tuple) -> None:
         assert moved.shape == (len(transformation.levels_at(32)), 32, 32, 3)
         assert np.array_equal(moved[0], image) and not np.array_equal(moved[-1], image)
     figure = transformation_grids.levels(image)
-    assert len(figure.data[0].x) == 5 * 7
+    assert len(figure.data[0].x) == len(TRANSFORMATIONS) * 7
     # at 32 pixels only these levels of resolution are left, and their row ends early
-    assert list(figure.data[1].text[-7:]) == ["32 px", "24 px", "16 px", "", "", "", ""]
+    row = list(TRANSFORMATIONS).index("resolution")
+    assert figure.data[0].text[7 * row] == "resolution (pixels that remain): 32 px"
+    assert list(figure.data[1].text[7 * row : 7 * row + 7]) == ["32 px", "24 px", "16 px", "", "", "", ""]
 
 
 def test_networks_name_a_person_at_each_level(parts: tuple) -> None:

@@ -12,10 +12,17 @@ from torchvision.transforms import functional as reference
 
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import PROFILES
-from faceinv.perturbations.transformations import DIRECTIONS, TRANSFORMATIONS, edge, named
+from faceinv.perturbations.transformations import (
+    DIRECTIONS,
+    PUBLISHED,
+    TRANSFORMATIONS,
+    Transformation,
+    edge,
+    named,
+)
 
 GROUND = 0.25
-position, size, rotation, blur, resolution = TRANSFORMATIONS.values()
+position, size, rotation, blur, resolution = (TRANSFORMATIONS[name] for name in PUBLISHED)
 EVERY = pytest.mark.parametrize("transformation", TRANSFORMATIONS.values(), ids=TRANSFORMATIONS)
 
 
@@ -241,3 +248,26 @@ def test_other_images_and_names_are_refused() -> None:
         blur(torch.zeros(4, 3, 8, 8, dtype=torch.uint8), 0.1)
     with pytest.raises(InputError, match="expected one of position"):
         named("colour")
+
+
+@pytest.mark.parametrize("levels", [(0.0,), (0.0, 2.0, 1.0), (1.0, 1.0)])
+def test_levels_that_do_not_grow_stronger_are_refused(levels: tuple[float, ...]) -> None:
+    with pytest.raises(InputError, match="expected the identity and then one or more that are ever stronger"):
+        Transformation("jump", levels, "jump", blur.function)
+
+
+def test_levels_are_written_in_their_unit() -> None:
+    written = {name: TRANSFORMATIONS[name].text(TRANSFORMATIONS[name].levels[3]) for name in PUBLISHED}
+    assert written == {
+        "position": "19%",
+        "size": "0.75×",
+        "rotation": "20°",
+        "blur": "1.2%",
+        "resolution": "40 px",
+    }
+    assert resolution.text(inf) == "all"
+
+
+def test_a_moderate_level_is_the_third_or_the_strongest() -> None:
+    assert rotation.moderate(64) == 20 and resolution.moderate(64) == 40
+    assert resolution.moderate(32) == 16  # where 32, 24 and 16 pixels are all that can remain

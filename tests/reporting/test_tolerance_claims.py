@@ -83,6 +83,29 @@ def test_claims_are_judged_or_it_is_said_why_not() -> None:
     assert "alexnet" in reasons["alexnet-least"] and "vgg" in reasons["vgg-resnet-differ"]
 
 
+def test_a_sixth_transformation_changes_no_verdict() -> None:
+    claims = [
+        Claim(name, "srivastava2018", "abstract", "text", "statistic", 0.0, "above", "09_x")
+        for name in STATISTICS
+    ]
+    five = tolerance(with_objects(0.3))
+    sixth = five.estimate.xs("size", level="transformation", drop_level=False).rename(
+        {"size": "contrast"}, level="transformation"
+    )
+    other = Bootstrap(
+        pd.concat([five.estimate, 1 - sixth]),
+        pd.concat(
+            [
+                five.draws,
+                pd.DataFrame([1 - sixth] * len(five.draws), columns=sixth.index).reset_index(drop=True),
+            ],
+            axis=1,
+        ),
+        3,
+    )
+    assert judged(claims, other) == judged(claims, five)
+
+
 def test_a_network_without_a_tolerance_decides_nothing() -> None:
     claim = Claim("alexnet-least", "srivastava2018", "abstract", "text", "statistic", 0.0, "below", "09_x")
     (found,), _ = judged([claim], tolerance(KNOWN | {("densenet121", SCRATCH): (np.nan, 0.3)}))
