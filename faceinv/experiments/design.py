@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from faceinv.data.sources import Rendered, Source, load, photograph_source
 from faceinv.data.tasks import TASKS, Task
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
-from faceinv.models import weights
+from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build
 from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
 from faceinv.models.training import TrainingConfig, fastest
@@ -33,35 +33,6 @@ FROZEN = (
 )
 FINETUNING = 1 / 4
 """Share of the exposures from scratch that a network gets which need not begin at nothing."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How an architecture learns, beside vgg16_bn, of which a profile's rates and exposures are.
-
-    Attributes
-    ----------
-    rate, exposures : factors on those of the profile
-    batch : images a step
-    head : factor on the rate where only the head learns
-    """
-
-    rate: float = 1.0
-    exposures: float = 1.0
-    batch: int = TrainingConfig.batch
-    head: float = 1.0
-
-
-PACES = {
-    "alexnet_bn": Pace(rate=2.0, exposures=0.86, batch=32),
-    "squeezenet1_1_bn": Pace(rate=2.5, exposures=1.75),
-    "googlenet": Pace(rate=2.5, exposures=0.76),
-    "resnet18": Pace(exposures=0.57, head=10.0),
-    "resnet50": Pace(exposures=1.43, batch=32),
-    "densenet121": Pace(rate=4.0, exposures=0.8, batch=32),
-}
-"""Paces by architecture, found on rendered identities at the size of the profile `quick`; others take that of
-vgg16_bn."""
 
 
 def source(task: Task, profile: Profile, data: str = FACES) -> Source:
@@ -110,7 +81,7 @@ def training_runs(
 
     `pretraining` and `strategy` are what every network begins with, and what of it goes on learning.
     """
-    pace = PACES.get(architecture, Pace())
+    pace = zoo.architecture(architecture).pace
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     speed = pace.rate * (pace.head if strategy == "frozen" else 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -11,8 +12,9 @@ from faceinv.data.sources import Source, load
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Task, split
 from faceinv.errors import InputError
+from faceinv.lrp import composites
 from faceinv.lrp.relevance import relevance
-from faceinv.models.architectures import Network, untrained
+from faceinv.models.architectures import Network, Specification, build, untrained
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.runtime.cache import disk_cached
@@ -35,6 +37,11 @@ class Explanation:
         targets: the control that shows how much of a map is architecture and image
     on : the stimuli whose images are explained instead: the test set of a task, or with None for the task the
         whole set. A network explains its answer on any face, of people whom it has no class for as well
+
+    Raises
+    ------
+    InputError
+        If there is no such composite, or no rules for the architecture.
     """
 
     run: TrainingRun
@@ -44,6 +51,15 @@ class Explanation:
     images: int = 300
     trained: bool = True
     on: tuple[Source, Task | None] | None = None
+
+    def __post_init__(self) -> None:
+        check_rules(self.composite, self.run.architecture, self.run.width, self.run.source.size)
+
+
+@cache
+def check_rules(composite: str, architecture: str, width: float, size: int) -> None:
+    """Refuse a composite that there is not, or an architecture without rules, before any network is trained."""
+    composites.composite(composite, build(Specification(architecture, ("a", "b"), width, size)))
 
 
 def held_out(explanation: Explanation) -> Stimuli:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceinv.errors import InputError
-from faceinv.models.pretraining import ARCHITECTURES
+from faceinv.models.zoo import STUDIED
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Profile:
     rates: tuple[float, ...] = (0.02,)
     explained: int = 32
     read: int = 16
-    architectures: tuple[str, ...] = ARCHITECTURES
-    probed: tuple[str, ...] = ARCHITECTURES
-    few: tuple[str, ...] = ARCHITECTURES
+    architectures: tuple[str, ...] = STUDIED
+    probed: tuple[str, ...] = STUDIED
+    few: tuple[str, ...] = STUDIED
     few_seeds: int = 3
     transformed: int = 16
     draws: int = 2000

@@ -17,16 +17,11 @@ from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
 from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
+from faceinv.models.zoo import architecture
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
     import torchvision
-
-NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
-"""Variants of two architectures with batch normalisation, as vgg16_bn is one of vgg16: small ones need it."""
-
-CLASSIFIERS = (*torchvision.models.list_models(module=torchvision.models), *NORMALISED)
-"""Names that `Specification.architecture` takes: every image classifier of torchvision, and `NORMALISED`."""
 
 HEAD_UNITS = 128
 """Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
@@ -38,7 +33,8 @@ class Specification:
 
     Attributes
     ----------
-    architecture : name of a torchvision classifier, such as ``"vgg16_bn"``, or one of `NORMALISED`
+    architecture : name of a torchvision classifier, such as ``"vgg16_bn"``, or one of
+        `faceinv.models.zoo.ARCHITECTURES`
     classes : names of the classes, in the order of the logits
     width : factor on every channel count of the architecture
     size : height and width of the input, in pixels
@@ -59,11 +55,7 @@ class Specification:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.architecture not in CLASSIFIERS:
-            raise InputError(
-                f"architecture is {self.architecture!r}; expected a torchvision classifier such as vgg16_bn, "
-                "vgg16, alexnet or resnet18"
-            )
+        architecture(self.architecture)
         if not 0 < self.width <= 1:
             raise InputError(f"width is {self.width}; expected a factor above 0 and at most 1")
         if len(self.classes) < 2:
@@ -128,20 +120,12 @@ def build(specification: Specification) -> Network:
     spec = specification
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(spec.seed)
-        options: dict[str, Any] = {"weights": None}
-        if spec.architecture in ("googlenet", "inception_v3"):
-            options |= {"aux_logits": False, "init_weights": False}
-        normalised = spec.architecture in NORMALISED
-        name = spec.architecture.removesuffix("_bn") if normalised else spec.architecture
-        if spec.width < 1:
+        if spec.width == 1:
+            module = architecture(spec.architecture).module()
+        else:
             # What is scaled is made anew: at full width it need not exist, and drawing it takes seconds.
             with torch.device("meta"), _SkipInit():
-                module = torchvision.models.get_model(name, **options)
-        else:
-            module = torchvision.models.get_model(name, **options)
-        if normalised:
-            _normalise(module)
-        if spec.width < 1:
+                module = architecture(spec.architecture).module()
             _scale(module, spec.width)
             if any(value.is_meta for value in (*module.parameters(), *module.buffers())):
                 raise InputError(
@@ -255,24 +239,8 @@ def _scale(module: nn.Module, width: float) -> None:
         setattr(parent, name, new)
 
 
-def _normalise(module: nn.Module) -> None:
-    """Put a batch normalisation behind every convolution but an output layer, in place.
-
-    The logits of SqueezeNet lose their ReLU too, with which a small one does not learn, and its average is
-    taken before the last convolution, which is then the same and leaves relevance without signs to cancel.
-    """
-    output = output_layer(module)
-    layers = dict(module.named_modules())
-    for path, layer in layers.items():
-        if isinstance(layer, nn.Conv2d) and path != output:
-            parent, _, name = path.rpartition(".")
-            setattr(layers[parent], name, nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels)))
-    if isinstance(module, torchvision.models.SqueezeNet):
-        module.classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), module.classifier[1])
-
-
 def _shorten_head(module: nn.Module, spec: Specification) -> None:
-    if not spec.architecture.startswith(("vgg", "alexnet")):
+    if not isinstance(module, torchvision.models.VGG | torchvision.models.AlexNet):
         return
     assert isinstance(module.features, nn.Sequential)
     channels = [layer for layer in module.features.modules() if isinstance(layer, nn.Conv2d)][-1].out_channels

@@ -30,21 +30,11 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
 from faceinv.models.training import TrainingConfig, evaluate, fastest, fit
+from faceinv.models.zoo import architecture
 from faceinv.runtime.cache import LIBRARIES, fingerprint
 
 BASES = Path(__file__).parent / "bases"
 """Where the bases that ship are."""
-
-ARCHITECTURES = (
-    "alexnet_bn",
-    "squeezenet1_1_bn",
-    "vgg16_bn",
-    "googlenet",
-    "resnet18",
-    "resnet50",
-    "densenet121",
-)
-"""The seven, in the variants that learn at a quarter of the width."""
 
 SETS: Mapping[str, Source] = {
     "objects": ObjectSet(images=400),
@@ -54,10 +44,6 @@ SETS: Mapping[str, Source] = {
 
 HELD_OUT = (0.9, 0.05, 0.05)
 """Shares of every class that are trained on, that choose the epoch, and that are reported on."""
-
-RATES = {"vgg16_bn": 0.1, "alexnet_bn": 0.06}
-RATE = 0.12
-"""Peak learning rate: of those named, and of the others."""
 
 _OBJECTS = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
 RECIPES: Mapping[str, TrainingConfig] = {
@@ -78,7 +64,7 @@ class Pretraining:
 
     Attributes
     ----------
-    architecture : one of `ARCHITECTURES`, or any other that `Specification` takes
+    architecture : one of `faceinv.models.zoo.ARCHITECTURES`, or any other that `Specification` takes
     set : one of `SETS`
     seed : of the initial weights, the order of the images and their augmentation
     share : one part in so many of the training images of every class is learned from
@@ -116,7 +102,7 @@ class Pretraining:
     @property
     def recipe(self) -> TrainingConfig:
         """How the network is trained."""
-        rate = RATES.get(self.architecture, RATE)
+        rate = architecture(self.architecture).pretraining_rate
         return replace(RECIPES[self.set], rate=rate, exposures=self.exposures)
 
 

@@ -12,7 +12,8 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import LONGER, PROFILES, Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.pretraining import ARCHITECTURES, SETS, shipped
+from faceinv.models.pretraining import SETS, shipped
+from faceinv.models.zoo import ARCHITECTURES
 
 TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
 
@@ -142,8 +143,8 @@ def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
         design.training_runs(QUICK, architecture=name)[0].recipes[0] for name in ("vgg16_bn", "resnet50")
     )
     assert (usual.rate, usual.exposures) == (QUICK.rates[0], QUICK.exposures)
-    assert slow.rate == usual.rate * design.PACES["resnet50"].rate
-    assert set(design.PACES) < set(ARCHITECTURES)
+    assert slow.rate == usual.rate * ARCHITECTURES["resnet50"].pace.rate
+    assert slow.batch == 32 and slow.exposures == round(1.43 * QUICK.exposures)
 
 
 def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Path) -> None:

@@ -20,6 +20,7 @@ from faceinv.experiments.relevance.faithfulness import (
     scores_of,
     validate,
 )
+from faceinv.experiments.relevance.generalization import CrossEvaluation
 from faceinv.experiments.relevance.map_agreement import COMPARED, agreements
 from faceinv.figures import relevance_grids
 from faceinv.models.training_runs import TrainingRun, splits, train
@@ -215,3 +216,13 @@ def test_regions_are_painted_on_faces(explained: list[Explanation]) -> None:
     single = relevance_grids.regions(stimuli.select(np.array([0])), stimuli.regions[:1])
     assert atlas.layout.images[0].source == single.layout.images[0].source
     assert all(name in relevance_grids.region_key().data for name in REGIONS if name != "background")
+
+
+def test_what_has_no_rules_is_refused_before_anything_is_trained(runs: list[TrainingRun]) -> None:
+    without = design.training_runs(PROFILE, architecture="mobilenet_v3_small")
+    with pytest.raises(InputError, match="mobilenet_v3_small"):
+        Explanation(without[0])
+    with pytest.raises(InputError, match="mobilenet_v3_small"):
+        CrossEvaluation(runs[0], tuple(without))
+    with pytest.raises(InputError, match="there is no composite 'gamma'"):
+        Explanation(runs[0], "gamma")

@@ -7,11 +7,11 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
-from faceinv.models.pretraining import ARCHITECTURES
 from faceinv.models.transfer import resolution_blocks, transfer
+from faceinv.models.zoo import STUDIED
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", STUDIED)
 def test_every_layer_of_the_base_is_in_one_stage(architecture: str) -> None:
     network = build(Specification(architecture, ("a", "b"), 0.25, 64))
     found = [name for stage in resolution_blocks(network) for name in stage]

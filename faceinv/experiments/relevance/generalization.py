@@ -76,6 +76,8 @@ class CrossEvaluation:
         names = [(*condition(each, self.conditions).values(), each.seed) for each in self.mask_sources]
         if len(set(names)) < len(names):
             raise InputError(f"makers share {' and '.join(self.conditions)} and seed; expected each once")
+        for each in (self.evaluated, *self.mask_sources):
+            explanation(self, each)  # what has no rules is refused before anything is trained
 
 
 def cross_evaluations(
