@@ -58,7 +58,7 @@ class Explanation:
 
 @cache
 def check_rules(composite: str, architecture: str, width: float, size: int) -> None:
-    """Refuse a composite that there is not, or an architecture without rules, before any network is trained."""
+    """Refuse a composite that is unknown, or an architecture without rules, before any network is trained."""
     composites.composite(composite, build(Specification(architecture, ("a", "b"), width, size)))
 
 
