@@ -141,7 +141,7 @@ def build(specification: Specification) -> Network:
         _initialise(module)
     for child in module.modules():
         if hasattr(child, "inplace"):
-            child.inplace = False
+            child.inplace = False  # type: ignore[assignment]
     return Network(spec, module.to(memory_format=torch.channels_last).eval())
 
 
