@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.photographs.folder import CC0, PALETTE, write_folder
+from faceinv.data.photographs.folder_export import CC0, PALETTE, write_folder
 from faceinv.data.sources import load
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError

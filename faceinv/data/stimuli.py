@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ REGIONS = (
 )
 """Labels of a region map: the value of a pixel is an index into this tuple."""
 
+FRONTAL = 10.0
+"""Yaw in degrees up to which a face looks to the front."""
+
 
 @dataclass(frozen=True)
 class Stimuli:
@@ -36,19 +39,23 @@ class Stimuli:
     images : ndarray of uint8, N x H x W x 3
         sRGB pixels.
     table : DataFrame of N rows
-        One row an image, in the order of `images`, with at least `identity` (str), `gender` (``"female"``,
-        ``"male"`` or empty where unknown) and `view` (str, unique within an identity); rendered sets add yaw,
-        light and expression.
+        One row an image, in the order of `images`, with at least `identity` (str) and `view` (str, unique
+        within an identity), and any labels: `gender` (``"female"``, ``"male"`` or empty where unknown), age
+        group, smiling. Rendered sets have gender, expression, yaw and light.
     regions : ndarray of uint8, N x H x W, or None
         Region maps (see `REGIONS`), or None where they are unknown, as for photographs.
     name : str
         What the set is called in figures and tables.
+    held_out : mapping from str to str
+        What the split of a task holds out, ``"identity"`` or ``"view"``, where that is not left to
+        `faceinv.data.tasks.split`.
     """
 
     images: np.ndarray
     table: pd.DataFrame
     regions: np.ndarray | None = None
     name: str = "stimuli"
+    held_out: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.images)
@@ -57,7 +64,7 @@ class Stimuli:
                 f"images of {self.name!r} are {self.images.dtype} {self.images.shape}; "
                 "expected uint8 of shape N x H x W x 3"
             )
-        missing = {"identity", "gender", "view"} - set(self.table.columns)
+        missing = {"identity", "view"} - set(self.table.columns)
         if missing:
             raise InputError(f"the table of {self.name!r} lacks the column(s) {', '.join(sorted(missing))}")
         if len(self.table) != n:
@@ -96,26 +103,53 @@ class Stimuli:
         )
 
     def classes(self, task: str) -> tuple[str, ...]:
-        """Names of the classes of `task`, sorted."""
-        return tuple(sorted(self._column(task).unique()))
+        """Names of the classes of `task`, sorted; those of a column of numbers by size."""
+        found = set(self.names(task))
+        return tuple(
+            sorted(
+                found,
+                key=float
+                if self.table[task].dtype.kind in "iuf" and "" not in found and task != "view"
+                else None,
+            )
+        )
 
-    def labels(self, task: str, classes: Sequence[str] | None = None) -> np.ndarray:
-        """Class of each image as an int64 index into `classes` (default: the set's own classes)."""
-        classes = self.classes(task) if classes is None else classes
-        place = {name: i for i, name in enumerate(classes)}
-        column = self._column(task)
-        unknown = sorted(set(column) - set(place))
-        if unknown:
-            raise InputError(f"{task} {unknown[0]!r} in {self.name!r} is not among the {len(place)} classes")
-        return np.array([place[name] for name in column], dtype=np.int64)
+    def names(self, task: str) -> np.ndarray:
+        """Name of each image's class: what the column `task` of the table holds, as text (N strings).
 
-    def _column(self, task: str) -> pd.Series:
+        For the task ``"view"`` it is ``"left"``, ``"frontal"`` or ``"right"`` where the yaw is known: the
+        side of the picture that the face looks to, by more than `FRONTAL` degrees. The column itself only
+        numbers the images.
+
+        Raises
+        ------
+        InputError
+            If the table has no such column.
+        """
         if task not in self.table:
             raise InputError(
                 f"task is {task!r}, which is no column in the table of {self.name!r}; "
                 f"expected one of {', '.join(self.table.columns)}"
             )
-        return self.table[task]
+        if task == "view" and "yaw" in self.table:
+            yaw = self.table["yaw"].to_numpy()
+            return np.where(yaw < -FRONTAL, "left", np.where(yaw > FRONTAL, "right", "frontal")).astype(
+                object
+            )
+        column = self.table[task]
+        if column.dtype.kind == "f":  # whole numbers with some unknown
+            return np.array(["" if np.isnan(value) else f"{value:.12g}" for value in column], dtype=object)
+        return column.astype(str).to_numpy(dtype=object)
+
+    def labels(self, task: str, classes: Sequence[str] | None = None) -> np.ndarray:
+        """Class of each image as an int64 index into `classes` (default: the set's own classes)."""
+        classes = self.classes(task) if classes is None else classes
+        place = {name: i for i, name in enumerate(classes)}
+        names = self.names(task)
+        unknown = sorted(set(names) - set(place))
+        if unknown:
+            raise InputError(f"{task} {unknown[0]!r} in {self.name!r} is not among the {len(place)} classes")
+        return np.array([place[name] for name in names], dtype=np.int64)
 
 
 def join(parts: Sequence[Stimuli]) -> Stimuli:
@@ -126,6 +160,7 @@ def join(parts: Sequence[Stimuli]) -> Stimuli:
         table=pd.concat([part.table for part in parts], ignore_index=True),
         regions=np.concatenate(regions) if regions else None,
         name=parts[0].name,
+        held_out=parts[0].held_out,
     )
 
 

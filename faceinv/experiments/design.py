@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.faces.face_set import COLUMNS, FaceSet
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Rendered, Source, load, photograph_source
-from faceinv.data.tasks import TASKS, Task
+from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
 from faceinv.models import weights, zoo
@@ -25,8 +25,13 @@ from faceinv.runtime import parallel
 
 FACES = "faces"
 PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
-GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in both sets
+GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in two sets
 COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
+OTHER_PEOPLE = 30_000  # first person of the set for all other tasks
+OTHER_VIEWS = 24
+"""Views of each person in the set for all other tasks: a new expression comes with every fourth."""
+LEAST_PEOPLE = 12
+"""People of that set at least, so that each expression is in training, validation and test."""
 SCRATCH = "scratch"
 FROZEN = (
     5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
@@ -35,19 +40,37 @@ FINETUNING = 1 / 4
 """Share of the exposures from scratch that a network gets which need not begin at nothing."""
 
 
-def source(task: Task, profile: Profile, data: str = FACES) -> Source:
+def source(task: str, profile: Profile, data: str = FACES) -> Source:
     """The stimuli for a task: the rendered set of the profile, or photographs (a folder, lfw, celeba).
 
     Rendered sets differ by task, as its test does: gender is asked of many people seen in few views, identity
-    of few people seen in many.
+    of few people seen in many. Any other label of a rendered face, such as expression or view, is asked of as
+    many images as gender is, in `OTHER_VIEWS` views of each person.
+
+    Raises
+    ------
+    InputError
+        If rendered faces have no such label, or there are no such photographs.
     """
     if data != FACES:
         return photograph_source(data, profile.size)
+    if task not in COLUMNS:
+        raise InputError(
+            f"task is {task!r}, which is no label of rendered faces; expected one of {', '.join(COLUMNS)}"
+        )
     if task == "gender":
         return FaceSet(
             identities=profile.people,
             views=profile.people_views,
             first=GENDER_PEOPLE,
+            size=profile.size,
+            samples=profile.samples,
+        )
+    if task != "identity":
+        return FaceSet(
+            identities=max(LEAST_PEOPLE, profile.people * profile.people_views // OTHER_VIEWS),
+            views=OTHER_VIEWS,
+            first=OTHER_PEOPLE,
             size=profile.size,
             samples=profile.samples,
         )
@@ -59,7 +82,7 @@ def source(task: Task, profile: Profile, data: str = FACES) -> Source:
     )
 
 
-def in_colour(task: Task, profile: Profile) -> FaceSet:
+def in_colour(task: str, profile: Profile) -> FaceSet:
     """People of a rendered set with their colours, as many and as many views as a linear classifier needs."""
     faces = source(task, profile)
     assert isinstance(faces, FaceSet)
@@ -71,7 +94,7 @@ def in_colour(task: Task, profile: Profile) -> FaceSet:
 def training_runs(
     profile: Profile,
     data: str = FACES,
-    tasks: Sequence[Task] = TASKS,  # type: ignore[assignment]
+    tasks: Sequence[str] = TASKS,
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
     pretraining: str = "none",
@@ -136,7 +159,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
 def factorial(
     profile: Profile,
     data: str = FACES,
-    tasks: Sequence[Task] = TASKS,  # type: ignore[assignment]
+    tasks: Sequence[str] = TASKS,
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
     pretrainings: Sequence[str] = ("none",),
@@ -250,7 +273,7 @@ def few_shots(
     architecture: str,
     shots: int,
     data: str = FACES,
-    tasks: Sequence[Task] = ("identity",),
+    tasks: Sequence[str] = ("identity",),
     seeds: int | None = None,
 ) -> list[TrainingRun]:
     """The networks of `factorial` for every pretraining at hand, from `shots` images an identity.
@@ -288,9 +311,15 @@ def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
 
 
 def networks(runs: Sequence[TrainingRun]) -> list[Trained]:
-    """The networks of some training runs, in their order: trained on all cores, or from what was kept."""
-    for stimuli in dict.fromkeys(run.source for run in runs):
-        load(stimuli)  # rendered on all cores once, before the workers ask for it one by one
+    """The networks of some training runs, in their order: trained on all cores, or from what was kept.
+
+    Raises
+    ------
+    InputError
+        If a task is no column of the stimuli, or a class is too small, before any network is trained.
+    """
+    for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
+        split(load(stimuli), task)  # rendered on all cores once, before the workers ask for it one by one
     return parallel.parallel_map(train, runs, "training")
 
 
@@ -299,14 +328,16 @@ def answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
     return parallel.parallel_map(answered, runs, "testing")
 
 
-def compared(profile: Profile, data: str = FACES) -> tuple[Source, Task | None]:
+def compared(profile: Profile, data: str = FACES) -> tuple[Source, str | None]:
     """The faces whose similarity is compared, for `Explanation.on`.
 
     Rendered ones look into the camera and are of people whom no network was trained on; of photographs, those
-    of people who are held out for gender are taken.
+    of people who are held out for gender are taken, or all where gender is unknown.
     """
     if data != FACES:
-        return source("gender", profile, data), "gender"
+        photographs = source("gender", profile, data)
+        table = load(photographs).table
+        return photographs, "gender" if "gender" in table and table["gender"].ne("").all() else None
     faces = FaceSet(
         identities=max(8, profile.people // 9),
         views=1,

@@ -10,7 +10,7 @@ import numpy as np
 
 from faceinv.data.sources import Source, load
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import Task, split
+from faceinv.data.tasks import split
 from faceinv.errors import InputError
 from faceinv.lrp import composites
 from faceinv.lrp.relevance import relevance
@@ -50,7 +50,7 @@ class Explanation:
     target: Target = "answer"
     images: int = 300
     trained: bool = True
-    on: tuple[Source, Task | None] | None = None
+    on: tuple[Source, str | None] | None = None
 
     def __post_init__(self) -> None:
         check_rules(self.composite, self.run.architecture, self.run.width, self.run.source.size)

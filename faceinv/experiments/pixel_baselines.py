@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import adaptive_avg_pool2d
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import Task, split
+from faceinv.data.tasks import split
 
 PIXELS = 16  # side of the reduced image that the linear classifier on pixels sees
 
@@ -64,13 +64,13 @@ CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
 """Simple properties of an image, by name."""
 
 
-def predict(stimuli: Stimuli, task: Task, splits: int = 5) -> pd.DataFrame:
+def predict(stimuli: Stimuli, task: str, splits: int = 5) -> pd.DataFrame:
     """How well a linear classifier does the task from each cue alone, on the same held-out test as a network.
 
     Parameters
     ----------
     stimuli : Stimuli
-    task : ``"gender"`` (tested on unseen people) or ``"identity"`` (tested on unseen views)
+    task : name of a column, see `faceinv.data.tasks.split`
     splits : independent splits into train and test, which stand in for seeds
 
     Returns
@@ -87,7 +87,7 @@ def predict(stimuli: Stimuli, task: Task, splits: int = 5) -> pd.DataFrame:
             if not known.size:
                 continue
             classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-            classifier.fit(known, parts.train.table[task])
-            correct = classifier.predict(measure(parts.test)) == parts.test.table[task]
-            rows.append(parts.test.table[["identity"]].assign(cue=cue, seed=seed, correct=correct.to_numpy()))
+            classifier.fit(known, parts.train.names(task))
+            correct = classifier.predict(measure(parts.test)) == parts.test.names(task)
+            rows.append(parts.test.table[["identity"]].assign(cue=cue, seed=seed, correct=correct))
     return pd.concat(rows, ignore_index=True).assign(task=task)

@@ -82,7 +82,7 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
                 f"{task}, seed {seed}: what “{mask}” leaves at {fraction:.0%} of the pixels; "
                 f"of the {len(part)} test faces {_wrong(part['correct'])}",
                 _bytes(torch.where(kept, pixels[index], background)),
-                list(stimuli.table[task].iloc[index]),
+                list(stimuli.names(task)[index]),
                 ~part["correct"].to_numpy()[index],
             )
     return found
@@ -155,7 +155,7 @@ def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Exam
             sorted(evaluation.fractions)[len(evaluation.fractions) // 2],
         )
         index = evenly_spaced(range(len(stimuli)), most)
-        pixels, people = _floats(stimuli.images), list(stimuli.table[run.task].iloc[index])
+        pixels, people = _floats(stimuli.images), list(stimuli.names(run.task)[index])
         background = filled(pixels, evaluation.fill, run.seed)[index]
         for fields, scores in masks_for(evaluation):
             mask_source, relation = str(fields["maker"]), str(fields["relation"])

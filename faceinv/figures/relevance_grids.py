@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from IPython.display import HTML
 
@@ -38,14 +39,19 @@ REGION_COLOURS = np.array(
 
 
 def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:
-    """One image each of up to `each` women and as many men, women above."""
+    """One image each of up to `each` women and as many men, women above; of any people without genders."""
     table = stimuli.table
+    gender = table["gender"] if "gender" in table else pd.Series("", table.index)
     index = [
-        evenly_spaced(table[table["gender"] == gender].drop_duplicates("identity").index, each)
-        for gender in sorted(table["gender"].unique())
+        evenly_spaced(table[gender == one].drop_duplicates("identity").index, each)
+        for one in sorted(gender.unique())
     ]
-    shown = stimuli.select(np.concatenate(index))
-    hover = [f"{row.identity}<br>{row.gender}, view {row.view}" for row in shown.table.itertuples()]
+    rows = np.concatenate(index)
+    shown = stimuli.select(rows)
+    hover = [
+        f"{row.identity}<br>{one}{', ' if one else ''}view {row.view}"
+        for row, one in zip(shown.table.itertuples(), gender[rows], strict=True)
+    ]
     return image_grid.sheet(shown.images, hover, columns)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from faceinv.data.sources import Source, load
-from faceinv.data.tasks import Split, Task, split
+from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
 from faceinv.models.training import TrainingConfig, evaluate, fit, fit_head, single_thread
@@ -33,9 +33,11 @@ class TrainingRun:
     ----------
     source : the stimuli; how they are split does not depend on the seed, so that all networks of a task are
         tested on the same images
-    task, architecture, width : see `Specification`
+    task : name of a column of the stimuli's table, see `faceinv.data.tasks.split`
+    architecture, width : see `Specification`
     seed : of the initial weights, the order of the images and their augmentation
-    recipes : candidates, of which the one that is best on the validation split is kept
+    recipes : candidates, of which the one that is best on the validation split is kept; where classes are
+        called left and right, no image is mirrored
     pretraining : what the network begins with, by name or file (see `faceinv.models.weights.pretrained`)
     strategy : ``"scratch"`` (from random weights: no pretraining), ``"finetuned"`` (all weights go on
         learning, under a new output layer) or ``"frozen"`` (only the head learns, see `fit_head`)
@@ -51,7 +53,7 @@ class TrainingRun:
     """
 
     source: Source
-    task: Task
+    task: str
     seed: int
     recipes: tuple[TrainingConfig, ...]
     architecture: str = "vgg16_bn"
@@ -134,7 +136,10 @@ def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], p
     if run.stages is not None:
         fresh = transfer(fresh, run.stages)
     learn = fit_head if run.strategy == "frozen" else fit
-    fits = [learn(fresh, parts, recipe) for recipe in run.recipes]
+    flipped = not {"left", "right"} <= set(
+        specification.classes
+    )  # a mirrored image would be of the other class
+    fits = [learn(fresh, parts, replace(recipe, flip=recipe.flip and flipped)) for recipe in run.recipes]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))
     curves = pd.concat(
         [

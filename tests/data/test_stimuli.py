@@ -110,7 +110,7 @@ def test_parts_that_do_not_fit_are_refused(change: str) -> None:
     if change == "rows":
         table = table.iloc[1:]
     if change == "column":
-        table = table.drop(columns="gender")
+        table = table.drop(columns="view")
     if change == "regions":
         assert regions is not None
         regions = regions[:, 1:]

@@ -16,17 +16,13 @@ from tqdm import tqdm
 
 from faceinv.data.faces.hair import grow_hair
 from faceinv.data.faces.identities import Person, draw_person
-from faceinv.data.rendering.colour import encode
+from faceinv.data.rendering.colour import BACKGROUND, encode, standardise
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
 
 Colour = Literal["controlled", "grey", "colour"]
 COLOURS: tuple[Colour, ...] = ("controlled", "grey", "colour")
-BACKGROUND = 128
-"""Grey level around the faces, and the mean of controlled ones."""
-CONTRAST = 40.0
-"""Standard deviation of the grey levels of controlled faces."""
 VIEWS_AN_EXPRESSION = 4
 """Views that share one expression, because a new one costs as much as half a view."""
 CHUNK = 8
@@ -111,6 +107,16 @@ class FaceSet:
         """What the set is called in figures and tables."""
         return f"{self.identities} faces in {self.views} views"
 
+
+COLUMNS = (
+    "identity",
+    "gender",
+    "view",
+    "masculinity",
+    "expression",
+    *(field.name for field in fields(View)),
+)
+"""Columns of the table of a set, each of which a task can be the name of."""
 
 SETS = {
     "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),
@@ -221,14 +227,3 @@ def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.nda
         level = standardise(level, cover)
     image = np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
     return np.broadcast_to(image, (*coverage.shape, 3)).copy()
-
-
-def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over what is covered in the final image."""
-    seen, weight = level[cover > 0], cover[cover > 0]
-    centre, gain = float(np.average(seen, weights=weight)), 1.0
-    for _ in range(8):  # again and again, because levels are clipped and outlines are blended
-        away = weight * (np.clip(BACKGROUND + gain * (seen - centre), 0, 255) - BACKGROUND)
-        centre += float(away.mean()) / gain
-        gain *= CONTRAST / max(float(away.std()), 1e-3)
-    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)

@@ -2,58 +2,34 @@
 
 A folder that is read holds ``images/<identity>/<view>.<jpg, png ...>`` and a table, either
 
-- ``people.csv``, one row an identity, with the columns `identity` and `gender` and any others; or
-- ``table.csv``, one row an image, with the columns `file` (relative to the folder), `identity` and `gender`,
-  any others, and optionally `view` (else the name of the file without its ending). Only the images that it
-  lists belong to the set. It is preferred where both tables are present.
+- ``people.csv``, one row an identity, with the column `identity` and any others; or
+- ``table.csv``, one row an image, with the columns `file` (relative to the folder) and `identity`, any
+  others, and optionally `view` (else the name of the file without its ending). Only the images that it lists
+  belong to the set. It is preferred where both tables are present.
+
+Each of the other columns is a label that networks can be asked for: `gender` (female or male), an age group,
+whether a person smiles.
 
 Optional are ``regions/<identity>/<view>.png`` (one label a pixel) with the legend ``regions.csv``, and
-``columns.csv``, which keeps the types of the table's columns. `write_folder` writes all of it, and
-`read_folder` reads back exactly what was written.
+``columns.csv``, one row a column of the table: `column`, its `type` (text, integer, number or boolean) and,
+if need be, `held_out`, which is what the test of that label holds out (identity or view, see
+`faceinv.data.tasks.split`). `faceinv.data.photographs.folder_export` writes all of it, and `read_folder`
+reads back exactly what was written.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from faceinv.data.photographs.decoding import Colour, Frame, decode_all, decode_labels, in_threads, is_image
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 
 GENDERS = ("female", "male")
-
-CC0 = """\
-To the extent possible under law, the makers of this data set have waived all copyright and related or
-neighbouring rights to it: it is dedicated to the public domain under CC0 1.0 Universal.
-SPDX-License-Identifier: CC0-1.0
-The legal code is at https://creativecommons.org/publicdomain/zero/1.0/legalcode
-"""
-"""Licence text of sets that are rendered, and show nobody."""
-
-PALETTE = (
-    (0, 0, 0),
-    (232, 190, 160),
-    (120, 72, 24),
-    (40, 120, 220),
-    (240, 140, 40),
-    (210, 40, 70),
-    (150, 90, 190),
-    (245, 150, 150),
-    (110, 180, 90),
-    (250, 220, 100),
-    (150, 160, 170),
-    (70, 60, 60),
-)
-"""Colour of each of `REGIONS` in the files of region maps; only for the eye, the value is the label."""
-
-_TYPES = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
 
 # Python's float is exact to the last bit, which not every version of pandas is.
 _READERS: dict[str, Callable[[str], object]] = {
@@ -111,7 +87,7 @@ def read_folder(
     if legend is not None:
         maps = [path / "regions" / file.parent.name / f"{file.stem}.png" for file in files]
         regions = _decode_regions(maps, legend, frame, progress)
-    return Stimuli(images, table, regions, name=path.resolve().name)
+    return Stimuli(images, table, regions, name=path.resolve().name, held_out=_held_out(path))
 
 
 def choose(table: pd.DataFrame, min_images: int, identities: int | None, where: str) -> pd.DataFrame:
@@ -124,59 +100,13 @@ def choose(table: pd.DataFrame, min_images: int, identities: int | None, where: 
 
 
 def people_table(path: Path) -> pd.DataFrame:
-    """Read a table of one row an identity: the columns `identity` (unique), `gender` and any others."""
-    people = _read_csv(path, {}, ("identity", "gender"))
+    """Read a table of one row an identity: the column `identity` (unique) and any others."""
+    people = _read_csv(path, {}, ("identity",))
     twice = people["identity"][people["identity"].duplicated()]
     if len(twice):
         raise InputError(f"{path} lists identity {twice.iloc[0]!r} twice; expected one row an identity")
-    _check_gender(people, str(path))
+    check_gender(people, str(path))
     return people
-
-
-def write_folder(
-    stimuli: Stimuli,
-    path: Path | str,
-    licence: str,
-    card: Mapping[str, str],
-    progress: bool = False,
-) -> None:
-    """Write stimuli as an open data set, all of it or, if something fails, nothing.
-
-    Parameters
-    ----------
-    stimuli : the set, of square images
-    path : folder to make; it may exist if it is empty
-    licence : text of the file LICENCE, such as `CC0`
-    card : headings and paragraphs of the data card README.md, which also describes what the table holds
-    progress : show a progress bar
-
-    Raises
-    ------
-    InputError
-        If the folder is not empty or cannot be written, an identity or view cannot be a file name, a view
-        occurs twice, gender is known of some and not of others, or a region map has an unknown label.
-    """
-    path = Path(path).absolute()
-    files = _file_names(stimuli)
-    _check_writable(stimuli, path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
-        _write_images(stimuli, files, partial, progress)
-        table = stimuli.table.drop(columns="file", errors="ignore")
-        types = [(name, _TYPES.get(table[name].dtype.kind, "text")) for name in table]
-        table.insert(0, "file", [f"images/{file}" for file in files])
-        table.to_csv(partial / "table.csv", index=False)
-        pd.DataFrame(types, columns=["column", "type"]).to_csv(partial / "columns.csv", index=False)
-        (partial / "LICENCE").write_text(licence, encoding="utf-8")
-        (partial / "README.md").write_text(_card(stimuli, licence, card), encoding="utf-8")
-        if path.exists():
-            path.rmdir()
-        partial.rename(path)
-    except OSError as error:
-        raise InputError(f"the set cannot be written to {path} ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _image_table(path: Path) -> pd.DataFrame:
@@ -184,17 +114,20 @@ def _image_table(path: Path) -> pd.DataFrame:
     if (path / "table.csv").is_file():
         types = {}
         if (path / "columns.csv").is_file():
-            columns = _read_csv(path / "columns.csv", {"type": "text"}, ("column", "type"))
-            types = dict(zip(columns["column"], columns["type"], strict=True))
+            columns = _columns(path)
+            if "type" in columns:
+                types = {
+                    name: kind for name, kind in zip(columns["column"], columns["type"], strict=True) if kind
+                }
         source = path / "table.csv"
-        table = _read_csv(source, types, ("identity", "gender"))
+        table = _read_csv(source, types, ("identity",))
         if "file" in table:
             return _checked_images(table, path, source)
         return _spread(people_table(source), path, source)
     if (path / "people.csv").is_file():
         return _spread(people_table(path / "people.csv"), path, path / "people.csv")
     raise InputError(
-        f"{path} has no people.csv and no table.csv; expected a table with the columns identity and gender"
+        f"{path} has no people.csv and no table.csv; expected a table with a column identity and labels"
     )
 
 
@@ -206,7 +139,7 @@ def _checked_images(table: pd.DataFrame, path: Path, source: Path) -> pd.DataFra
             raise InputError(f"{source} names the image {file!r}, which is not in {path}")
         if not identity:
             raise InputError(f"{source} gives no identity for {file}")
-    _check_gender(table, str(source))
+    check_gender(table, str(source))
     if "view" not in table:
         table["view"] = [Path(file).stem for file in table["file"]]
     return table
@@ -239,8 +172,10 @@ def _spread(people: pd.DataFrame, path: Path, source: Path) -> pd.DataFrame:
     return pd.DataFrame(rows).merge(people[others], on="identity", how="left", validate="m:1")
 
 
-def _check_gender(table: pd.DataFrame, where: str) -> None:
-    """Gender must be known of all or, as in sets of objects, of none; otherwise some would become a class."""
+def check_gender(table: pd.DataFrame, where: str) -> None:
+    """Where there is a gender, it must be known of all or, as in sets of objects, of none."""
+    if "gender" not in table:
+        return
     known = table["gender"] != ""
     for identity, gender in zip(table["identity"], table["gender"], strict=True):
         if gender not in (*GENDERS, "") or (not gender and known.any()):
@@ -285,6 +220,24 @@ def _typed(column: pd.Series, kind: str | None) -> pd.Series:
     return column if kind == "text" else pd.Series(values, index=column.index)
 
 
+def _columns(path: Path) -> pd.DataFrame:
+    """What columns.csv says of the table's columns."""
+    return _read_csv(path / "columns.csv", {"type": "text", "held_out": "text"}, ("column",))
+
+
+def _held_out(path: Path) -> dict[str, str]:
+    """What the split of each task holds out, as far as columns.csv says so."""
+    if not (path / "columns.csv").is_file() or "held_out" not in (columns := _columns(path)):
+        return {}
+    found = {name: kind for name, kind in zip(columns["column"], columns["held_out"], strict=True) if kind}
+    for name, kind in found.items():
+        if kind not in ("identity", "view"):
+            raise InputError(
+                f"{path / 'columns.csv'} says that {name!r} holds out {kind!r}; expected identity or view"
+            )
+    return found
+
+
 def _legend(path: Path) -> np.ndarray | None:
     """For each label in the files of region maps, its place in `REGIONS`; None where there are no maps."""
     if not (path / "regions").is_dir():
@@ -309,86 +262,3 @@ def _decode_regions(files: list[Path], legend: np.ndarray, frame: Frame, progres
 
     in_threads(fill, len(files), "decoding region maps", progress)
     return regions
-
-
-def _file_names(stimuli: Stimuli) -> list[str]:
-    """``<identity>/<view>.png`` of each image."""
-    names = []
-    for identity, view in stimuli.table[["identity", "view"]].itertuples(index=False):
-        for word in (identity, view):
-            if not word or word.startswith(".") or set(word) & set('/\\:*?"<>|\0'):
-                raise InputError(f"{word!r} in {stimuli.name!r} cannot be the name of a file")
-        names.append(f"{identity}/{view}.png")
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{stimuli.name!r} has more than one image {twice}; expected views that differ")
-    return names
-
-
-def _check_writable(stimuli: Stimuli, path: Path) -> None:
-    if not len(stimuli) or stimuli.images.shape[1] != stimuli.images.shape[2]:
-        raise InputError(f"{stimuli.name!r} has images {stimuli.images.shape}; expected one or more, square")
-    _check_gender(stimuli.table, repr(stimuli.name))
-    if stimuli.regions is not None and stimuli.regions.max() >= len(REGIONS):
-        raise InputError(f"region maps of {stimuli.name!r} have a label above {len(REGIONS) - 1}")
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(f"{path} exists and is not an empty folder; expected a new one")
-
-
-def _write_images(stimuli: Stimuli, files: list[str], folder: Path, progress: bool) -> None:
-    for identity in stimuli.table["identity"].unique():
-        (folder / "images" / identity).mkdir(parents=True)
-        if stimuli.regions is not None:
-            (folder / "regions" / identity).mkdir(parents=True)
-
-    def write(i: int) -> None:
-        Image.fromarray(stimuli.images[i]).save(folder / "images" / files[i])
-        if stimuli.regions is not None:
-            labels = Image.fromarray(stimuli.regions[i])
-            labels.putpalette([value for colour in PALETTE for value in colour])
-            labels.save(folder / "regions" / files[i])
-
-    in_threads(write, len(stimuli), "writing images", progress)
-    if stimuli.regions is not None:
-        legend = pd.DataFrame({"label": range(len(REGIONS)), "region": REGIONS})
-        legend["colour"] = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in PALETTE]
-        legend.to_csv(folder / "regions.csv", index=False)
-
-
-def _card(stimuli: Stimuli, licence: str, card: Mapping[str, str]) -> str:
-    """The data card: what the caller says, and what can be counted."""
-    table = stimuli.table
-    people = table.drop_duplicates("identity")
-    genders = people["gender"].replace("", "unknown").value_counts().sort_index()
-    lines = [f"# {stimuli.name}", ""]
-    for heading, text in card.items():
-        lines += [f"## {heading}", "", text.strip(), ""]
-    lines += [
-        "## What it holds",
-        "",
-        f"{len(table)} images of {stimuli.size} x {stimuli.size} pixels (sRGB, 8 bits), "
-        f"{len(people)} identities (gender: "
-        + ", ".join(f"{n} {name}" for name, n in genders.items())
-        + ").",
-        "",
-        "- `images/<identity>/<view>.png`: the images",
-        "- `table.csv`: one row an image; `file` is its place, the other columns are below",
-        "- `columns.csv`: the type of each column",
-    ]
-    if stimuli.regions is not None:
-        lines += [
-            "- `regions/<identity>/<view>.png`: palette images whose pixel values are labels of regions",
-            "- `regions.csv`: the label, name and colour of each region",
-        ]
-    lines += ["", "| column | distinct | values |", "|---|---|---|"]
-    for name in table.columns.drop("file", errors="ignore"):
-        lines.append(f"| {name} | {table[name].nunique()} | {_told(table[name])} |")
-    return "\n".join([*lines, "", "## Licence", "", licence.strip(), ""])
-
-
-def _told(column: pd.Series) -> str:
-    """The range of a column of numbers, or the first few values of any other."""
-    if column.dtype.kind in "iuf":
-        return f"{column.min():g} to {column.max():g}"
-    values = sorted(column.astype(str).replace("", "(empty)").unique())
-    return ", ".join(values[:5] + ["..."] * (len(values) > 5))

@@ -1,4 +1,4 @@
-"""Colour: conversion between sRGB and linear light, and luminance."""
+"""Colour: sRGB and linear light, luminance, and grey levels with a standard mean and contrast."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import numpy as np
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear red, green and blue in the luminance."""
+BACKGROUND = 128
+"""Grey level around rendered faces, and the mean of controlled ones."""
+CONTRAST = 40.0
+"""Standard deviation of the grey levels of controlled faces."""
 
 
 def linear(srgb: np.ndarray) -> np.ndarray:
@@ -18,3 +22,14 @@ def encode(linear: np.ndarray) -> np.ndarray:
     """Linear to sRGB values, 0 to 1 (IEC 61966-2-1)."""
     x = np.clip(linear, 0, 1)
     return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** np.float32(1 / 2.4) - 0.055)
+
+
+def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over what is covered in the final image."""
+    seen, weight = level[cover > 0], cover[cover > 0]
+    centre, gain = float(np.average(seen, weights=weight)), 1.0
+    for _ in range(8):  # again and again, because levels are clipped and outlines are blended
+        away = weight * (np.clip(BACKGROUND + gain * (seen - centre), 0, 255) - BACKGROUND)
+        centre += float(away.mean()) / gain
+        gain *= CONTRAST / max(float(away.std()), 1e-3)
+    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)

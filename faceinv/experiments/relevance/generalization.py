@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import Task
 from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, OWN, condition, label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
@@ -190,7 +189,7 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
 def answers(
     network: Network,
     stimuli: Stimuli,
-    task: Task,
+    task: str,
     masks: Iterable[tuple[Mapping[str, object], np.ndarray]],
     fractions: Sequence[float],
     fill: str = "mean",

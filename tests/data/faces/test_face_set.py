@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceinv.data.faces.face_set import BACKGROUND, CONTRAST, SETS, FaceSet, finish, render, render_identities
+from faceinv.data.faces.face_set import (
+    COLUMNS,
+    SETS,
+    FaceSet,
+    finish,
+    render,
+    render_identities,
+)
+from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.errors import InputError
 
 SMALL = FaceSet(identities=4, views=3, size=32, samples=4)
@@ -35,7 +43,8 @@ def test_the_table_describes_each_image(small):
     assert table.groupby("identity")["view"].nunique().eq(3).all()
     people = table.drop_duplicates("identity")
     assert people["gender"].value_counts().to_dict() == {"female": 2, "male": 2}
-    assert {"yaw", "pitch", "light_azimuth", "light_elevation", "expression"} <= set(table.columns)
+    assert tuple(table.columns) == COLUMNS
+    assert {"yaw", "pitch", "light_azimuth", "light_elevation", "expression"} <= set(COLUMNS)
     assert table["yaw"].abs().max() <= SMALL.max_yaw
     assert small.regions.shape == small.images.shape[:3]
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from faceinv.data.photographs.datasets import photographs, read_celeba, read_lfw
 from faceinv.data.photographs.decoding import GREY, Frame, decode, decode_all
-from faceinv.data.photographs.folder import CC0, read_folder, write_folder
+from faceinv.data.photographs.folder import read_folder
+from faceinv.data.photographs.folder_export import CC0, write_folder
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.data.tasks import split
 from faceinv.errors import InputError
@@ -213,6 +214,28 @@ def test_folder_with_a_table_of_images(tmp_path):
     assert stimuli.images[:, 0, 0].tolist() == [[50, 20, 0], [0, 10, 0]]
 
 
+def test_labels_of_any_name_are_read_and_none_is_needed(tmp_path):
+    people_folder(tmp_path / "any", "identity,age,smiling\nann,30,yes\nbob,41,no\n")
+    stimuli = read_folder(tmp_path / "any", size=8)
+    assert "gender" not in stimuli.table and stimuli.classes("age") == ("30", "41")
+    assert stimuli.classes("smiling") == ("no", "yes") and stimuli.held_out == {}
+    people_folder(tmp_path / "none", "identity\nann\nbob\n")
+    assert list(read_folder(tmp_path / "none", size=8).table) == ["identity", "view"]
+
+
+def test_a_table_of_columns_says_what_a_test_holds_out(tmp_path):
+    people_folder(tmp_path / "in", "identity,side\nann,left\nbob,right\n")
+    (tmp_path / "in" / "columns.csv").write_text("column,held_out\nside,view\n")
+    stimuli = read_folder(tmp_path / "in", size=8)
+    assert stimuli.held_out == {"side": "view"}
+    write_folder(stimuli, tmp_path / "out", CC0, {})
+    again = read_folder(tmp_path / "out", size=8)
+    assert again.held_out == {"side": "view"} and again.table.equals(stimuli.table)
+    (tmp_path / "in" / "columns.csv").write_text("column,held_out\nside,people\n")
+    with pytest.raises(InputError, match=r"columns\.csv says that 'side' holds out 'people'"):
+        read_folder(tmp_path / "in", size=8)
+
+
 def test_unknown_gender_of_all_is_fine(tmp_path):
     people_folder(tmp_path, "identity,gender\nann,\nbob,\n")
     assert set(read_folder(tmp_path, size=8).table["gender"]) == {""}
@@ -241,7 +264,6 @@ def test_an_identity_with_one_image_is_read_but_not_split(tmp_path):
         ("people.csv", None, r"has no people\.csv and no table\.csv"),
         ("people.csv", "", r"people\.csv cannot be read"),
         ("people.csv", "name,gender\nann,female\n", r"people\.csv lacks the column\(s\) identity"),
-        ("people.csv", "identity\nann\nbob\n", r"people\.csv lacks the column\(s\) gender"),
         ("people.csv", "identity,gender\nann,female\n", "bob holds images of an identity that .*people"),
         ("people.csv", "identity,gender\nann,female\nbob,male\ncid,male\n", "names identity 'cid'"),
         ("people.csv", "identity,gender\nann,female\nbob,\n", "gives the gender '' for 'bob'"),
