@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import Task, split
+from faceinv.data.tasks import split
 from faceinv.errors import InputError
 
 
@@ -26,7 +26,7 @@ def keys(stimuli: Stimuli) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("task", ["gender", "identity"])
-def test_parts_are_disjoint_and_complete(task: Task) -> None:
+def test_parts_are_disjoint_and_complete(task: str) -> None:
     stimuli = make_stimuli()
     parts = split(stimuli, task)
     named = [keys(part) for part in (parts.train, parts.validation, parts.test)]
