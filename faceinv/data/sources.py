@@ -1,4 +1,4 @@
-"""Sources: the sets of stimuli that a study can be run on, by value, loaded once and kept."""
+"""Sources: the sets of stimuli that an experiment can use, described by value, loaded once and cached."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached, folder
 from faceinv.runtime.parallel import with_core_slot
 
-NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders of torchvision's layout, under FACEINV_DATA
+NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
 
-CHUNK = 10  # identities rendered and kept together: what a killed run loses at most, a second or so of work
+CHUNK = 10  # identities rendered and cached together: a killed run loses about a second of work
 
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs by name or folder, grey, at a size (see `faceinv.data.photographs.datasets`).
+    """Grey photographs of one size, by name or folder (see `faceinv.data.photographs.datasets`).
 
-    `stamp` changes with the files, so that a folder whose contents changed is read again.
+    `stamp` changes with the files, so that a folder is read again when its contents change.
     """
 
     folder: str
@@ -43,7 +43,7 @@ Source = Rendered | Photographs
 
 
 def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
-    """The source for a folder of photographs as it is now, or for a set by name (``lfw``, ``celeba``)."""
+    """The source for a folder of photographs in its current state, or a named set (``lfw``, ``celeba``)."""
     if folder in NAMED:
         path = Path(os.environ.get("FACEINV_DATA", "FACEINV_DATA (not set)")) / NAMED[folder]
     else:
@@ -60,11 +60,11 @@ def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
 
 
 def load(source: Source) -> Stimuli:
-    """The stimuli of a source: rendered or read on first use, on all cores, and kept."""
+    """The stimuli of a source: rendered (on all cores) or read on first use, and cached."""
     return _loaded(source, folder())
 
 
-@lru_cache(maxsize=2)  # a worker is asked for many results on one set in a row
+@lru_cache(maxsize=2)  # a worker computes many results on the same set in a row
 def _loaded(source: Source, _: Path) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
 
@@ -79,7 +79,7 @@ def _read(source: Photographs) -> Stimuli:
 def _render_all(rendered: Rendered) -> Stimuli:
     count, chunk = (rendered.identities, CHUNK) if isinstance(rendered, FaceSet) else (rendered.classes, 1)
     starts = range(0, count, chunk)
-    # Within a worker of a grid joblib would use threads, which must not share a scene of Mitsuba.
+    # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
     within = get_active_backend()[0].nesting_level > 0
     parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
         delayed(with_core_slot)(_render, rendered, first, min(chunk, count - first)) for first in starts

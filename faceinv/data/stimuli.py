@@ -1,4 +1,4 @@
-"""Stimuli: images with their identity, gender, view and region maps, and splits that are really held out."""
+"""Stimuli: images with their identity, gender, view and region maps."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ FRONTAL = 10.0
 
 @dataclass(frozen=True)
 class Stimuli:
-    """A set of images of faces, or of objects, with what is known of each.
+    """A set of images of faces or objects, with labels for each.
 
     Attributes
     ----------
     images : ndarray of uint8, N x H x W x 3
         sRGB pixels.
     table : DataFrame of N rows
-        One row an image, in the order of `images`, with at least `identity` (str) and `view` (str, unique
+        One row per image, in the order of `images`, with at least `identity` (str) and `view` (str, unique
         within an identity), and any labels: `gender` (``"female"``, ``"male"`` or empty where unknown), age
         group, smiling. Rendered sets have gender, expression, yaw and light.
     regions : ndarray of uint8, N x H x W, or None
-        Region maps (see `REGIONS`), or None where they are unknown, as for photographs.
+        Region maps (see `REGIONS`), or None if they are unknown, as for photographs.
     name : str
-        What the set is called in figures and tables.
+        Name of the set in figures and tables.
     held_out : mapping from str to str
-        What the split of a task holds out, ``"identity"`` or ``"view"``, where that is not left to
+        What the split of a task holds out, ``"identity"`` or ``"view"``, if that is not left to
         `faceinv.data.tasks.split`.
     """
 
@@ -83,15 +83,15 @@ class Stimuli:
         return self.images.shape[1]
 
     def evenly(self, count: int) -> Stimuli:
-        """At most `count` of the stimuli, spread evenly over their order."""
+        """At most `count` of the stimuli, evenly spaced in their order."""
         return self.select(evenly_spaced(range(len(self)), count))
 
     def first_per_identity(self, count: int) -> Stimuli:
-        """The first `count` stimuli of every identity, or all where there are fewer."""
+        """The first `count` stimuli of every identity, or all if there are fewer."""
         return self.select(np.flatnonzero(self.table.groupby("identity").cumcount() < count))
 
     def select(self, index: np.ndarray | Sequence[int]) -> Stimuli:
-        """The stimuli at `index` (integers, or a boolean for each), in that order."""
+        """The stimuli at `index` (integers in the wanted order, or one boolean per stimulus)."""
         index = np.asarray(index)
         return replace(
             self,
@@ -103,7 +103,7 @@ class Stimuli:
         )
 
     def classes(self, task: str) -> tuple[str, ...]:
-        """Names of the classes of `task`, sorted; those of a column of numbers by size."""
+        """Names of the classes of `task`, sorted; numerically for a column of numbers."""
         found = set(self.names(task))
         return tuple(
             sorted(
@@ -115,10 +115,10 @@ class Stimuli:
         )
 
     def names(self, task: str) -> np.ndarray:
-        """Name of each image's class: what the column `task` of the table holds, as text (N strings).
+        """Class name of each image: the values of the column `task` of the table as text (N strings).
 
-        For the task ``"view"`` it is ``"left"``, ``"frontal"`` or ``"right"`` where the yaw is known: the
-        side of the picture that the face looks to, by more than `FRONTAL` degrees. The column itself only
+        For the task ``"view"`` it is ``"left"``, ``"frontal"`` or ``"right"`` if the yaw is known: the side
+        of the image that the face is turned to by more than `FRONTAL` degrees. The column itself only
         numbers the images.
 
         Raises
@@ -153,7 +153,7 @@ class Stimuli:
 
 
 def join(parts: Sequence[Stimuli]) -> Stimuli:
-    """Slices of a set, in order, as one."""
+    """Concatenate slices of a set, in order."""
     regions = [part.regions for part in parts if part.regions is not None]
     return Stimuli(
         images=np.concatenate([part.images for part in parts]),
@@ -165,6 +165,6 @@ def join(parts: Sequence[Stimuli]) -> Stimuli:
 
 
 def evenly_spaced(values: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
-    """Up to `count` of the values, evenly spread."""
+    """At most `count` of the values, evenly spaced in their order."""
     values = np.asarray(values)
     return values[np.linspace(0, len(values) - 1, min(count, len(values))).round().astype(int)]

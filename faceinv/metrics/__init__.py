@@ -1,1 +1,1 @@
-"""Measures of maps, filters, images and tables, without any experiment."""
+"""Measures of maps, filters, images and tables, independent of any experiment."""

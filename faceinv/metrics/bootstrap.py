@@ -14,7 +14,7 @@ from faceinv.errors import InputError
 
 UNITS = ("seed", "identity")
 RELIABLY = 0.975
-"""Share of the draws in which something must hold to be taken for true: all but one tail of an interval."""
+"""Share of the draws in which a condition must hold to count as reliable: all but one tail of an interval."""
 
 _SUM, _COUNT = "sum of values", "sum of weights"
 
@@ -28,10 +28,10 @@ class Bootstrap:
     estimate : Series
         The mean in each condition, indexed by condition.
     draws : DataFrame, draws x conditions
-        The same means in each bootstrap sample. All conditions share the samples, so that the difference of
-        two columns is a draw of the paired difference.
+        The same means in each bootstrap sample. All conditions share the samples, so the difference of two
+        columns is a draw of the paired difference.
     seeds : int
-        How many seeds the intervals rest on.
+        Number of seeds that the intervals are based on.
     """
 
     estimate: pd.Series
@@ -39,7 +39,7 @@ class Bootstrap:
     seeds: int
 
     def interval(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a condition: its index as columns, estimate, low, high, seeds."""
+        """One row per condition: its index as columns, estimate, low, high, seeds."""
         intervals = _interval(self.estimate.to_numpy(), self.draws.to_numpy(), level)
         labels = self.estimate.index.to_frame(index=False)
         return pd.concat([labels, intervals], axis=1).assign(seeds=self.seeds)
@@ -49,7 +49,9 @@ class Bootstrap:
         parts = [self._at(name, value) for value in (a, b)]
         labels = parts[0][0]
         if not labels.equals(parts[1][0]):
-            raise InputError(f"{name} {a!r} and {b!r} were not measured at the same other conditions")
+            raise InputError(
+                f"{name} {a!r} and {b!r} were not measured at the same levels of the other conditions"
+            )
         estimate, draws = (parts[0][i] - parts[1][i] for i in (1, 2))
         intervals = _interval(estimate, draws, level)
         return pd.concat([labels, intervals], axis=1).assign(contrast=f"{a} − {b}", seeds=self.seeds)
@@ -64,23 +66,23 @@ class Bootstrap:
         return labels, self.estimate.to_numpy()[here], self.draws.to_numpy()[:, here]
 
     def ratio(self, other: Bootstrap) -> Bootstrap:
-        """This divided by another of the same conditions, draw by draw; both must come of the same draws."""
+        """The ratio to another bootstrap and draws, draw by draw."""
         if not self.estimate.index.equals(other.estimate.index) or self.draws.shape != other.draws.shape:
             raise InputError("a ratio needs two bootstraps of the same conditions and number of draws")
         return Bootstrap(self.estimate / other.estimate, self.draws / other.draws, self.seeds)
 
-    def only(self, known: pd.DataFrame) -> Bootstrap:
-        """The same, but nan in draws that are not `known`, and in conditions that are not so `RELIABLY`."""
-        reliable = known.to_numpy().mean(axis=0) >= RELIABLY
+    def only(self, defined: pd.DataFrame) -> Bootstrap:
+        """The same, but nan in draws that are not `defined` and conditions where too few are (`RELIABLY`)."""
+        reliable = defined.to_numpy().mean(axis=0) >= RELIABLY
         estimate = np.where(reliable, self.estimate, np.nan)
         return Bootstrap(
             pd.Series(estimate, index=self.estimate.index, name="estimate"),
-            self.draws.where(known.to_numpy() & reliable),
+            self.draws.where(defined.to_numpy() & reliable),
             self.seeds,
         )
 
     def average(self, over: str) -> Bootstrap:
-        """The mean over the values of one condition (say the fractions), by all others."""
+        """The mean over the values of one condition (such as the fraction), for each of the others."""
         others = [name for name in self.estimate.index.names if name != over]
         return Bootstrap(
             self.estimate.groupby(level=others).mean(),
@@ -91,23 +93,23 @@ class Bootstrap:
     def reduce(
         self, over: str, function: Callable[[dict[str, Any], np.ndarray, np.ndarray], np.ndarray]
     ) -> Bootstrap:
-        """What `function` makes of each curve over one condition (say the levels), by all others.
+        """Reduce curves over one condition (such as the level) to numbers, for each combination of others.
 
         Parameters
         ----------
-        over : the condition along which curves run
-        function : of the other conditions (by name), the values of `over` (n) and the means there
-            (draws x n), it returns one number a draw; it is called for estimates and draws together
+        over : the condition along the curve
+        function : takes the other conditions (by name), the values of `over` (n) and the means there
+            (draws x n), and returns one number per draw; called once for the estimate and the draws together
         """
         others = [name for name in self.estimate.index.names if name != over]
-        found, index = [], []
+        reduced, index = [], []
         for key, part in self.estimate.groupby(level=others, sort=False):
             at = part.index.get_level_values(over).to_numpy()
             values = np.vstack([part.to_numpy(), self.draws[part.index].to_numpy()])
-            found.append(function(dict(zip(others, key, strict=True)), at, values))
+            reduced.append(function(dict(zip(others, key, strict=True)), at, values))
             index.append(key)
         conditions = pd.MultiIndex.from_tuples(index, names=others)
-        estimate, draws = (np.stack([each[rows] for each in found]) for rows in (0, slice(1, None)))
+        estimate, draws = (np.stack([each[rows] for each in reduced]) for rows in (0, slice(1, None)))
         return Bootstrap(
             pd.Series(estimate, index=conditions, name="estimate"),
             pd.DataFrame(draws.T, columns=conditions),
@@ -124,23 +126,23 @@ def bootstrap(
     units: Sequence[str] = UNITS,
     weight: str | None = None,
 ) -> Bootstrap:
-    """Mean of `value` by condition, with seeds and identities both taken as samples.
+    """Mean of `value` by condition, with both seeds and identities as random samples.
 
     Seeds and identities are crossed (every seed's network sees the same test identities), so both are drawn
-    with replacement, independently of each other, and an observation weighs as often as its seed times as
-    often as its identity was drawn: the pigeonhole bootstrap of Owen (2007), which does not understate the
-    variance of crossed samples. Of n units n − 1 are drawn (Rao & Wu 1988), which keeps the variance
-    unbiased when there are only a few seeds.
+    with replacement, independently of each other, and the weight of an observation is the number of times
+    that its seed was drawn times the number of times that its identity was: the pigeonhole bootstrap of Owen
+    (2007), which does not underestimate the variance of crossed samples. Of n units n − 1 are drawn (Rao & Wu
+    1988), which keeps the variance unbiased with only a few seeds.
 
     Parameters
     ----------
-    table : DataFrame with the columns of `units`, `value` and those of `by`; one row an observation
-    value : the measure, numeric or boolean; nan counts as not observed
-    by : conditions; the mean is taken at each of their combinations
+    table : DataFrame with the columns of `units`, `value` and those of `by`; one row per observation
+    value : the measure, numeric or boolean; nan counts as missing
+    by : conditions; means are computed for each of their combinations
     draws : number of bootstrap samples
-    seed : of the random draws; two measures of the same table under one seed share the draws
-    units : columns that name what was sampled, seeds first
-    weight : column of the observations' weights in the mean; all weigh alike where none is named
+    seed : of the random draws; two measures of the same table with the same seed share the draws
+    units : columns of the sampled units, seeds first
+    weight : column with the weights of the observations in the mean; None for equal weights
 
     Raises
     ------
@@ -151,12 +153,12 @@ def bootstrap(
     names = [np.sort(table[unit].unique()) for unit in units]
     if len(names[0]) < 2:
         raise InputError(
-            f"there is one seed only, {names[0].tolist()}; an interval over seeds needs at least two"
+            f"there is only one seed, {names[0].tolist()}; an interval over seeds needs at least two"
         )
     values = table[value].astype(float)
     weights = (table[weight].astype(float) if weight else 1.0) * values.notna()
-    weighed = table[[*keys, *units]].assign(**{_SUM: values * weights, _COUNT: weights})
-    groups = weighed.groupby([*keys, *units], observed=True)
+    weighted = table[[*keys, *units]].assign(**{_SUM: values * weights, _COUNT: weights})
+    groups = weighted.groupby([*keys, *units], observed=True)
     grid = pd.MultiIndex.from_product(names, names=units) if len(units) > 1 else pd.Index(names[0])
     total, count = (
         groups[part].sum().unstack(list(units), fill_value=0).reindex(columns=grid, fill_value=0)
@@ -178,18 +180,18 @@ def bootstrap(
 
 
 def largest(intervals: pd.DataFrame) -> tuple[float, float, float]:
-    """The largest of some differences, whatever their sign, with its interval.
+    """The largest of several absolute differences, with its interval.
 
     Parameters
     ----------
-    intervals : estimate, low and high of each difference, of intervals that hold together at the level that
-        is wanted (one of m at the level 1 - (1 - level) / m)
+    intervals : estimate, low and high of each difference; the intervals must hold simultaneously at the
+        wanted level (each of m at the level 1 - (1 - level) / m)
 
     Returns
     -------
     tuple of float
-        Estimate, low and high: where all intervals hold, so does this one. It begins at nought where each
-        of them reaches over nought, and has no end where one of them is not known.
+        Estimate, low and high: if all intervals hold, so does this one. Low is zero if every interval
+        includes zero, and high is nan if one of them is nan.
     """
     low, high = intervals["low"], intervals["high"]
     least = np.maximum(np.maximum(low, -high), 0)
@@ -205,30 +207,30 @@ def variance_components(
     seed: int = 0,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """How much of the variance of a measure is either of two factors, their interaction, and the seed.
+    """Share of the variance of a measure due to each of two factors, their interaction, and the seed.
 
-    The analysis of variance of networks crossed by two factors whose levels are all that is asked about
-    (these architectures, these strategies), with seeds as a sample within each combination. Components are
-    the variances of the effects in this finite set (Gelman 2005). The mean of a combination over a few seeds
-    also holds their noise, which is taken off.
+    Analysis of variance of networks with two crossed fixed factors (these architectures, these strategies)
+    and seeds as a random sample within each combination. Components are the finite-population variances of
+    the effects (Gelman 2005). The mean of a combination over a few seeds also contains their noise, which is
+    subtracted.
 
     Seeds are drawn with replacement, n − 1 of n as in `bootstrap`. Each draw adds the noise of the seeds once
-    more to what the data hold already, and by how much the draws exceed the estimate is by how much the
-    estimate exceeds the truth: this is subtracted once from the estimate and twice from each draw.
+    more to that already in the data, so the draws exceed the estimate by as much as the estimate exceeds the
+    true value: this bias is subtracted once from the estimate and twice from each draw.
 
     Parameters
     ----------
-    table : DataFrame with one row a network: `seed`, `value` and the two `factors`, each combination with
+    table : DataFrame with one row per network: `seed`, `value` and the two `factors`, each combination with
         each seed once
-    draws, seed : number of bootstrap samples, and their randomness
+    draws, seed : number of bootstrap samples, and seed of their random numbers
     level : of the intervals
 
     Returns
     -------
     DataFrame
-        One row a component (the two factors, ``"interaction"``, ``"seed"``): component, variance (below zero
-        where noise alone gives more), estimate (its share of all, none below zero), low, high, seeds. With
-        two seeds the interval of the seed's own variance is too narrow.
+        One row per component (the two factors, ``"interaction"``, ``"seed"``): component, variance (negative
+        where noise alone would give more), estimate (its share of the total, with negative ones as zero),
+        low, high, seeds. With two seeds the interval of the variance due to the seed is too narrow.
     """
     a, b = factors
     cube = table.pivot(index=[a, b], columns="seed", values=value)
@@ -262,7 +264,7 @@ def _effect_variances(means: np.ndarray) -> np.ndarray:
 
 
 def _weighted(part: np.ndarray, drawn: Sequence[np.ndarray]) -> np.ndarray:
-    """Sums over all units (conditions x units ...), each weighed as often as drawn: draws x conditions."""
+    """Sums over all units (conditions x units ...), weighted by times drawn: draws x conditions."""
     axes = "abcdefgh"[: len(drawn)]
     terms = [f"z{axes}", *(f"y{axis}" for axis in axes)]
     return np.einsum(f"{','.join(terms)}->yz", part, *drawn, optimize=True)
@@ -276,6 +278,6 @@ def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
 def _interval(estimate: np.ndarray, draws: np.ndarray, level: float) -> pd.DataFrame:
     tail = (1 - level) / 2
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "All-NaN slice")  # of a condition that is not known: nan
+        warnings.filterwarnings("ignore", "All-NaN slice")  # a condition that is nan in all draws stays nan
         low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
     return pd.DataFrame({"estimate": estimate, "low": low, "high": high})

@@ -10,23 +10,25 @@ from faceinv.errors import InputError
 def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
     """Linear centred kernel alignment of two representations of the same images (Kornblith et al. 2019).
 
-    Of few images in many units, the plain measure is near one even for independent representations. The
-    debiased one, made of unbiased estimates of the Hilbert-Schmidt independence criterion (Song et al. 2012),
-    is then near zero, at times below.
+    With few images and many units, the plain measure is near one even for independent representations. The
+    debiased one, computed from unbiased estimates of the Hilbert-Schmidt independence criterion (Song et al.
+    2012), is then near zero, and can be negative.
 
     Parameters
     ----------
-    x, y : N x units, any number of units each; at least four images
-    debiased : which of the two
+    x, y : N x units, of any number of units each; at least four images
+    debiased : whether to compute the debiased measure
 
     Returns
     -------
     float
-        1 for representations that differ by a rotation of the units, their common scale and their means; NaN
-        where one is constant.
+        1 if the representations differ only by a rotation of the units, a common scale and their means; NaN
+        if one is constant.
     """
     if len(x) != len(y) or len(x) < 4:
-        raise InputError(f"CKA of {len(x)} and {len(y)} images; expected the same ones, at least four")
+        raise InputError(
+            f"CKA of {len(x)} and {len(y)} images; expected the same images in both, at least four"
+        )
     centre = _u_centred if debiased else _centred
     k, m = (centre(z.astype(np.float64)) for z in (x, y))
     norm = np.sqrt((k * k).sum() * (m * m).sum())
@@ -36,8 +38,8 @@ def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
 def cosine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Cosine (N) between the representations (N x units) of each image and of its transformed version.
 
-    Both are seen from the mean of the originals, because responses that are never negative would be alike
-    anyhow.
+    The mean of the originals is subtracted from both, because otherwise all non-negative responses would be
+    similar.
     """
     origin = x.mean(axis=0)
     a, b = x - origin, y - origin
@@ -46,13 +48,13 @@ def cosine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _centred(x: np.ndarray) -> np.ndarray:
-    """Products of all pairs of images, seen from their mean."""
+    """Dot products of all pairs of images, after subtracting their mean."""
     x = x - x.mean(axis=0)
     return x @ x.T
 
 
 def _u_centred(x: np.ndarray) -> np.ndarray:
-    """Products of all pairs of images but those with themselves, centred without them."""
+    """U-centred dot products of all pairs of images: without the diagonal."""
     n = len(x)
     products = _centred(x)
     np.fill_diagonal(products, 0)

@@ -1,8 +1,8 @@
-"""Filters of a first convolution, measured by their spectrum.
+"""Filters of the first convolution, measured by their spectrum.
 
-A filter is described by its amplitude spectrum: the Fourier transform of its weights, zero-padded so that it
-is finely sampled, with the power of the three colours added. A filter of 3 pixels says little: its spectrum
-is smooth whatever the weights are. Every measure is to be read beside that of the untrained network, whose
+A filter is described by its amplitude spectrum: the Fourier transform of its weights, zero-padded for fine
+sampling, with the power summed over the three colour channels. The spectrum of a filter of 3 x 3 pixels is
+smooth whatever its weights, and tells little. Compare every measure with that of the untrained network, whose
 filters are noise.
 """
 
@@ -34,7 +34,7 @@ def filters(network: Network) -> np.ndarray:
 
 
 def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
-    """What each filter answers to.
+    """Spatial frequency, orientation and colour tuning of each filter.
 
     Parameters
     ----------
@@ -44,18 +44,18 @@ def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a filter:
-        ``filter``, its number;
+        One row per filter:
+        ``filter``, its index;
         ``frequency`` and ``cycles``, the spatial frequency at which the spectrum peaks, in cycles per pixel
         and per image;
-        ``orientation`` of its stripes, in degrees from 0 (lying) anticlockwise to 180, NaN for a peak at
+        ``orientation`` of its stripes, in degrees anticlockwise from 0 (horizontal) to 180, NaN for a peak at
         zero;
-        ``bandwidth``, the full width of the amplitude spectrum at half of its peak, along the line from zero
-        through the peak, in octaves, NaN where one side never falls to half, as in a low-pass filter;
-        ``selectivity`` for orientation, from 0 (none) to 1 (one only), the length of the mean of the doubled
-        angles, weighted with the power;
-        ``colourfulness``, the share of the squared weights that is not common to the three colours, 0 to 1;
-        ``norm``, the root of the sum of squared weights.
+        ``bandwidth``, the full width at half maximum of the amplitude spectrum along the line from zero
+        through the peak, in octaves, NaN if one side never falls to half, as in a low-pass filter;
+        ``selectivity`` for orientation, from 0 (none) to 1 (a single orientation), the length of the mean
+        vector of the doubled angles, weighted by power;
+        ``colourfulness``, the share of the squared weights that is not common to the three channels, 0 to 1;
+        ``norm``, the square root of the sum of squared weights.
     """
     if weights.ndim != 4:
         raise InputError(
@@ -64,7 +64,7 @@ def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
     energy = (weights**2).sum((1, 2, 3))
     common = weights.mean(1, keepdims=True)
     chromatic = ((weights - common) ** 2).sum((1, 2, 3))
-    rows = [_of_spectrum(spectrum) for spectrum in spectra(weights)]
+    rows = [_tuning(spectrum) for spectrum in spectra(weights)]
     table = pd.DataFrame(rows, columns=["frequency", "orientation", "bandwidth", "selectivity"])
     table.insert(0, "filter", np.arange(len(table)))
     table.insert(2, "cycles", table["frequency"] * size)
@@ -75,20 +75,20 @@ def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
 
 
 def spectra(weights: np.ndarray) -> np.ndarray:
-    """Amplitude spectra (filters x PADDED x PADDED) of filters, with frequency zero in the middle."""
+    """Amplitude spectra (filters x PADDED x PADDED) of filters, with zero frequency in the centre."""
     transformed = np.fft.fft2(weights, (PADDED, PADDED))
     return np.fft.fftshift(np.sqrt((np.abs(transformed) ** 2).sum(1)), axes=(1, 2))
 
 
 def shared(weights: np.ndarray) -> np.ndarray:
-    """What the colours of each filter have in common (filters x 1 x height x width): their mean."""
+    """The mean of each filter over its colour channels (filters x 1 x height x width)."""
     return weights.mean(1, keepdims=True)
 
 
 def pictures(weights: np.ndarray) -> np.ndarray:
     """Filters as images (uint8, filters x height x width x 3), for `faceinv.figures.image_grid.sheet`.
 
-    Each is scaled to its largest weight, zero is mid grey, and filters on one channel are grey.
+    Each is scaled by its largest absolute weight, zero is mid-grey, and filters with one channel are grey.
     """
     largest = np.abs(weights).max((1, 2, 3), keepdims=True)
     scaled = np.divide(weights, largest, out=np.zeros_like(weights), where=largest > 0)
@@ -96,33 +96,33 @@ def pictures(weights: np.ndarray) -> np.ndarray:
     return np.rint(127.5 + 127.5 * colours).astype(np.uint8)
 
 
-def _of_spectrum(amplitude: np.ndarray) -> tuple[float, float, float, float]:
+def _tuning(amplitude: np.ndarray) -> tuple[float, float, float, float]:
     """Peak frequency, orientation, bandwidth and orientation selectivity of one amplitude spectrum."""
-    middle = PADDED // 2
+    centre = PADDED // 2
     if not amplitude.any():
         return nan, nan, nan, nan
-    y, x = (np.indices(amplitude.shape) - middle) / PADDED
-    # a real filter has a symmetric spectrum: one half holds all of it
+    y, x = (np.indices(amplitude.shape) - centre) / PADDED
+    # the spectrum of a real filter is symmetric, so one half suffices
     half = (y > 0) | ((y == 0) & (x >= 0))
-    place = np.unravel_index(np.where(half, amplitude, -1).argmax(), amplitude.shape)
-    down, right = y[place], x[place]
+    peak = np.unravel_index(np.where(half, amplitude, -1).argmax(), amplitude.shape)
+    down, right = y[peak], x[peak]
     frequency = float(np.hypot(down, right))
-    # rows count downwards and angles upwards; stripes lie across the direction in which they change
+    # rows increase downwards and angles anticlockwise; stripes are orthogonal to their modulation
     direction = np.degrees(np.arctan2(-down, right))
     orientation = float((direction + 90) % 180) if frequency else nan
     angle, power = np.arctan2(y, x), amplitude**2
-    power[middle, middle] = 0
+    power[centre, centre] = 0
     selectivity = float(np.abs((power * np.exp(2j * angle)).sum()) / power.sum()) if power.any() else nan
     return frequency, orientation, _bandwidth(amplitude, down, right), selectivity
 
 
 def _bandwidth(amplitude: np.ndarray, down: float, right: float) -> float:
-    """Octaves between the half heights on either side of the peak, along the line through zero."""
+    """Octaves between the points of half the peak amplitude on either side, along the line through zero."""
     frequency = np.hypot(down, right)
     if not frequency:
         return nan
-    reach = 0.5 / max(abs(down), abs(right))  # where the line leaves the spectrum, in units of the peak
-    steps = np.linspace(0, reach, 8 * PADDED)
+    furthest = 0.5 / max(abs(down), abs(right))  # where the line leaves the spectrum, in units of the peak
+    steps = np.linspace(0, furthest, 8 * PADDED)
     line = map_coordinates(
         amplitude, np.outer([down, right], steps) * PADDED + PADDED // 2, order=1, mode="grid-wrap"
     )

@@ -1,8 +1,9 @@
-"""The Gabor-jet model of early vision, which predicts how alike two faces look to people.
+"""The Gabor-jet model of early vision, which predicts how similar two faces look to people.
 
-At each point of a grid a *jet* holds the magnitudes of Gabor wavelets of several scales and orientations
-(Lades et al. 1993). Distances between jets follow the psychophysical discriminability of faces that differ
-metrically almost perfectly (Yue et al. 2012; Margalit et al. 2016). It is a model, and no measure of people.
+At each point of a grid a *jet* is the vector of magnitudes of Gabor wavelets of several scales and
+orientations (Lades et al. 1993). Distances between jets follow the psychophysical discriminability of faces
+that differ metrically almost perfectly (Yue et al. 2012; Margalit et al. 2016). It is a model, not a
+measurement of people.
 """
 
 from __future__ import annotations
@@ -19,23 +20,23 @@ SPREAD = 2 * np.pi
 """Standard deviation of a wavelet's envelope times its frequency."""
 
 FREQUENCIES = np.pi / 2 * 2 ** (-np.arange(SCALES) / 2)
-"""Radians a pixel, half an octave apart: wavelengths of 4 to 16 pixels."""
+"""Radians per pixel, half an octave apart: wavelengths of 4 to 16 pixels."""
 
 ANGLES = np.pi * np.arange(ORIENTATIONS) / ORIENTATIONS
-"""Directions in which wavelets oscillate, from the right of the picture downwards."""
+"""Directions in which wavelets oscillate, clockwise from the right of the image."""
 
 
 def jets(images: np.ndarray) -> np.ndarray:
-    """Magnitudes of the wavelets at each point of an even grid.
+    """Magnitudes of the wavelet responses at each point of a regular grid.
 
     Parameters
     ----------
-    images : ndarray of uint8, N x H x W x 3; only their mean over channels counts
+    images : ndarray of uint8, N x H x W x 3; averaged over channels
 
     Returns
     -------
     ndarray of float32, N x grid points (row by row) x wavelets (scale by scale)
-        A grating of amplitude 1 (on the scale 0-1) gives one half in the wavelet that fits it.
+        A grating of amplitude 1 (on the scale 0-1) gives 0.5 in the wavelet that matches it.
     """
     grey = torch.from_numpy(images.mean(axis=3, dtype=np.float32) / 255)[:, None]
     if grey.shape[-2:] != (SIZE, SIZE):
@@ -43,16 +44,16 @@ def jets(images: np.ndarray) -> np.ndarray:
     spectra = np.fft.fft2(grey[:, 0].numpy())
     points = ((np.arange(GRID) + 0.5) * SIZE / GRID).astype(int)
     filters = [wavelet(frequency, angle) for frequency in FREQUENCIES for angle in ANGLES]
-    found = np.stack(
+    magnitudes = np.stack(
         [np.abs(np.fft.ifft2(spectra * each))[:, points[:, None], points] for each in filters], axis=-1
     )
-    return found.reshape(len(images), GRID**2, len(filters)).astype(np.float32)
+    return magnitudes.reshape(len(images), GRID**2, len(filters)).astype(np.float32)
 
 
 def wavelet(frequency: float, angle: float) -> np.ndarray:
-    """A wavelet's spectrum (SIZE x SIZE, in the order of the fast Fourier transform).
+    """Spectrum of a wavelet (SIZE x SIZE, in the order of `numpy.fft`).
 
-    A Gaussian around its frequency, less what would answer to plain brightness.
+    A Gaussian around its frequency, minus its response to mean brightness.
     """
     y, x = np.meshgrid(*[2 * np.pi * np.fft.fftfreq(SIZE)] * 2, indexing="ij")
     width = SPREAD**2 / (2 * frequency**2)
@@ -61,8 +62,8 @@ def wavelet(frequency: float, angle: float) -> np.ndarray:
 
 
 def gabor_similarity(images: np.ndarray) -> np.ndarray:
-    """Similarity of each pair of images (N x N): the cosine between all magnitudes of one and the other."""
-    found = jets(images).reshape(len(images), -1).astype(np.float64)
-    length = np.linalg.norm(found, axis=1, keepdims=True)
-    found = np.divide(found, length, out=np.zeros_like(found), where=length > 0)
-    return found @ found.T
+    """Similarity of each pair of images (N x N): the cosine between their jets."""
+    vectors = jets(images).reshape(len(images), -1).astype(np.float64)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    return vectors @ vectors.T

@@ -10,7 +10,7 @@ from faceinv.perturbations.masks import ranks
 
 
 def top_overlap(a: np.ndarray, b: np.ndarray, fraction: float) -> np.ndarray:
-    """Share of the top `fraction` of the pixels of one map that is in the top of the other, for each image.
+    """Share of the top `fraction` of the pixels of one map that is also in the top of the other, per image.
 
     Parameters
     ----------
@@ -20,19 +20,19 @@ def top_overlap(a: np.ndarray, b: np.ndarray, fraction: float) -> np.ndarray:
     Returns
     -------
     ndarray of float, N
-        One where both have the same top pixels; `fraction` on average for two that are independent.
+        1 if both have the same top pixels; `fraction` on average for independent maps.
     """
     if a.shape != b.shape:
         raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")
     count = round(fraction * a[0].size)
     if not 0 < count <= a[0].size:
-        raise InputError(f"the top fraction is {fraction}; expected a share that holds at least one pixel")
-    tops = [ranks(maps, seed) < count for seed, maps in enumerate((a, b))]  # ties fall apart by chance
+        raise InputError(f"the top fraction is {fraction}; expected at most 1, and at least one pixel")
+    tops = [ranks(maps, seed) < count for seed, maps in enumerate((a, b))]  # ties are broken at random
     return (tops[0] & tops[1]).sum(axis=(1, 2)) / count
 
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of two maps of each image, over pixels.
+    """Spearman's rank correlation of two maps over pixels, per image.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float, N
-        NaN where a map is constant.
+        NaN if a map is constant.
     """
     if a.shape != b.shape:
         raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")

@@ -1,4 +1,4 @@
-"""Regions: how much of the relevance falls on the brows, the eyes, the nose and the rest of a face."""
+"""Facial regions: the share of the relevance on the brows, the eyes, the nose and other parts of the face."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 
 ATLAS_PEOPLE = 24
-ATLAS_FIRST = 30_000  # first person of the atlas: nobody of any other set
+ATLAS_FIRST = 30_000  # index of the first person of the atlas, who are in no other set
 
 
 def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
@@ -28,19 +28,19 @@ def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an image and region, images one after the other: image (its place), region, share (of the
-        image's absolute relevance, 0-1), area (share of its pixels), density (share / area: mean absolute
-        relevance a pixel, in units of the whole image's mean). The share is nan in an image without
+        One row per image and region, sorted by image: image (its index), region, share (of the absolute
+        relevance of the image, 0-1), area (share of its pixels), density (share / area: mean absolute
+        relevance per pixel relative to the mean of the whole image). The share is nan in an image without
         relevance, and the density also in a region without pixels.
 
     Raises
     ------
     InputError
-        If the shapes do not fit each other.
+        If the shapes do not match.
     """
     maps = np.asarray(maps)
-    exact = regions.dtype == np.uint8 and regions.shape == maps.shape
-    if maps.ndim != 3 or not (exact or regions.shape == (len(REGIONS), *maps.shape[1:])):
+    per_image = regions.dtype == np.uint8 and regions.shape == maps.shape
+    if maps.ndim != 3 or not (per_image or regions.shape == (len(REGIONS), *maps.shape[1:])):
         raise InputError(
             f"maps are of shape {maps.shape} and regions {regions.dtype} of shape {regions.shape}; expected "
             f"uint8 maps of that shape, or an atlas of {len(REGIONS)} regions of the same height and width"
@@ -50,7 +50,7 @@ def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
     sums = np.empty((len(maps), len(REGIONS)))
     area = np.empty_like(sums)
     for region in range(len(REGIONS)):
-        inside = regions == region if exact else np.broadcast_to(regions[region], maps.shape)
+        inside = regions == region if per_image else np.broadcast_to(regions[region], maps.shape)
         sums[:, region] = (absolute * inside).sum(axis=(1, 2))
         area[:, region] = inside.mean(axis=(1, 2))
     share = np.divide(sums, total[:, None], out=np.full_like(sums, np.nan), where=total[:, None] > 0)
@@ -66,20 +66,20 @@ def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
 
 
 def region_maps_or_atlas(stimuli: Stimuli) -> np.ndarray:
-    """Where the regions are: each image's region map, or the atlas where the images have none."""
+    """The region map of each image, or the atlas if the images have none."""
     return atlas(stimuli.size) if stimuli.regions is None else stimuli.regions
 
 
 def atlas(size: int, samples: int = 9) -> np.ndarray:
-    """Where the regions usually are: the mean region map of rendered faces that look into the camera.
+    """The mean region map of rendered frontal faces: probability of each region at each pixel.
 
-    It stands in for exact region maps where there are none, as with photographs. It is right about a
-    photograph only as far as its face is framed as rendered ones are and looks straight ahead.
+    It replaces exact region maps where there are none, as with photographs. It is valid only for photographs
+    of frontal faces with the same framing as the rendered ones.
 
     Parameters
     ----------
     size : height and width in pixels
-    samples : a pixel, of the rendering
+    samples : samples per pixel of the rendering
 
     Returns
     -------

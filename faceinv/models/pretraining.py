@@ -1,7 +1,7 @@
-"""Pretraining: what a network learns of objects, or of faces, before it is given a task.
+"""Pretraining of networks on objects or faces, before training on a task.
 
-It is done once, by ``faceinv pretrain``, and its networks ship with the package as bases (`BASES`), each
-with its provenance; `faceinv.models.weights.pretrained` finds them by name.
+It is done once, by ``faceinv pretrain``, and the networks ship with the package as bases (`BASES`), each with
+its provenance; `faceinv.models.weights.pretrained` loads them by name.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from faceinv.models.zoo import architecture
 from faceinv.runtime.cache import LIBRARIES, fingerprint
 
 BASES = Path(__file__).parent / "bases"
-"""Where the bases that ship are."""
+"""Folder of the bases that ship with the package."""
 
 SETS: Mapping[str, Source] = {
     "objects": ObjectSet(images=400),
     "faces": FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03),
 }
-"""What is learned from; nobody in the faces is in any other set."""
+"""Training sets; the people in the faces are in no other set."""
 
 HELD_OUT = (0.9, 0.05, 0.05)
-"""Shares of every class that are trained on, that choose the epoch, and that are reported on."""
+"""Shares of every class for training, validation (to choose the epoch) and test."""
 
 _OBJECTS = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
 RECIPES: Mapping[str, TrainingConfig] = {
     "objects": _OBJECTS,
     "faces": replace(_OBJECTS, warped=0.5, smoothing=0.1),
 }
-"""With strong augmentation, because each image is shown often; people differ in finer detail than kinds of
-objects do, and are shown unblurred as well."""
+"""With strong augmentation, because each image is shown often; identities differ in finer detail than classes
+of objects do, so half of the faces are shown without the blur of warping."""
 
 EXPOSURES = 1_500_000
 SAMPLE = 128
-"""Held-out images of each set that ship, so that an accuracy can be checked without rendering the set."""
+"""Number of test images of each set that ship, to check an accuracy without rendering the set."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Pretraining:
     architecture : one of `faceinv.models.zoo.ARCHITECTURES`, or any other that `Specification` takes
     set : one of `SETS`
     seed : of the initial weights, the order of the images and their augmentation
-    share : one part in so many of the training images of every class is learned from
-    exposures : images shown in all, whatever the share
+    share : denominator of the share of the training images of every class that is used
+    exposures : training images shown in total, whatever the share
     width : factor on the channel counts
     """
 
@@ -80,7 +80,7 @@ class Pretraining:
     width: float = 0.25
 
     def __post_init__(self) -> None:
-        Specification(self.architecture, ("a", "b"), self.width)  # what cannot be built is told at once
+        Specification(self.architecture, ("a", "b"), self.width)  # raises if the network cannot be built
         if self.set not in SETS:
             raise InputError(f"there is no set {self.set!r} to pretrain on; expected {' or '.join(SETS)}")
         if self.share < 1:
@@ -90,29 +90,29 @@ class Pretraining:
 
     @property
     def name(self) -> str:
-        """``<set>-<architecture>-<seed>``, and ``-<share>`` where not all was learned from."""
+        """``<set>-<architecture>-<seed>``, followed by ``-<share>`` if not all images are used."""
         return base_name(self.set, self.architecture, self.seed, self.share)
 
     @property
     def command(self) -> str:
-        """The command that repeats it."""
+        """The command that repeats this pretraining."""
         options = f" --seed {self.seed} --share 1/{self.share} --exposures {self.exposures}"
         return f"faceinv pretrain {self.architecture} {self.set}{options}"
 
     @property
     def recipe(self) -> TrainingConfig:
-        """How the network is trained."""
+        """The training configuration."""
         rate = architecture(self.architecture).pretraining_rate
         return replace(RECIPES[self.set], rate=rate, exposures=self.exposures)
 
 
 def base_name(set_: str, architecture: str, seed: int = 0, share: int = 1) -> str:
-    """Name of a base, which is also that of its files."""
+    """Name of a base and of its files."""
     return f"{set_}-{architecture}-{seed}" + (f"-{share}" if share > 1 else "")
 
 
 def parse_share(text: str) -> int:
-    """The number of parts of which one is taken: 16 for ``1/16``, 1 for ``1``."""
+    """The denominator of a share: 16 for ``1/16``, 1 for ``1``."""
     found = re.fullmatch(r"1(?:/([1-9]\d*))?", text)
     if not found:
         raise InputError(f"share is {text!r}; expected 1, 1/4, 1/16 and the like")
@@ -122,24 +122,24 @@ def parse_share(text: str) -> int:
 def pretrain(
     pretraining: Pretraining, folder: Path, device: str | None = None, progress: bool = False
 ) -> Path:
-    """Pretrain a network, or go on where a stopped run was, and write the base; returns its file.
+    """Pretrain a network, or resume an interrupted run, write the base, and return its file.
 
-    Beside ``<name>.safetensors``, the whole network in half precision, are ``<name>.json``, its provenance,
-    and ``<set>-sample.npz``, held-out images by which its accuracy can be checked.
+    Next to ``<name>.safetensors``, the whole network in half precision, it writes ``<name>.json``, the
+    provenance, and ``<set>-sample.npz``, test images to check the accuracy with.
 
     Parameters
     ----------
     pretraining : Pretraining
     folder : where to write
-    device : as PyTorch names it; by default a GPU, if there is one
-    progress : whether to show bars
+    device : PyTorch device; by default a GPU, if there is one
+    progress : whether to show progress bars
     """
-    began, started = monotonic(), datetime.now(UTC)
+    start_seconds, started = monotonic(), datetime.now(UTC)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     parts = split(load(SETS[pretraining.set]), "identity", HELD_OUT)
     train = thin(parts.train, pretraining.share)
     recipe = replace(pretraining.recipe, precision=fastest(device))
-    fresh = build(
+    initial = build(
         Specification(
             pretraining.architecture,
             parts.train.classes("identity"),
@@ -153,7 +153,7 @@ def pretrain(
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"{pretraining.name}.state"
     network, curve = fit(
-        fresh,
+        initial,
         Split(train, parts.validation, parts.test),
         recipe,
         progress,
@@ -163,12 +163,12 @@ def pretrain(
     )
     path = folder / f"{pretraining.name}.safetensors"
     network.save(path, half=True)
-    network = load_network(path)  # what is reported is of the rounded weights
+    network = load_network(path)  # the reported accuracy is that of the rounded weights
     sample = parts.test.evenly(SAMPLE)
     write_sample(sample, folder / f"{pretraining.set}-sample.npz")
     record = {
         **provenance(pretraining, recipe, started, device),
-        "seconds": round(monotonic() - began),
+        "seconds": round(monotonic() - start_seconds),
         "images": {"train": len(train), "validation": len(parts.validation), "test": len(parts.test)},
         "chance": 1 / len(network.specification.classes),
         "accuracy": accuracy(network, parts.test),
@@ -184,24 +184,24 @@ def pretrain(
 
 
 def shipped(folder: Path = BASES) -> list[dict[str, Any]]:
-    """Provenance of every base in a folder, by name: what `pretrain` wrote beside it."""
+    """Provenance of every base in a folder, sorted by name: the JSON files written by `pretrain`."""
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def thin(stimuli: Stimuli, share: int) -> Stimuli:
-    """The first of every `share` parts of each class, at least one image of each."""
+    """The first 1 / share of the images of each class, at least one."""
     rank = stimuli.table.groupby("identity").cumcount()
     count = stimuli.table.groupby("identity")["view"].transform("size")
     return stimuli.select(np.flatnonzero(rank < (count / share).round().clip(lower=1)))
 
 
 def accuracy(network: Network, stimuli: Stimuli) -> float:
-    """Share of the images that the network calls by the name of their class."""
+    """Share of the images that are classified correctly."""
     return float(evaluate(network, stimuli)["correct"].mean())
 
 
 def write_sample(sample: Stimuli, path: Path) -> None:
-    """Write grey images and the names of their classes, atomically."""
+    """Write grey images and their class names, atomically."""
     partial = path.with_suffix(".partial.npz")
     np.savez_compressed(
         partial, images=sample.images[..., 0], identity=sample.table["identity"].to_numpy(dtype=np.str_)
@@ -212,7 +212,7 @@ def write_sample(sample: Stimuli, path: Path) -> None:
 def provenance(
     pretraining: Pretraining, recipe: TrainingConfig, started: datetime, device: str
 ) -> dict[str, object]:
-    """What it takes to make the same base again."""
+    """Everything needed to repeat a pretraining."""
     source = SETS[pretraining.set]
     return {
         "command": pretraining.command,

@@ -1,4 +1,4 @@
-"""Training: recipes, fitting with the settings chosen on the validation split, and evaluation."""
+"""Training: configurations, fitting with the best weights chosen on the validation split, and evaluation."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
 
 LEARNED = 4
-"""Images that are learned from before a network is judged again, at least, in sizes of the validation set.
+"""Smallest number of training images between two validations, in multiples of the size of the validation set.
 
-Of a few images there are many epochs: judging each would take longer than learning."""
+Small training sets have many epochs, and validating after each would take longer than training."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,21 @@ class TrainingConfig:
     Attributes
     ----------
     optimiser : ``"sgd"`` (Nesterov momentum .9) or ``"adamw"``
-    rate : peak of the learning rate, reached after a tenth of the steps and then annealed by a cosine to 0
-    exposures, batch : images shown in all (the passes over the training set follow from it), and a step
+    rate : peak learning rate, reached by linear warm-up in a tenth of the steps, then annealed to 0 by a
+        cosine
+    exposures, batch : training images in total (which determines the number of epochs), and per step
     decay : weight decay
-    flip : mirror each training image left to right with probability one half
-    shift : largest displacement of a training image in pixels, drawn uniformly in both directions
+    flip : mirror each training image horizontally with probability 0.5
+    shift : largest shift of a training image in pixels, drawn uniformly in both directions
     rotation : largest rotation of a training image in degrees, either way
-    scale : largest relative change of its size, up or down
-    warped : share of the training images that are turned and resized; interpolation blurs, and a network that
-        saw nothing else would not know a sharp image
-    contrast : largest relative change of a training image's contrast, and of its brightness in contrasts
-        (standard deviations of the image)
-    smoothing : of the labels
-    precision : ``"float32"``, or ``"bfloat16"`` for the layers that PyTorch's autocast computes in it; the
-        weights and their updates are float32 either way
+    scale : largest relative change of its size, either way
+    warped : share of the training images that are rotated and resized; interpolation blurs, and a network
+        trained on blurred images alone would fail on sharp ones
+    contrast : largest relative change of the contrast of a training image, and of its brightness in standard
+        deviations of the image
+    smoothing : label smoothing
+    precision : ``"float32"``, or ``"bfloat16"`` for automatic mixed precision by PyTorch's autocast; weights
+        and updates are float32 either way
     """
 
     optimiser: str = "sgd"
@@ -65,7 +66,7 @@ class TrainingConfig:
 
 
 def fastest(device: str = "cpu") -> str:
-    """The precision that a device trains fastest in: bfloat16 where it multiplies in it, else float32."""
+    """The fastest precision for training on a device: bfloat16 where it has native support, else float32."""
     processor = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     native = torch.device(device).type == "cuda" or processor.get("amx_bf16") or processor.get("avx512_bf16")
     return "bfloat16" if native else "float32"
@@ -80,32 +81,32 @@ def fit(
     state: Path | None = None,
     device: str = "cpu",
 ) -> tuple[Network, pd.DataFrame]:
-    """Train a copy of `network` on ``split.train`` and keep the weights best on ``split.validation``.
+    """Train a copy of `network` on ``split.train`` and choose the best epoch on ``split.validation``.
 
-    Everything random follows from the specification's seed, and the work is done in one thread, so that the
-    same call gives the same weights in any number of processes.
+    All random numbers depend on the seed of the specification, and one thread is used, so that the same call
+    gives the same weights in any number of processes.
 
     Parameters
     ----------
-    network, split, recipe : what is trained, on what, and how
-    progress, title : whether to show a bar, and what to call it
-    state : a file that is written with every row of the curve; where it exists, training goes on from it
-        and ends with the same weights as one that was never stopped
-    device : where to compute, as PyTorch names it
+    network, split, recipe : the network to train, the stimuli, and the configuration
+    progress, title : whether to show a progress bar, and its title
+    state : checkpoint file, written with every row of the curve; if it exists, training resumes from it, and
+        ends with the same weights as without interruption
+    device : PyTorch device to compute on
 
     Returns
     -------
     Network
         In evaluation mode, on the CPU.
     DataFrame
-        The learning curve, one row for each epoch after which the network was judged (see `LEARNED`): epoch,
-        loss and train since the row before (train is the accuracy on the augmented training images as they
-        were learned), validation (accuracy), kept (whether these weights are returned).
+        The learning curve, one row for each epoch that was validated (see `LEARNED`): epoch, mean loss and
+        train since the previous row (train is the accuracy on the augmented training images during training),
+        validation (accuracy), kept (whether the weights of this epoch are returned).
 
     Raises
     ------
     InputError
-        If `state` is of another training.
+        If `state` belongs to another training run.
     """
     spec = network.specification
     network = duplicate(network)
@@ -119,9 +120,9 @@ def fit(
         with _precision(device, recipe):
             return float(evaluate(network, split.validation)["correct"].mean())
 
-    curve = _learn(
+    curve = _fit_module(
         network.module,
-        _Course(batch, labels, len(split.validation), validate, recipe, spec.seed, device),
+        _Training(batch, labels, len(split.validation), validate, recipe, spec.seed, device),
         repr((spec, recipe)),
         state,
         lambda epochs: tqdm(
@@ -133,9 +134,9 @@ def fit(
 
 
 def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Network, pd.DataFrame]:
-    """Train the head of a copy of `network` (see `head_of`) and nothing else; see `fit`.
+    """Train only the head (see `head_of`) of a copy of `network`; see `fit`.
 
-    What the head is given is computed once, of the images as they are, without the recipe's augmentation.
+    The input of the head is computed once, from the original images without augmentation.
     """
     spec = network.specification
     network = duplicate(network)
@@ -151,7 +152,7 @@ def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Ne
         logits = head(features["validation"]).flatten(1)
         return float((logits.argmax(1) == labels["validation"]).float().mean())
 
-    course = _Course(
+    training = _Training(
         lambda index, _: features["train"][index],
         labels["train"],
         len(split.validation),
@@ -159,14 +160,14 @@ def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Ne
         recipe,
         spec.seed,
     )
-    curve = _learn(head, course, "", None, iter)
+    curve = _fit_module(head, training, "", None, iter)
     network.module.eval()
     return network, curve
 
 
 @dataclass(frozen=True)
-class _Course:
-    """What is learned: a batch of inputs by index, all labels; how many are held out, and how well known."""
+class _Training:
+    """One training: batches of inputs by index, labels, size and accuracy of the validation set, settings."""
 
     batch: Callable[[torch.Tensor, torch.Generator], torch.Tensor]
     labels: torch.Tensor
@@ -177,15 +178,15 @@ class _Course:
     device: str = "cpu"
 
 
-def _learn(
+def _fit_module(
     module: nn.Module,
-    course: _Course,
+    training: _Training,
     key: str,
     file: Path | None,
     bar: Callable[[range], Iterable[int]],
 ) -> pd.DataFrame:
-    """Train a module in place, leave it with the weights of its best epoch, and return the learning curve."""
-    recipe, n = course.recipe, len(course.labels)
+    """Train a module in place, load the weights of its best epoch, and return the learning curve."""
+    recipe, n = training.recipe, len(training.labels)
     size = min(recipe.batch, n)
     steps = n // size
     epochs = max(1, round(recipe.exposures / n))
@@ -196,14 +197,14 @@ def _learn(
     correct: list[int] = []
     with single_thread(), torch.random.fork_rng():
         for epoch in bar(range(rows[-1][0] + 1 if rows else 0, epochs)):
-            # every epoch draws from a seed of its own, so that a stopped training can go on
-            rng = torch.Generator().manual_seed(1_000_003 * course.seed + epoch)
-            torch.manual_seed(1_000_003 * course.seed + epoch)
+            # each epoch has its own seed, so that an interrupted training can be resumed
+            rng = torch.Generator().manual_seed(1_000_003 * training.seed + epoch)
+            torch.manual_seed(1_000_003 * training.seed + epoch)
             module.train()
             for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
-                labels = course.labels[index].to(course.device)
-                with _precision(course.device, recipe):
-                    logits = module(course.batch(index, rng)).flatten(1)
+                labels = training.labels[index].to(training.device)
+                with _precision(training.device, recipe):
+                    logits = module(training.batch(index, rng)).flatten(1)
                 loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=recipe.smoothing)
                 optimiser.zero_grad()
                 loss.backward()
@@ -211,9 +212,9 @@ def _learn(
                 schedule.step()
                 losses.append(loss.item())
                 correct.append(int((logits.argmax(1) == labels).sum()))
-            if epoch < epochs - 1 and size * len(losses) < LEARNED * course.held_out:
+            if epoch < epochs - 1 and size * len(losses) < LEARNED * training.held_out:
                 continue
-            accuracy = course.validate()
+            accuracy = training.validate()
             rows.append((epoch, float(np.mean(losses)), sum(correct) / (size * len(correct)), accuracy))
             losses.clear()
             correct.clear()
@@ -229,20 +230,20 @@ def _learn(
 
 
 def _precision(device: str, recipe: TrainingConfig) -> torch.autocast:
-    """Within it, what can be is computed in the recipe's precision."""
+    """While active, autocast to the precision of the recipe."""
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
 def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
-    """Rows and best epoch so far, with `parts` put back to where they were; or a beginning."""
+    """Rows and best epoch so far, with `parts` restored from the checkpoint if there is one."""
     if file is None or not file.exists():
         return [], {"accuracy": -1.0, "epoch": -1, "weights": {}}
-    kept = torch.load(file, map_location="cpu", weights_only=True)
-    if kept["key"] != key:
+    saved = torch.load(file, map_location="cpu", weights_only=True)
+    if saved["key"] != key:
         raise InputError(f"{file} is the state of another training; remove it or name another folder")
     for name, part in parts.items():
-        part.load_state_dict(kept[name])
-    return kept["rows"], kept["best"]
+        part.load_state_dict(saved[name])
+    return saved["rows"], saved["best"]
 
 
 def _write_state(
@@ -255,52 +256,54 @@ def _write_state(
 
 
 def head_of(module: nn.Module) -> nn.Module:
-    """The part of the network that holds the output layer, all of what comes after the convolutional base."""
+    """The part of the network with the output layer: everything after the convolutional base."""
     return module.get_submodule(output_layer(module).partition(".")[0])
 
 
 @torch.no_grad()
 def features_of(network: Network, stimuli: Stimuli) -> torch.Tensor:
-    """What the head is given for each image (float32, N x features; in SqueezeNet N x channels x h x w)."""
-    seen: list[torch.Tensor] = []
-    handle = head_of(network.module).register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].cpu()))
+    """Input of the head for each image (float32, N x features; in SqueezeNet N x channels x h x w)."""
+    features: list[torch.Tensor] = []
+    handle = head_of(network.module).register_forward_pre_hook(
+        lambda _, inputs: features.append(inputs[0].cpu())
+    )
     try:
         with single_thread():
-            _answers(network, stimuli)
+            _predicted(network, stimuli)
     finally:
         handle.remove()
-    return torch.cat(seen)
+    return torch.cat(features)
 
 
 def evaluate(network: Network, stimuli: Stimuli) -> pd.DataFrame:
-    """The network's answer to each image: the set's table with label, answer (class names) and correct."""
+    """Classify each image: the table of the stimuli with label, answer (class names) and correct added."""
     spec = network.specification
-    answer = _answers(network, stimuli)
+    answer = _predicted(network, stimuli)
     label = stimuli.labels(spec.task, spec.classes)  # type: ignore[arg-type]
     classes = np.asarray(spec.classes)
     return stimuli.table.assign(label=classes[label], answer=classes[answer], correct=answer == label)
 
 
-def _answers(network: Network, stimuli: Stimuli, batch: int = 256) -> np.ndarray:
-    """The class that the network gives to each image, prepared `batch` at a time to save memory."""
+def _predicted(network: Network, stimuli: Stimuli, batch: int = 256) -> np.ndarray:
+    """Index of the predicted class of each image, computed in batches to save memory."""
     starts = range(0, len(stimuli), batch)
     logits = [network.logits(network.prepare(stimuli.images[i : i + batch])) for i in starts]
     return torch.cat(logits).argmax(1).numpy()
 
 
 def augment(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
-    """A random variant of each image (N x C x H x W), as the recipe says; borders repeat the edge."""
+    """Augment each image (N x C x H x W) at random, according to the recipe; borders replicate the edge."""
     n, _, height, width = images.shape
     if recipe.flip:
         mirrored = torch.rand(n, generator=rng).to(images.device) < 0.5
         images = torch.where(mirrored.view(-1, 1, 1, 1), images.flip(3), images)
     if recipe.rotation or recipe.scale:
-        images = _turn(images, recipe, rng)
+        images = _warp(images, recipe, rng)
     if recipe.shift:
-        room = recipe.shift
-        padded = nn.functional.pad(images, (room,) * 4, mode="replicate")
-        corners = torch.randint(0, 2 * room + 1, (2, n), generator=rng).T.tolist()
-        # one slice an image: ten times as fast as gathering all pixels by index
+        margin = recipe.shift
+        padded = nn.functional.pad(images, (margin,) * 4, mode="replicate")
+        corners = torch.randint(0, 2 * margin + 1, (2, n), generator=rng).T.tolist()
+        # one slice per image: ten times as fast as gathering all pixels by index
         images = torch.stack(
             [each[:, y : y + height, x : x + width] for each, (y, x) in zip(padded, corners, strict=True)]
         )
@@ -314,8 +317,8 @@ def augment(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) 
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _turn(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
-    """A share of the images turned about their middles and made larger or smaller, at random."""
+def _warp(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
+    """Rotate and resize a share of the images about their centres, at random."""
     n = len(images)
     change = 2 * torch.rand(2, n, generator=rng) - 1
     if recipe.warped < 1:
@@ -331,7 +334,7 @@ def _turn(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) ->
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """Compute in one thread: sums then have one order, and work in parallel is by training run."""
+    """While active, compute in one thread: sums have a fixed order, and training runs are parallel."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -343,14 +346,14 @@ def single_thread() -> Iterator[None]:
 def _optimiser(
     module: nn.Module, recipe: TrainingConfig, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-    learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    trainable = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimiser: torch.optim.Optimizer
     if recipe.optimiser == "sgd":
         optimiser = torch.optim.SGD(
-            learned, recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True, fused=True
+            trainable, recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True, fused=True
         )
     else:
-        optimiser = torch.optim.AdamW(learned, recipe.rate, weight_decay=recipe.decay)
+        optimiser = torch.optim.AdamW(trainable, recipe.rate, weight_decay=recipe.decay)
 
     def share(step: int) -> float:
         return min(1.0, (step + 1) / (0.1 * steps)) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))

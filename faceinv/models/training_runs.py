@@ -1,4 +1,4 @@
-"""Training runs: one trained network of a design, described by value, trained once and kept."""
+"""Training runs: the networks of a design, each described by value, trained once and cached."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ STRATEGIES: tuple[Strategy, ...] = ("scratch", "finetuned", "frozen")
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What a trained network depends on.
+    """Everything that a trained network depends on.
 
     Attributes
     ----------
-    source : the stimuli; how they are split does not depend on the seed, so that all networks of a task are
-        tested on the same images
-    task : name of a column of the stimuli's table, see `faceinv.data.tasks.split`
+    source : the stimuli; their split does not depend on the seed, so that all networks of a task are tested
+        on the same images
+    task : a column of the table of the stimuli, see `faceinv.data.tasks.split`
     architecture, width : see `Specification`
     seed : of the initial weights, the order of the images and their augmentation
-    recipes : candidates, of which the one that is best on the validation split is kept; where classes are
-        called left and right, no image is mirrored
-    pretraining : what the network begins with, by name or file (see `faceinv.models.weights.pretrained`)
-    strategy : ``"scratch"`` (from random weights: no pretraining), ``"finetuned"`` (all weights go on
-        learning, under a new output layer) or ``"frozen"`` (only the head learns, see `fit_head`)
-    stages : how many stages of the base are taken over (see `faceinv.models.transfer`); None for all, and
-        what of the head fits
-    shots : images of each identity that are learned from, and that choose the weights; None for all
-    weights : hash of the file that the pretraining is read from: results of other weights are other results
+    recipes : candidate configurations, of which the best on the validation split is chosen; images are not
+        mirrored if classes are called left and right
+    pretraining : initial weights, by name or file (see `faceinv.models.weights.pretrained`)
+    strategy : ``"scratch"`` (from random weights, without pretraining), ``"finetuned"`` (all weights are
+        trained further, with a new output layer) or ``"frozen"`` (only the head is trained, see `fit_head`)
+    stages : number of stages transferred from the base (see `faceinv.models.transfer`); None for all, and the
+        tensors of the head that fit
+    shots : training images and validation images per identity; None for all
+    weights : hash of the file of the pretraining, so that results are computed anew when the file changes
 
     Raises
     ------
     InputError
-        If strategy and pretraining do not go together, or there is nothing to learn from.
+        If strategy and pretraining do not match, or a number is out of range.
     """
 
     source: Source
@@ -70,20 +70,22 @@ class TrainingRun:
         if (self.strategy == "scratch") != (self.pretraining == "none"):
             raise InputError(
                 f"strategy is {self.strategy} and pretraining {self.pretraining}; expected scratch with "
-                "none, or finetuned or frozen with something to begin from"
+                "none, or finetuned or frozen with a pretraining"
             )
         if self.stages is not None and self.strategy == "scratch":
-            raise InputError(f"stages are {self.stages}; expected none where there is no base to take from")
+            raise InputError(f"stages are {self.stages}; expected none for scratch, which has no base")
         if self.shots is not None and self.shots < 1:
-            raise InputError(f"shots are {self.shots}; expected at least 1 image an identity")
+            raise InputError(f"shots are {self.shots}; expected at least 1 image per identity")
         if self.strategy != "scratch":
-            begun = Specification(self.architecture, ("a", "b"), self.width, self.source.size, seed=self.seed)
-            object.__setattr__(self, "weights", identify(self.pretraining, begun))
+            initial = Specification(
+                self.architecture, ("a", "b"), self.width, self.source.size, seed=self.seed
+            )
+            object.__setattr__(self, "weights", identify(self.pretraining, initial))
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network with its learning curves, one for each candidate recipe (see `fit`)."""
+    """A trained network and its learning curves, one for each candidate recipe (see `fit`)."""
 
     network: Network
     curves: pd.DataFrame
@@ -100,12 +102,12 @@ def splits(run: TrainingRun) -> Split:
 
 
 def train(run: TrainingRun) -> Trained:
-    """The network of a training run, from what was kept, or trained now."""
-    known = _trained(run, folder())
-    return Trained(duplicate(known.network), known.curves.copy())
+    """The network of a training run: from the cache, or trained now."""
+    cached = _trained(run, folder())
+    return Trained(duplicate(cached.network), cached.curves.copy())
 
 
-@lru_cache(maxsize=2)  # a worker is asked for many results of one network in a row
+@lru_cache(maxsize=2)  # a worker computes many results of the same network in a row
 def _trained(run: TrainingRun, _: Path) -> Trained:
     specification, weights, curves = _train(run)
     network = build(specification)
@@ -115,7 +117,7 @@ def _trained(run: TrainingRun, _: Path) -> Trained:
 
 @disk_cached
 def answers(run: TrainingRun) -> pd.DataFrame:
-    """The answers of a training run's network to all its test images; see `evaluate`."""
+    """Classification of all test images by the network of a training run; see `evaluate`."""
     with single_thread():
         return evaluate(train(run).network, splits(run).test)
 
@@ -135,11 +137,10 @@ def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], p
     fresh, _ = pretrained(run.pretraining, specification)
     if run.stages is not None:
         fresh = transfer(fresh, run.stages)
-    learn = fit_head if run.strategy == "frozen" else fit
-    flipped = not {"left", "right"} <= set(
-        specification.classes
-    )  # a mirrored image would be of the other class
-    fits = [learn(fresh, parts, replace(recipe, flip=recipe.flip and flipped)) for recipe in run.recipes]
+    fitting = fit_head if run.strategy == "frozen" else fit
+    # a mirrored image of the class left would belong to the class right
+    may_flip = not {"left", "right"} <= set(specification.classes)
+    fits = [fitting(fresh, parts, replace(recipe, flip=recipe.flip and may_flip)) for recipe in run.recipes]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))
     curves = pd.concat(
         [

@@ -1,4 +1,4 @@
-"""Stages: the parts of a network that compute at one resolution, which transfer from a base one by one."""
+"""Stages: the layers of a network at one resolution, which can be transferred from a base one by one."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from faceinv.models.architectures import Network, build, output_layer
 
 
 def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
-    """Names of the layers with weights at each resolution, from the image on, in the order of computation.
+    """Names of the layers with weights at each resolution, from the input on, in the order of computation.
 
-    What comes after the convolutional base, the head, belongs to none: it is new in every task.
+    The head, which follows the convolutional base, belongs to no stage: it is new in every task.
     """
     module, size = network.module, network.specification.size
     head = output_layer(module).partition(".")[0]
-    found: dict[int, list[str]] = {}
+    layers: dict[int, list[str]] = {}
 
-    def note(name: str, _: nn.Module, __: object, output: torch.Tensor) -> None:
-        found.setdefault(output.shape[-1], []).append(name)
+    def record(name: str, _: nn.Module, __: object, output: torch.Tensor) -> None:
+        layers.setdefault(output.shape[-1], []).append(name)
 
     with ExitStack() as stack, torch.no_grad():
         for name, layer in module.named_modules():
             if name.partition(".")[0] != head and next(layer.parameters(recurse=False), None) is not None:
-                stack.callback(layer.register_forward_hook(partial(note, name)).remove)
+                stack.callback(layer.register_forward_hook(partial(record, name)).remove)
         module(torch.zeros(1, 3, size, size))
-    return [tuple(found[side]) for side in sorted(found, reverse=True)]
+    return [tuple(layers[side]) for side in sorted(layers, reverse=True)]
 
 
 def transfer(network: Network, count: int) -> Network:
-    """A copy that keeps the weights of its first `count` stages and begins at random in all others.
+    """A copy with the weights of the first `count` stages, and random initial weights in all other layers.
 
     Raises
     ------
     InputError
-        If the network has no such number of stages.
+        If the network has fewer stages.
     """
-    found = resolution_blocks(network)
-    if not 0 <= count <= len(found):
+    blocks = resolution_blocks(network)
+    if not 0 <= count <= len(blocks):
         raise InputError(
-            f"stages to transfer are {count}; {network.specification.architecture} has {len(found)}"
+            f"stages to transfer are {count}; {network.specification.architecture} has {len(blocks)}"
         )
     fresh = build(network.specification)
-    kept = {name for stage in found[:count] for name in stage}
-    learned = network.module.state_dict()
+    transferred = {name for stage in blocks[:count] for name in stage}
+    weights = network.module.state_dict()
     for name, value in fresh.module.state_dict().items():
-        if name.rpartition(".")[0] in kept:
-            value.copy_(learned[name])
+        if name.rpartition(".")[0] in transferred:
+            value.copy_(weights[name])
     return fresh

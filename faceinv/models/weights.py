@@ -1,8 +1,8 @@
-"""Weights: networks that begin with what another training learned, by name or from a file.
+"""Pretrained weights: build networks with the weights of another training, by name or from a file.
 
-Weights are read from safetensors, or from PyTorch files with ``weights_only=True``: a file that would need
-anything else to be unpickled is refused. Nothing is downloaded; where a file is missing, the message says
-which one, where it can be had, and where to put it.
+Weights are read from safetensors, or from PyTorch files with ``weights_only=True``: a file that contains
+anything else is refused. Nothing is downloaded; if a file is missing, the message says which one, where to
+get it, and where to put it.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ with without_dynamo():
 Triple = tuple[float, float, float]
 
 VGGFACE_MEAN = (129.186279296875, 104.76238250732422, 93.59396362304688)
-"""Mean of the red, green and blue of VGG-Face's training images, 0-255, from the file's own description."""
+"""Mean red, green and blue of the training images of VGG-Face, 0-255, from the description of the file."""
 
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What became of each tensor when weights were put into a network.
+    """What happened to each tensor when weights were loaded into a network.
 
     Attributes
     ----------
     source : name or file of the weights
     loaded : tensors of the network that come from the file
-    head : tensors of the output layer that are new, because the classes differ or the file has none
+    head : tensors of the output layer that are new, because the classes differ or the file lacks them
     missing : other tensors of the network that the file lacks; they are new
     reshaped : other tensors that differ in shape: name, shape in the file, shape in the network; they are new
-    unexpected : tensors of the file that the network has no place for
+    unexpected : tensors of the file that the network does not have
     """
 
     source: str
@@ -68,15 +68,15 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class Published:
-    """Weights that somebody published for one architecture.
+    """Published weights of one architecture.
 
     Attributes
     ----------
-    file : its name; a hash in it (``-<first digits of SHA-256>.``) is checked
-    origin : where it can be had, for the message when it is missing
-    mean, std : of the input that the weights expect, as in `Specification`
-    width : factor on the channel counts that the weights are of
-    classes : of the output layer (None: unknown, so the layer is never taken over)
+    file : its name; a hash in the name (``-<first digits of SHA-256>.``) is checked
+    origin : where to get it, for the message when it is missing
+    mean, std : of the input normalisation, as in `Specification`
+    width : factor on the channel counts
+    classes : of the output layer (None: unknown, so the layer is never loaded)
     rename : name of a tensor in the file -> its name in torchvision's module
     """
 
@@ -90,27 +90,27 @@ class Published:
 
 
 def pretrained(source: str | Path, specification: Specification) -> tuple[Network, LoadReport]:
-    """A network of `specification` that begins with the weights of `source`.
+    """Build the network of `specification` with the weights of `source`.
 
     Parameters
     ----------
     source : ``"none"``, a name (see `find_pretraining`), or a file: a network that faceinv saved
         (.safetensors), or the state dict of a torchvision module (.pth, .pt or .safetensors)
-    specification : what to build; `pretraining` becomes the name, or the file's name without its ending, and
-        `mean` and `std` those that the weights expect, if that is known
+    specification : the network to build; `pretraining` becomes the name, or the stem of the file name, and
+        `mean` and `std` become those of the weights, if known
 
     Returns
     -------
     Network
-        Its output layer is new, drawn from the specification's seed, unless the classes are the same (for a
-        state dict, which does not name them: unless there are as many).
+        The output layer is new, initialised with the seed of the specification, unless the classes are the
+        same (for a state dict, which has no class names: unless their number is the same).
     LoadReport
         What was loaded and what was not.
 
     Raises
     ------
     InputError
-        If the weights are not there, damaged, not tensors alone, or of another architecture or width.
+        If the weights are missing, damaged, contain more than tensors, or have another architecture or width.
     """
     if source == "none":
         network = build(replace(specification, pretraining="none"))
@@ -127,7 +127,7 @@ def pretrained(source: str | Path, specification: Specification) -> tuple[Networ
 
 
 def _imagenet(specification: Specification) -> Published:
-    """Torchvision's ImageNet weights, of its first recipe, by which the seven were trained alike."""
+    """Torchvision's ImageNet weights (V1), which were trained in the same way for all seven architectures."""
     name = specification.architecture
     enum = torchvision.models.get_model_weights(name)
     if "IMAGENET1K_V1" not in enum.__members__:
@@ -136,7 +136,7 @@ def _imagenet(specification: Specification) -> Published:
     scale = weights.transforms()
     mean, std = tuple(scale.mean), tuple(scale.std)
     if name in ("googlenet", "inception_v3"):
-        # Torchvision's modules turn the usual scale into this one first (`transform_input`); ours do not.
+        # Torchvision's modules first convert their input to this one (`transform_input`); ours do not.
         mean = std = (0.5, 0.5, 0.5)
     return Published(
         weights.url.rpartition("/")[2],
@@ -144,7 +144,7 @@ def _imagenet(specification: Specification) -> Published:
         mean,
         std,
         classes=tuple(weights.meta["categories"]),
-        # Published before module names could not hold dots: norm.1 is norm1 today.
+        # Published when module names could still contain dots: norm.1 is norm1 today.
         rename=lambda tensor: re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", tensor),
     )
 
@@ -165,15 +165,15 @@ def _vggface(specification: Specification) -> Published:
 def _base(specification: Specification, set_: str, seed: int | None = None, share: int = 1) -> Published:
     """A base that ships with the package (see `faceinv.models.pretraining`).
 
-    Networks of different seeds begin with bases of different seeds, as far as there are any: what is said of
-    a set is then not of one base alone.
+    Networks with different seeds start from bases with different seeds, as far as these are available, so
+    that results about a set do not depend on a single base.
     """
     if seed is None:
-        there = base_seeds(set_, specification.architecture) or [0]
-        seed = there[specification.seed % len(there)]
+        seeds = base_seeds(set_, specification.architecture) or [0]
+        seed = seeds[specification.seed % len(seeds)]
     made = Pretraining(specification.architecture, set_, seed, share)
-    usual = Specification(specification.architecture, ("a", "b"))
-    return Published(f"{made.name}.safetensors", made.command, usual.mean, usual.std, made.width)
+    default = Specification(specification.architecture, ("a", "b"))
+    return Published(f"{made.name}.safetensors", made.command, default.mean, default.std, made.width)
 
 
 PRETRAININGS: dict[str, Callable[[Specification], Published]] = {
@@ -181,14 +181,14 @@ PRETRAININGS: dict[str, Callable[[Specification], Published]] = {
     "imagenet": _imagenet,
     "vggface": _vggface,
 }
-"""Pretrainings by name: the weights that each has for a specification, or an `InputError`."""
+"""Pretrainings by name: functions that return the weights for a specification, or raise `InputError`."""
 
 
 def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     """The pretraining called `name`, if there is one.
 
-    That is one of `PRETRAININGS`, or ``<set>-<seed>`` and ``<set>-<seed>-<share>`` for the base of one seed,
-    or one made with one part in `share` of the images.
+    Names are those of `PRETRAININGS`, ``<set>-<seed>`` for the base with one seed, and
+    ``<set>-<seed>-<share>`` for one trained on 1 / share of the images.
     """
     found = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
     if found:
@@ -197,7 +197,7 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
 
 
 def is_available(name: str, architecture: str) -> bool:
-    """Whether the weights of a pretraining (see `find_pretraining`) are there for an architecture."""
+    """Whether the weights of a pretraining (see `find_pretraining`) are available for an architecture."""
     found = find_pretraining(name)
     if found is None:
         return False
@@ -206,7 +206,7 @@ def is_available(name: str, architecture: str) -> bool:
 
 
 def identify(name: str, specification: Specification) -> str:
-    """Hash of the file that a pretraining's weights are read from; empty where there is none to read."""
+    """Hash of the file with the weights of a pretraining; empty if there is no file."""
     published = find_pretraining(name)
     try:
         path = _locate(published(specification), name) if published else Path(name)
@@ -222,7 +222,7 @@ def _hash(path: Path, changed: int) -> str:
 
 
 def base_seeds(set_: str, architecture: str) -> list[int]:
-    """The seeds of which a whole-set base of an architecture is at hand."""
+    """Seeds for which a base of an architecture, trained on the whole set, is available."""
     pattern = re.compile(rf"{set_}-{architecture}-(\d+)\.safetensors")
     names = (
         pattern.fullmatch(file.name) for folder in _folders() if folder.is_dir() for file in folder.iterdir()
@@ -231,9 +231,9 @@ def base_seeds(set_: str, architecture: str) -> list[int]:
 
 
 def shares(set_: str, architecture: str) -> list[int]:
-    """The series of a set's bases of one architecture that is at hand: one part in so many, fewest first.
+    """Denominators of the shares of a set for which a base of an architecture is available, largest first.
 
-    Of seed 0; each is the pretraining ``<set>-0-<share>``, and 1, which is last, the whole set.
+    Bases have seed 0 and are the pretrainings ``<set>-0-<share>``; the last one, 1, is the whole set.
     """
     prefix = f"{set_}-{architecture}-0"
     files = {file.stem for folder in _folders() for file in folder.glob(f"{prefix}*.safetensors")}
@@ -272,9 +272,9 @@ def _from_published(
         raise InputError(f"{path} has a tensor {error}; expected {name} weights") from error
     network = build(spec)
     report = _transfer(network, tensors, published.classes == spec.classes, name)
-    # The hidden layer of a narrow VGG or AlexNet fits one size of image; for others it begins anew.
-    narrow = published.width < 1
-    reshaped = [name for name, _, _ in report.reshaped if not (narrow and name.startswith("classifier."))]
+    # The hidden layer of a narrow VGG or AlexNet fits one image size; for others it is initialised at random.
+    is_narrow = published.width < 1
+    reshaped = [name for name, _, _ in report.reshaped if not (is_narrow and name.startswith("classifier."))]
     wrong = [*report.missing, *reshaped]
     if wrong:
         raise InputError(
@@ -308,7 +308,7 @@ def _from_file(path: Path, specification: Specification) -> tuple[Network, LoadR
 def _transfer(
     network: Network, tensors: Mapping[str, torch.Tensor], same_classes: bool, source: str
 ) -> LoadReport:
-    """Copy what fits of `tensors` into the network, in place."""
+    """Copy the `tensors` that fit into the network, in place."""
     own = network.module.state_dict()
     output = output_layer(network.module)
     loaded, head, missing, reshaped = [], [], [], []
@@ -323,14 +323,14 @@ def _transfer(
         elif theirs is not None:
             reshaped.append((name, tuple(theirs.shape), tuple(value.shape)))
         elif not name.endswith("num_batches_tracked"):
-            # A counter that nothing here reads; files from before 2018 lack it.
+            # Counters that are not used here; files from before 2018 lack them.
             missing.append(name)
     unexpected = tuple(name for name in tensors if name not in own)
     return LoadReport(source, tuple(loaded), tuple(head), tuple(missing), tuple(reshaped), unexpected)
 
 
 def _folders() -> list[Path]:
-    """Where weights are looked for: FACEINV_WEIGHTS, the folder of torch.hub, the package's bases."""
+    """Folders searched for weights: FACEINV_WEIGHTS, the cache of torch.hub, the bases of the package."""
     own = os.environ.get("FACEINV_WEIGHTS")
     places = [Path(torch.hub.get_dir()) / "checkpoints", BASES]
     return [Path(own), *places] if own else places
@@ -341,25 +341,25 @@ def _locate(published: Published, what: str) -> Path:
         if (folder / published.file).is_file():
             return folder / published.file
     raise InputError(
-        f"there is no file {published.file}, {what}; it comes from {published.origin} and belongs in "
+        f"there is no file {published.file}, {what}; get it from {published.origin} and put it in "
         f"{' or '.join(map(str, _folders()))}"
     )
 
 
 def _check_hash(path: Path) -> None:
-    """Compare the hash in a file's name, where it has one, with its content, as torch.hub does."""
+    """Compare the hash in the name of a file, if it has one, with its content, as torch.hub does."""
     named = re.search(r"-([0-9a-f]{8,})\.", path.name)
     if named:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if not digest.startswith(named[1]):
             raise InputError(
-                f"{path} is damaged, its SHA-256 beginning with {digest[: len(named[1])]}; fetch it again"
+                f"{path} is damaged, its SHA-256 starts with {digest[: len(named[1])]}; download it again"
             )
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Tensors of a file by name, and the specification that faceinv saved with them, if it did."""
+    """Tensors of a file by name, and the specification that faceinv saved with them, if any."""
     try:
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
@@ -368,13 +368,13 @@ def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         raise InputError(
-            f"{path} is damaged or holds more than tensors, which is not read from a file of unknown make"
+            f"{path} is damaged or contains more than tensors, which is not loaded for safety"
         ) from error
     except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, LookupError) as error:
         raise InputError(f"{path} is truncated or damaged ({type(error).__name__})") from error
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping) or not all(isinstance(v, torch.Tensor) for v in content.values()):
-        raise InputError(f"{path} holds no state dict; expected tensors by name")
-    # Networks that were trained on several devices carry this prefix.
+        raise InputError(f"{path} contains no state dict; expected tensors by name")
+    # Networks trained with DataParallel have this prefix.
     return {str(name).removeprefix("module."): value for name, value in content.items()}, {}

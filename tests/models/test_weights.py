@@ -373,7 +373,7 @@ def test_unknown_names_and_files_that_fit_nothing(tmp_path):
         pretrained(tmp_path / "own.pth", SMALL)
     for content in ([1, 2], {"epoch": 3}, torch.zeros(2)):
         torch.save(content, tmp_path / "own.pth")
-        with pytest.raises(InputError, match="holds no state dict"):
+        with pytest.raises(InputError, match="contains no state dict"):
             pretrained(tmp_path / "own.pth", SMALL)
 
 
@@ -391,7 +391,7 @@ class Trap:
 def test_nothing_else_is_unpickled(tmp_path, archive):
     state = {"conv1.weight": torch.zeros(16, 3, 7, 7), "trap": Trap(tmp_path / "proof")}
     torch.save(state, tmp_path / "own.pth", _use_new_zipfile_serialization=archive)
-    with pytest.raises(InputError, match=r"own\.pth is damaged or holds more than tensors"):
+    with pytest.raises(InputError, match=r"own\.pth is damaged or contains more than tensors"):
         pretrained(tmp_path / "own.pth", SMALL)
     (tmp_path / "own.pth").write_bytes(pickle.dumps(state["trap"]))
     with pytest.raises(InputError, match=r"own\.pth"):

@@ -1,7 +1,7 @@
-"""Rendering: a head, its texture and a view give an image and its region map.
+"""Rendering of faces: a head, its texture and a view give an image and its region map.
 
-The head stays and the camera and the light turn around it, because moving them is free and moving the head
-is not.
+The head stays fixed while the camera and the light turn around it, because moving the head means
+rebuilding the scene, while moving the camera and the light costs nothing.
 """
 
 from __future__ import annotations
@@ -30,38 +30,38 @@ from faceinv.data.rendering.scene import (
 )
 from faceinv.data.rendering.views import View, rotation
 
-EYES_APART = 0.28
+EYE_SPACING = 0.28
 """Distance between the eyes in a frontal view, in widths of the frame."""
-EYES_DOWN = 0.43
+EYE_HEIGHT = 0.43
 """Height of the eyes in the frame, from its top."""
 PIVOT = 0.056
-"""The head turns about an axis this far behind the eyes, in metres."""
+"""Distance of the axis of rotation of the head behind the eyes, in metres."""
 SKY = 0.42
 """Radiance of the sky."""
 SUN = 2.1
 """Irradiance of the light at strength one."""
-DISTANCE = EYE_DISTANCE / EYES_APART / 2 / tan(radians(FIELD_OF_VIEW / 2))
-"""From the camera to the plane of the eyes, in metres."""
+DISTANCE = EYE_DISTANCE / EYE_SPACING / 2 / tan(radians(FIELD_OF_VIEW / 2))
+"""Distance from the camera to the plane of the eyes, in metres."""
 
 SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
-"""The scene's shapes in their order, and their regions; those of the skin are in the atlas."""
+"""The shapes of the scene, in order, and their regions; regions of the skin come from the atlas."""
 GLOSSES = {"skin": Gloss(roughness=0.52, specular=0.28), "eye": Gloss(roughness=0.12, specular=0.5)}
-"""How shapes shine; the others are dull."""
-PLAIN = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
-"""Colour of the shapes that have only one, and the share of the sky that reaches them."""
-EYE_OPEN = 0.75
-"""Share of the sky that reaches the eyes."""
+"""Gloss of the shapes that have one; the others are matte."""
+UNIFORM = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
+"""Colour of the uniformly coloured shapes, and the share of the light of the sky that reaches them."""
+EYE_SKY_SHARE = 0.75
+"""Share of the light of the sky that reaches the eyes."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What one view shows.
+    """The rendering of one view.
 
     Attributes
     ----------
-    radiance : H x W x 3, or x 1 where the texture was put on grey; linear, multiplied by coverage
+    radiance : H x W x 3, or H x W x 1 for a grey texture; linear, multiplied by coverage
     coverage : H x W, 0 to 1
-    regions : H x W, uint8, or None if they were not asked for
+    regions : H x W, uint8, or None if not requested
     """
 
     radiance: np.ndarray
@@ -70,12 +70,12 @@ class Rendered:
 
 
 class Renderer:
-    """One head, in which shape and texture change, seen from anywhere.
+    """Renders one head at a time: set its texture and geometry, then render any number of views.
 
     Parameters
     ----------
     size : width and height of the images in pixels
-    samples : samples a pixel, a square number
+    samples : samples per pixel, a square number
     """
 
     def __init__(self, size: int, samples: int) -> None:
@@ -88,42 +88,44 @@ class Renderer:
         self.texture: Texture | None = None
 
     def set_texture(self, texture: Texture, grey: bool = False) -> None:
-        """Put a texture on, or its luminance alone."""
+        """Set the texture of the head, or only its luminance (`grey`)."""
         painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
             "skin": (texture.skin, load_atlas().sky[..., None]),
-            "eye": (texture.eye, EYE_OPEN),
-            **{name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in PLAIN.items()},
+            "eye": (texture.eye, EYE_SKY_SHARE),
+            **{
+                name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in UNIFORM.items()
+            },
         }
         self.paints = []
-        for colour, reaching in (painted[name] for name in SHAPES):
-            seen = (colour @ LUMA)[..., None] if grey else colour
-            self.paints.append(paint(seen, SKY * reaching))
+        for colour, sky_share in (painted[name] for name in SHAPES):
+            base = (colour @ LUMA)[..., None] if grey else colour
+            self.paints.append(paint(base, SKY * sky_share))
         self.texture = texture
 
     def set_geometry(self, vertices: np.ndarray, rest: np.ndarray) -> None:
-        """Put the vertices of a head in; `rest` are those without expression, which place it in the frame."""
+        """Set the vertices of the head; `rest`, those without expression, position it in the frame."""
         head = self.head
-        standing = head.stand(vertices, rest)
+        placed = head.stand(vertices, rest)
         surfaces = {
-            "skin": (standing[head.corner_vertex], head.skin_corners),
-            **{name: (standing[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
-            "teeth": (self.teeth.place(standing, head.stand(rest)), self.teeth.triangles),
+            "skin": (placed[head.corner_vertex], head.skin_corners),
+            **{name: (placed[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
+            "teeth": (self.teeth.place(placed, head.stand(rest)), self.teeth.triangles),
         }
         self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SHAPES])
-        self.standing, self.normals = standing, normals(standing, head.skin)
-        self.others = [normals(*surfaces[name]) for name in SHAPES if name != "skin"]
+        self.placed, self.normals = placed, normals(placed, head.skin)
+        self.other_normals = [normals(*surfaces[name]) for name in SHAPES if name != "skin"]
 
     def view(self, view: View, regions: bool = True) -> Rendered:
-        """The image of the head, as it is shaped and dressed, and its region map."""
+        """Render the head, with the geometry and texture that are set, and its region map."""
         turn = rotation(view)
         eye = camera_at(turn, view.scale)
-        camera = Camera(eye, turn, view.x, view.y + EYES_DOWN - 0.5)
+        camera = Camera(eye, turn, view.x, view.y + EYE_HEIGHT - 0.5)
         light = Light(turn.T @ direction(view), SUN * view.light)
-        skin = face_camera(self.standing, self.normals, self.head.skin, eye)[self.head.corner_vertex]
+        skin = face_camera(self.placed, self.normals, self.head.skin, eye)[self.head.corner_vertex]
         radiance, coverage = self.scene.picture(
             camera,
             light,
-            [skin, *self.others],
+            [skin, *self.other_normals],
             self.paints,
             self.size,
             self.samples,
@@ -131,7 +133,7 @@ class Renderer:
         return Rendered(radiance, coverage, self.region_map(camera) if regions else None)
 
     def region_map(self, camera: Camera) -> np.ndarray:
-        """Region at the middle of each pixel that a camera sees, uint8."""
+        """Region at the centre of each pixel seen by a camera, uint8."""
         shape, u, v = self.scene.pixel_centre_hits(camera, self.size)
         out = np.array([*(LABEL[name] for name in SHAPES.values()), LABEL["background"]], np.uint8)[shape]
         skin = shape == list(SHAPES).index("skin")
@@ -141,23 +143,23 @@ class Renderer:
         return out
 
     def regions_at(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """Regions of texels of the skin, with the brows and the hair of the texture that is on."""
-        found = load_atlas().regions[row, column]
+        """Regions of texels of the skin, with the brows and the hair of the current texture."""
+        labels = load_atlas().regions[row, column]
         if self.texture is not None:
-            over = np.isin(found, [LABEL[n] for n in ("cheek", "forehead", "nose", "eye", "skin")])
-            found[over & (self.texture.brow[row, column] > 0.5)] = LABEL["brow"]
+            paintable = np.isin(labels, [LABEL[n] for n in ("cheek", "forehead", "nose", "eye", "skin")])
+            labels[paintable & (self.texture.brow[row, column] > 0.5)] = LABEL["brow"]
             if self.texture.hair is not None:
-                found[(self.texture.hair[row, column] > 0.5) & (found != LABEL["brow"])] = LABEL["hair"]
-        return found
+                labels[(self.texture.hair[row, column] > 0.5) & (labels != LABEL["brow"])] = LABEL["hair"]
+        return labels
 
 
 class Teeth:
-    """Two arcs of teeth: the upper one keeps still, the lower one goes with the chin.
+    """Two arcs of teeth: the upper one is fixed, the lower one moves with the chin.
 
     Parameters
     ----------
     head : Head
-        Whose neutral mouth they are made for.
+        The head whose neutral mouth they fit.
     """
 
     def __init__(self, head: Head) -> None:
@@ -178,27 +180,27 @@ class Teeth:
         self.triangles = np.concatenate([strip, strip + 32])
 
     def place(self, vertices: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """Where the teeth are in a head with these vertices, whose vertices at rest are `rest`."""
+        """Points of the teeth in a head with these vertices, of which `rest` are without expression."""
         with_mouth = (rest - self.neutral)[self.lips].mean(0)
         with_jaw = (vertices - rest)[self.chin].mean(0)
         return self.points + with_mouth + np.where(self.upper[:, None], 0, with_jaw)
 
 
 def compact_mesh(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The vertices that `triangles` use, and the triangles as indices into these."""
+    """Indices of the vertices that `triangles` use, and the triangles as indices into these."""
     vertex, index = np.unique(triangles, return_inverse=True)
     return vertex, index.reshape(-1, 3)
 
 
 def camera_at(turn: np.ndarray, scale: float) -> np.ndarray:
-    """Where the camera stands when the head, not the camera, is what stays."""
+    """Position of the camera around the fixed head, for a view that turns the head by `turn`."""
     return np.array([0, PIVOT, 0]) + turn.T @ [0, -(DISTANCE / scale + PIVOT), 0]
 
 
 def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, eye: np.ndarray) -> np.ndarray:
-    """`normal`, bent where a vertex of a triangle that faces the camera at `eye` looks away from it.
+    """Bend normals towards the camera at `eye` where they face away from it but their triangle does not.
 
-    Smooth normals do that along the outline of a coarse mesh, and would leave black specks there.
+    Smooth normals do that along the outline of a coarse mesh, which would leave black specks there.
     """
     to_eye = (eye - points).astype(np.float32)
     to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
@@ -206,9 +208,9 @@ def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, e
     away = facing < 0.06
     near = triangles[away[triangles].any(1)]
     a, b, c = (points[near[:, k]] for k in range(3))
-    seen = near[np.einsum("tk,tk->t", np.cross(b - a, c - a), to_eye[near[:, 0]]) > 0]
+    base = near[np.einsum("tk,tk->t", np.cross(b - a, c - a), to_eye[near[:, 0]]) > 0]
     bend = np.zeros(len(points), bool)
-    bend[seen] = True
+    bend[base] = True
     bend &= away
     out = normal.copy()
     out[bend] += (0.06 - facing[bend])[:, None] * to_eye[bend]
@@ -217,7 +219,7 @@ def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, e
 
 
 def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
-    """Places of the eyeballs' points in their texture, which is seen from the front and spans 2.2 radii."""
+    """Texture coordinates of the eyeballs' vertices: projected from the front, spanning 2.2 radii."""
     points = vertices[compact_mesh(head.eye)[0]]
     centres = head.eye_centres(vertices)
     radius = np.ptp(vertices[head.left_globe, 2]) / 2
@@ -227,5 +229,5 @@ def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def renderer(size: int, samples: int) -> Renderer:
-    """The renderer of images of `size` pixels with `samples` samples a pixel, made once in a process."""
+    """The renderer of images of `size` pixels with `samples` samples per pixel, created once per process."""
     return Renderer(size, samples)

@@ -1,7 +1,7 @@
 """The controlled face set: identities x views, rendered.
 
-A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every
-run, in any number of processes, and a slice of its identities alone gives the same images as the whole.
+A set is a small frozen dataclass, and its images are a pure function of it: identical on every run and in any
+number of processes, and a slice of its identities gives the same images as the whole set.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from faceinv.errors import InputError
 Colour = Literal["controlled", "grey", "colour"]
 COLOURS: tuple[Colour, ...] = ("controlled", "grey", "colour")
 VIEWS_AN_EXPRESSION = 4
-"""Views that share one expression, because a new one costs as much as half a view."""
+"""Consecutive views with the same expression, because a new one costs as much as half a view."""
 CHUNK = 8
-"""Identities rendered in one go."""
+"""Identities rendered per job."""
 
 
 @dataclass(frozen=True)
@@ -36,37 +36,37 @@ class FaceSet:
     Attributes
     ----------
     identities : int
-        How many people; women and men alternate.
+        Number of people; women and men alternate.
     views : int
-        Images of each.
+        Images per identity.
     size : int
         Height and width of the images in pixels.
     samples : int
-        Samples a pixel, a square number.
+        Samples per pixel, a square number.
     seed : int
-        Which population the people come from; also draws their views.
+        Seed of the population that people are drawn from, and of their views.
     first : int
-        Index of the first person in that population: sets that share no index share nobody.
+        Index of the first person in that population: sets without a common index have no person in common.
     yaws : tuple of float, or None
-        Yaw of each view in degrees, without pitch and roll; None draws all three.
+        Yaw of each view in degrees, with pitch and roll zero; None draws all three at random.
     max_yaw : float
-        Largest yaw that is drawn, in degrees; pitch goes to a third of it and roll to a tenth.
+        Largest random yaw in degrees; pitch is at most a third of it and roll a tenth.
     expression : bool
-        Whether faces move; otherwise all are neutral.
+        Whether expressions vary; otherwise all are neutral.
     light : bool
         Whether direction and strength of the light vary.
     hair : bool
         Whether heads have short hair; otherwise they are bald.
     jitter : float
-        Standard deviation of the face's place, in widths of the frame; its size varies twice as much.
+        Standard deviation of the face's position, in widths of the frame; its size varies twice as much.
     colour : ``"controlled"``, ``"grey"`` or ``"colour"``
-        Luminance only with the mean and the contrast of every face made equal, so that neither colour nor
-        brightness tells who it is; luminance only; or colour as rendered.
+        Luminance only, with mean and contrast equalised across faces, so that neither colour nor brightness
+        identifies anyone; luminance only; or colour as rendered.
 
     Raises
     ------
     InputError
-        If any of these cannot be.
+        If a value is out of range or unknown.
     """
 
     identities: int
@@ -93,7 +93,7 @@ class FaceSet:
             )
         if self.yaws is not None and len(self.yaws) != self.views:
             raise InputError(
-                f"a face set has {self.views} views but {len(self.yaws)} yaws; expected one a view"
+                f"a face set has {self.views} views but {len(self.yaws)} yaws; expected one per view"
             )
         if not 0 <= self.max_yaw <= 90:
             raise InputError(f"max_yaw of a face set is {self.max_yaw}; expected 0 to 90 degrees")
@@ -104,7 +104,7 @@ class FaceSet:
 
     @property
     def name(self) -> str:
-        """What the set is called in figures and tables."""
+        """Name of the set in figures and tables."""
         return f"{self.identities} faces in {self.views} views"
 
 
@@ -130,7 +130,7 @@ SETS = {
         jitter=0.0,
     ),
 }
-"""Sets by name: many people from the front, few people from many sides, and the study's turntable."""
+"""Sets by name: many people from the front, few people from many views, and the study's turntable."""
 
 
 def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimuli:
@@ -139,15 +139,15 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     Parameters
     ----------
     faces : FaceSet
-    processes : how many processes share the work; each uses one core
-    progress : whether to show a bar
+    processes : number of worker processes; each uses one core
+    progress : whether to show a progress bar
 
     Returns
     -------
     Stimuli
         With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `yaw`, `pitch`,
         `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
-        `y` and `scale`. Identities come one after the other.
+        `y` and `scale`. Images are sorted by identity.
     """
     starts = range(0, faces.identities, CHUNK)
     work = (delayed(render_identities)(faces, i, min(CHUNK, faces.identities - i)) for i in starts)
@@ -156,11 +156,11 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
 
 
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
-    """The part of a set with `count` identities from its `first` on: a pure function of its arguments."""
+    """Render `count` identities of a set, from its `first` on: a pure function of its arguments."""
     if first < 0 or count < 1 or first + count > faces.identities:
         last = first + count - 1
         raise InputError(
-            f"identities {first} to {last} were asked of a face set; expected 0 to {faces.identities - 1}"
+            f"identities {first} to {last} of a face set were requested; expected 0 to {faces.identities - 1}"
         )
     images, maps, rows = [], [], []
     for index in range(faces.first + first, faces.first + first + count):
@@ -173,7 +173,7 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
 
 def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
     """Images, region maps and table rows of one identity."""
-    # Embree is loaded by those who render, not by those who only describe a set
+    # imported here, so that describing a set does not load Embree
     from faceinv.data.faces.face_renderer import renderer
     from faceinv.data.faces.skin_texture import paint
 
@@ -191,10 +191,10 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]
             actions = draw_actions(rng, expression) if faces.expression else {}
             face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)
         view = choose_view(faces, index, k)
-        seen = face_renderer.view(view)
-        image = finish(seen.radiance, seen.coverage, faces.colour)
-        assert seen.regions is not None
-        out.append((image, seen.regions, _row(faces, person, index, k, view, expression)))
+        rendered = face_renderer.view(view)
+        image = finish(rendered.radiance, rendered.coverage, faces.colour)
+        assert rendered.regions is not None
+        out.append((image, rendered.regions, _row(faces, person, index, k, view, expression)))
     return out
 
 
@@ -220,7 +220,7 @@ def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, express
 
 
 def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.ndarray:
-    """An 8-bit image (H x W x 3) on grey from linear radiance (multiplied by coverage) and coverage."""
+    """An 8-bit image (H x W x 3) on grey, from linear radiance (multiplied by coverage) and coverage."""
     cover = np.clip(coverage, 0, 1)[..., None]
     level = 255 * encode(radiance / np.maximum(cover, 1e-6))
     if colour == "controlled" and cover.any():

@@ -1,9 +1,9 @@
-"""People: who an identity is, drawn from a seed, with the sexual dimorphism of real faces.
+"""Identities: people drawn from a seed, with the sexual dimorphism of real faces.
 
 A person's *masculinity* is one number, about +1 for a typical man and -1 for a typical woman. It is drawn
-from two overlapping distributions, and every trait that it pushes has its own scatter besides, so that
-some women look masculine and some men feminine. What it pushes is what the literature on telling men from
-women has found to matter: brows and their distance to the eyes, the jaw and the chin, the nose and the
+from two overlapping distributions, and every trait that depends on it also varies independently, so that
+some women look masculine and some men feminine. The traits that depend on it are those that people use to
+tell men from women: brows and their distance to the eyes, the jaw and the chin, the nose and the
 brow ridge (Brown & Perrett 1993, *Perception* 22, 829-840), shape and skin together (Hill, Bruce &
 Akamatsu 1995, *Proc. R. Soc. B* 261, 367-373), and the contrast of eyes and lips with the skin (Russell
 2009, *Perception* 38, 1211-1219). Skin tone, ancestry, age and light do not depend on gender.
@@ -21,7 +21,7 @@ GENDERS = ("female", "male")
 
 MASCULINITY = {"female": -0.75, "male": 0.75}
 SPREAD = 0.5
-"""Masculinity of the genders: means, and the deviation within each; 7 % are nearer to the other mean."""
+"""Mean masculinity of each gender, and deviation within a gender; 7 % are nearer to the other mean."""
 
 VARIETY = {
     "head": 0.12,
@@ -34,7 +34,7 @@ VARIETY = {
     "ear": 0.22,
     "eyebrows": 0.22,
 }
-"""Standard deviation of local changes between people, by the part of the face."""
+"""Standard deviation of the local shape parameters between people, by part of the face."""
 
 CALM = frozenset(
     {
@@ -51,7 +51,7 @@ CALM = frozenset(
         "mouth-angles-up",
     }
 )
-"""Local changes that look ill when they vary as much as the others do."""
+"""Local shape parameters that vary less, because they look unnatural when they vary as the others do."""
 
 DIMORPHISM = {
     "eyebrows-trans-forward": 0.34,
@@ -83,7 +83,7 @@ DIMORPHISM = {
     "forehead-nubian-incr": -0.08,
     "head-scale-horiz-incr": 0.07,
 }
-"""Local changes of a head of masculinity 1; those of -1 are the opposite."""
+"""Mean local shape parameters at masculinity 1; they scale linearly with masculinity."""
 
 IRISES = np.array(
     [
@@ -102,7 +102,7 @@ HAIR_SHARES = {"light": [0.45, 0.3, 0.15, 0.1], "dark": [0.85, 0.13, 0.01, 0.01]
 
 @dataclass(frozen=True)
 class Brow:
-    """Brows: thickness, height above the eyes, arch and tilt in metres; darkness; where they begin, end."""
+    """Brows: thickness, height above the eyes, arch and tilt in metres; darkness; relative start and end."""
 
     thickness: float
     height: float
@@ -115,7 +115,7 @@ class Brow:
 
 @dataclass(frozen=True)
 class Mole:
-    """A mole: its place among the texels of the face (0 to 1), its size in texels, and its darkness."""
+    """A mole: its position in the list of eligible texels (0 to 1), its size in texels, and its darkness."""
 
     place: float
     size: float
@@ -124,16 +124,16 @@ class Mole:
 
 @dataclass(frozen=True)
 class Person:
-    """All that makes one identity, in shape and skin; amounts are 0 to 1 unless said otherwise.
+    """Shape and skin of one identity; amounts are 0 to 1 unless said otherwise.
 
     Attributes
     ----------
-    gender, masculinity : the label, and the number that shows
+    gender, masculinity : the label, and the number that determines the appearance
     phenotype, local : the shape (`faceinv.data.faces.morphable_head`)
-    melanin, hue : skin tone, and its tint (three numbers about zero)
-    iris, hair : sRGB colours, 0 to 1; the brows have the hair's, darker
-    noise, shift : weights of the atlas's smooth noise fields, and texels by which the fine ones are shifted
-    traits : amounts of what else is painted, by name
+    melanin, hue : skin tone, and its tint (three standard normal numbers)
+    iris, hair : sRGB colours, 0 to 1; the brows are a darker version of the hair
+    noise, shift : weights of the atlas's smooth noise fields, and shift of the fine ones in texels
+    traits : amounts of everything else that is painted, by name
     """
 
     gender: str
@@ -152,7 +152,7 @@ class Person:
 
 
 def draw_person(seed: int, index: int) -> Person:
-    """Identity `index` of the endless population `seed`: even ones are women, odd ones are men."""
+    """Identity `index` of the unlimited population `seed`: women at even indices, men at odd ones."""
     rng = np.random.default_rng([seed, index, 1])
     gender = GENDERS[index % 2]
     m = MASCULINITY[gender] + SPREAD * float(np.clip(rng.normal(), -2.2, 2.2))
@@ -187,7 +187,7 @@ def draw_person(seed: int, index: int) -> Person:
 
 
 def draw_local(rng: np.random.Generator, masculinity: float) -> np.ndarray:
-    """Local changes of a person, in the order of the head's."""
+    """Local shape parameters of a person, in the order of `Head.local_names`."""
     names = load_head().local_names
     spread = np.array([VARIETY[n.split("-")[0]] * (0.6 if n in CALM else 1.0) for n in names])
     typical = np.array([DIMORPHISM.get(n, 0.0) for n in names])
@@ -195,7 +195,7 @@ def draw_local(rng: np.random.Generator, masculinity: float) -> np.ndarray:
 
 
 def draw_brow(rng: np.random.Generator, masculinity: float) -> Brow:
-    """Brows: a man's are thicker, darker, flatter and lower."""
+    """Brows: thicker, darker, flatter and lower with masculinity."""
     k = 0.85 * masculinity
     return Brow(
         thickness=float(np.clip(rng.uniform(0.0028, 0.0052) * (1 + 0.30 * k), 0.0018, 0.0072)),
@@ -209,12 +209,12 @@ def draw_brow(rng: np.random.Generator, masculinity: float) -> Brow:
 
 
 def draw_traits(rng: np.random.Generator, masculinity: float, melanin: float) -> dict[str, float]:
-    """Amounts of what is painted on the skin; first what gender pushes, then what it does not."""
+    """Amounts of what is painted on the skin: first traits that depend on masculinity, then all others."""
     m, h = masculinity, rng.normal(size=6)
-    grows = float(np.clip(0.5 + m, 0, 1))  # few feminine faces, and no typical woman's, show a beard
+    grows = float(np.clip(0.5 + m, 0, 1))  # few feminine faces, and no typical woman, have a beard
 
     def some(low: float, high: float = 1.0) -> float:
-        """Uniform, but none at all as often as `low` lies below zero."""
+        """Uniform between `low` and `high`, clipped to 0 to 1: a negative `low` makes zeros more frequent."""
         return float(np.clip(rng.uniform(low, high), 0, 1))
 
     return {

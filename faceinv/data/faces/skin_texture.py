@@ -1,4 +1,4 @@
-"""Painting a person's skin, brows and eyes on the atlas."""
+"""Textures: paint the skin, brows and eyes of a person on the atlas."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
 from faceinv.data.rendering.colour import linear
 
 IRIS_SIZE = 96
-"""Texels across an eyeball's texture, which spans 2.2 of its radii."""
+"""Width of the texture of an eyeball in texels; it spans 2.2 radii."""
 
 TONES = np.array([[0.90, 0.735, 0.645], [0.73, 0.53, 0.41], [0.36, 0.235, 0.175]])
-"""Skin of least, middle and most melanin, sRGB."""
+"""Skin with the least, medium and most melanin, sRGB."""
 DARKEN = np.array([0.85, 1.05, 1.1], np.float32)
-"""What is darker on skin is also a little redder."""
+"""Relative darkening of red, green and blue: darker skin is also slightly redder."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Texture:
     eye : IRIS_SIZE x IRIS_SIZE x 3
         Of both eyeballs, seen from the front.
     brow, hair : rows x columns
-        How much brow and hair cover each texel, 0 to 1.
+        Cover of each texel by brows and by hair, 0 to 1.
     """
 
     skin: np.ndarray
@@ -69,7 +69,7 @@ def skin_tone(person: Person) -> np.ndarray:
 
 
 def mottle(person: Person, atlas: Atlas) -> np.ndarray:
-    """Patches of lighter and darker skin over the face, relative."""
+    """Relative brightness of lighter and darker patches of skin over the face."""
     strength = np.repeat([0.007, 0.006, 0.005, 0.004], 2) * (0.5 + person.traits["mottling"])
     weights = (strength * person.noise[: len(strength)]).astype(np.float32)
     fade = atlas.fields["plain"][atlas.face]
@@ -136,7 +136,7 @@ def paint_beard(face: np.ndarray, person: Person, atlas: Atlas, base: np.ndarray
 
 
 def paint_moles(face: np.ndarray, person: Person, atlas: Atlas) -> None:
-    """Moles, each in a window of its own."""
+    """Moles, each painted in a small window."""
     for mole in person.moles:
         row, column = atlas.spots[int(mole.place * len(atlas.spots))]
         window = slice(max(row - 5, 0), row + 6), slice(max(column - 5, 0), column + 6)
@@ -147,12 +147,12 @@ def paint_moles(face: np.ndarray, person: Person, atlas: Atlas) -> None:
 
 
 def brow_colour(person: Person) -> np.ndarray:
-    """Colour of the brows, sRGB: the hair's, darker."""
+    """Colour of the brows, sRGB: darker than the hair."""
     return 0.6 * np.minimum(person.hair, 0.3) + 0.02
 
 
 def paint_brow(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
-    """Both brows; returns how much they cover each texel."""
+    """Paint both brows and return their cover of each texel, 0 to 1."""
     b, window = person.brow, atlas.brow_window
     x, z = np.abs(atlas.position[window][..., 0]), atlas.position[window][..., 2]
     cover = brow_cover(b, x, z) * atlas.fields["front"][window]
@@ -165,7 +165,7 @@ def paint_brow(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
 
 
 def brow_cover(b: Brow, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """How much brow there is at distance `x` from the middle and height `z` above the eyes, 0 to 1."""
+    """Brow cover, 0 to 1, at distance `x` from the midline and height `z` above the eyes."""
     along = np.clip((x - 0.010) / 0.045, -0.3, 1.3)
     inside = np.clip(along, 0, 1)
     width = (1.1 - 0.75 * inside**1.5) * b.thickness * (0.75 + 0.25 * ramp(along, -0.05, 0.18))
@@ -196,4 +196,6 @@ def paint_eye(person: Person) -> np.ndarray:
     iris = (1 - ramp(r, size - 0.025, size + 0.02))[..., None]
     eye += iris * (person.iris * rays[..., None] - eye)
     eye += (1 - ramp(r, 0.155, 0.19))[..., None] * (0.02 - eye)
-    return eye * (1 - 0.30 * ramp(height, -0.05, 0.5))[..., None].astype(np.float32)  # the upper lid's shade
+    return eye * (1 - 0.30 * ramp(height, -0.05, 0.5))[..., None].astype(
+        np.float32
+    )  # shadow of the upper lid

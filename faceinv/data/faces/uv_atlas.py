@@ -1,8 +1,8 @@
-"""The skin's atlas: what is where on the unrolled head, for painting and for region maps.
+"""UV atlas of the skin: the layout of the texture, with fields for painting and for region maps.
 
-The atlas is MakeHuman's own texture layout of the head, stood upright and stretched towards the face,
-with the neck in a strip below. Every field is sampled at the texels (rows x columns), computed once from
-the pack, and the same for all heads: a head's own shape carries it along.
+The atlas is MakeHuman's texture layout of the head, turned upright, with more texels for the face and the
+neck in a strip below. Every field is sampled at the texels (rows x columns) and computed once from
+`head.npz`. It is the same for all heads, because texture coordinates do not depend on the shape.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from faceinv.data.stimuli import REGIONS
 
 ROWS, COLUMNS = 320, 448
 HEAD_SHARE = 0.9
-"""Share of the rows that the head takes; the neck has the rest."""
+"""Share of the rows for the head; the rest is for the neck."""
 Window = tuple[slice, slice]
 LABEL = {name: i for i, name in enumerate(REGIONS)}
 NOISE_SIZES = (30, 30, 18, 18, 10, 10, 5, 5)
@@ -41,16 +41,16 @@ class Atlas:
     uv : corners x 2
         Column and row of each corner as shares of the atlas.
     position : rows x columns x 3, metres
-        Point of the neutral head, from the middle between the eyes.
-    sky : light from the sky
-    fields : where things are, by name: lips, eyelids, ears, front, beard, moustache, goatee, upper_lash, ...
-    noise : smooth noise, one field a `NOISE_SIZES`, zero mean and unit deviation
-    grain, stubble, strokes, combed : fine noise, zero mean and unit deviation
+        Point of the neutral head; the origin is midway between the eyes.
+    sky : share of the light of the sky that arrives
+    fields : masks of features, by name: lips, eyelids, ears, front, beard, moustache, goatee, upper_lash, ...
+    noise : smooth noise, one field for each of `NOISE_SIZES`, zero mean and unit standard deviation
+    grain, stubble, strokes, combed : fine noise, zero mean and unit standard deviation
     freckles : three patterns of spots
     regions : uint8
         Region of each texel.
     face : two slices
-        The part of the atlas that has all that is painted on a face.
+        The part of the atlas that contains everything painted on a face.
     lip_window, eye_window, brow_window : two slices each
         Parts of the face (the first two within `face`, the brows' within the atlas).
     spots : n x 2
@@ -76,7 +76,7 @@ class Atlas:
 
 
 def corner_places(head: Head, points: np.ndarray) -> np.ndarray:
-    """Column and row of each corner, as shares of the atlas, from `points` of the head's vertices."""
+    """Column and row of each corner, as shares of the atlas, for a head with the vertices `points`."""
     u, v = head.corner_uv.T
     across = np.arcsinh(4 * (v - 0.483) / 0.34) / np.arcsinh(4)
     along = np.arcsinh(3 * (u - 0.885) / 0.25)
@@ -84,8 +84,8 @@ def corner_places(head: Head, points: np.ndarray) -> np.ndarray:
     place = np.stack([0.5 + 0.5 * across, HEAD_SHARE * (along - low) / (high - low)], 1)
     x, y, z = points[head.corner_vertex].T
     neck = u < 0.6
-    turn = np.arctan2(x, 0.06 - y) / np.pi
-    place[neck, 0] = 0.5 + 0.4 * turn[neck]
+    azimuth = np.arctan2(x, 0.06 - y) / np.pi
+    place[neck, 0] = 0.5 + 0.4 * azimuth[neck]
     place[neck, 1] = HEAD_SHARE + 0.02 + 0.07 * np.clip((-0.06 - z[neck]) / 0.15, 0, 1)
     place[np.unique(head.skin_corners[head.socket])] = [0.01, 0.99]
     return np.clip(place, 0.5 / COLUMNS, 1 - 0.5 / COLUMNS)
@@ -96,12 +96,12 @@ def sample(place: np.ndarray, triangles: np.ndarray, values: np.ndarray) -> np.n
     corner = place[triangles] * [COLUMNS, ROWS] - 0.5
     low, high = np.floor(corner.min(1)).astype(int), np.ceil(corner.max(1)).astype(int)
     width, height = (np.clip(high, 0, [COLUMNS - 1, ROWS - 1]) - np.clip(low, 0, None) + 1).T
-    # all texels in the boxes around the triangles, one after the other
-    of = np.repeat(np.arange(len(triangles)), width * height)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(width * height) - width * height, width * height)
-    column = np.clip(low[of, 0], 0, None) + nth % width[of]
-    row = np.clip(low[of, 1], 0, None) + nth // width[of]
-    a, b, c = (corner[of, k] for k in range(3))
+    # all texels in the bounding boxes of the triangles, triangle by triangle
+    triangle = np.repeat(np.arange(len(triangles)), width * height)
+    offset = np.arange(len(triangle)) - np.repeat(np.cumsum(width * height) - width * height, width * height)
+    column = np.clip(low[triangle, 0], 0, None) + offset % width[triangle]
+    row = np.clip(low[triangle, 1], 0, None) + offset // width[triangle]
+    a, b, c = (corner[triangle, k] for k in range(3))
     texel = np.stack([column, row], 1)
     whole, *parts = (
         cross(q - p, r - p) for p, q, r in ((a, b, c), (texel, b, c), (a, texel, c), (a, b, texel))
@@ -109,9 +109,11 @@ def sample(place: np.ndarray, triangles: np.ndarray, values: np.ndarray) -> np.n
     shares = np.stack(parts, 1) / np.where(np.abs(whole) < 1e-9, np.inf, whole)[:, None]
     inside = (shares > -1e-6).all(1) & (shares.sum(1) > 0.5)
     out = np.full((ROWS, COLUMNS, values.shape[1]), np.nan, np.float32)
-    out[row[inside], column[inside]] = np.einsum("tk,tkv->tv", shares[inside], values[triangles[of[inside]]])
-    near = distance_transform_edt(np.isnan(out[..., 0]), return_distances=False, return_indices=True)
-    return out[tuple(near)]
+    out[row[inside], column[inside]] = np.einsum(
+        "tk,tkv->tv", shares[inside], values[triangles[triangle[inside]]]
+    )
+    nearest = distance_transform_edt(np.isnan(out[..., 0]), return_distances=False, return_indices=True)
+    return out[tuple(nearest)]
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -121,7 +123,7 @@ def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 @cache
 def load_atlas() -> Atlas:
-    """The atlas of the pack's head, computed once."""
+    """The atlas of the head in `head.npz`, computed once."""
     head = load_head()
     points = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
     place = corner_places(head, points)
@@ -165,17 +167,17 @@ def load_atlas() -> Atlas:
 
 
 def window(where: np.ndarray) -> Window:
-    """The smallest window that holds all that is true."""
+    """The smallest window that contains all true texels."""
     rows, columns = np.where(where)
     return slice(int(rows.min()), int(rows.max()) + 1), slice(int(columns.min()), int(columns.max()) + 1)
 
 
 def plain(position: np.ndarray) -> np.ndarray:
-    """Where texels are small and even, so that fine noise looks like skin: 1 on the face to 0 behind it."""
+    """Mask of texels small and even enough for fine noise to look like skin: 1 on the face, 0 behind it."""
     down, right = (np.linalg.norm(np.gradient(position, axis=axis), axis=-1) for axis in (0, 1))
-    even = 1 - ramp(gaussian_filter(np.maximum(down, right), 2), 0.0014, 0.0024)
-    even[round(HEAD_SHARE * ROWS) - 3 :] = 0
-    return gaussian_filter(even * (1 - ramp(position[..., 1], 0.02, 0.05)), 3)
+    evenness = 1 - ramp(gaussian_filter(np.maximum(down, right), 2), 0.0014, 0.0024)
+    evenness[round(HEAD_SHARE * ROWS) - 3 :] = 0
+    return gaussian_filter(evenness * (1 - ramp(position[..., 1], 0.02, 0.05)), 3)
 
 
 def lids(head: Head, points: np.ndarray, position: np.ndarray) -> dict[str, np.ndarray]:
@@ -195,10 +197,10 @@ def lids(head: Head, points: np.ndarray, position: np.ndarray) -> dict[str, np.n
         near = np.hypot(position[..., 0] - edge[:, 0].mean(), position[..., 2]) < 0.03
         near &= position[..., 1] < 0.03
         distance, index = cKDTree(line).query(position[near])
-        touched = line[index]
-        along = np.clip((touched[:, 0] - inner[0]) / (outer[0] - inner[0]), 0, 1)
-        height = touched[:, 2] - (inner[2] + (outer[2] - inner[2]) * along)
-        above = ramp(height, -0.0012, 0.0008) * (position[near][:, 2] > touched[:, 2] - 0.003)
+        nearest = line[index]
+        along = np.clip((nearest[:, 0] - inner[0]) / (outer[0] - inner[0]), 0, 1)
+        height = nearest[:, 2] - (inner[2] + (outer[2] - inner[2]) * along)
+        above = ramp(height, -0.0012, 0.0008) * (position[near][:, 2] > nearest[:, 2] - 0.003)
         out["upper_lash"][near] = above * np.exp(-((distance / 0.0016) ** 2)) * (0.6 + 0.4 * along)
         out["lower_lash"][near] = (1 - above) * np.exp(-((distance / 0.0011) ** 2)) * (0.3 + 0.7 * along)
         out["lid_shadow"][near] = above * (1 - ramp(distance, 0.002, 0.009))
@@ -209,15 +211,15 @@ def lids(head: Head, points: np.ndarray, position: np.ndarray) -> dict[str, np.n
 
 
 def beard(position: np.ndarray, fields: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Where a beard grows, and its moustache and goatee."""
+    """Masks of beard, moustache and goatee."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
-    turn = np.rad2deg(np.arctan2(x, 0.04 - y))
+    azimuth = np.rad2deg(np.arctan2(x, 0.04 - y))
     lips = np.clip(1.5 * gaussian_filter(fields["lips"], 1.2), 0, 1)
-    upper_edge = -0.066 + 0.05 * ramp(turn, 30, 82)
+    upper_edge = -0.066 + 0.05 * ramp(azimuth, 30, 82)
     cheek = 1 - ramp(z - upper_edge, -0.012, 0.008)
     moustache = (1 - ramp(x, 0.021, 0.031)) * (1 - ramp(z, -0.0535, -0.0485)) * (z > -0.085)
     growth = np.maximum(cheek * (0.62 + 0.38 * (1 - ramp(x, 0.028, 0.05))), moustache)
-    growth *= (1 - lips) * (1 - np.clip(2 * fields["ears"], 0, 1)) * (1 - ramp(turn, 80, 92))
+    growth *= (1 - lips) * (1 - np.clip(2 * fields["ears"], 0, 1)) * (1 - ramp(azimuth, 80, 92))
     # thins out towards the throat
     growth *= ramp(z - 0.35 * np.clip(y, 0, None), -0.155, -0.112)
     growth[round(HEAD_SHARE * ROWS) - 2 :] = 0
@@ -280,11 +282,11 @@ def regions(position: np.ndarray, eye: np.ndarray, fields: dict[str, np.ndarray]
     """Region of each texel of a head without brows and hair."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     lips = fields["lips"]
-    turn = np.rad2deg(np.arctan2(x, 0.04 - y))
+    azimuth = np.rad2deg(np.arctan2(x, 0.04 - y))
     mouth, low = np.average(z, weights=lips), z[lips > 0.5].min()
     brow = 0.0225
     out = np.full(x.shape, LABEL["skin"], np.uint8)
-    side = turn < 80 + 60 * np.clip(-z, -0.05, 0.02)
+    side = azimuth < 80 + 60 * np.clip(-z, -0.05, 0.02)
     out[side & (z > brow) & (z < brow + 0.056 - 0.045 * np.clip(x / 0.075, 0, 1) ** 4) & (x < 0.066)] = LABEL[
         "forehead"
     ]
@@ -303,7 +305,7 @@ def regions(position: np.ndarray, eye: np.ndarray, fields: dict[str, np.ndarray]
 
 
 def noises() -> dict[str, np.ndarray]:
-    """Noise fields, always the same; people differ in how they weigh and shift them."""
+    """Fixed noise fields; people differ in the weights and shifts applied to them."""
     rng = np.random.default_rng(11)
 
     def smooth(size: float | tuple[float, float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Things: the classes of the object set that are made of parts: furniture, tools, buildings, vehicles."""
+"""Artefacts: classes of the object set that are composed of parts: furniture, tools, buildings, vehicles."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def windmill(rng: np.random.Generator) -> Solid:
 
 
 def chain(links: int, rng: np.random.Generator) -> Solid:
-    """Links of a chain, each turned against the last."""
+    """Links of a chain, each rotated against the previous one."""
     t, long = np.linspace(0, TAU, 32, endpoint=False), near(rng, 0.5, 0.15)
     parts = []
     for k in range(links):
@@ -262,7 +262,7 @@ def stacked_balls(rng: np.random.Generator) -> Solid:
 
 
 def bird_cage(rng: np.random.Generator) -> Solid:
-    """Bars over a dome."""
+    """Bars in the shape of a dome."""
     t = np.linspace(0, 1, 16)
     bars = []
     for a in TAU * np.arange(8) / 8:
@@ -275,7 +275,7 @@ def bird_cage(rng: np.random.Generator) -> Solid:
 
 
 def interlocked(rng: np.random.Generator) -> Solid:
-    """Two rings through each other."""
+    """Two interlocked rings."""
     t, thick = np.linspace(0, TAU, 48, endpoint=False), near(rng, 0.14)
     one = np.stack([np.cos(t) - 0.5, np.sin(t), 0 * t], 1)
     other = np.stack([np.cos(t) + 0.5, 0 * t, np.sin(t)], 1)

@@ -1,7 +1,7 @@
-"""Shapes: the classes of the object set, each a family of solids that vary continuously.
+"""Categories: the classes of the object set, each a family of solids that vary continuously.
 
-A class is what its name says: the vases differ in the curve of their walls, the gears in the depth of their
-teeth, the letters in the thickness of their strokes. Colour and texture say nothing of the class.
+Objects of a class vary in shape: vases in the curve of their walls, gears in the depth of their teeth,
+letters in the thickness of their strokes. Colour and texture do not depend on the class.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from faceinv.data.objects.polyhedra import (
 
 TAU = 2 * np.pi
 
-# Turned: radius and height of a profile, with `smooth` or straight lines between.
+# Solids of revolution: radius and height along a profile, connected by smooth curves or straight lines.
 
 TURNED: dict[str, tuple[bool, list[tuple[float, float]]]] = {
     "vase": (True, [(0, 0), (0.35, 0), (0.6, 0.5), (0.5, 1), (0.22, 1.5), (0.4, 1.9), (0.3, 1.8), (0, 1.2)]),
@@ -121,7 +121,7 @@ TURNED: dict[str, tuple[bool, list[tuple[float, float]]]] = {
 
 def turned(smooth: bool, profile: list[tuple[float, float]], rng: np.random.Generator) -> Solid:
     knots = np.array(profile)
-    # by height, so that an inner wall stays inside
+    # radii are scaled by height, so that an inner wall stays inside
     heights = np.linspace(0, knots[:, 1].max(), 6)
     knots[:, 0] *= np.interp(knots[:, 1], heights, 1 + rng.uniform(-0.25, 0.25, 6))
     knots[:, 1] *= near(rng, 1, 0.2)
@@ -134,7 +134,7 @@ def turned(smooth: bool, profile: list[tuple[float, float]], rng: np.random.Gene
 
 
 def ripple(t: np.ndarray, k: int, sharp: float) -> np.ndarray:
-    """A wave of `k` crests around the circle, 0 to 1, the sharper the larger `sharp`."""
+    """A wave with `k` peaks around the circle, 0 to 1; larger values of `sharp` make the peaks narrower."""
     return (0.5 + 0.5 * np.cos(k * t)) ** sharp
 
 
@@ -175,7 +175,7 @@ def washer(outline: Callable[[np.ndarray], np.ndarray], hole: float, rng: np.ran
 
 
 def curve(function: Callable[[np.ndarray, float], tuple], count: int, closed: bool, thick: float) -> Draw:
-    """The class of tubes along ``function(t, v)``: t from 0 to 1, v near 1 varies the curve."""
+    """A class of tubes along ``function(t, v)``: t runs from 0 to 1, and v, near 1, varies the curve."""
 
     def draw(rng: np.random.Generator) -> Solid:
         t = np.linspace(0, 1, count, endpoint=not closed)
@@ -297,8 +297,8 @@ STROKES: dict[str, list[list[tuple[float, float]]]] = {
 
 
 def stroked(strokes: list[list[tuple[float, float]]], rng: np.random.Generator) -> Solid:
-    """Bars along strokes; square or round."""
-    # where strokes are many they are thin, so that one sees between them
+    """Square or round bars along strokes."""
+    # thinner where there are many strokes, so that gaps between them stay visible
     thick, sides = rng.uniform(0.13, 0.24) * (0.55 if len(strokes) > 3 else 1.0), int(rng.choice([4, 8]))
     wide, lean = near(rng, 1, 0.15), rng.uniform(-0.15, 0.15)
     parts = []
@@ -344,11 +344,11 @@ SHAPES: dict[str, Draw] = {
     "short_chain": partial(chain, 3),
     **PARTS,
 }
-"""The classes, by name: each draws a solid of its kind."""
+"""The classes by name: each function draws a random solid of its class."""
 
 CLASSES = tuple(SHAPES)
 
 
 def draw_shape(name: str, rng: np.random.Generator) -> Solid:
-    """A solid of the class `name`, in a ball of radius 1 about the origin."""
+    """A random solid of the class `name`, within the unit ball around the origin."""
     return stretch(SHAPES[name](rng), rng)

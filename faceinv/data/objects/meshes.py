@@ -1,4 +1,4 @@
-"""Solids: surfaces of triangles made by turning, drawing out, wrapping, joining and bending."""
+"""Solids: triangle meshes made by revolution, extrusion, sweeping, joining and bending."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Points = np.ndarray | Sequence[float] | Sequence[Sequence[float]]
 class Solid:
     """A surface: points (V x 3) and triangles (T x 3, indices; anticlockwise seen from outside).
 
-    Triangles that share points are shaded smoothly, those that do not meet in an edge.
+    Triangles that share points are shaded smoothly; between others there is a sharp edge.
     """
 
     points: np.ndarray
@@ -32,12 +32,12 @@ Draw = Callable[[np.random.Generator], Solid]
 
 
 def near(rng: np.random.Generator, value: float, spread: float = 0.2) -> float:
-    """`value`, or up to a share `spread` more or less."""
+    """A uniform random number within a share of `spread` around `value`."""
     return value * (1 + spread * rng.uniform(-1, 1))
 
 
 def join(*solids: Solid) -> Solid:
-    """Several solids as one; they may run through each other."""
+    """Several solids as one; they may intersect."""
     starts = np.cumsum([0, *(len(solid.points) for solid in solids)])
     return Solid(
         np.concatenate([solid.points for solid in solids]),
@@ -46,13 +46,13 @@ def join(*solids: Solid) -> Solid:
 
 
 def faceted(solid: Solid) -> Solid:
-    """The same solid with an edge around every triangle."""
+    """The same solid with a sharp edge around every triangle."""
     corners = solid.triangles.ravel()
     return Solid(solid.points[corners], np.arange(len(corners)).reshape(-1, 3))
 
 
 def wrap(grid: np.ndarray, around: bool = True, along: bool = False) -> Solid:
-    """The surface over a grid of points (rows x columns x 3), closed over its columns and rows as said."""
+    """The surface over a grid of points (rows x columns x 3), optionally closed over columns and rows."""
     rows, columns = grid.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
     if around:
@@ -75,7 +75,7 @@ def smooth_curve(knots: Points, count: int, closed: bool = False) -> np.ndarray:
 
 
 def turn(profile: Points, sides: int = 24) -> Solid:
-    """A solid of revolution about z: `profile` is N x 2, radius and height, upwards along the outside."""
+    """A solid of revolution about z: `profile` is N x 2, radius and height, from the bottom up."""
     profile = np.asarray(profile, float)
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     ring = np.stack([np.cos(angle), np.sin(angle), np.zeros(sides)], -1)
@@ -91,7 +91,7 @@ def tube(
 ) -> Solid:
     """A tube around `path` (N x 3) with `radius` (one, or N) and closed ends.
 
-    `section` stretches the cross-section along its two axes, which are carried along the path without twist.
+    `section` scales the cross-section along its two axes, which follow the path without twist.
     """
     path = np.asarray(path, float)
     n = len(path)
@@ -102,7 +102,7 @@ def tube(
     )
     along = after - before
     along /= np.linalg.norm(along, axis=1, keepdims=True)
-    side = _carried(along, closed)
+    side = _transported(along, closed)
     angle = 2 * np.pi * (np.arange(sides) + 0.5) / sides
     across = np.cross(along, side)
     ring = (
@@ -116,7 +116,7 @@ def tube(
     return wrap(grid, along=closed)
 
 
-def _carried(along: np.ndarray, closed: bool) -> np.ndarray:
+def _transported(along: np.ndarray, closed: bool) -> np.ndarray:
     """Unit vectors across the unit tangents `along`, each the last one projected (parallel transport)."""
     side = np.empty_like(along)
     last = np.cross(along[0], np.eye(3)[np.argmin(np.abs(along[0]))])
@@ -124,10 +124,10 @@ def _carried(along: np.ndarray, closed: bool) -> np.ndarray:
         last = last - (last @ tangent) * tangent
         last = side[k] = last / np.sqrt(last @ last)
     if closed:
-        # what is left over on the way round is shared out, so that the ends meet
+        # the angle that remains after one round is distributed along the path, so that the ends meet
         end = last - (last @ along[0]) * along[0]
-        over = np.arctan2(np.cross(end, side[0]) @ along[0], end @ side[0])
-        turned = over * np.arange(len(along))[:, None] / len(along)
+        remaining = np.arctan2(np.cross(end, side[0]) @ along[0], end @ side[0])
+        turned = remaining * np.arange(len(along))[:, None] / len(along)
         side = np.cos(turned) * side + np.sin(turned) * np.cross(along, side)
     return side
 
@@ -145,24 +145,24 @@ def ball(centre: Points = (0, 0, 0), radius: float | Points = 1.0, detail: int =
 
 
 def hull(points: Points) -> Solid:
-    """The convex hull of points, with edges."""
+    """The convex hull of points, with sharp edges."""
     points = np.asarray(points, float)
-    found = ConvexHull(points)
-    triangles = found.simplices.copy()
+    convex = ConvexHull(points)
+    triangles = convex.simplices.copy()
     a, b, c = (points[triangles[:, k]] for k in range(3))
-    inward = np.einsum("tk,tk->t", np.cross(b - a, c - a), found.equations[:, :3]) < 0
+    inward = np.einsum("tk,tk->t", np.cross(b - a, c - a), convex.equations[:, :3]) < 0
     triangles[inward] = triangles[inward][:, ::-1]
     return faceted(Solid(points, triangles))
 
 
 def box(centre: Points = (0, 0, 0), size: Points | float = 1.0) -> Solid:
-    """A box of three edge lengths."""
+    """A box with edges of length `size` (one, or one per axis)."""
     corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
     return hull(np.asarray(centre) + corners * size)
 
 
 def draw_out(radius: np.ndarray, depth: float, hole: float = 0.0) -> Solid:
-    """A slab whose outline has `radius` (N) at N equal angles; seen along y, standing up in z.
+    """A slab whose outline has `radius` (N) at N equally spaced angles in the xz plane, extruded along y.
 
     `hole` is the radius of a round hole through its middle.
     """
@@ -176,7 +176,7 @@ def draw_out(radius: np.ndarray, depth: float, hole: float = 0.0) -> Solid:
 
 
 def stretch(solid: Solid, rng: np.random.Generator, amount: float = 0.13) -> Solid:
-    """The solid stretched, tapered, bent and twisted a little, and centred in a ball of radius 1."""
+    """The solid, randomly stretched, tapered, bent and twisted a little, and scaled to the unit ball."""
     points = solid.points - (solid.points.max(0) + solid.points.min(0)) / 2
     points = points / np.linalg.norm(points, axis=1).max()
     points = points * np.exp(rng.normal(0, amount, 3).clip(-2 * amount, 2 * amount))

@@ -1,4 +1,4 @@
-"""Organisms: the classes of the object set that are made of parts and have grown: plants, animals, a hand."""
+"""Natural objects: classes of the object set that are composed of parts: plants, animals, a hand."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ TAU = 2 * np.pi
 
 
 def branch(
-    rng: np.random.Generator, start: np.ndarray, way: np.ndarray, level: int, angle: float
+    rng: np.random.Generator, start: np.ndarray, direction: np.ndarray, level: int, angle: float
 ) -> list[Solid]:
-    """A branch and those that grow from its end."""
-    end = start + way
-    thick = 0.16 * float(np.linalg.norm(way))
+    """A branch and, recursively, those that grow from its end."""
+    end = start + direction
+    thick = 0.16 * float(np.linalg.norm(direction))
     parts = [rod(start, end, thick, 0.7 * thick, 6)]
     if level:
         spin = rng.uniform(0, TAU)
-        side = np.cross(way, [np.cos(spin), np.sin(spin), 0.3])
+        side = np.cross(direction, [np.cos(spin), np.sin(spin), 0.3])
         side /= np.linalg.norm(side)
         for sign in (-1, 1):
-            bent = np.cos(angle) * way + sign * np.sin(angle) * np.linalg.norm(way) * side
+            bent = np.cos(angle) * direction + sign * np.sin(angle) * np.linalg.norm(direction) * side
             parts += branch(rng, end, near(rng, 0.72, 0.1) * bent, level - 1, angle)
     return parts
 

@@ -1,4 +1,4 @@
-"""Rendering of objects: a solid, a texture, a pose and a light give an image without its background."""
+"""Rendering of objects: a solid, a texture, a pose and a light give an image without background."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from faceinv.data.rendering.scene import (
 from faceinv.data.rendering.views import View
 
 TEXELS = 64
-"""Across a texture, which is thrown through the object from one side."""
+"""Width of a texture, which is projected through the object from one side."""
 FRAME = 0.5
-"""Half the width of the frame where the objects are."""
+"""Half the width of the frame at the distance of the objects."""
 SKY, SUN = 0.4, 2.1
 """Radiance of the sky, and irradiance of the light at strength one."""
 GLOSS = Gloss(roughness=0.4, specular=0.4)
@@ -45,13 +45,13 @@ def picture(
 
     Parameters
     ----------
-    solid : in a ball of radius 1 about the origin
+    solid : within the unit ball around the origin
     texture : TEXELS x TEXELS x 3, sRGB 0-1
-    projection : 2 x 3, from places in the solid to places in the texture, -1 to 1
+    projection : 2 x 3, from points of the solid to texture coordinates, -1 to 1
     turn : 3 x 3, the rotation into the view
-    view : light, place and size (1: the ball fills the frame)
+    view : light, position and scale (1: the unit ball fills the frame)
     size : width and height in pixels
-    samples : samples a pixel, a square number
+    samples : samples per pixel, a square number
     """
     check_frame(size, samples)
     placed = FRAME * (view.scale * solid.points @ turn.T + np.array([2 * view.x, 0, -2 * view.y]))

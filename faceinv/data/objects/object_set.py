@@ -1,7 +1,7 @@
-"""The object set: images of many kinds of things, rendered, for networks to learn from before they see faces.
+"""The object set: rendered images of many classes of objects, for pretraining networks.
 
-A set is a small frozen record, and what it renders to is a pure function of it: the same bits on every
-run, in any number of processes, and a slice of its classes alone gives the same images as the whole.
+A set is a small frozen dataclass, and its images are a pure function of it: identical on every run and in any
+number of processes, and a slice of its classes gives the same images as the whole set.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from faceinv.errors import InputError
 Colour = Literal["grey", "colour"]
 COLOURS: tuple[Colour, ...] = ("grey", "colour")
 BACKGROUND_CONTRAST = 0.3
-"""Of a background's pattern, relative to a texture's: objects are to be found, not hidden."""
+"""Contrast of the background relative to that of textures, low so that objects stand out."""
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,25 @@ class ObjectSet:
     Attributes
     ----------
     classes : int
-        How many kinds of objects, the first of `faceinv.data.objects.categories.CLASSES`.
+        Number of classes, the first ones of `faceinv.data.objects.categories.CLASSES`.
     images : int
-        Images of each, every one of another object of the kind.
+        Images per class, each of a different object of that class.
     size : int
         Height and width of the images in pixels.
     samples : int
-        Samples a pixel, a square number.
+        Samples per pixel, a square number.
     seed : int
-        Which objects, poses, lights, textures and backgrounds.
+        Seed of the objects, poses, lights, textures and backgrounds.
     first : int
-        Index of the first image of each class: sets of one seed that share no index share no object.
+        Index of the first image of each class: sets with the same seed and no common index have no object in
+        common.
     colour : ``"grey"`` or ``"colour"``
         Luminance only, or colour as rendered.
 
     Raises
     ------
     InputError
-        If any of these cannot be.
+        If a value is out of range or unknown.
     """
 
     classes: int = len(CLASSES)
@@ -81,7 +82,7 @@ class ObjectSet:
 
     @property
     def name(self) -> str:
-        """What the set is called in figures and tables."""
+        """Name of the set in figures and tables."""
         return f"{self.classes} kinds of objects in {self.images} images"
 
 
@@ -91,15 +92,15 @@ def render_objects(objects: ObjectSet, processes: int = 1, progress: bool = Fals
     Parameters
     ----------
     objects : ObjectSet
-    processes : how many processes share the work; each uses one core
-    progress : whether to show a bar
+    processes : number of worker processes; each uses one core
+    progress : whether to show a progress bar
 
     Returns
     -------
     Stimuli
         Without region maps. In its table, `identity` is the class and `view` the index of the image; `gender`
-        is empty. There are also `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees), `light`
-        (relative strength), `x`, `y` and `scale`. Classes come one after the other.
+        is empty. Further columns are `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees),
+        `light` (relative strength), `x`, `y` and `scale`. Images are sorted by class.
     """
     work = (delayed(render_classes)(objects, i, 1) for i in range(objects.classes))
     parts = Parallel(n_jobs=processes, return_as="generator")(work)
@@ -107,10 +108,10 @@ def render_objects(objects: ObjectSet, processes: int = 1, progress: bool = Fals
 
 
 def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
-    """The part of a set with `count` classes from its `first` on: a pure function of its arguments."""
+    """Render `count` classes of a set, from its `first` on: a pure function of its arguments."""
     if first < 0 or count < 1 or first + count > objects.classes:
         raise InputError(
-            f"classes {first} to {first + count - 1} were asked of an object set; expected 0 to "
+            f"classes {first} to {first + count - 1} of an object set were requested; expected 0 to "
             f"{objects.classes - 1}"
         )
     images, rows = [], []
@@ -123,7 +124,7 @@ def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
 
 
 def draw_pose(rng: np.random.Generator) -> View:
-    """A random view of an object: from the front and mostly from above, tilted, anywhere."""
+    """A random view of an object: from the front and mostly from above, at a random position and size."""
     scale = rng.uniform(0.65, 1.15)
     x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.15 - scale))
     return View(
@@ -141,7 +142,7 @@ def draw_pose(rng: np.random.Generator) -> View:
 
 def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     """Image and table row of one object."""
-    # Embree is loaded by those who render, not by those who only describe a set
+    # imported here, so that describing a set does not load Embree
     from faceinv.data.objects.object_renderer import TEXELS, picture
     from faceinv.data.rendering.views import rotation
 
@@ -149,13 +150,13 @@ def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     solid, view = draw_shape(kind, rng), draw_pose(rng)
     projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
     texture = draw_pattern(rng, TEXELS)
-    # of two backgrounds the one that the object stands out from
+    # of two backgrounds, the one whose luminance differs more from that of the object
     backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
-    apart = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
-    background = backgrounds[int(np.argmax(apart))]
+    contrasts = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
+    background = backgrounds[int(np.argmax(contrasts))]
     radiance, cover = picture(solid, texture, projection, rotation(view), view, objects.size, objects.samples)
-    whole = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
+    composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
     if objects.colour == "grey":
-        whole = np.repeat((whole @ LUMA)[..., None], 3, axis=2)
-    image = np.rint(255 * encode(whole)).astype(np.uint8)
+        composed = np.repeat((composed @ LUMA)[..., None], 3, axis=2)
+    image = np.rint(255 * encode(composed)).astype(np.uint8)
     return image, {"identity": kind, "gender": "", "view": f"{index:05d}", **view.__dict__}

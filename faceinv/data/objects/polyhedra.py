@@ -1,4 +1,4 @@
-"""Bodies: polyhedra and what is built on their corners, and round, wrung and wavy surfaces."""
+"""Polyhedra and shapes built on their corners, and round, twisted and wavy surfaces."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def convex(corners: list, rng: np.random.Generator) -> Solid:
 
 
 def frame(corners: list, length: float, rng: np.random.Generator) -> Solid:
-    """Rods along the edges (of a given length) between corners, and balls at these."""
+    """Rods along the edges (pairs of corners `length` apart), and balls at the corners."""
     points, thick = np.array(corners, float), rng.uniform(0.09, 0.16) * length
     pairs = [
         (a, b)
@@ -67,7 +67,7 @@ def spiky(corners: list, core: float, rng: np.random.Generator) -> Solid:
 
 
 def knobbed(corners: list, rng: np.random.Generator) -> Solid:
-    """Rods from the middle towards every corner, with balls on their ends."""
+    """Rods from the centre towards every corner, with balls at their ends."""
     directions = np.array(corners, float)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     thick, knob = rng.uniform(0.07, 0.12), rng.uniform(0.2, 0.3)
@@ -121,7 +121,7 @@ def pumpkin(ribs: int, depth: float, rng: np.random.Generator) -> Solid:
 
 
 def twisted(sides: int, turns: float, rng: np.random.Generator) -> Solid:
-    """A prism that is wrung."""
+    """A twisted prism."""
     z, angle = np.linspace(-1, 1, 40), np.linspace(0, TAU, 12 * sides, endpoint=False)
     radius = 0.55 * polygon(angle, sides)
     turned = angle + TAU * near(rng, turns) * z[:, None] / 2
@@ -132,7 +132,7 @@ def twisted(sides: int, turns: float, rng: np.random.Generator) -> Solid:
 
 
 def band(half_turns: int, rng: np.random.Generator) -> Solid:
-    """A closed ribbon with half turns; one is Moebius's."""
+    """A closed ribbon with half turns; with one, a Moebius strip."""
     t, width = np.linspace(0, TAU, 80, endpoint=False), near(rng, 0.35)
     twist, thick = half_turns * t / 2, 0.06
     out = np.stack([np.cos(t), np.sin(t), 0 * t], 1)
@@ -145,7 +145,7 @@ def band(half_turns: int, rng: np.random.Generator) -> Solid:
 
 
 def sheet(height: Callable[[np.ndarray, np.ndarray, float], np.ndarray], rng: np.random.Generator) -> Solid:
-    """A thin sheet over a square, with ``height(x, y, v)``."""
+    """A thin sheet over a square, at ``height(x, y, v)``."""
     x, y = np.meshgrid(np.linspace(-1, 1, 24), np.linspace(-1, 1, 24))
     z = height(x, y, near(rng, 1, 0.25))
     top = wrap(np.stack([x, y, z + 0.05], -1), around=False)

@@ -1,4 +1,4 @@
-"""Patterns: random pictures of stripes, checks, spots and clouds, for surfaces and backgrounds."""
+"""Textures: random patterns of stripes, checks, spots and clouds, for surfaces and backgrounds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ PATTERNS = ("plain", "gradient", "stripes", "checks", "spots", "clouds", "patche
 
 
 def draw_pattern(rng: np.random.Generator, size: int, contrast: float = 1.0) -> np.ndarray:
-    """A picture in two random colours and a little grain: sRGB 0-1, float32, size x size x 3.
+    """A random pattern in two random colours with a little grain: sRGB 0-1, float32, size x size x 3.
 
-    `contrast` draws the second colour and the grain towards the first.
+    `contrast` scales the difference of the second colour, and the grain, from the first colour.
     """
     share = field(rng, str(rng.choice(PATTERNS)), size)
     one, other = draw_colour(rng), draw_colour(rng)
@@ -28,7 +28,7 @@ def draw_colour(rng: np.random.Generator) -> np.ndarray:
 
 
 def field(rng: np.random.Generator, pattern: str, size: int) -> np.ndarray:
-    """How much of the second colour there is at each place, 0 to 1 (size x size)."""
+    """Share of the second colour at each pixel, 0 to 1 (size x size)."""
     angle, phase = rng.uniform(0, 2 * np.pi, 2)
     y, x = np.mgrid[:size, :size] / size - 0.5
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
@@ -52,7 +52,7 @@ def field(rng: np.random.Generator, pattern: str, size: int) -> np.ndarray:
 
 
 def clouds(rng: np.random.Generator, size: int, slope: float) -> np.ndarray:
-    """Noise of mean 0 and deviation 1 whose amplitude falls with frequency to the power of `slope`."""
+    """Noise with mean 0, standard deviation 1 and an amplitude spectrum that falls as frequency ** -slope."""
     spectrum = np.fft.rfft2(rng.normal(size=(size, size))) * _frequency(size) ** -slope
     noise = np.fft.irfft2(spectrum, (size, size))
     return (noise - noise.mean()) / max(float(noise.std()), 1e-9)
@@ -60,6 +60,6 @@ def clouds(rng: np.random.Generator, size: int, slope: float) -> np.ndarray:
 
 @cache
 def _frequency(size: int) -> np.ndarray:
-    """Frequency of each coefficient of `numpy.fft.rfft2`, in cycles a picture, at least 1."""
+    """Frequency of each coefficient of `numpy.fft.rfft2`, in cycles per image, at least 1."""
     down, right = np.fft.fftfreq(size) * size, np.fft.rfftfreq(size) * size
     return np.hypot(down[:, None], right).clip(1)

@@ -118,5 +118,5 @@ def test_wrong_sets_are_named(wrong, message):
 
 
 def test_wrong_slices_are_named():
-    with pytest.raises(InputError, match="identities 3 to 5 were asked of a face set"):
+    with pytest.raises(InputError, match="identities 3 to 5 of a face set were requested"):
         render_identities(SMALL, 3, 3)

@@ -101,7 +101,7 @@ def test_normals_of_a_sphere_point_outwards():
 def test_wrong_input_is_named(head):
     with pytest.raises(InputError, match=r"age of a phenotype is 0\.2; expected 0\.67 to 1"):
         Phenotype(age=0.2)
-    with pytest.raises(InputError, match=r"local changes are \(3,\)"):
+    with pytest.raises(InputError, match=r"shape of local parameters is \(3,\)"):
         head.shape(Phenotype(), np.zeros(3))
     with pytest.raises(InputError, match="facial action is 'wink'"):
         head.act(head.template, {"wink": 1.0})

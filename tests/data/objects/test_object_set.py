@@ -156,5 +156,5 @@ def test_wrong_sets_are_named(wrong, message):
 
 
 def test_wrong_slices_are_named():
-    with pytest.raises(InputError, match="classes 3 to 5 were asked of an object set"):
+    with pytest.raises(InputError, match="classes 3 to 5 of an object set were requested"):
         render_classes(SMALL, 3, 3)

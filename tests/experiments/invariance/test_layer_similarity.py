@@ -69,7 +69,7 @@ def test_independent_representations_are_unlike_only_without_bias() -> None:
 
 def test_cka_needs_the_same_images_and_variation() -> None:
     x, y = pair()
-    with pytest.raises(InputError, match="the same ones"):
+    with pytest.raises(InputError, match="the same images in both"):
         cka(x, y[:-1])
     assert np.isnan(cka(x, np.ones_like(y)))
 
