@@ -1,4 +1,4 @@
-"""Conditions: by which fields networks are grouped, and how two networks differ."""
+"""Conditions: the fields by which networks are grouped, and how two networks differ."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from faceinv.models.training_runs import TrainingRun
 OWN = "same network"
 
 NO_SEED = -1
-"""Seed in the table of a mask that no single network made."""
+"""Seed, in a table, of a mask that does not come from a single network."""
 
 
 def condition(run: TrainingRun, conditions: Sequence[str]) -> dict[str, object]:
-    """The fields of a training run that tell its condition.
+    """Values of the fields that define the condition of a training run.
 
     Raises
     ------
     InputError
-        If a training run has no such field.
+        If training runs do not have one of the fields.
     """
     unknown = sorted(set(conditions) - set(vars(run)))
     if unknown:
@@ -28,12 +28,12 @@ def condition(run: TrainingRun, conditions: Sequence[str]) -> dict[str, object]:
 
 
 def label(run: TrainingRun, conditions: Sequence[str]) -> str:
-    """What the condition of a training run is called in tables and figures."""
+    """Name of the condition of a training run in tables and figures."""
     return ", ".join(str(value) for value in condition(run, conditions).values())
 
 
 def relation(mask_source: TrainingRun, evaluated: TrainingRun, conditions: Sequence[str]) -> str:
-    """How a maker differs from a reader: *other seed*, *other task*, *other pretraining and task* ..."""
+    """How a mask source differs from the evaluated network: *other seed*, *other pretraining and task* ..."""
     if mask_source == evaluated:
         return OWN
     a, b = (condition(run, conditions) for run in (mask_source, evaluated))

@@ -1,4 +1,4 @@
-"""Designs: which networks a chapter trains, on which stimuli, at the sizes of a profile."""
+"""Designs: the networks that a chapter trains and their stimuli, at the sizes of a profile."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from faceinv.models.weights import pretrained, shares
 from faceinv.runtime import parallel
 
 FACES = "faces"
-PHOTOGRAPH_EXPOSURES = 1.5  # photographs vary in more ways than rendered faces: they are shown more often
-GENDER_PEOPLE = 10_000  # first person of the gender set: nobody is in two sets
-COMPARED_PEOPLE = 20_000  # first of the people whose similarity is compared
-OTHER_PEOPLE = 30_000  # first person of the set for all other tasks
+PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
+GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person is in two sets
+COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
+OTHER_PEOPLE = 30_000  # index of the first person of the set for all other tasks
 OTHER_VIEWS = 24
-"""Views of each person in the set for all other tasks: a new expression comes with every fourth."""
+"""Views per person in the set for all other tasks; the expression changes with every fourth view."""
 LEAST_PEOPLE = 12
-"""People of that set at least, so that each expression is in training, validation and test."""
+"""Minimum number of people in that set, so that each expression is in training, validation and test."""
 SCRATCH = "scratch"
 FROZEN = (
-    5  # times the exposures from scratch that a head on a frozen base gets: its input is computed only once
+    5  # exposures of a head on a frozen base, relative to scratch: cheap, because its input is computed once
 )
 FINETUNING = 1 / 4
-"""Share of the exposures from scratch that a network gets which need not begin at nothing."""
+"""Exposures of a finetuned network, relative to one trained from scratch."""
 
 
 def source(task: str, profile: Profile, data: str = FACES) -> Source:
     """The stimuli for a task: the rendered set of the profile, or photographs (a folder, lfw, celeba).
 
-    Rendered sets differ by task, as its test does: gender is asked of many people seen in few views, identity
-    of few people seen in many. Any other label of a rendered face, such as expression or view, is asked of as
-    many images as gender is, in `OTHER_VIEWS` views of each person.
+    Rendered sets differ by task, because the tests do: the set for gender has many people in few views, that
+    for identity few people in many views. The set for any other label of rendered faces, such as expression
+    or view, has as many images as that for gender, in `OTHER_VIEWS` views per person.
 
     Raises
     ------
     InputError
-        If rendered faces have no such label, or there are no such photographs.
+        If the task is no label of rendered faces, or the photographs do not exist.
     """
     if data != FACES:
         return photograph_source(data, profile.size)
@@ -83,7 +83,7 @@ def source(task: str, profile: Profile, data: str = FACES) -> Source:
 
 
 def in_colour(task: str, profile: Profile) -> FaceSet:
-    """People of a rendered set with their colours, as many and as many views as a linear classifier needs."""
+    """A rendered set in colour, with as many people and views as a linear classifier needs."""
     faces = source(task, profile)
     assert isinstance(faces, FaceSet)
     if task == "gender":
@@ -100,9 +100,9 @@ def training_runs(
     pretraining: str = "none",
     strategy: Strategy = "scratch",
 ) -> list[TrainingRun]:
-    """The networks of a design: each task with each seed (`seeds` of them; by default the profile's).
+    """The training runs of a design: each task with each seed (`seeds` of them, or those of the profile).
 
-    `pretraining` and `strategy` are what every network begins with, and what of it goes on learning.
+    All networks have the same `pretraining` and learning `strategy`.
     """
     pace = zoo.architecture(architecture).pace
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
@@ -129,14 +129,14 @@ def training_runs(
 
 
 def available(pretrainings: Sequence[str], profile: Profile, architecture: str = "vgg16_bn") -> list[str]:
-    """Those of some pretrainings whose weights fit the networks of a profile and can be read.
+    """Those of `pretrainings` whose weights are available for the networks of a profile.
 
-    The sets of this project (`SETS`) are left out where no base of the architecture and width has been made.
+    Sets of this project (`SETS`) are left out if there is no base of the architecture and width.
 
     Raises
     ------
     InputError
-        If any other pretraining cannot be had, or nothing is left.
+        If any other pretraining is not available, or none is left.
     """
     specification = Specification(architecture, ("a", "b"), profile.width, profile.size)
     found = []
@@ -151,7 +151,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
     if not found:
         raise InputError(
             f"pretrainings are {', '.join(pretrainings) or 'an empty list'}; expected none, or one whose "
-            f"weights are at hand for {architecture} at width {profile.width:g}"
+            f"weights are available for {architecture} at width {profile.width:g}"
         )
     return found
 
@@ -164,7 +164,7 @@ def factorial(
     architecture: str = "vgg16_bn",
     pretrainings: Sequence[str] = ("none",),
 ) -> list[TrainingRun]:
-    """The networks of `training_runs` for each pretraining in turn; all weights go on learning."""
+    """The runs of `training_runs` for each pretraining, from scratch or with all weights finetuned."""
     return [
         run
         for name in pretrainings
@@ -183,25 +183,25 @@ def factorial(
 def many_identities(
     profile: Profile, seeds: int | None = None, architecture: str = "vgg16_bn", pretraining: str = "none"
 ) -> list[TrainingRun]:
-    """Networks that identify many rendered people, from half the views of those of `training_runs`."""
+    """Runs of networks that identify many rendered people, with half as many views as in `training_runs`."""
     larger = replace(profile, identities=profile.crowd, identity_views=max(4, profile.identity_views // 2))
     strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
     return training_runs(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
 
 
 def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architecture: str) -> str:
-    """A sentence for a chapter: which pretrainings are compared, and which could not be."""
+    """A sentence for a chapter: the pretrainings that are compared, and those that are not available."""
     absent = [name for name in asked if name not in found]
-    said = f"Networks begin with the pretraining **{'**, **'.join(found)}**."
+    said = f"Networks have the pretraining **{'**, **'.join(found)}**."
     if absent:
-        said += f" For {' and '.join(absent)} no weights of {architecture} at this width are at hand."
+        said += f" For {' and '.join(absent)} no weights of {architecture} at this width are available."
     if len(found) < 2:
-        said += " With one pretraining only, nothing can be said here of what another one changes."
+        said += " With one pretraining only, the effect of pretraining cannot be measured here."
     return said
 
 
 def pretrainings(profile: Profile, architecture: str) -> list[str]:
-    """What an architecture's networks can begin with: none, and sets with a base of the profile's width."""
+    """Pretrainings available for an architecture: none, and sets with a base of the width of the profile."""
     fitting = [name for name in SETS if Pretraining(architecture, name).width == profile.width]
     return ["none", *(name for name in fitting if weights.is_available(name, architecture))]
 
@@ -209,10 +209,10 @@ def pretrainings(profile: Profile, architecture: str) -> list[str]:
 def strategies(
     profile: Profile, architecture: str, data: str = FACES, seeds: int | None = None
 ) -> list[TrainingRun]:
-    """The networks of an architecture that tell identities, under every learning strategy that is at hand.
+    """Runs of an architecture on the task identity, with every available learning strategy.
 
-    From scratch; and, for each pretraining whose base is at hand and of the profile's width, finetuned, and
-    for the architectures that the profile probes frozen as well.
+    From scratch; finetuned from each pretraining whose base is available at the width of the profile; and,
+    for the architectures in ``profile.probed``, frozen as well.
     """
     found = training_runs(profile, data, ["identity"], seeds, architecture)
     kinds: tuple[Strategy, ...] = (
@@ -227,15 +227,15 @@ def strategies(
 def amounts(
     profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
 ) -> list[tuple[int, TrainingRun]]:
-    """Networks that tell identities after ever more pretraining on a set, and the images of it that they saw.
+    """Runs on the task identity by amount of pretraining on a set, and number of pretraining images.
 
-    From scratch, which is none, and then finetuned from each base of the series that is at hand (see
-    `faceinv.models.weights.shares`), if any is at hand and of the profile's width.
+    From scratch (0 images), and then finetuned from each available base of the series (see
+    `faceinv.models.weights.shares`), if its width is that of the profile.
 
     Raises
     ------
     InputError
-        If there is no such set.
+        If the set does not exist.
     """
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     fitting = Pretraining(architecture, set_).width == profile.width
@@ -247,7 +247,7 @@ def amounts(
     if fitting:
         for share in shares(set_, architecture):
             name = set_ if share == 1 else f"{set_}-0-{share}"
-            # as `pretraining.thin` takes them: as many of each class, at least one
+            # as in `pretraining.thin`: the same number of each class, at least one
             series.append((name, classes * max(1, round(HELD_OUT[0] * images / share)), "finetuned"))
     return [
         (count, run)
@@ -259,7 +259,7 @@ def amounts(
 def transferred(
     profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
 ) -> list[TrainingRun]:
-    """Networks that tell identities, finetuned from ever more stages of one base; none without that base."""
+    """Runs on the task identity, finetuned from 0 to all stages of one base; empty without that base."""
     if set_ not in pretrainings(profile, architecture):
         return []
     usual = Specification(architecture, ("a", "b"), profile.width, profile.size)
@@ -276,9 +276,9 @@ def few_shots(
     tasks: Sequence[str] = ("identity",),
     seeds: int | None = None,
 ) -> list[TrainingRun]:
-    """The networks of `factorial` for every pretraining at hand, from `shots` images an identity.
+    """The runs of `factorial` for every available pretraining, with `shots` images per identity.
 
-    All are shown them equally often, as often as one from scratch needs.
+    All have the same exposures: those of a network trained from scratch.
     """
     usual = training_runs(profile, data, tasks, seeds or profile.few_seeds, architecture)
     return [
@@ -289,12 +289,12 @@ def few_shots(
 
 
 def strategy_of(run: TrainingRun) -> str:
-    """A learning strategy in words: scratch, or a pretraining and what became of it."""
+    """Name of a learning strategy: ``scratch``, or ``<pretraining>, <strategy>``."""
     return SCRATCH if run.strategy == "scratch" else f"{run.pretraining}, {run.strategy}"
 
 
 def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
-    """The same network, trained with the wider augmentation that pretraining has, and `LONGER`."""
+    """The same run with the wider augmentation of pretraining, and `LONGER` training."""
     wide = Pretraining(run.architecture, next(iter(SETS))).recipe
     recipes = (
         replace(
@@ -311,28 +311,28 @@ def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
 
 
 def networks(runs: Sequence[TrainingRun]) -> list[Trained]:
-    """The networks of some training runs, in their order: trained on all cores, or from what was kept.
+    """The networks of training runs, in order: from the cache, or trained on all cores.
 
     Raises
     ------
     InputError
-        If a task is no column of the stimuli, or a class is too small, before any network is trained.
+        Before any network is trained, if a task is no column of the stimuli or a class is too small.
     """
     for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
-        split(load(stimuli), task)  # rendered on all cores once, before the workers ask for it one by one
+        split(load(stimuli), task)  # rendered once on all cores, before each worker loads it
     return parallel.parallel_map(train, runs, "training")
 
 
 def answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
-    """Answers of the networks to all their test images (see `evaluate`), in the order of `runs`."""
+    """Classification of all test images by each network (see `evaluate`), in the order of `runs`."""
     return parallel.parallel_map(answered, runs, "testing")
 
 
 def compared(profile: Profile, data: str = FACES) -> tuple[Source, str | None]:
     """The faces whose similarity is compared, for `Explanation.on`.
 
-    Rendered ones look into the camera and are of people whom no network was trained on; of photographs, those
-    of people who are held out for gender are taken, or all where gender is unknown.
+    Rendered faces are frontal and of people that no network was trained on; photographs are those of people
+    held out for the task gender, or all if gender is unknown.
     """
     if data != FACES:
         photographs = source("gender", profile, data)

@@ -1,4 +1,4 @@
-"""Explanations: the relevance maps of a trained network's test images, computed once and kept."""
+"""Explanations: relevance maps of the test images of a trained network, computed once and cached."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ Target = Literal["answer", "label"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is explained, and how.
+    """The network and images to explain, and the method.
 
     Attributes
     ----------
-    run : the trained network, which brings its test images
+    run : the trained network, whose test images are explained
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
-    target : explain the class that the network answers (a map then carries nothing of the true class that the
-        network does not know), or the class that is true
-    images : test images at most, spread evenly over the test set
-    trained : explain the trained network, or the same network before it learned anything, for the same
-        targets: the control that shows how much of a map is architecture and image
-    on : the stimuli whose images are explained instead: the test set of a task, or with None for the task the
-        whole set. A network explains its answer on any face, of people whom it has no class for as well
+    target : explain the predicted class (``"answer"``; the map then contains no information about the true
+        class that the network does not have), or the true class (``"label"``)
+    images : maximum number of test images, evenly spaced in the test set
+    trained : explain the trained network, or its untrained counterpart for the same targets: a control for
+        the effects of architecture and image
+    on : other stimuli to explain instead: the test set of a task, or the whole set if the task is None. The
+        predicted class can be explained for any face, including people that are no class of the network
 
     Raises
     ------
     InputError
-        If there is no such composite, or no rules for the architecture.
+        If the composite is unknown, or has no rules for the architecture.
     """
 
     run: TrainingRun
@@ -58,12 +58,12 @@ class Explanation:
 
 @cache
 def check_rules(composite: str, architecture: str, width: float, size: int) -> None:
-    """Refuse a composite that is unknown, or an architecture without rules, before any network is trained."""
+    """Raise `InputError` for an unknown composite or an architecture without rules, before any training."""
     composites.composite(composite, build(Specification(architecture, ("a", "b"), width, size)))
 
 
 def held_out(explanation: Explanation) -> Stimuli:
-    """The test images that are explained, or those of the stimuli named in their place."""
+    """The images that are explained: test images, or those of the stimuli in ``on``."""
     source, task = explanation.on or (explanation.run.source, explanation.run.task)
     stimuli = load(source)
     test = stimuli if task is None else split(stimuli, task).test
@@ -71,7 +71,7 @@ def held_out(explanation: Explanation) -> Stimuli:
 
 
 def targets(explanation: Explanation, network: Network, stimuli: Stimuli) -> np.ndarray:
-    """The class that is explained in each image, as an index."""
+    """Index of the class that is explained, per image."""
     if explanation.target == "answer":
         return network.logits(network.prepare(stimuli.images)).argmax(1).numpy()
     if explanation.target == "label":
@@ -81,17 +81,17 @@ def targets(explanation: Explanation, network: Network, stimuli: Stimuli) -> np.
 
 @disk_cached
 def explain(explanation: Explanation) -> np.ndarray:
-    """Relevance maps (float32, N x H x W) of the explanation's test images."""
+    """Relevance maps (float32, N x H x W) of the images of an explanation."""
     with single_thread():
         network = train(explanation.run).network
         stimuli = held_out(explanation)
-        explained = targets(explanation, network, stimuli)
+        classes = targets(explanation, network, stimuli)
         if not explanation.trained:
             network = untrained(network)
         return relevance(
             network,
             network.prepare(stimuli.images),
-            explained,
+            classes,
             explanation.composite,
             explanation.contrastive,
         )

@@ -1,4 +1,4 @@
-"""Confounds: how far simple properties of the images give a task away, without any network."""
+"""Pixel baselines: how well simple image properties predict the classes of a task, without any network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
 
-PIXELS = 16  # side of the reduced image that the linear classifier on pixels sees
+PIXELS = 16  # side of the downsampled image for the linear classifier on pixels
 
 
 def brightness(stimuli: Stimuli) -> np.ndarray:
@@ -29,16 +29,16 @@ def colour(stimuli: Stimuli) -> np.ndarray:
 
 
 def position(stimuli: Stimuli) -> np.ndarray:
-    """Where the face was put in the frame and how large, N x 3, or N x 0 where that is not known."""
-    known = {"x", "y", "scale"} <= set(stimuli.table)
-    return stimuli.table[["x", "y", "scale"] if known else []].to_numpy(dtype=float)
+    """Position and scale of the face in the frame, N x 3, or N x 0 if they are unknown."""
+    available = {"x", "y", "scale"} <= set(stimuli.table)
+    return stimuli.table[["x", "y", "scale"] if available else []].to_numpy(dtype=float)
 
 
 def outline(stimuli: Stimuli) -> np.ndarray:
-    """Centre and spread, along both axes, of what differs from the image's corner (N x 4, in pixels)."""
+    """Centre and spread along both axes of the pixels that differ from the corner (N x 4, in pixels)."""
     grey = stimuli.images.mean(axis=3)
-    shown = np.abs(grey - grey[:, :1, :1]) > 8
-    weight = shown / np.maximum(shown.sum(axis=(1, 2), keepdims=True), 1)
+    differs = np.abs(grey - grey[:, :1, :1]) > 8
+    weight = differs / np.maximum(differs.sum(axis=(1, 2), keepdims=True), 1)
     y, x = np.mgrid[: stimuli.size, : stimuli.size]
     centre = [(weight * axis).sum(axis=(1, 2)) for axis in (y, x)]
     spread = [
@@ -49,7 +49,7 @@ def outline(stimuli: Stimuli) -> np.ndarray:
 
 
 def pixels(stimuli: Stimuli) -> np.ndarray:
-    """The grey image reduced to 16 x 16 pixels, N x 256, 0-1."""
+    """The grey image downsampled to 16 x 16 pixels, N x 256, 0-1."""
     grey = torch.from_numpy(stimuli.images.mean(axis=3, dtype=np.float32) / 255)
     return adaptive_avg_pool2d(grey[:, None], PIXELS).flatten(1).numpy()
 
@@ -61,33 +61,33 @@ CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
     "outline": outline,
     "pixels": pixels,
 }
-"""Simple properties of an image, by name."""
+"""Simple image properties by name."""
 
 
 def predict(stimuli: Stimuli, task: str, splits: int = 5) -> pd.DataFrame:
-    """How well a linear classifier does the task from each cue alone, on the same held-out test as a network.
+    """Accuracy of a linear classifier on each cue alone, on the same held-out test images as a network.
 
     Parameters
     ----------
     stimuli : Stimuli
     task : name of a column, see `faceinv.data.tasks.split`
-    splits : independent splits into train and test, which stand in for seeds
+    splits : number of independent splits into train and test, which take the place of seeds
 
     Returns
     -------
     DataFrame
-        One row a cue, split and test image: task, cue, seed, identity, correct. Cues that are not known of
+        One row per cue, split and test image: task, cue, seed, identity, correct. Cues that are unknown for
         these stimuli are left out.
     """
     rows = []
     for seed in range(splits):
         parts = split(stimuli, task, seed=seed)
         for cue, measure in CUES.items():
-            known = measure(parts.train)
-            if not known.size:
+            values = measure(parts.train)
+            if not values.size:
                 continue
             classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-            classifier.fit(known, parts.train.names(task))
+            classifier.fit(values, parts.train.names(task))
             correct = classifier.predict(measure(parts.test)) == parts.test.names(task)
             rows.append(parts.test.table[["identity"]].assign(cue=cue, seed=seed, correct=correct))
     return pd.concat(rows, ignore_index=True).assign(task=task)

@@ -1,4 +1,4 @@
-"""Profiles: how much to run. A profile changes sizes, never the analysis."""
+"""Profiles: the size of a run. A profile changes sizes, never the analysis."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class Profile:
 
     Attributes
     ----------
-    size, samples : pixels of an image's side, and rays a pixel
+    size, samples : width and height of the images in pixels, and rays per pixel
     width : factor on the channel counts of the networks
-    people, people_views : people of the set for gender, which is tested on unseen ones, and views of each
-    identities, identity_views : identities to be told apart, and views of each
-    crowd : identities to be told apart by networks that may begin with faces, from half the views
+    people, people_views : people in the set for gender, which is tested on held-out people, and views of each
+    identities, identity_views : identities in the set for identity, and views of each
+    crowd : identities for networks that may be pretrained on faces, with half as many views
     seeds : random initialisations of each network, the unit of inference
-    exposures : training images shown to a network in all
+    exposures : training images shown to a network in total
     rates : learning rates to choose from on the validation split
-    explained : test images that are explained and masked, at most
-    read : test images on which each network reads the masks of all others, at most
-    architectures : networks that are compared by architecture
-    probed : networks of which it is asked what in a base is of use, and how much pretraining it takes
-    few, few_seeds : networks of which it is asked what a base is worth when there are few images, and the
-        random initialisations of each
-    transformed : test images that are transformed, at most
+    explained : maximum number of test images that are explained and masked
+    read : maximum number of test images on which each network is evaluated with the masks of all others
+    architectures : architectures that are compared
+    probed : architectures for which transfer of single stages and the amount of pretraining are studied
+    few, few_seeds : architectures trained on few images with and without pretraining, and the random
+        initialisations of each
+    transformed : maximum number of test images that are transformed
     draws : bootstrap samples
     """
 
@@ -78,7 +78,7 @@ PROFILES = {
             draws=200,
         ),
         Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
-        # What `full` has more of is above all what inference rests on: networks.
+        # `full` has above all more networks, the unit of inference.
         Profile("full", seeds=10, explained=100, read=50, transformed=50, probed=("resnet18", "vgg16_bn")),
         Profile(
             "paper",
@@ -110,5 +110,5 @@ def profile(name: str) -> Profile:
 
 
 LONGER = 2
-"""Exposures of a network that learns from wider augmentation, in those of plain training: with as many as the
-others it does not learn the task."""
+"""Exposures of a network trained with wider augmentation, relative to plain training: with the same exposures
+it does not learn the task."""

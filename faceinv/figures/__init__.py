@@ -1,1 +1,1 @@
-"""Figures: one style, and the few kinds that the chapters are made of."""
+"""Figures: one style, and the kinds of figures that the chapters use."""

@@ -1,8 +1,8 @@
-"""Figures: one template and one palette, and the few kinds of figure that the chapters are made of.
+"""Charts: curves, points, learning curves and accuracies with intervals.
 
-Readers of a page can take a figure's numbers away (``book/pages/figures.js``). For that a trace carries in
-its ``meta`` what sets it apart, such as its panel, and under ``columns`` the names of what ``customdata``
-holds; a trace that is skipped by the pointer, such as a band, repeats others and is left out.
+Readers of a page can download the numbers of a figure (``book/pages/figures.js``). For this, the ``meta`` of
+a trace holds what identifies it, such as its panel, and under ``columns`` the names of the columns of
+``customdata``; traces without hover, such as bands, repeat others and are left out.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def curves(
     chance: Mapping[str, float] | None = None,
     order: Sequence[str] | None = None,
 ) -> go.Figure:
-    """Estimates with interval bands against `x`, one line a value of `colour`, one panel a value of `panel`.
+    """Estimates with interval bands against `x`: one line per `colour`, one panel per value of `panel`.
 
     Parameters
     ----------
     table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
     labels : axis titles by column name (``"estimate"`` for the y axis)
-    chance : height of the dotted line of chance by panel
+    chance : height of the dotted line at chance, by panel
     order : values of `colour` in the order of the legend
     """
     labels = labels or {}
@@ -94,25 +94,25 @@ def points(
     reference: Mapping[str, float] | None = None,
     panel: str | None = None,
 ) -> go.Figure:
-    """Estimates with interval bars, one line a value of `y` from the top, one colour a value of `colour`.
+    """Estimates with error bars: one row per value of `y` from the top, one colour per value of `colour`.
 
     Parameters
     ----------
     table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
     labels : axis titles by column name (``"estimate"`` for the x axis)
-    reference : place of a dotted line by panel (by ``""`` where there are no panels)
+    reference : position of a dotted line by panel (key ``""`` without panels)
     """
     labels = labels or {}
     panels = list(dict.fromkeys(table[panel])) if panel else [""]
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     places = {value: i for i, value in enumerate(dict.fromkeys(table[y]))}
     groups = list(dict.fromkeys(table[colour]))
-    apart = 1 if colour == panel else len(groups)
+    bars = 1 if colour == panel else len(groups)
     for column, which in enumerate(panels, 1):
         part = table[table[panel] == which] if panel else table
         for k, name in enumerate(groups):
             rows = part[part[colour] == name]
-            offset = 0.6 * ((k % apart + 0.5) / apart - 0.5)
+            offset = 0.6 * ((k % bars + 0.5) / bars - 0.5)
             figure.add_scatter(
                 y=[places[value] + offset for value in rows[y]],
                 x=rows["estimate"],
@@ -147,17 +147,17 @@ def points(
     figure.update_xaxes(
         title=labels.get("estimate", "estimate"), nticks=6 if len(panels) == 1 else 4, tickangle=0
     )
-    tall = 130 + len(places) * max(34, 16 * apart)
-    return figure.update_layout(template=TEMPLATE, height=tall, showlegend=apart > 1)
+    height = 130 + len(places) * max(34, 16 * bars)
+    return figure.update_layout(template=TEMPLATE, height=height, showlegend=bars > 1)
 
 
 def learning(
     curves: pd.DataFrame, chance: Mapping[str, float], panel: str = "task", line: str = "seed"
 ) -> go.Figure:
-    """Validation accuracy (solid) and training accuracy (faint) by epoch: one panel a task, one line a seed.
+    """Validation (solid) and training accuracy (faint) by epoch: one panel per task, one line per seed.
 
     `curves` has the columns `panel`, `line`, epoch, train, validation and kept (see
-    `faceinv.models.training.fit`); `chance` is the height of the dotted line by panel.
+    `faceinv.models.training.fit`); `chance` is the height of the dotted line, by panel.
     """
     panels, lines = list(dict.fromkeys(curves[panel])), list(dict.fromkeys(curves[line]))
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
@@ -199,7 +199,7 @@ def learning(
 
 
 def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
-    """Mean accuracy by task with its interval, the seeds beside it, and chance as a bar across."""
+    """Mean accuracy by task with its interval, single seeds next to it, and a line at chance."""
     figure = go.Figure()
     for k, row in enumerate(means.itertuples()):
         seeds = by_seed[by_seed["task"] == row.task]

@@ -1,4 +1,4 @@
-"""Panels: what a reader sees below a figure of the images behind one of its points."""
+"""Example panels: images shown below a figure for the point that a reader selects."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from PIL import Image
 from faceinv.figures import style
 
 COLUMNS = 24
-"""Images in a row of the sheet that holds those of all points."""
+"""Images per row of the sheet with the images of all points."""
 
 QUALITY = 80
-"""Of the sheet's compression (WebP, 0-100)."""
+"""WebP quality of the sheet, 0-100."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Faces behind a point of a figure.
+    """Example images for one point of a figure.
 
     Attributes
     ----------
-    caption : what they are
+    caption : description of the images
     images : uint8, N x H x W x 3
-    words : what is said of each
-    wrong : bool, N; those that are answered wrongly
+    words : label of each image
+    wrong : bool, N; whether it is classified incorrectly
     """
 
     caption: str
@@ -40,48 +40,48 @@ class Examples:
 
 
 ExamplesByPoint = Mapping[str, Examples]
-"""Examples by the name of their point (see `faceinv.figures.style.point`)."""
+"""Examples by name of their point (see `faceinv.figures.style.point`)."""
 
 
 def show(figure: go.Figure, behind: ExamplesByPoint, what: str = "faces") -> None:
-    """Display a figure, and below it, once a point is chosen, the faces (or `what` they are) behind it."""
+    """Display a figure and, below it, the example images (of `what`) of the point that is selected."""
     style.show(figure, panel(behind, what))
 
 
 def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
-    """The examples of a figure as HTML: all images on one sheet, each once, and what is said of them.
+    """The examples of a figure as HTML: one sheet with each image once, and the labels as JSON.
 
-    The script ``book/pages/figures.js`` shows them; without it nothing is seen.
+    They are hidden until the script ``book/pages/figures.js`` shows them.
     """
     if not behind:
         return ""
     tiles: dict[bytes, int] = {}
     images: list[np.ndarray] = []
     points = {}
-    for name, found in behind.items():
-        places = []
-        for image in found.images:
-            place = tiles.setdefault(image.tobytes(), len(tiles))
-            if place == len(images):
+    for name, example in behind.items():
+        indices = []
+        for image in example.images:
+            index = tiles.setdefault(image.tobytes(), len(tiles))
+            if index == len(images):
                 images.append(image)
-            places.append(place)
+            indices.append(index)
         points[name] = {
-            "caption": found.caption,
-            "tiles": places,
-            "words": list(found.words),
-            "wrong": found.wrong.tolist(),
+            "caption": example.caption,
+            "tiles": indices,
+            "words": list(example.words),
+            "wrong": example.wrong.tolist(),
         }
     size = images[0].shape[0]
-    # What stands inside a script element must not hold its end.
-    said = json.dumps({"what": what, "size": size, "points": points}).replace("</", "<\\/")
+    # The content of a script element must not contain its end tag.
+    content = json.dumps({"what": what, "size": size, "points": points}).replace("</", "<\\/")
     return (
         f'<div class="faceinv-examples" hidden><img alt="" hidden src="{_sheet(np.stack(images))}">'
-        f'<script type="application/json">{said}</script></div>'
+        f'<script type="application/json">{content}</script></div>'
     )
 
 
 def _sheet(images: np.ndarray) -> str:
-    """Images in rows of `COLUMNS`, as the address of a picture."""
+    """Images in rows of `COLUMNS`, as a data URI."""
     n, height, width, _ = images.shape
     columns = min(COLUMNS, n)
     lines = -(-n // columns)

@@ -1,4 +1,4 @@
-"""Examples: the faces behind each point of a figure."""
+"""Examples: test images for each point of a figure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from faceinv.perturbations.transformations import named
 def answered(
     answers: pd.DataFrame, by: Sequence[str], stimuli: Mapping[str, Stimuli], most: int = 24
 ) -> dict[str, Examples]:
-    """Test faces of each group of answers, as the first network of each task answered them.
+    """Test faces of each group of answers, with the answers of the first network of each task.
 
     Parameters
     ----------
-    answers : as `faceinv.models.training.evaluate` makes it, with columns task and seed
-    by : columns that tell the groups apart, task among them
+    answers : results of `faceinv.models.training.evaluate`, with columns task and seed
+    by : columns that define the groups, including task
     stimuli : test images by task
-    most : faces of a group at most, spread evenly over it
+    most : maximum number of faces per group, evenly spaced
     """
     first = answers[answers["seed"] == answers.groupby("task")["seed"].transform("min")]
     found = {}
@@ -58,13 +58,13 @@ def answered(
 
 
 def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) -> dict[str, Examples]:
-    """What the masks of each task's first network leave of some test faces, at every fraction.
+    """Masked test faces of the first network of each task, for every mask and fraction.
 
     Parameters
     ----------
     plans : networks and masks
-    answers : of these networks, as `faceinv.experiments.relevance.faithfulness.validate` makes them
-    most : faces of each task
+    answers : results of `faceinv.experiments.relevance.faithfulness.validate` for these networks
+    most : number of faces per task
     """
     found = {}
     for task in dict.fromkeys(plan.explanation.run.task for plan in plans):
@@ -72,7 +72,7 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
         stimuli, seed = held_out(plan.explanation), plan.explanation.run.seed
         index = evenly_spaced(range(len(stimuli)), most)
         pixels = _floats(stimuli.images)
-        # ranks and fill are those of the whole set, of which some faces are shown
+        # ranks and fill are computed for the whole set, of which some faces are shown
         background = filled(pixels, plan.fill, seed)[index]
         ranked = {name: ranks(each, seed)[index] for name, each in scores_of(plan.explanation).items()}
         own = answers[(answers["task"] == task) & (answers["seed"] == seed)]
@@ -93,14 +93,14 @@ def transformed(
     lines: Callable[[TrainingRun], Sequence[tuple[str, str]]],
     most: int = 12,
 ) -> dict[str, Examples]:
-    """Test faces at every level, as the first network of each line of a figure answered them.
+    """Transformed test faces at every level, with the answers of the first network of each line of a figure.
 
     Parameters
     ----------
-    answers : by network and transformation, as `faceinv.experiments.invariance.tolerance.measure` makes them
+    answers : results of `faceinv.experiments.invariance.tolerance.measure`, by network and transformation
     lines : row and colour of each line (see `faceinv.figures.small_multiples.tolerance`) to which a network
         contributes
-    most : faces of each point
+    most : number of faces per point
     """
     found: dict[str, Examples] = {}
     taken = set()
@@ -128,18 +128,18 @@ def transformed(
 
 
 def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Examples], dict[str, Examples]]:
-    """What masks leave of some test faces at the middle fraction, and what their readers take that for.
+    """Masked test faces at the middle fraction, with the answers of the evaluated networks (readers).
 
     Parameters
     ----------
-    plan : every reader, of its own and of all others' masks; the first of each condition is shown
-    most : faces of each reader
+    plan : the evaluations; the first reader of each condition is shown
+    most : number of faces per reader
 
     Returns
     -------
-    by_pair : behind the points of maker and reader; of makers of one condition, the first other network
-    by_relation : behind the points of the reader's task and its relation to the maker, for each task's first
-        reader and, of each relation, the first maker
+    by_pair : for the points of maker and reader; of makers of one condition, the first other network
+    by_relation : for the points of the task of the reader and its relation to the maker: the first reader of
+        each task and, for each relation, the first maker
     """
     by_pair: dict[str, Examples] = {}
     by_relation: dict[str, Examples] = {}
@@ -164,17 +164,17 @@ def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Exam
                 continue
             kept = torch.from_numpy(keep(-ranks(scores, run.seed)[index], fraction))[:, None]
             images = _bytes(torch.where(kept, pixels[index], background))
-            called = _answers(network, images)
-            made = (
+            predicted = _answers(network, images)
+            source = (
                 mask_source
                 if fields["maker_seed"] == NO_SEED
                 else f"{mask_source}, seed {fields['maker_seed']}"
             )
             example = Examples(
-                f"{evaluated}, seed {run.seed}, reads {fraction:.0%} of the pixels: mask “{made}”",
+                f"{evaluated}, seed {run.seed}, with {fraction:.0%} of the pixels: mask “{source}”",
                 images,
-                [_taken(*each) for each in zip(people, called, strict=True)],
-                np.array(people) != np.array(called),
+                [_taken(*each) for each in zip(people, predicted, strict=True)],
+                np.array(people) != np.array(predicted),
             )
             by_relation.setdefault(related, example)
             if relation != OWN:
@@ -188,14 +188,14 @@ def regional(
     lines: Callable[[Explanation, str], Sequence[object]],
     most: int = 6,
 ) -> dict[str, Examples]:
-    """Maps of some test faces within each facial region, all else of the face being dimmed.
+    """Maps of some test faces within each facial region, with the rest of the face dimmed.
 
     Parameters
     ----------
     explanations : of trained networks; the first of each line is shown
     kinds : kinds of maps (see `faceinv.experiments.relevance.facial_regions.MAPS`), and ``"area"`` for the
         region alone
-    lines : what tells the points of an explanation and a kind of map from others, but for the region
+    lines : values that identify the points of an explanation and a kind of map, except for the region
     most : faces of each point
     """
     found: dict[str, Examples] = {}
@@ -207,15 +207,17 @@ def regional(
         run, stimuli = each.run, held_out(each)
         where, index = region_maps_or_atlas(stimuli), evenly_spaced(range(len(stimuli)), most)
         faces, people = stimuli.images[index], list(stimuli.table["identity"].iloc[index])
-        here = where[index] if where.dtype == np.uint8 else where
+        region_maps = where[index] if where.dtype == np.uint8 else where
         scores = maps_of(each)
         for kind, line in wanted.items():
             flat = np.zeros(faces.shape[:3], np.float32)
             shown = scores[kind][index] if kind in scores else flat
             painted = overlay(faces, shown)
-            table = by_region(shown if kind in scores else flat + 1, here).set_index("region")
+            table = by_region(shown if kind in scores else flat + 1, region_maps).set_index("region")
             for number, region in enumerate(REGIONS):
-                inside = (here == number) if here.dtype == np.uint8 else here[number][None]
+                inside = (
+                    (region_maps == number) if region_maps.dtype == np.uint8 else region_maps[number][None]
+                )
                 light = 0.25 + 0.75 * np.broadcast_to(inside, flat.shape)[..., None]
                 shares = table.loc[region, "share"].to_numpy()
                 found[point(*line, region)] = Examples(
@@ -229,28 +231,28 @@ def regional(
 
 
 def most_similar_pairs(
-    found: Sequence[Similarity],
+    similarities: Sequence[Similarity],
     reference: np.ndarray,
     faces: Stimuli,
     lines: Callable[[Similarity], Sequence[object]],
     most: int = 6,
 ) -> dict[str, Examples]:
-    """The pairs of faces that are most alike to each likeness.
+    """The most similar pairs of faces for each similarity measure.
 
     Parameters
     ----------
-    found : likenesses of `faces`; the first of each line is shown
-    reference : N x N, likeness to people, or to a model of them; nan where it is not known
-    lines : what tells a likeness's point from others
-    most : pairs of each point
+    similarities : similarities of `faces`; the first of each line is shown
+    reference : N x N, similarity to people or a model of them; nan where unknown
+    lines : values that identify the point of a similarity
+    most : number of pairs per point
     """
     a, b = np.triu_indices(len(faces), 1)
-    judged = reference[a, b]
-    place = np.full(len(a), np.nan)
-    known = ~np.isnan(judged)
-    place[known] = rankdata(-judged[known], method="min")
+    ratings = reference[a, b]
+    rank_of = np.full(len(a), np.nan)
+    rated = ~np.isnan(ratings)
+    rank_of[rated] = rankdata(-ratings[rated], method="min")
     examples: dict[str, Examples] = {}
-    for each in found:
+    for each in similarities:
         name = point(*lines(each))
         if name in examples:
             continue
@@ -258,12 +260,12 @@ def most_similar_pairs(
         first = np.argsort(-values, kind="stable")[:most]
         images = faces.images[np.stack([a[first], b[first]], axis=1).ravel()]
         words = []
-        for pair, (value, rank) in enumerate(zip(values[first], place[first], strict=True), 1):
-            judgement = "not judged" if np.isnan(rank) else f"reference: {rank:.0f} of {known.sum()}"
+        for pair, (value, rank) in enumerate(zip(values[first], rank_of[first], strict=True), 1):
+            judgement = "not judged" if np.isnan(rank) else f"reference: {rank:.0f} of {rated.sum()}"
             words += [f"pair {pair}: {value:.2f}", judgement]
         examples[name] = Examples(
-            f"{each.fields['kind']}: the {len(first)} pairs of faces that are most alike, two by two, and "
-            "where the reference has them among all pairs",
+            f"{each.fields['kind']}: the {len(first)} most similar pairs of faces, two by two, and "
+            "their ranks among all pairs by the reference",
             images,
             words,
             np.zeros(len(images), bool),
@@ -277,15 +279,15 @@ def filters(
     lines: Callable[[TrainingRun, bool], tuple[str, str]],
     most: int = 12,
 ) -> dict[str, Examples]:
-    """The first filters of networks, and of the same networks before they learned anything.
+    """The first filters of networks and of their untrained counterparts.
 
     Parameters
     ----------
     runs : networks; the first of each line is shown
-    measures : by the name of a panel: the measure (see `faceinv.metrics.filters.measure`), and whether it is
-        of what the colours of a filter have in common
+    measures : by name of the panel: the measure (see `faceinv.metrics.filters.measure`), and whether it is
+        computed on the mean of each filter over the colour channels
     lines : colour and row of the point of a network, trained or untrained
-    most : filters of each point
+    most : number of filters per point
     """
     found: dict[str, Examples] = {}
     for run in runs:
@@ -309,9 +311,9 @@ def filters(
 
 
 def _answers(network: Network, images: np.ndarray) -> list[str]:
-    """What a network takes images for."""
-    called = network.logits(network.prepare(images)).argmax(1).tolist()
-    return [network.specification.classes[each] for each in called]
+    """Predicted class of each image."""
+    predicted = network.logits(network.prepare(images)).argmax(1).tolist()
+    return [network.specification.classes[each] for each in predicted]
 
 
 def _taken(label: str, answer: str) -> str:
@@ -319,9 +321,9 @@ def _taken(label: str, answer: str) -> str:
 
 
 def _wrong(correct: pd.Series) -> str:
-    """How many answers are wrong, in words."""
+    """The number of incorrect answers, in words."""
     wrong = int((~correct).sum())
-    return f"{wrong or 'none'} {'is' if wrong < 2 else 'are'} answered wrongly"
+    return f"{wrong or 'none'} {'is' if wrong < 2 else 'are'} classified incorrectly"
 
 
 def _floats(images: np.ndarray) -> torch.Tensor:
@@ -330,5 +332,5 @@ def _floats(images: np.ndarray) -> torch.Tensor:
 
 
 def _bytes(pixels: torch.Tensor) -> np.ndarray:
-    """Images (uint8, N x H x W x 3) of floats N x 3 x H x W from 0 to 255."""
+    """Images (uint8, N x H x W x 3) from floats N x 3 x H x W, 0 to 255."""
     return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()

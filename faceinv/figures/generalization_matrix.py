@@ -1,4 +1,4 @@
-"""Figures of generalization: the matrix of makers and readers, and the relations between them."""
+"""Figures of generalization by mask source (maker) and evaluated network (reader), and by relation."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from faceinv.figures.example_panel import ExamplesByPoint
 from faceinv.figures.style import INK, PALETTE
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
-"""Masks that know nothing of what was learned, as they stand at the bottom of both figures."""
+"""Masks that are independent of learning, in the order at the bottom of both figures."""
 
 
 def show(figure: go.Figure, table: pd.DataFrame, behind: ExamplesByPoint | None = None) -> None:
-    """Display a figure of generalization, or a sentence where no number of its table is known.
+    """Display a figure of generalization, or a sentence if its table has no complete row.
 
-    `behind` holds the faces behind its points; those of the matrix are called by maker and reader.
+    `behind` contains the example faces of its points; those of the matrix are named by maker and reader.
     """
     if table[["estimate", "low", "high"]].notna().all(axis=1).any():
         example_panel.show(figure, behind or {})
@@ -36,19 +36,19 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
 
     Parameters
     ----------
-    table : DataFrame with maker, reader, estimate, low, high and seeds, one row a cell of the matrix: the
+    table : DataFrame with maker, reader, estimate, low, high and seeds, one row per cell of the matrix: the
         interval of ``generalization(table, ["maker", "reader"])``
-    conditions : in the order of rows and columns; those whose names begin alike (up to a comma) should
-        follow each other, and lines part them from the others
+    conditions : in the order of rows and columns; those whose names start with the same part (up to a comma)
+        should be adjacent, and are separated from the others by lines
 
     Returns
     -------
     go.Figure
-        Control masks, and the consensus, stand below the makers, behind a thicker line.
+        The consensus and control masks are below the makers, separated by a thicker line.
     """
-    known = set(table["maker"])
-    below = [name for name in (CONSENSUS[0], *CONTROLS) if name in known]
-    rows = [*(name for name in conditions if name in known), *below]
+    makers = set(table["maker"])
+    below = [name for name in (CONSENSUS[0], *CONTROLS) if name in makers]
+    rows = [*(name for name in conditions if name in makers), *below]
     cells = table.set_index(["maker", "reader"])
 
     def values(column: str) -> np.ndarray:
@@ -58,7 +58,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=estimate,
-            x=[_broken(name) for name in conditions],
+            x=[_with_line_breaks(name) for name in conditions],
             y=rows,
             customdata=np.stack([values("low"), values("high"), values("seeds")], axis=-1),
             meta={"columns": ["low", "high", "seeds"]},
@@ -89,7 +89,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         ticks="",
     )
     margin = {"t": 80, "b": 10}
-    # Numbers stay legible on a phone, where the matrix scrolls.
+    # On a phone the matrix scrolls, so that its numbers stay legible.
     least = 270 + 56 * len(conditions)
     return figure.update_layout(
         template=style.TEMPLATE, margin=margin, height=130 + 34 * len(rows), meta={"least": least}
@@ -99,16 +99,16 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
 def relations(
     table: pd.DataFrame, colour: str, order: Sequence[str] | None = None, title: str = "generalization"
 ) -> go.Figure:
-    """Generalization by the relation of maker and reader, with intervals, and the controls below a line.
+    """Generalization by relation of maker and reader, with intervals, and the controls below a line.
 
     Parameters
     ----------
     table : DataFrame with relation, estimate, low, high, seeds and the column `colour`: the interval of
         ``generalization(table, [colour, "relation"])``
-    colour : what is shown side by side, such as the reader
-    order : relations from top to bottom; where none is given, trained networks come as the table has them,
-        the network itself first, and then the consensus and the controls
-    title : of the axis
+    colour : column of the values shown side by side, such as the reader
+    order : relations from top to bottom; by default the network itself, other trained networks, the consensus
+        and the controls
+    title : of the x axis
     """
     found = list(dict.fromkeys(table["relation"]))
     last = (CONSENSUS[0], *CONTROLS)
@@ -161,10 +161,10 @@ def relations(
 
 
 def _group(name: str) -> str:
-    """What the conditions of one group share: the first part of their names."""
+    """The group of a condition: the first part of its name."""
     return name.split(",")[0]
 
 
-def _broken(name: str) -> str:
-    """A name in as many lines as it has parts."""
+def _with_line_breaks(name: str) -> str:
+    """A name with one line per part."""
     return name.replace(", ", "<br>")

@@ -1,4 +1,4 @@
-"""Sheets: many images as one figure, and relevance maps painted on faces."""
+"""Image grids: many images as one figure, and relevance maps overlaid on faces."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from PIL import Image
 
 from faceinv.figures.style import TEMPLATE
 
-POSITIVE = np.array([213, 62, 30])  # speaks for the class
-NEGATIVE = np.array([33, 102, 192])  # speaks against it
-WIDEST = 760  # pixels of a sheet of images on the page
-LEAST_TILE = 56  # pixels of an image under the heading of its column, below which a sheet scrolls
+POSITIVE = np.array([213, 62, 30])  # evidence for the class
+NEGATIVE = np.array([33, 102, 192])  # evidence against it
+WIDEST = 760  # maximum width of a grid on the page, in pixels
+LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 LEAST_BARE = 36  # the same without a heading
 
 
@@ -28,9 +28,9 @@ def sheet(
     scale: int = 2,
     smooth: bool = True,
 ) -> go.Figure:
-    """Images (uint8, N x H x W x 3 or 4) as one sheet of `columns` columns; `hover` says what each is.
+    """Images (uint8, N x H x W x 3 or 4) as one grid of `columns` columns; `hover` is the text of each image.
 
-    `rows` and `heads` label the rows and the columns. Images are enlarged `scale` times, smoothly or not.
+    `rows` and `heads` label the rows and the columns. Images are enlarged by `scale`, bicubic if `smooth`.
     """
     n, height, width, _ = images.shape
     kernel = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
@@ -104,19 +104,19 @@ def sheet(
 
 
 def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.ndarray:
-    """Relevance maps painted on their faces.
+    """Relevance maps overlaid on faces.
 
     Parameters
     ----------
     images : uint8, N x H x W x 3
     maps : float, N x H x W, of the same height and width; each is scaled by its own 99.5th percentile of
-        absolute relevance, so that maps of any composite can be looked at side by side
+        absolute relevance, so that maps of any composite can be compared
     strength : opacity of the strongest relevance
 
     Returns
     -------
     ndarray of uint8, N x H x W x 3
-        Warm where relevance speaks for the class, cold where it speaks against it.
+        Red where relevance is positive (evidence for the class), blue where it is negative.
     """
     top = np.quantile(np.abs(maps), 0.995, axis=(1, 2), keepdims=True)
     level = np.clip(maps / np.where(top > 0, top, 1), -1, 1)[..., None]
@@ -127,7 +127,7 @@ def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.
 
 
 def enlarged(images: np.ndarray, side: int) -> np.ndarray:
-    """Small images (uint8, N x H x W x 3) with `side` pixels a side, each pixel being seen."""
+    """Small images (uint8, N x H x W x 3) enlarged to `side` x `side` pixels, by nearest neighbour."""
     size = (side, side)
     return np.stack(
         [np.asarray(Image.fromarray(each).resize(size, Image.Resampling.NEAREST)) for each in images]

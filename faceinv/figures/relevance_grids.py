@@ -1,4 +1,4 @@
-"""Plates: sheets of faces and of the relevance maps on them."""
+"""Grids of faces and of relevance maps overlaid on them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REGION_COLOURS = np.array(
 
 
 def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:
-    """One image each of up to `each` women and as many men, women above; of any people without genders."""
+    """Images of up to `each` women and `each` men, women first; of any people if gender is unknown."""
     table = stimuli.table
     gender = table["gender"] if "gender" in table else pd.Series("", table.index)
     index = [
@@ -56,7 +56,7 @@ def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:
 
 
 def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False) -> go.Figure:
-    """The first views of some identities, one a row; with `regions`, their region maps."""
+    """The first views of some identities, one row each; with `regions`, their region maps."""
     groups = stimuli.table.groupby("identity", sort=False).indices
     columns = min(columns, *(len(rows) for rows in groups.values()))
     names = list(groups)[:identities]
@@ -70,12 +70,12 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
 
 
 def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
-    """Some faces, and below them the facial regions as they are counted, painted on the same faces.
+    """Some faces and, below them, the same faces with their facial regions in colour.
 
     Parameters
     ----------
     stimuli : the faces
-    where : region maps of the faces (uint8), or the atlas that stands for all of them (regions x H x W)
+    where : region maps of the faces (uint8), or one atlas for all of them (regions x H x W)
     """
     index = evenly_spaced(np.arange(len(stimuli)), columns)
     shown = stimuli.select(index)
@@ -92,7 +92,7 @@ def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
 
 
 def region_key() -> HTML:
-    """Which colour is which region in `regions`."""
+    """The colour key of `regions`."""
     swatch = "display:inline-block;width:0.9em;height:0.9em;border-radius:2px;vertical-align:-0.1em"
     entries = [
         f'<span style="white-space:nowrap;margin-right:1.2em"><span style="{swatch};background:rgb'
@@ -103,10 +103,10 @@ def region_key() -> HTML:
     return HTML(f'<p class="faceinv-key">{" ".join(entries)}</p>')
 
 
-def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go.Figure:
-    """Some test faces of each task, the map of each seed on them, and that of the untrained network.
+def maps(explanations: Sequence[Explanation], computed: Maps, count: int = 5) -> go.Figure:
+    """Some test faces of each task, with the map of each seed and of the untrained network.
 
-    One block of columns a task; the tasks' faces differ, as their test images do.
+    One block of columns per task; tasks have different test images.
     """
     blocks, hover, heads = [], [], []
     for task, own in by_task(explanations).items():
@@ -115,20 +115,20 @@ def maps(explanations: Sequence[Explanation], found: Maps, count: int = 5) -> go
         faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
         columns = [*own[: 3 if len(by_task(explanations)) > 1 else 6], replace(own[0], trained=False)]
         titles = ["face", *(f"seed {each.run.seed}" for each in columns[:-1]), "untrained"]
-        blocks += [faces, *(image_grid.overlay(faces, found[each][index]) for each in columns)]
+        blocks += [faces, *(image_grid.overlay(faces, computed[each][index]) for each in columns)]
         hover += [[f"{task}: {name}, {title}" for name in names] for title in titles]
         heads += [f"{task} {titles[0]}", *titles[1:]]
     return image_grid.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
 
 
-def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
+def mean_maps(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
     """Mean map over faces and seeds on the mean face, trained and untrained, for each task."""
     tiles, hover, heads = [], [], []
     for task, own in by_task(explanations).items():
         images = held_out(own[0]).images
         face = images.mean(axis=0, keepdims=True).astype(np.uint8)
         averages = [
-            np.mean([found[each].mean(0) for each in group], axis=0, keepdims=True)
+            np.mean([computed[each].mean(0) for each in group], axis=0, keepdims=True)
             for group in (own, [replace(each, trained=False) for each in own])
         ]
         tiles += [face, *(image_grid.overlay(face, average) for average in averages)]
@@ -137,8 +137,8 @@ def mean_maps(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
     return image_grid.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
 
 
-def mean_maps_by_pretraining(explanations: Sequence[Explanation], found: Maps) -> go.Figure:
-    """Mean map over faces and seeds on the task's mean face: one row a pretraining, one column a task."""
+def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
+    """Mean map over faces and seeds on the mean face: one row per pretraining, one column per task."""
     tasks = by_task(explanations)
     starts = list(dict.fromkeys(each.run.pretraining for each in explanations))
     tiles, hover = [], []
@@ -146,14 +146,14 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], found: Maps) -
         for task, every in tasks.items():
             own = [each for each in every if each.run.pretraining == start]
             face = held_out(own[0]).images.mean(axis=0, keepdims=True).astype(np.uint8)
-            average = np.mean([found[each].mean(0) for each in own], axis=0, keepdims=True)
+            average = np.mean([computed[each].mean(0) for each in own], axis=0, keepdims=True)
             tiles.append(image_grid.overlay(face, average))
             hover.append(f"{task}, pretraining {start}: mean of {len(own)} seeds")
     return image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
 
 
 def composites(explanations: Sequence[Explanation]) -> go.Figure:
-    """A face of each task explained to the first network under every composite, plain and contrastive."""
+    """A face of each task, explained for the first network with every composite, plain and contrastive."""
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
         network = train(own[0].run).network
@@ -173,7 +173,7 @@ def composites(explanations: Sequence[Explanation]) -> go.Figure:
 
 
 def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
-    """Some faces as different masks leave them: one column a mask, pixels that are not kept in mid grey."""
+    """Some faces under different masks: one column per mask, removed pixels in mid-grey."""
     faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
     kept = [
         np.where(mask[index, ..., None], faces, np.uint8(128)).astype(np.uint8) for mask in masks.values()
@@ -184,7 +184,7 @@ def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray)
 
 
 def by_task(explanations: Sequence[Explanation]) -> dict[str, list[Explanation]]:
-    """Explanations grouped by the task of their network, in the order they come."""
+    """Explanations grouped by the task of their network, in their order."""
     groups: dict[str, list[Explanation]] = {}
     for each in explanations:
         groups.setdefault(each.run.task, []).append(each)
@@ -192,14 +192,14 @@ def by_task(explanations: Sequence[Explanation]) -> dict[str, list[Explanation]]
 
 
 def _side_by_side(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Columns of images (each n x H x W x 3) as one row after the other."""
+    """Columns of images (each n x H x W x 3) in row-major order."""
     least = min(len(column) for column in columns)
     stacked = np.stack([column[:least] for column in columns], axis=1)
     return stacked.reshape(-1, *stacked.shape[2:])
 
 
 def _across(columns: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of words as one row after the other."""
+    """Columns of words in row-major order."""
     return [word for row in zip(*columns, strict=False) for word in row]
 
 

@@ -13,10 +13,10 @@ from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
 from faceinv.perturbations.transformations import named
 
 PANEL_HEIGHT = 116
-"""Of one row of panels, in pixels."""
+"""Height of a row of panels, in pixels."""
 
 HEAD, FOOT = 74, 34
-"""Room above the panels for legend and names of columns, and below them for levels, in pixels."""
+"""Space above the panels for the legend and column names, and below them for levels, in pixels."""
 
 LEAST_WIDTH = 680
 """Width in pixels below which the figure scrolls (see `faceinv.figures.style.show`)."""
@@ -33,16 +33,16 @@ def tolerance(
     chance: float | None = None,
     order: Sequence[str] | None = None,
 ) -> go.Figure:
-    """Curves by level: panels by `row` (down) and transformation (across), in each a line for each `colour`.
+    """Tolerance curves: panels by `row` (down) and transformation (across), one line for each `colour`.
 
-    Levels stand at even steps, the identity at the left, and all panels share the upright axis. A click on
-    the legend hides a line in all panels.
+    Levels are equally spaced with the identity at the left, and all panels share the y axis. A click on the
+    legend hides a line in all panels.
 
     Parameters
     ----------
     table : DataFrame with transformation, level, estimate, low, high and seeds (see `Bootstrap.interval`) and
         the columns `row` and `colour`
-    value : what the estimates are
+    value : name of the estimated quantity
     chance : height of a dotted line in every panel
     order : values of `colour` in the order of the legend
     """
@@ -71,7 +71,7 @@ def tolerance(
         ticks = [named(column).text(level) for level in levels]
         step = 3 if len(levels) > 5 else 2
         figure.update_xaxes(
-            range=[-0.8, len(levels) - 0.2],  # room between the labels of neighbours
+            range=[-0.8, len(levels) - 0.2],  # space between the labels of adjacent panels
             tickvals=list(range(0, len(levels), step)),
             ticktext=ticks[::step],
             col=j,
@@ -86,11 +86,11 @@ def tolerance(
     figure.update_annotations(font={"size": 13})
     if chance is not None:
         figure.layout.shapes = _level_lines(figure, chance)
-    said = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
+    text = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
     head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
     return figure.update_layout(
         template=TEMPLATE,
-        title={"text": said, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
+        title={"text": text, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
         height=height + head + FOOT,
         margin={"l": 64, "r": 8, "t": head, "b": FOOT},
         legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
@@ -99,7 +99,7 @@ def tolerance(
 
 
 def _legend_rows(names: Sequence[object]) -> int:
-    """Rows that a legend of these names fills in a figure of `LEAST_WIDTH`."""
+    """Number of rows of a legend with these names in a figure of `LEAST_WIDTH`."""
     rows, left = 1, LEAST_WIDTH - 72
     for width in (46 + 7 * len(str(name)) for name in names):
         if width > left:
@@ -112,10 +112,10 @@ Key = tuple[int, int, int]
 
 
 def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.DataFrame]]:
-    """The curves of a table with the places of their row, column and line, in order."""
+    """The curves of a table with the indices of their row, column and line, in order."""
     places = [table[name].map({value: i for i, value in enumerate(values)}) for name, values in keys]
-    known = pd.concat(places, axis=1, keys=["row", "column", "line"]).dropna().astype(int)
-    groups = table.loc[known.index].groupby([known[name] for name in known], sort=True)
+    indices = pd.concat(places, axis=1, keys=["row", "column", "line"]).dropna().astype(int)
+    groups = table.loc[indices.index].groupby([indices[name] for name in indices], sort=True)
     return [((int(i), int(j), int(k)), part) for (i, j, k), part in groups]
 
 
@@ -160,7 +160,7 @@ def _line(
 
 
 def _level_lines(figure: go.Figure, height: float) -> list[go.layout.Shape]:
-    """A dotted line at one height in every panel, all at once: `add_hline` asks each panel of all traces."""
+    """A dotted line at one height in every panel: faster than `add_hline`, which searches all traces."""
     panels = dict.fromkeys((trace.xaxis, trace.yaxis) for trace in figure.data)
     line = {"dash": "dot", "color": INK, "width": 1}
     return [
@@ -176,7 +176,7 @@ def _levels(table: pd.DataFrame, transformation: str) -> list[float]:
 
 
 def _seeds(table: pd.DataFrame) -> str:
-    """How many seeds the bands rest on, in words."""
+    """The number of seeds that the intervals are based on, in words."""
     low, high = table["seeds"].min(), table["seeds"].max()
     return (
         f"mean and interval over {low} seeds"

@@ -1,4 +1,4 @@
-"""The look of all figures: one template, one palette, and how a figure is displayed."""
+"""Style of all figures: template, palette and display."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from IPython.display import display
 
-# Okabe & Ito's colours, which readers with any colour vision tell apart, darkest first.
+# The colour-blind safe palette of Okabe & Ito, darkest first.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A", "#9467BD")
 
-INK = "#7A7A7A"  # reads on white and on near-black alike
+INK = "#7A7A7A"  # legible on white and on black
 
 RULE = "rgba(128,128,128,0.25)"
 
@@ -25,10 +25,10 @@ CONFIG = {
 }
 
 PAGE_CONFIG = {**CONFIG, "modeBarButtonsToRemove": ["toImage", "autoScale2d", "lasso2d", "select2d"]}
-"""On pages, whose own script offers the drawing in ink that is read on paper."""
+"""For pages, whose own script offers the image download, in colours for print."""
 
 TEMPLATE = "faceinv"
-"""Name under which plotly knows the look of all figures."""
+"""Name of the plotly template of all figures."""
 
 pio.templates[TEMPLATE] = go.layout.Template(
     layout={
@@ -63,27 +63,26 @@ pio.templates[TEMPLATE] = go.layout.Template(
 
 
 def point(*values: object) -> str:
-    """The name of a point: the values of the columns that tell it from all other points of its figure."""
+    """Name of a point: the values of the columns that identify it in its figure."""
     return " | ".join(f"{value:g}" if isinstance(value, Real) else str(value) for value in values)
 
 
 def show(figure: go.Figure, below: str = "") -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
-    The HTML does not carry plotly's script; the page that shows it loads the script once. A sheet of images
-    keeps its shape at any width of the page, and a figure scrolls sideways where it would become too small to
-    see: the figure's ``meta`` holds its least width in pixels, and for a sheet its width and height. `below`
-    is HTML that stands below the figure on the page.
+    The HTML does not include plotly's script, which the page loads once. An image grid keeps its aspect ratio
+    at any width of the page, and a figure scrolls sideways when it would become too small: its ``meta`` holds
+    the minimum width in pixels and, for a grid, width and height. `below` is HTML to add below the figure.
     """
     native = {**json.loads(figure.to_json()), "config": CONFIG}
     display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
 
 
 def html(figure: go.Figure, name: str | None = None) -> str:
-    """A figure as HTML without plotly's script, its element called `name`, or by chance; see `show`."""
+    """A figure as HTML without plotly's script; the id of its element is `name`, or random. See `show`."""
     shape = figure.layout.meta or {}
     style = f"min-width:{shape.get('least', 0)}px"
-    if "width" in shape:  # a grid stretches plotly's own division to the height that follows from the width
+    if "width" in shape:  # a CSS grid stretches plotly's element to the height given by the aspect ratio
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
@@ -91,6 +90,6 @@ def html(figure: go.Figure, name: str | None = None) -> str:
 
 
 def faded(colour: str, opacity: float) -> str:
-    """A colour (``#rrggbb``) of which the page shows through."""
+    """A colour (``#rrggbb``) with an opacity, as CSS."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

@@ -1,4 +1,4 @@
-"""Galleries: what transformations do to a face, and whom a network takes it for as they do."""
+"""Grids of transformed faces, the identities that networks predict for them, and first-layer filters."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from faceinv.models.architectures import Network, untrained
 from faceinv.models.training import evaluate
 from faceinv.perturbations.transformations import TRANSFORMATIONS, named
 
-CAPTION = 14  # pixels below an image, for its level
-FILTER = 44  # pixels of a filter, whatever its width
-LEAST = 46  # pixels of an image on the page, below which a gallery scrolls
-WRONG = (213, 94, 0)  # frame of a face that is not the one shown
+CAPTION = 14  # height of the caption below an image, in pixels
+FILTER = 44  # width of a filter on the page, in pixels
+LEAST = 46  # minimum width of an image on the page, in pixels; narrower grids scroll
+WRONG = (213, 94, 0)  # frame around an incorrectly predicted identity
 
 
 def transformed(image: np.ndarray, transformation: str, levels: Sequence[float] = ()) -> np.ndarray:
     """One image (uint8, H x W x 3) at every level of a transformation (uint8, levels x H x W x 3)."""
     transform = named(transformation)
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
-    moved = [transform(pixels, level) for level in levels or transform.levels_at(len(image))]
-    return torch.cat(moved).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    changed = [transform(pixels, level) for level in levels or transform.levels_at(len(image))]
+    return torch.cat(changed).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
 
 
 def levels(image: np.ndarray) -> go.Figure:
-    """A face under every transformation, one a row, from the identity at the left to the strongest level."""
+    """A face under every transformation, one per row, from the identity (left) to the strongest level."""
     tiles = [transformed(image, name) for name in TRANSFORMATIONS]
     columns = max(map(len, tiles))
     captions = [
         [each.text(level) for level in each.levels_at(len(image))] for each in TRANSFORMATIONS.values()
     ]
-    # a small image has fewer pixels to lose, and its row fewer levels
-    whole = np.concatenate([_filled(_footed(part, scale=2), columns) for part in tiles])
+    # for small images, some transformations have fewer levels
+    whole = np.concatenate([_padded(_with_caption_strip(part, scale=2), columns) for part in tiles])
     below = [text for row in captions for text in (*row, *[""] * (columns - len(row)))]
     labels = [each.label for each in TRANSFORMATIONS.values() for _ in range(columns)]
     words = [text and f"{label}: {text}" for label, text in zip(labels, below, strict=True)]
@@ -50,16 +50,16 @@ def levels(image: np.ndarray) -> go.Figure:
 def taken_for(
     networks: Mapping[str, Network], stimuli: Stimuli, which: int, known: Stimuli, names: Sequence[str]
 ) -> go.Figure:
-    """Whom each network takes one face for at every level of some transformations.
+    """Identity predicted by each network for one face at every level of some transformations.
 
-    A block of rows a transformation: the transformed face, and below it, a row a network, the known face of
-    the person that the network names; one who is not the person shown is framed.
+    One block of rows per transformation: the transformed face and, below it, one row per network with a face
+    of the predicted identity; incorrect predictions are framed.
 
     Parameters
     ----------
-    networks : networks of the task identity, by what their rows are called
-    stimuli, which : test images, and the place of the one that is shown
-    known : images from which each person's face is taken, the first whose head is turned least
+    networks : networks of the task identity, by name of their row
+    stimuli, which : test images, and the index of the one to show
+    known : images to show for the predicted identities, of each the first with the smallest yaw
     names : transformations
     """
     faces = {name: known.images[place] for name, place in _typical(known).items()}
@@ -71,21 +71,21 @@ def taken_for(
         own = named(name).levels_at(len(image))
         texts = [named(name).text(level) for level in own]
         rest = [""] * (columns - len(own))
-        tiles.append(_filled(_footed(transformed(image, name), scale=1), columns))
+        tiles.append(_padded(_with_caption_strip(transformed(image, name), scale=1), columns))
         rows.append(name)
         captions += [*texts, *rest]
         words += [*(f"{person}, {name} {text}" for text in texts), *rest]
         for label, network in networks.items():
             inputs = network.prepare(image[None])
-            called = [
+            predicted = [
                 network.specification.classes[answers(network, inputs, name, level)[0]] for level in own
             ]
-            shown = np.stack([_framed(faces[each], each != person) for each in called])
-            tiles.append(_filled(_footed(shown, scale=1), columns))
+            shown = np.stack([_framed(faces[each], each != person) for each in predicted])
+            tiles.append(_padded(_with_caption_strip(shown, scale=1), columns))
             rows.append(label)
             captions += [""] * columns
             words += [
-                *(f"{label}: {each}, at {text}" for each, text in zip(called, texts, strict=True)),
+                *(f"{label}: {each}, at {text}" for each, text in zip(predicted, texts, strict=True)),
                 *rest,
             ]
     figure = image_grid.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1)
@@ -93,18 +93,18 @@ def taken_for(
 
 
 def best_known(networks: Iterable[Network], stimuli: Stimuli) -> int:
-    """The place of the first image that the most networks of the task identity know as it is."""
-    known = sum(evaluate(network, stimuli)["correct"].to_numpy().astype(int) for network in networks)
-    return int(np.argmax(known))
+    """Index of the first image that most networks of the task identity classify correctly."""
+    correct = sum(evaluate(network, stimuli)["correct"].to_numpy().astype(int) for network in networks)
+    return int(np.argmax(correct))
 
 
 def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False) -> go.Figure:
-    """The first `columns` filters of networks: for each architecture a row untrained, and one a strategy.
+    """The first `columns` filters of networks: for each architecture one row untrained and one per strategy.
 
     Parameters
     ----------
     networks : trained networks by architecture and learning strategy
-    common : show what the three colours of a filter have in common, which is all that a grey image meets
+    common : show the mean of each filter over the colour channels, the only part that acts on grey images
     """
     tiles, words, rows = [], [], []
     for architecture, by_strategy in networks.items():
@@ -114,7 +114,7 @@ def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common:
             drawn = filter_metrics.pictures(filter_metrics.shared(weights) if common else weights)
             large = image_grid.enlarged(drawn, FILTER)
             opaque = np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
-            tiles.append(_filled(opaque, columns))
+            tiles.append(_padded(opaque, columns))
             kind = "untrained" if network is start else strategy
             words += [f"{architecture}, {kind}: filter {i}" for i in range(len(drawn))]
             words += [""] * (columns - len(drawn))
@@ -123,15 +123,15 @@ def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common:
 
 
 def _typical(known: Stimuli) -> dict[str, int]:
-    """The place of one image of each person, that with the head turned least where this is known."""
+    """Index of one image per identity: that with the smallest absolute yaw, if yaw is known."""
     table = known.table.reset_index(drop=True)
-    seen = "yaw" in table and table["yaw"].notna().all()
-    turned = table["yaw"].abs() if seen else table.index.to_series()
-    return {str(name): int(part.idxmin()) for name, part in turned.groupby(table["identity"])}
+    has_yaw = "yaw" in table and table["yaw"].notna().all()
+    yaw = table["yaw"].abs() if has_yaw else table.index.to_series()
+    return {str(name): int(part.idxmin()) for name, part in yaw.groupby(table["identity"])}
 
 
 def _framed(image: np.ndarray, wrong: bool) -> np.ndarray:
-    """The image with a coloured edge where it is wrong."""
+    """The image, with a coloured frame if it is `wrong`."""
     if not wrong:
         return image
     edge = max(1, len(image) // 20)
@@ -141,21 +141,21 @@ def _framed(image: np.ndarray, wrong: bool) -> np.ndarray:
     return framed
 
 
-def _footed(images: np.ndarray, scale: int) -> np.ndarray:
-    """Images enlarged, as uint8 with opacity (N x H x W x 4), with an empty strip below for a caption."""
+def _with_caption_strip(images: np.ndarray, scale: int) -> np.ndarray:
+    """Images enlarged, as RGBA (uint8, N x H x W x 4), with an empty strip below for a caption."""
     size = (images.shape[2] * scale, images.shape[1] * scale)
     large = [np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BICUBIC)) for each in images]
     opaque = np.pad(np.stack(large), ((0, 0),) * 3 + ((0, 1),), constant_values=255)
     return np.pad(opaque, ((0, 0), (0, CAPTION * scale), (0, 0), (0, 0)))
 
 
-def _filled(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images, and empty ones behind them until there are as many as columns."""
+def _padded(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images, padded with empty ones to the number of columns."""
     return np.pad(images, ((0, columns - len(images)), (0, 0), (0, 0), (0, 0)))
 
 
 def _captioned(figure: go.Figure, captions: Sequence[str], columns: int) -> go.Figure:
-    """Put captions into the strips below the images of a sheet, and say below which width it scrolls."""
+    """Add captions in the strips below the images of a grid, and set its minimum width."""
     points = figure.data[0]
     step = points.y[columns] - points.y[0] if len(points.y) > columns else figure.layout.yaxis.range[0]
     figure.add_scatter(

@@ -37,10 +37,10 @@ def test_pretrainings_whose_weights_fit_are_at_hand(base: Path) -> None:
 
 
 def test_what_is_no_pretraining_of_this_project_must_be_there(base: Path) -> None:
-    for names, message in ((["none", "face"], "'face'"), (["imagenet"], "imagenet"), ([], "at hand")):
+    for names, message in ((["none", "face"], "'face'"), (["imagenet"], "imagenet"), ([], "available")):
         with pytest.raises(InputError, match=message):
             design.available(names, TINY, "resnet18")
-    with pytest.raises(InputError, match="at hand for resnet18"):
+    with pytest.raises(InputError, match="available for resnet18"):
         design.available(["objects"], TINY, "resnet18")
 
 

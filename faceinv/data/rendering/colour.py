@@ -7,7 +7,7 @@ import numpy as np
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear red, green and blue in the luminance."""
 BACKGROUND = 128
-"""Grey level around rendered faces, and the mean of controlled ones."""
+"""Grey level of the background of rendered faces, and mean grey level of controlled ones."""
 CONTRAST = 40.0
 """Standard deviation of the grey levels of controlled faces."""
 
@@ -25,11 +25,11 @@ def encode(linear: np.ndarray) -> np.ndarray:
 
 
 def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over what is covered in the final image."""
-    seen, weight = level[cover > 0], cover[cover > 0]
-    centre, gain = float(np.average(seen, weights=weight)), 1.0
-    for _ in range(8):  # again and again, because levels are clipped and outlines are blended
-        away = weight * (np.clip(BACKGROUND + gain * (seen - centre), 0, 255) - BACKGROUND)
-        centre += float(away.mean()) / gain
-        gain *= CONTRAST / max(float(away.std()), 1e-3)
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over the face in the final image."""
+    face_level, weight = level[cover > 0], cover[cover > 0]
+    centre, gain = float(np.average(face_level, weights=weight)), 1.0
+    for _ in range(8):  # iterated, because levels are clipped and outlines blended
+        difference = weight * (np.clip(BACKGROUND + gain * (face_level - centre), 0, 255) - BACKGROUND)
+        centre += float(difference.mean()) / gain
+        gain *= CONTRAST / max(float(difference.std()), 1e-3)
     return np.clip(BACKGROUND + gain * (level - centre), 0, 255)

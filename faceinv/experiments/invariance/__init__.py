@@ -1,1 +1,1 @@
-"""The second study: how invariant the reading is."""
+"""The second study: transformation tolerance and invariance of trained networks."""

@@ -1,9 +1,6 @@
-"""Kernels: the filters of a network's first layer, measured and pictured.
+"""First layer: measures of the filters of trained networks, compared with those of untrained ones.
 
-A filter is described by its amplitude spectrum: the Fourier transform of its weights, zero-padded so that it
-is finely sampled, with the power of the three colours added. A filter of 3 pixels says little: its spectrum
-is smooth whatever the weights are. Every measure is to be read beside that of the untrained network, whose
-filters are noise.
+See `faceinv.metrics.filters` for the measures.
 """
 
 from __future__ import annotations
@@ -26,18 +23,18 @@ from faceinv.models.training_runs import TrainingRun, train
 
 
 def kernels(run: TrainingRun, common: bool = False) -> pd.DataFrame:
-    """The first-layer filters of a trained network, and of the same network before it learned anything.
+    """Measures of the first-layer filters of a trained network and its untrained counterpart.
 
     Parameters
     ----------
     run : the trained network
-    common : measure what the three colours of a filter have in common, which is all that a grey image meets
+    common : measure the mean of each filter over the colour channels, the only part that acts on grey images
 
     Returns
     -------
     DataFrame
-        One row a filter: task, architecture, seed, state (``"trained"`` or ``"untrained"``), and the columns
-        of `measure`.
+        One row per filter: task, architecture, seed, state (``"trained"`` or ``"untrained"``), and the
+        columns of `measure`.
     """
     network = train(run).network
     part = shared if common else np.asarray
@@ -52,19 +49,19 @@ def kernels(run: TrainingRun, common: bool = False) -> pd.DataFrame:
 def compare(
     table: pd.DataFrame, value: str, by: Sequence[str] = ("architecture",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Mean of a measure over the filters of a network, by state, with draws over seeds.
+    """Mean of a measure over the filters of a network, by state, with bootstrap draws over seeds.
 
-    The difference that training makes is its ``contrast("state", "trained", "untrained")``.
+    The effect of training is its ``contrast("state", "trained", "untrained")``.
 
     Parameters
     ----------
-    table : as `kernels` makes it; several joined, with any columns that tell them apart
-    value : one of `MEASURES`; networks none of whose filters has it are left out
-    by : columns that tell networks apart, besides the seed
+    table : concatenated results of `kernels`, with the columns `by`
+    value : one of `MEASURES`; networks without a filter that has it are left out
+    by : columns that distinguish networks, besides the seed
     """
     if value not in MEASURES:
         raise InputError(f"the measure of filters is {value!r}; expected one of {', '.join(MEASURES)}")
-    # networks of one seed count once, however many filters have the measure
+    # each network counts once, however many of its filters have the measure
     means = table.groupby([*by, "state", "seed"], observed=True)[value].mean().dropna().reset_index()
     if means.empty:
         raise InputError(f"no filter of these networks has a {value}")

@@ -1,9 +1,9 @@
-"""Invariance inside a network: how alike its layers represent faces before and after a transformation.
+"""Invariance of layers: similarity of their responses to faces before and after a transformation.
 
-A layer is what a convolution or a fully connected layer reads, which is where earlier nonlinearities,
-normalisation and pooling have done their work; the first is the image itself, and the last the logits. Each
-layer is recorded from a fixed random sample of its units, as from neurons, so that memory does not grow with
-the width of a network.
+A layer is the input of a convolution or a fully connected layer, that is, after the preceding nonlinearity,
+normalisation and pooling; the first layer is the image itself, and the last the logits. Each layer is
+recorded from a fixed random sample of its units, as neurons are, so that memory does not grow with the width
+of a network.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class Invariance:
-    """Where in a network one transformation is compared.
+    """A network, a transformation, and the layers to compare.
 
     Attributes
     ----------
     run, transformation, levels, images : as in `Tolerance`
-    layers : how many, evenly spread from the image to the logits; architectures then compare by depth
-    units : units recorded in each layer, at most
-    trained : the trained network, or the same network before it learned anything
+    layers : number of layers, evenly spaced from the image to the logits, so that architectures compare by
+        depth
+    units : maximum number of units recorded per layer
+    trained : the trained network, or its untrained counterpart
     """
 
     run: TrainingRun
@@ -53,19 +54,19 @@ class Invariance:
 
 @disk_cached
 def similarities(plan: Invariance) -> pd.DataFrame:
-    """Similarity of each layer's responses to test images and to the same images transformed.
+    """Similarity of the responses of each layer to test images and to their transformed versions.
 
     Returns
     -------
     DataFrame
-        One row a level and layer: task, architecture, seed, trained, transformation, level, layer (name),
+        One row per level and layer: task, architecture, seed, trained, transformation, level, layer (name),
         depth (0 for the image to 1 for the logits), cka (`cka`, debiased), cosine (mean over images of
         `cosine`).
     """
-    asked = Tolerance(plan.run, plan.transformation, plan.levels, plan.images)
+    tolerance = Tolerance(plan.run, plan.transformation, plan.levels, plan.images)
     with single_thread():
         network = train(plan.run).network
-        inputs = network.prepare(test_images(asked).images)
+        inputs = network.prepare(test_images(tolerance).images)
         if not plan.trained:
             network = untrained(network)
         names = layers(network)
@@ -73,9 +74,9 @@ def similarities(plan: Invariance) -> pd.DataFrame:
         chosen = [names[i] for i in np.linspace(0, len(names) - 1, count).round().astype(int)]
         before = responses(network, inputs, chosen, plan.units)
         rows = []
-        for level in asked.levels:
-            moved = named(plan.transformation)(inputs, level)
-            after = responses(network, moved, chosen, plan.units)
+        for level in tolerance.levels:
+            transformed = named(plan.transformation)(inputs, level)
+            after = responses(network, transformed, chosen, plan.units)
             rows += [
                 (level, name, names.index(name) / (len(names) - 1), cka(x, y), cosine(x, y).mean())
                 for name, x, y in zip(chosen, before.values(), after.values(), strict=True)
@@ -90,51 +91,52 @@ def similarities(plan: Invariance) -> pd.DataFrame:
 
 
 def layers(network: Network) -> list[str]:
-    """Names of a network's layers, in the order in which it computes them, from the image to the logits.
+    """Names of the layers of a network in the order of computation, from the image to the logits.
 
-    A layer is named after the module that reads it. What several modules read, as branches do, is one layer.
+    A layer is named after the module whose input it is. An input shared by several modules, as in branches,
+    is one layer.
     """
     size = network.specification.size
-    found: dict[str, Tensor] = {}  # tensors are kept, so that none is stored where another was
+    inputs: dict[str, Tensor] = {}  # holding tensors keeps their memory from being reused
 
-    def note(name: str, read: Tensor) -> None:
-        if not any(read is other for other in found.values()):
-            found[name] = read
+    def add(name: str, tensor: Tensor) -> None:
+        if not any(tensor is other for other in inputs.values()):
+            inputs[name] = tensor
 
-    with _listening(network, note):
+    with _record_inputs(network, add):
         network.logits(torch.zeros(1, 3, size, size))
-    return [*found, LOGITS]
+    return [*inputs, LOGITS]
 
 
 def responses(network: Network, inputs: Tensor, names: list[str], units: int = 2048) -> dict[str, np.ndarray]:
-    """Responses (float32, N x units) of a sample of each named layer's units to prepared images.
+    """Responses (float32, N x units) of a sample of units of each named layer to prepared images.
 
-    The sample is random, drawn from the layer's name, so that the same units are recorded in each call.
+    The sample is random with a seed from the name of the layer, so that each call records the same units.
     """
     parts: dict[str, list[Tensor]] = {name: [] for name in names}
     samples: dict[str, Tensor] = {}
 
-    def record(name: str, read: Tensor) -> None:
+    def record(name: str, tensor: Tensor) -> None:
         if name not in parts:
             return
-        flat = read.flatten(1)
+        flat = tensor.flatten(1)
         if name not in samples:
             rng = np.random.default_rng(crc32(name.encode()))
             drawn = rng.permutation(flat.shape[1])[:units]
             samples[name] = torch.from_numpy(np.sort(drawn))
         parts[name].append(flat[:, samples[name]])
 
-    with _listening(network, record):
+    with _record_inputs(network, record):
         for batch in inputs.split(BATCH):
             record(LOGITS, network.logits(batch))
-    return {name: torch.cat(found).numpy() for name, found in parts.items()}
+    return {name: torch.cat(batches).numpy() for name, batches in parts.items()}
 
 
 @contextmanager
-def _listening(network: Network, listener: Callable[[str, Tensor], None]) -> Iterator[None]:
-    """Call ``listener(name, tensor)`` with what each convolution and fully connected layer reads."""
+def _record_inputs(network: Network, listener: Callable[[str, Tensor], None]) -> Iterator[None]:
+    """While active, call ``listener(name, input)`` for each convolution and fully connected layer."""
     hooks = [
-        module.register_forward_pre_hook(lambda _, read, name=name: listener(name, read[0]))
+        module.register_forward_pre_hook(lambda _, inputs, name=name: listener(name, inputs[0]))
         for name, module in network.module.named_modules()
         if isinstance(module, nn.Conv2d | nn.Linear)
     ]

@@ -1,8 +1,8 @@
-"""Tolerance: how far a network still knows faces that are moved, scaled, turned, blurred or coarsened.
+"""Tolerance: accuracy for faces that are shifted, scaled, rotated, blurred or reduced in resolution.
 
-Accuracy by level is the curve that everything else is made of. It is shown as it is, and in three summaries,
-all of chance-corrected accuracy (0 at chance, 1 when all is right) along the transformation's strength: its
-*area*, its area relative to the untransformed accuracy (*tolerance*), and its *half-width*.
+Accuracy by level is a tolerance curve. It is summarised by three measures of chance-corrected accuracy (0 at
+chance, 1 if all are correct) along the strength of the transformation: its *area*, its area relative to the
+untransformed accuracy (*tolerance*), and its *half-width*.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Tolerance:
 
     Attributes
     ----------
-    run : the trained network, which brings its test images
+    run : the trained network, whose test images are transformed
     transformation : its name (see `faceinv.perturbations.transformations.TRANSFORMATIONS`)
-    levels : levels to measure, the identity first; by default the transformation's own
-    images : test images at most, spread evenly over the test set
-    augmented : whether the network was trained on images that were so transformed, as an upper bound
+    levels : levels to measure, the identity first; by default those of the transformation
+    images : maximum number of test images, evenly spaced in the test set
+    augmented : whether to train the network on images transformed in this way, as an upper bound
     """
 
     run: TrainingRun
@@ -58,8 +58,8 @@ class Tolerance:
         strengths = [transformation.strength(level) for level in levels]
         if len(levels) < 2 or levels[0] != own[0] or np.any(np.diff(strengths) <= 0):
             raise InputError(
-                f"levels of {self.transformation} are {levels}; expected {own[0]} and then one or more that "
-                "are ever stronger"
+                f"levels of {self.transformation} are {levels}; expected {own[0]} and then one or more "
+                "of increasing strength"
             )
         object.__setattr__(self, "levels", tuple(map(float, levels)))
 
@@ -71,12 +71,12 @@ def test_images(plan: Tolerance) -> Stimuli:
 
 @disk_cached
 def measure(plan: Tolerance) -> pd.DataFrame:
-    """Answers of the network to its test images at every level.
+    """Classification of the test images by the network at every level.
 
     Returns
     -------
     DataFrame
-        One row a level and image: task, architecture, seed, transformation, level, image (its place in the
+        One row per level and image: task, architecture, seed, transformation, level, image (its index in the
         set), identity, correct.
     """
     with single_thread():
@@ -100,15 +100,14 @@ def measure(plan: Tolerance) -> pd.DataFrame:
 
 
 def trained(plan: Tolerance) -> Network:
-    """The network of the plan's training run."""
+    """The network of the training run."""
     return train(plan.run).network
 
 
 def augmented(plan: Tolerance) -> Network:
-    """A network like that of the plan's training run, trained from scratch, `LONGER`, on images at every
-    level alike.
+    """The same network, trained from scratch and `LONGER` on images at all levels, equally often.
 
-    No network can be expected to tolerate a transformation better than one that has learned from it.
+    It is an upper bound: no network is expected to be more tolerant than one trained on the transformation.
     """
     parts = splits(plan.run)
     spec = replace(trained(plan).specification, pretraining="none", strategy="augmented")
@@ -126,7 +125,7 @@ def transformed(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
 
 
 def answers(network: Network, inputs: torch.Tensor, transformation: str, level: float) -> np.ndarray:
-    """The class (index, N) that a network sees in each prepared image when it is transformed."""
+    """Predicted class (index, N) of each prepared image after the transformation."""
     transform, places = named(transformation), torch.arange(len(inputs))
     parts = [
         network.logits(transform(batch, level, place)).argmax(1)
@@ -138,18 +137,18 @@ def answers(network: Network, inputs: torch.Tensor, transformation: str, level: 
 def by_level(
     table: pd.DataFrame, by: Sequence[str] = ("architecture",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Accuracy by level, with draws over seeds and identities that all curves share.
+    """Accuracy by level, with bootstrap draws over seeds and identities shared by all curves.
 
     Parameters
     ----------
-    table : as `measure` makes it; several joined, with any columns that tell them apart
-    by : columns that tell curves apart, besides the transformation
+    table : concatenated results of `measure`, with the columns `by`
+    by : columns that distinguish curves, besides the transformation
     """
     return bootstrap(table, "correct", [*by, "transformation", "level"], draws, seed)
 
 
 def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
-    """Each of `MEASURES` of curves of accuracy by level, with draws; see `summary`."""
+    """Each of `MEASURES` of tolerance curves, with draws; see `summary`."""
 
     def reduced(measure: str) -> Bootstrap:
         def of_curve(labels: dict[str, Any], levels: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
@@ -161,9 +160,9 @@ def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
 
 
 def relative(curves: Bootstrap, chance: float) -> Bootstrap:
-    """Curves of accuracy by level as shares of what is known untransformed, both corrected for chance.
+    """Tolerance curves relative to the untransformed accuracy, both corrected for chance.
 
-    Draws in which a network is at chance untransformed have no such share (NaN).
+    NaN in draws in which untransformed accuracy is at chance or below.
     """
     corrected = Bootstrap(
         (curves.estimate - chance) / (1 - chance), (curves.draws - chance) / (1 - chance), curves.seeds
@@ -172,22 +171,24 @@ def relative(curves: Bootstrap, chance: float) -> Bootstrap:
     strength = [named(t).strength(level) for t, level in conditions[["transformation", "level"]].to_numpy()]
     curve = [name for name in conditions if name != "level"]
     start = conditions.assign(strength=strength).groupby(curve, sort=False)["strength"].transform("idxmin")
-    known = Bootstrap(
+    untransformed = Bootstrap(
         pd.Series(corrected.estimate.to_numpy()[start], curves.estimate.index),
         pd.DataFrame(corrected.draws.to_numpy()[:, start], columns=curves.draws.columns),
         curves.seeds,
     )
-    known.estimate[known.estimate <= 0] = np.nan
-    return corrected.ratio(Bootstrap(known.estimate, known.draws.where(known.draws > 0), curves.seeds))
+    untransformed.estimate[untransformed.estimate <= 0] = np.nan
+    return corrected.ratio(
+        Bootstrap(untransformed.estimate, untransformed.draws.where(untransformed.draws > 0), curves.seeds)
+    )
 
 
 def networks(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
-    """Each of `MEASURES` for every single network.
+    """Each of `MEASURES` for each network.
 
     Returns
     -------
     DataFrame
-        One row a network and transformation: the columns `by`, seed, transformation and `MEASURES`.
+        One row per network and transformation: the columns `by`, seed, transformation and `MEASURES`.
     """
     keys = [*by, "seed", "transformation"]
     accuracy = table.groupby([*keys, "level"], observed=True, sort=False)["correct"].mean().reset_index()
@@ -201,25 +202,25 @@ def networks(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architect
 def summary(
     measure: str, transformation: str, levels: np.ndarray, accuracy: np.ndarray, chance: float
 ) -> np.ndarray:
-    """One number for each curve of accuracy by level.
+    """A summary measure of each tolerance curve.
 
     Parameters
     ----------
     measure : one of `MEASURES`
-        ``untransformed`` is accuracy itself at the identity level. The others are of chance-corrected
-        accuracy along strength: ``area`` is its mean over the range of strengths (trapezoids), ``tolerance``
-        the area divided by the value at the identity, ``half-width`` the level where it first falls to half
-        of that value, between levels on a straight line in strength; where it never does, the strongest level
-        measured, which is then a lower bound.
+        ``untransformed`` is the accuracy at the identity level. The others are computed from chance-corrected
+        accuracy by strength: ``area`` is its mean over the range of strengths (trapezoidal rule),
+        ``tolerance`` the area divided by the value at the identity, and ``half-width`` the level at which it
+        first falls to half of that value, interpolated linearly in strength; if it never does, the strongest
+        level measured, which is then a lower bound.
     transformation : its name
     levels : n, in any order; the weakest is the identity
     accuracy : curves x n
-    chance : accuracy of guessing
+    chance : accuracy at chance
 
     Returns
     -------
-    ndarray, one a curve
-        NaN for ``tolerance`` and ``half-width`` where untransformed accuracy is not above chance.
+    ndarray, one value per curve
+        NaN for ``tolerance`` and ``half-width`` if untransformed accuracy is not above chance.
     """
     transform = named(transformation)
     strength = np.array([transform.strength(level) for level in levels])
@@ -236,19 +237,18 @@ def summary(
 
 
 def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
-    """The part of the answers in which all compared networks know every untransformed image.
+    """Results for the images that all compared networks classify correctly when untransformed.
 
-    Tolerance relative to untransformed accuracy rises when that accuracy falls, because a network that knows
-    few images knows the easy ones. Here only those images are kept that, untransformed, every network of the
-    comparison answers rightly: the same images for all, and an untransformed accuracy of one for all. Nothing
-    is extrapolated, as it would be by a regression on accuracy where networks share no accuracy. The price is
-    that these are easier images, which flatter all networks, and that a weak network leaves few of them: say
-    how many. Right answers that were luck are lost first, so the comparison leans, if at all, against weak
-    networks.
+    Tolerance relative to untransformed accuracy increases as that accuracy decreases, because a network that
+    classifies few images correctly does so for the easy ones. Here only images are used that every network of
+    the comparison classifies correctly when untransformed: the same images, and an untransformed accuracy of
+    1, for all. Nothing is extrapolated, unlike a regression on accuracy between networks without overlap. The
+    cost is that these images are easier than average, which favours all networks, and that a weak network
+    leaves few of them: report how many. Lucky guesses are lost first, so any bias is against weak networks.
 
     Parameters
     ----------
-    table : as `measure` makes it; several joined
+    table : concatenated results of `measure`
     across : columns whose values are compared, such as ``["strategy"]``; images are matched within each
         combination of the others (task, architecture, seed, transformation)
 
@@ -266,18 +266,18 @@ def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
         name: min(part["level"], key=named(name).strength) for name, part in table.groupby("transformation")
     }
     untransformed = table[table["level"] == table["transformation"].map(identity)]
-    known = untransformed.groupby(within, observed=True)["correct"].agg(["all", "size"])
-    compared = known.groupby(within[:-1], observed=True)["size"].transform("max")
-    images = known.index[known["all"] & (known["size"] == compared)]
+    correct = untransformed.groupby(within, observed=True)["correct"].agg(["all", "size"])
+    compared = correct.groupby(within[:-1], observed=True)["size"].transform("max")
+    images = correct.index[correct["all"] & (correct["size"] == compared)]
     if images.empty:
         raise InputError(
-            f"no untransformed image is known to all networks that differ in {', '.join(across)}"
+            f"no untransformed image is classified correctly by all networks across {', '.join(across)}"
         )
     return table[pd.MultiIndex.from_frame(table[within]).isin(images)].reset_index(drop=True)
 
 
 def ordered(table: pd.DataFrame, **orders: Sequence[str]) -> pd.DataFrame:
-    """Rows in the study's order of transformations, and before that in the order of values of other columns.
+    """Rows sorted by the given orders of column values, and then by transformation in the order of the study.
 
     ``ordered(table, architecture=["vgg16_bn", "alexnet_bn"])`` puts all of vgg16_bn first.
     """
@@ -290,7 +290,7 @@ def ordered(table: pd.DataFrame, **orders: Sequence[str]) -> pd.DataFrame:
 
 
 def _first_below(x: np.ndarray, y: np.ndarray, threshold: float) -> np.ndarray:
-    """Where each curve (curves x n) first falls to `threshold`, between points on a straight line."""
+    """The x at which each curve (curves x n) first falls to `threshold`, by linear interpolation."""
     below = y <= threshold
     reached = below.any(axis=1)
     after = np.where(reached, below.argmax(axis=1), len(x) - 1)
@@ -299,5 +299,5 @@ def _first_below(x: np.ndarray, y: np.ndarray, threshold: float) -> np.ndarray:
     high, low = y[rows, before], y[rows, after]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (high - threshold) / (high - low)
-    found = np.where(reached, x[before] + share * (x[after] - x[before]), x[-1])
-    return np.where(np.isnan(y[:, 0]), np.nan, found)
+    crossing = np.where(reached, x[before] + share * (x[after] - x[before]), x[-1])
+    return np.where(np.isnan(y[:, 0]), np.nan, crossing)

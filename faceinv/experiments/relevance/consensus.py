@@ -1,10 +1,9 @@
-"""Consensus: whether one set of pixels serves all networks.
+"""Consensus: whether one set of pixels is sufficient for all networks.
 
-A consensus mask orders pixels by their mean rank over all makers but its reader
-(`faceinv.experiments.relevance.generalization` reads it). It *serves* a reader if the reader keeps with it at
-least a given share of the chance-corrected accuracy that it keeps with its own mask: nine tenths by default,
-a choice made beforehand. At one, a mask that is exactly as good as the reader's own would fail on half of the
-readers by the luck of the test images.
+A consensus mask orders pixels by their mean rank over all mask sources except the evaluated network
+(see `faceinv.experiments.relevance.generalization`). It *serves* a network if chance-corrected accuracy with
+it is at least a given share of that with the own mask of the network: 0.9 by default, chosen in advance. With
+a share of 1, a mask exactly as good as the own mask would fail for half of the networks by chance.
 """
 
 from __future__ import annotations
@@ -20,27 +19,27 @@ from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 
 BEST = "best single maker"
 COMPARED = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
-"""Masks that could serve all networks; all but the first two know nothing of what was learned."""
+"""Masks that could serve all networks; all but the first two are independent of learning."""
 
 
 def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
-    """Which readers each of the masks serves that could serve all.
+    """Whether each of the masks in `COMPARED` serves each evaluated network (reader).
 
-    The best single maker is chosen for each reader by its mean generalization to the other readers, among the
-    other networks, so that the choice knows nothing of the reader's own answers. Of the untrained networks
-    the mean over all is taken.
+    The best single mask source (maker) is chosen for each reader by its mean generalization to all other
+    readers, so that the choice does not depend on the classifications of the reader. For untrained networks
+    the mean over all is used.
 
     Parameters
     ----------
-    table : joined results of `faceinv.experiments.relevance.generalization.evaluate_masks`
-    level : share of the own mask's chance-corrected accuracy that a mask must keep in order to serve
+    table : concatenated results of `faceinv.experiments.relevance.generalization.evaluate_masks`
+    level : share of the chance-corrected accuracy with the own mask that a mask must reach in order to serve
 
     Returns
     -------
     DataFrame
-        One row a mask (see `COMPARED`) and reader: mask, reader, reader_seed, maker and maker_seed (who was
-        best; missing for other masks), generalization, served (0 or 1). Of readers that their own mask leaves
-        at chance both are nan.
+        One row per mask (see `COMPARED`) and reader: mask, reader, reader_seed, maker and maker_seed (of the
+        best single one; missing for other masks), generalization, served (0 or 1). For readers at chance with
+        their own mask the last two are nan.
     """
     of_pairs = pairs(table)
     trained = of_pairs["relation"].str.startswith("other")
@@ -58,7 +57,7 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
 
 
 def best_single(others: pd.DataFrame) -> pd.DataFrame:
-    """For each reader, the maker whose masks generalize best to all readers but this one and itself."""
+    """For each reader, the maker whose masks generalize best to all readers other than these two."""
     matrix = others.pivot(
         index=["maker", "maker_seed"], columns=["reader", "reader_seed"], values="generalization"
     )
@@ -73,10 +72,9 @@ def best_single(others: pd.DataFrame) -> pd.DataFrame:
 def share_served(
     found: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Share of the readers that a mask serves, with intervals over seeds; `found` as `meets_threshold` makes
-    it.
+    """Share of the readers that a mask serves, with intervals over seeds, from a table of `meets_threshold`.
 
-    It is nan where so few readers are above chance that many draws hold none.
+    It is nan if so few readers are above chance that many draws contain none.
     """
     boot = bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
     return boot.only(boot.draws.notna())

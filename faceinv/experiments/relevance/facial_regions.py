@@ -1,4 +1,4 @@
-"""Regional relevance: share and density by facial region, of networks and of what mimics them."""
+"""Facial regions: share and density of relevance by region, for networks and control maps."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 
 MAPS = ("trained", "untrained", *CONTROL_MAPS)
-"""Maps whose shares are compared: the network's, the same network's before training, and no network's."""
+"""Maps whose shares are compared: of the trained and the untrained network, and control maps."""
 
 
 def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) -> pd.DataFrame:
-    """Relevance by facial region on the explanation's test images.
+    """Relevance by facial region on the images of an explanation.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
     Returns
     -------
     DataFrame
-        One row a kind of map (see `MAPS`), image and region: the conditions, seed, maps, identity, regions
-        (``"exact"`` region maps, or ``"atlas"`` where the stimuli have none), region, share, area, density
+        One row per kind of map (see `MAPS`), image and region: the conditions, seed, maps, identity, regions
+        (``"exact"`` region maps, or ``"atlas"`` if the stimuli have none), region, share, area, density
         (see `by_region`).
     """
     run, stimuli = explanation.run, held_out(explanation)
@@ -46,7 +46,7 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
 
 
 def maps_of(explanation: Explanation) -> dict[str, np.ndarray]:
-    """The maps (N x H x W) of an explanation's test images, by their kind (see `MAPS`)."""
+    """Maps (N x H x W) of the images of an explanation, by kind (see `MAPS`)."""
     inputs = train(explanation.run).network.prepare(held_out(explanation).images)
     return {
         "trained": explain(explanation),

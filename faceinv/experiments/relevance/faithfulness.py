@@ -1,4 +1,4 @@
-"""Validation: relevance masks beside control masks, each read by the network that they explain."""
+"""Faithfulness: accuracy of a network on its images masked by relevance, compared with control masks."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ke
 from faceinv.runtime.cache import disk_cached
 
 MASKS = ("most relevant", *CONTROL_MASKS)
-"""Masks that are compared: that of the network's own relevance, and the control masks."""
+"""Masks that are compared: by the relevance of the network, and the control masks."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """An explanation that is put to the test.
+    """A masking experiment with one explanation.
 
     Attributes
     ----------
-    explanation : what is tested
+    explanation : network, images and method to test
     fractions : shares of the pixels that are kept
-    fill : what stands in place of the others, one of `faceinv.perturbations.fills.FILLS`
+    fill : what replaces the other pixels, one of `faceinv.perturbations.fills.FILLS`
     masks : which of `MASKS`
     """
 
@@ -47,7 +47,7 @@ class Validation:
 
 
 def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
-    """Score maps (N x H x W) of the explanation's test images: most relevant means the highest score."""
+    """Score maps (N x H x W) of the images of an explanation; the highest scores are kept first."""
     own = explain(explanation)
     made_from = {
         "image": train(explanation.run).network.prepare(held_out(explanation).images),
@@ -62,20 +62,20 @@ def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
 
 
 def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:
-    """The test images, and the mask (bool, N x H x W) of every kind that keeps `fraction` of their pixels."""
+    """The images, and a mask (bool, N x H x W) of every kind that keeps `fraction` of their pixels."""
     scores = scores_of(validation.explanation)
     return held_out(validation.explanation), {name: keep(each, fraction) for name, each in scores.items()}
 
 
 @disk_cached
 def validate(validation: Validation) -> pd.DataFrame:
-    """Answers of the network to its test images under every mask and fraction.
+    """Classification of the test images under every mask and fraction.
 
     Returns
     -------
     DataFrame
-        One row a mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its place in
-        the test images), identity, correct.
+        One row per mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its index
+        in the test images), identity, correct.
     """
     explanation = validation.explanation
     with single_thread():
@@ -98,7 +98,7 @@ def validate(validation: Validation) -> pd.DataFrame:
 
 
 def between(answers: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
-    """The answers at fractions from `low` to `high`, both included."""
+    """The answers at fractions from `low` to `high`, inclusive."""
     inside = answers[answers["fraction"].between(low - 1e-9, high + 1e-9)]
     if inside.empty:
         raise InputError(f"no fraction lies between {low} and {high}; expected at least one")
@@ -106,22 +106,22 @@ def between(answers: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
 
 
 def relevance_gain(answers: pd.DataFrame) -> pd.DataFrame:
-    """Symmetric relevance gain of relevance maps, trained and untrained, image by image.
+    """Symmetric relevance gain of relevance maps, trained and untrained, per image.
 
-    That is the area under the curve of answers by fraction when the most relevant pixels are kept, minus that
-    when the least relevant ones are; or, the same, the area when the least relevant pixels are taken away
-    first minus that when the most relevant ones are (Blücher et al. 2024).
+    The area under the curve of accuracy by fraction when the most relevant pixels are kept, minus that when
+    the least relevant ones are; equivalently, the area when the least relevant pixels are removed first minus
+    that when the most relevant ones are (Blücher et al. 2024).
 
     Parameters
     ----------
-    answers : as `validate` makes it, of the most and the least relevant pixels at fractions from 0 to 1;
-        several joined, with any columns that tell them apart
+    answers : concatenated results of `validate` for the most and the least relevant pixels, at fractions from
+        0 to 1, with any columns that distinguish them
 
     Returns
     -------
     DataFrame
-        One row an image and kind of map: all columns but mask, fraction and correct, with `maps` (``trained``
-        or ``untrained``) and `value`, from -1 to 1; nought for maps that point at nothing.
+        One row per image and kind of map: all columns but mask, fraction and correct, with `maps`
+        (``trained`` or ``untrained``) and `value`, from -1 to 1; about zero for uninformative maps.
     """
     fractions = np.sort(answers["fraction"].unique())
     if len(fractions) < 3 or fractions[0] > 0 or fractions[-1] < 1:

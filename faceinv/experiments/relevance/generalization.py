@@ -1,9 +1,9 @@
-"""Generalization: the masks that every network makes, read by every other network.
+"""Generalization: every network evaluated on images masked by the relevance of every other network.
 
-A *maker* explains its own answer on the test images of a *reader*, whatever task either was trained for, and
-the reader answers its own question on what the maker's mask leaves. One forward pass is run an image,
-fraction and mask. Masks that know nothing of what was learned are read beside them: those of each maker
-before training, local contrast, the centre, random pixels, and the reader's own least relevant ones.
+A mask source (*maker*) explains its own prediction on the test images of the evaluated network (*reader*),
+whatever the tasks of the two, and the reader classifies the pixels that the mask keeps. There is one forward
+pass per image, fraction and mask. Control masks are evaluated in the same way: relevance of the untrained
+makers, local contrast, the centre, random pixels, and the least relevant pixels of the reader itself.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ra
 from faceinv.runtime.cache import disk_cached
 
 UNITS = ("reader_seed", "maker_seed", "identity")
-"""What is sampled: networks as readers, networks as makers, and people."""
+"""Units of sampling: networks as readers, networks as makers, and identities."""
 
 CONSENSUS = ("consensus", "consensus, untrained")
-"""Masks that all trained makers agree on, and that all untrained ones do."""
+"""Masks by the mean rank over all trained makers, and over all untrained ones."""
 
 COMMON_CONTROLS = tuple(reversed(control_names("image")))
-"""Control masks that are the same for all readers of an image, the closest to relevance first."""
+"""Control masks that are the same for all readers of an image, the most similar to relevance first."""
 
 READ_CONTROLS = tuple(reversed(control_names("image", "relevance")))
-"""Control masks that are read beside those of the makers; untrained networks are makers of their own here."""
+"""Control masks that are evaluated besides those of the makers, which include the untrained networks."""
 
-# What the weights of an untrained network depend on: makers that share these share one untrained twin.
+# Fields that determine the weights of an untrained network: runs that share them share a counterpart.
 TWIN = ("source", "task", "seed", "architecture", "width")
 
 Reference = Literal["own", "untrained"]
@@ -48,16 +48,16 @@ Reference = Literal["own", "untrained"]
 
 @dataclass(frozen=True)
 class CrossEvaluation:
-    """One reader of the masks of many makers, on its own test images.
+    """One network (reader) evaluated with the masks of many networks (makers) on its own test images.
 
     Attributes
     ----------
-    reader, makers : trained networks; the reader is usually one of the makers
+    evaluated, mask_sources : trained networks, reader and makers; the reader is usually one of the makers
     conditions : fields of a training run by which networks are grouped, such as ``("pretraining", "task")``;
-        together with the seed they must tell all makers apart
+        together with the seed they must identify each maker
     fractions : shares of the pixels kept, most relevant first
-    composite, contrastive, images : see `Explanation`; makers always explain their own answer
-    fill : what stands where pixels are taken away, one of `faceinv.perturbations.fills.FILLS`
+    composite, contrastive, images : see `Explanation`; makers always explain their own prediction
+    fill : what replaces the removed pixels, one of `faceinv.perturbations.fills.FILLS`
     """
 
     evaluated: TrainingRun
@@ -76,18 +76,18 @@ class CrossEvaluation:
         if len(set(names)) < len(names):
             raise InputError(f"makers share {' and '.join(self.conditions)} and seed; expected each once")
         for each in (self.evaluated, *self.mask_sources):
-            explanation(self, each)  # what has no rules is refused before anything is trained
+            explanation(self, each)  # raises before any training if there are no rules
 
 
 def cross_evaluations(
     runs: Sequence[TrainingRun], conditions: tuple[str, ...], **options: Any
 ) -> list[CrossEvaluation]:
-    """Each network as the reader of all; `options` are the other fields of `CrossEvaluation`."""
+    """Each network evaluated with the masks of all; `options` are other fields of `CrossEvaluation`."""
     return [CrossEvaluation(run, tuple(runs), conditions, **options) for run in runs]
 
 
 def untrained_counterparts(mask_sources: Iterable[TrainingRun]) -> list[TrainingRun]:
-    """One maker for each untrained network there is: the first of those that share it."""
+    """One training run for each untrained network: the first of those that share it."""
     first: dict[tuple, TrainingRun] = {}
     for mask_source in mask_sources:
         first.setdefault(_twin(mask_source), mask_source)
@@ -95,8 +95,8 @@ def untrained_counterparts(mask_sources: Iterable[TrainingRun]) -> list[Training
 
 
 def explanation(evaluation: CrossEvaluation, mask_source: TrainingRun, trained: bool = True) -> Explanation:
-    """The maker's explanation of its answers on the reader's test images."""
-    # A maker whose own test set this is needs no other: its maps may have been made before.
+    """The explanation of the predictions of a maker on the test images of the reader."""
+    # None for the own test set of the maker: its maps may be cached from other chapters.
     here = (evaluation.evaluated.source, evaluation.evaluated.task)
     return Explanation(
         mask_source,
@@ -109,8 +109,8 @@ def explanation(evaluation: CrossEvaluation, mask_source: TrainingRun, trained: 
 
 
 def explanations(plan: Sequence[CrossEvaluation]) -> list[Explanation]:
-    """All explanations that readings need, each once: to be made on all cores before the reading."""
-    wanted = [
+    """All explanations that the evaluations need, each once: to be computed on all cores beforehand."""
+    needed = [
         explanation(evaluation, mask_source, trained)
         for evaluation in plan
         for trained, mask_sources in (
@@ -119,25 +119,25 @@ def explanations(plan: Sequence[CrossEvaluation]) -> list[Explanation]:
         )
         for mask_source in mask_sources
     ]
-    mask_sources = list(dict.fromkeys(each.run for each in wanted))
-    # One maker after the other: a worker that explains several sets in a row loads its network once.
-    return sorted(dict.fromkeys(wanted), key=lambda each: mask_sources.index(each.run))
+    mask_sources = list(dict.fromkeys(each.run for each in needed))
+    # Sorted by maker: a worker that explains several sets in a row loads the network once.
+    return sorted(dict.fromkeys(needed), key=lambda each: mask_sources.index(each.run))
 
 
 @disk_cached
 def evaluate_masks(evaluation: CrossEvaluation) -> pd.DataFrame:
-    """Answers of the reader to what each maker's masks leave of its test images.
+    """Accuracy of the reader on its test images under the masks of each maker.
 
     Returns
     -------
     DataFrame
-        One row a mask, fraction and identity: `maker` (its condition, or the kind of a mask that no trained
-        network made), `maker_seed` (-1 where there is none), `maker_<condition>`, `twin` (number of the
-        untrained network that the maker grew from, -1 without one), `reader`, `reader_seed`,
-        `reader_<condition>`, `relation`, `fraction`, `identity`, `correct` (share of the identity's images
-        that is answered rightly), `weight` (so that the weighted mean is balanced accuracy), `chance`, and
-        `seen` (share of the images that the maker was trained on: nought within a task; across tasks it can
-        be more only where both tasks have the same stimuli).
+        One row per mask, fraction and identity: `maker` (its condition, or the kind of mask if it does not
+        come from a trained network), `maker_seed` (-1 if there is none), `maker_<condition>`, `twin` (index
+        of the untrained counterpart of the maker, -1 without one), `reader`, `reader_seed`,
+        `reader_<condition>`, `relation`, `fraction`, `identity`, `correct` (share of the images of the
+        identity that are classified correctly), `weight` (so that the weighted mean is balanced accuracy),
+        `chance`, and `seen` (share of the images that the maker was trained on: zero within a task, and
+        across tasks unless both have the same stimuli).
     """
     run = evaluation.evaluated
     with single_thread():
@@ -149,20 +149,20 @@ def evaluate_masks(evaluation: CrossEvaluation) -> pd.DataFrame:
 
 
 def images_of(evaluation: CrossEvaluation) -> Stimuli:
-    """The test images that the reader is asked about."""
+    """The test images of the reader."""
     return held_out(explanation(evaluation, evaluation.evaluated))
 
 
 def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], np.ndarray]]:
-    """Table fields and scores (N x H x W) of every mask that is read, one at a time to spare memory."""
+    """Table fields and scores (N x H x W) of every mask, one at a time to save memory."""
     stimuli = images_of(evaluation)
     inputs = train(evaluation.evaluated).network.prepare(stimuli.images)
-    agreed = []
+    consensus = []
     for trained, mask_sources in (
         (True, evaluation.mask_sources),
         (False, untrained_counterparts(evaluation.mask_sources)),
     ):
-        # The mean rank orders pixels as the sum of ranks does; the reader and its twin have no part in it.
+        # The sum of ranks orders pixels as the mean does; the reader and its counterpart are left out.
         summed = np.zeros((len(inputs), *inputs.shape[2:]), np.float32)
         for mask_source in mask_sources:
             scores = explain(explanation(evaluation, mask_source, trained))
@@ -173,17 +173,17 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
             ):
                 summed -= ranks(scores)
             yield _fields(evaluation, mask_source, trained, stimuli), scores
-        agreed.append(summed)
+        consensus.append(summed)
     made_from = {"image": inputs, "relevance": explain(explanation(evaluation, evaluation.evaluated))}
     controls = {
         name: CONTROL_MASKS[name].scores(made_from[CONTROL_MASKS[name].made_from], evaluation.evaluated.seed)
         for name in READ_CONTROLS
     }
-    controls |= zip(CONSENSUS, agreed, strict=True)
+    controls |= zip(CONSENSUS, consensus, strict=True)
     fields = {f"maker_{name}": "" for name in evaluation.conditions}
     for name, scores in controls.items():
-        nobody = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
-        yield fields | nobody, scores
+        without_maker = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
+        yield fields | without_maker, scores
 
 
 def answers(
@@ -195,19 +195,19 @@ def answers(
     fill: str = "mean",
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Answers of a network to what each mask leaves of some images: one pass an image, fraction and mask.
+    """Accuracy of a network on masked images: one forward pass per image, fraction and mask.
 
     Parameters
     ----------
-    network, stimuli, task : the reader, and the images that it is asked about
-    masks : what the table says of each mask, and its scores, N x H x W
+    network, stimuli, task : the network to evaluate, the images, and the task
+    masks : table fields of each mask, and its scores, N x H x W
     fractions, fill, seed : see `answers_by_fraction`
 
     Returns
     -------
     DataFrame
-        One row a mask, fraction and identity: the fields of the mask, fraction, identity, correct, weight and
-        chance (see `evaluate_masks`).
+        One row per mask, fraction and identity: the fields of the mask, fraction, identity, correct, weight
+        and chance (see `evaluate_masks`).
     """
     inputs, classes = network.prepare(stimuli.images), network.specification.classes
     labels = stimuli.labels(task, classes)
@@ -230,32 +230,33 @@ def generalization(
     draws: int = 2000,
     seed: int = 0,
 ) -> Bootstrap:
-    """Chance-corrected accuracy with other masks, as a share of that with a reference mask, by condition.
+    """Chance-corrected accuracy with other masks relative to that with a reference mask, by condition.
 
-    The share is that of sums: numerator and denominator are each taken over all readers, makers and fractions
-    of a condition, so that one reader that answers hardly better than chance does not blow it up. Where all
-    of them do so a share means nothing: it is nan unless the reference is `RELIABLY` above chance.
+    It is a ratio of sums: numerator and denominator are each summed over all readers, makers and fractions of
+    a condition, so that a single reader close to chance does not inflate it. It is nan unless the reference
+    is `RELIABLY` above chance.
 
     Parameters
     ----------
-    table : joined results of `evaluate_masks`, of readers that are makers too
-    by : columns of the table that tell conditions apart, such as ``["reader", "relation"]`` or
-        ``["maker", "reader"]``; a network's reading of its own mask, which is the unit, counts only where
+    table : concatenated results of `evaluate_masks` for readers that are also makers
+    by : columns of the table that define conditions, such as ``["reader", "relation"]`` or
+        ``["maker", "reader"]``; networks with their own mask, which have the value 1, are included only if
         `relation` is among them
-    reference : ``"own"``, the reader's own mask; ``"untrained"``, the mask of the maker before training: then
-        only masks of trained networks are there, and above one they are better for having been trained
-    draws, seed : see `bootstrap`; intervals are over readers, makers and people, drawn crosswise
+    reference : ``"own"``, the mask of the reader itself; ``"untrained"``, the mask of the untrained
+        counterpart of the maker: then only masks of trained networks are included, and values above 1 are an
+        effect of training
+    draws, seed : see `bootstrap`; intervals are over readers, makers and identities, drawn independently
 
     Returns
     -------
     Bootstrap
-        Its `contrast` of two relations is a paired difference.
+        The `contrast` of two relations is a paired difference.
     """
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
     gain, base = (bootstrap(table, part, by, draws, seed, UNITS, "weight") for part in ("gain", "base"))
-    # A draw without a pair of this relation (nan) says nothing of the reference.
+    # Draws without a pair of this relation (nan) are neither above nor below chance.
     return gain.ratio(base).only(~(base.draws <= 0))
 
 
@@ -266,9 +267,9 @@ def differences(
     draws: int = 2000,
     seed: int = 0,
 ) -> Bootstrap:
-    """Accuracy with other masks minus that with a reference mask: what `generalization` compares as a share.
+    """Accuracy with other masks minus that with a reference mask: the difference instead of the ratio.
 
-    A share is large or small also because the reference is; differences cannot be misread in that way.
+    Unlike the ratio of `generalization`, it does not depend on the size of the reference.
     """
     table = _paired(table, reference)
     if "relation" not in by:
@@ -283,31 +284,31 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a mask and reader: maker, maker_seed, reader, reader_seed, relation, accuracy (balanced), own
-        (accuracy with the reader's own mask), generalization; the last is nan where the reader's own mask
-        leaves it at chance or below.
+        One row per mask and reader: maker, maker_seed, reader, reader_seed, relation, accuracy (balanced),
+        own (accuracy with the own mask of the reader), generalization, which is nan if the reader is not
+        above chance with its own mask.
     """
     keys = ["maker", "maker_seed", "reader", "reader_seed", "relation", "chance"]
     table = _with_reference(table, "own")
-    weighed = table[["correct", "reference"]].mul(table["weight"], axis=0).assign(weight=table["weight"])
-    sums = weighed.groupby([table[key] for key in keys], sort=False).sum().reset_index()
+    weighted = table[["correct", "reference"]].mul(table["weight"], axis=0).assign(weight=table["weight"])
+    sums = weighted.groupby([table[key] for key in keys], sort=False).sum().reset_index()
     accuracy, own = sums["correct"] / sums["weight"], sums["reference"] / sums["weight"]
     share = (accuracy - sums["chance"]) / (own - sums["chance"]).where(own > sums["chance"])
     return sums[keys[:-1]].assign(accuracy=accuracy, own=own, generalization=share)
 
 
 def _paired(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """What each observation, and its reference, is above chance; masks of no maker weigh with all seeds."""
+    """Accuracy above chance of each row and its reference; masks without maker are repeated for all seeds."""
     table = _with_reference(table, reference)
     table = table.assign(gain=table["correct"] - table["chance"], base=table["reference"] - table["chance"])
-    nobody = table["maker_seed"] == NO_SEED
-    seeds = table.loc[~nobody, ["maker_seed"]].drop_duplicates()
-    spread = table[nobody].drop(columns="maker_seed").merge(seeds, how="cross")
-    return pd.concat([table[~nobody], spread], ignore_index=True)
+    without_maker = table["maker_seed"] == NO_SEED
+    seeds = table.loc[~without_maker, ["maker_seed"]].drop_duplicates()
+    repeated = table[without_maker].drop(columns="maker_seed").merge(seeds, how="cross")
+    return pd.concat([table[~without_maker], repeated], ignore_index=True)
 
 
 def _with_reference(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """The table with `reference`: the same reader's answers to the same images under the reference mask."""
+    """The table with `reference`: accuracy of the same reader on the same images under the reference mask."""
     if reference not in get_args(Reference):
         raise InputError(f"reference is {reference!r}; expected one of {', '.join(get_args(Reference))}")
     keys = ["reader", "reader_seed", "fraction", "identity"]
@@ -316,12 +317,12 @@ def _with_reference(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     rows = table[table["relation"] == (OWN if reference == "own" else "untrained")]
     missing = sorted(set(table["reader"]) - set(rows["reader"]))
     if missing:
-        raise InputError(f"the {reference} masks of the reader {missing[0]!r} were not read")
+        raise InputError(f"the {reference} masks of the reader {missing[0]!r} were not evaluated")
     return table.merge(rows[[*keys, "correct"]].rename(columns={"correct": "reference"}), on=keys)
 
 
 def _people(stimuli: Stimuli, labels: np.ndarray) -> pd.DataFrame:
-    """Identities with their weight in the balanced accuracy: their share of their class's images."""
+    """Weight of each identity in the balanced accuracy: its share of the images of its class."""
     shares = 1 / np.bincount(labels)[labels]
     identity = stimuli.table["identity"].to_numpy()
     return pd.Series(shares).groupby(identity).sum().rename("weight").rename_axis("identity").reset_index()
@@ -330,22 +331,22 @@ def _people(stimuli: Stimuli, labels: np.ndarray) -> pd.DataFrame:
 def _fields(
     evaluation: CrossEvaluation, mask_source: TrainingRun, trained: bool, stimuli: Stimuli
 ) -> dict[str, object]:
-    """What the table says of a maker."""
+    """Table fields of a maker."""
     chosen = condition(mask_source, evaluation.conditions)
-    same = {
+    shared = {
         "maker_seed": mask_source.seed,
         "twin": [_twin(each) for each in untrained_counterparts(evaluation.mask_sources)].index(
             _twin(mask_source)
         ),
     }
     if trained:
-        return same | {
+        return shared | {
             "maker": label(mask_source, evaluation.conditions),
             "relation": relation(mask_source, evaluation.evaluated, evaluation.conditions),
             "seen": _seen(evaluation, mask_source, stimuli),
             **{f"maker_{name}": value for name, value in chosen.items()},
         }
-    return same | {
+    return shared | {
         "maker": "untrained",
         "relation": "untrained",
         "seen": 0.0,
@@ -354,7 +355,7 @@ def _fields(
 
 
 def _seen(evaluation: CrossEvaluation, mask_source: TrainingRun, stimuli: Stimuli) -> float:
-    """Share of the reader's test images that the maker was trained on."""
+    """Share of the test images of the reader that the maker was trained on."""
     evaluated = evaluation.evaluated
     if mask_source.source != evaluated.source or mask_source.task == evaluated.task:
         return 0.0

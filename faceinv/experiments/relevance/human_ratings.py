@@ -1,4 +1,4 @@
-"""Ratings: how alike people find faces, from a table, and how well anything could predict them."""
+"""Human ratings: the similarity of faces from a table, and the noise ceiling for predicting them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ COLUMNS = ("image_a", "image_b", "rating", "participant")
 
 @dataclass(frozen=True)
 class SimilarityReference:
-    """Who says how alike faces are.
+    """Reference for the similarity of faces: people, or a model.
 
     Attributes
     ----------
-    name : what figures and tables call them; a model is called one
+    name : in figures and tables; the name of a model says that it is one
     matrices : ndarray of float, participants x N x N, symmetric; nan where a pair was not rated
-    human : whether these are people
+    human : whether these are ratings by people
     """
 
     name: str
@@ -35,7 +35,7 @@ class SimilarityReference:
 
 
 def similarity_reference(faces: Stimuli, ratings: str | Path | None = None) -> SimilarityReference:
-    """The ratings in a table, or where none is given the Gabor-jet model's prediction of them."""
+    """The ratings in a table, or the prediction of the Gabor-jet model if there is none."""
     if ratings is None:
         return SimilarityReference("Gabor-jet model", gabor_similarity(faces.images)[None], human=False)
     matrices = by_participant(read_ratings(ratings), image_names(faces))
@@ -43,12 +43,12 @@ def similarity_reference(faces: Stimuli, ratings: str | Path | None = None) -> S
 
 
 def read_ratings(path: str | Path) -> pd.DataFrame:
-    """Read a table of ratings: one row a judgement, the higher the rating the more alike.
+    """Read a table of ratings: one row per rating; higher ratings mean more similar faces.
 
     Raises
     ------
     InputError
-        If there is no such file, a column of `COLUMNS` is missing, a rating is no number, or an image is
+        If the file does not exist, a column of `COLUMNS` is missing, a rating is not a number, or an image is
         compared with itself.
     """
     path = Path(path)
@@ -75,12 +75,12 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
 
 
 def by_participant(ratings: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """Ratings as one matrix a participant.
+    """Ratings as one matrix per participant.
 
     Parameters
     ----------
-    ratings : as `read_ratings` returns them; a pair that somebody rated twice counts with the mean
-    names : of the faces that are compared (see `image_names`); ratings of others are left out
+    ratings : as returned by `read_ratings`; several ratings of a pair by one participant are averaged
+    names : of the faces to compare (see `image_names`); ratings of other faces are left out
 
     Returns
     -------
@@ -89,19 +89,21 @@ def by_participant(ratings: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     Raises
     ------
     InputError
-        If somebody rated fewer than three pairs of these faces.
+        If a participant rated fewer than three pairs of these faces.
     """
-    place = {name: i for i, name in enumerate(names)}
-    known = ratings[ratings["image_a"].isin(place) & ratings["image_b"].isin(place)]
-    if known.empty:
+    index_of = {name: i for i, name in enumerate(names)}
+    of_faces = ratings[ratings["image_a"].isin(index_of) & ratings["image_b"].isin(index_of)]
+    if of_faces.empty:
         raise InputError(f"the ratings name none of the {len(names)} faces, such as {names[0]!r}")
     people = sorted(ratings["participant"].unique())
     matrices = np.full((len(people), len(names), len(names)), np.nan)
-    pair = np.sort(known[["image_a", "image_b"]].apply(lambda column: column.map(place)).to_numpy(), axis=1)
-    known = known.assign(a=pair[:, 0], b=pair[:, 1])
-    for row in known.groupby(["participant", "a", "b"])["rating"].mean().reset_index().itertuples():
-        who = people.index(row.participant)
-        matrices[who, row.a, row.b] = matrices[who, row.b, row.a] = row.rating
+    pair = np.sort(
+        of_faces[["image_a", "image_b"]].apply(lambda column: column.map(index_of)).to_numpy(), axis=1
+    )
+    of_faces = of_faces.assign(a=pair[:, 0], b=pair[:, 1])
+    for row in of_faces.groupby(["participant", "a", "b"])["rating"].mean().reset_index().itertuples():
+        participant = people.index(row.participant)
+        matrices[participant, row.a, row.b] = matrices[participant, row.b, row.a] = row.rating
     rated = np.isfinite(matrices).sum(axis=(1, 2)) // 2
     if rated.min() < 3:
         raise InputError(
@@ -112,10 +114,10 @@ def by_participant(ratings: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
 
 
 def noise_ceiling(matrices: np.ndarray) -> tuple[float, float]:
-    """Bounds of the best rank correlation that any model can reach, given how people differ.
+    """Bounds of the rank correlation of the best possible model, given the differences between people.
 
-    The upper bound is the mean correlation of each participant with the mean of all, the lower that with the
-    mean of all others, on ratings turned into ranks (Nili et al. 2014).
+    The upper bound is the mean correlation of each participant with the mean of all, the lower bound that
+    with the mean of all others, on rank-transformed ratings (Nili et al. 2014).
 
     Parameters
     ----------
@@ -135,16 +137,16 @@ def noise_ceiling(matrices: np.ndarray) -> tuple[float, float]:
         raise InputError("a noise ceiling needs at least two participants; got one")
     a, b = np.triu_indices(matrices.shape[1], 1)
     pairs = matrices[:, a, b]
-    # Ranks are scaled to 0-1, so that who rated fewer pairs weighs no less in the mean.
+    # Ranks are scaled to 0-1, so that participants with fewer rated pairs have the same weight in the mean.
     ranks = (rankdata(pairs, axis=1, nan_policy="omit") - 0.5) / np.isfinite(pairs).sum(axis=1, keepdims=True)
     upper = [_agreement(own, ranks) for own in ranks]
-    lower = [_agreement(own, np.delete(ranks, who, axis=0)) for who, own in enumerate(ranks)]
+    lower = [_agreement(own, np.delete(ranks, participant, axis=0)) for participant, own in enumerate(ranks)]
     return float(np.mean(lower)), float(np.mean(upper))
 
 
-def _agreement(own: np.ndarray, crowd: np.ndarray) -> float:
-    """Rank correlation of one participant with the mean of a crowd, over pairs that both have rated."""
-    both = np.isfinite(own) & np.isfinite(crowd).any(axis=0)
-    # Means that are equal must stay equal, whatever the rounding of the shares that they are taken of.
-    mean = np.nanmean(crowd[:, both], axis=0).round(9)
+def _agreement(own: np.ndarray, others: np.ndarray) -> float:
+    """Rank correlation of one participant with the mean of others, over pairs that both rated."""
+    both = np.isfinite(own) & np.isfinite(others).any(axis=0)
+    # Equal means must stay ties, despite rounding errors.
+    mean = np.nanmean(others[:, both], axis=0).round(9)
     return float(spearmanr(own[both], mean).statistic)

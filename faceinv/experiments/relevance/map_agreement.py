@@ -19,32 +19,32 @@ from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 from faceinv.runtime.cache import disk_cached
 
 COMPARED = ("another seed", "untrained network", *CONTROL_MAPS, "another seed, another face")
-"""What the map of a trained network is compared with."""
+"""Maps that the map of a trained network is compared with."""
 
 
-def agreements(explanations: Sequence[Explanation], found: Mapping[Explanation, np.ndarray]) -> pd.DataFrame:
-    """Rank correlation of each trained network's maps with what they might be mistaken for.
+def agreements(explanations: Sequence[Explanation], maps: Mapping[Explanation, np.ndarray]) -> pd.DataFrame:
+    """Rank correlation of the maps of each trained network with maps of other origin.
 
     Parameters
     ----------
-    explanations : of trained networks; those of one task must be of the same images, in two seeds or more
-    found : relevance maps of the explanations, and of each with ``trained=False``
+    explanations : of trained networks; two or more seeds per task, with the same images
+    maps : relevance maps of the explanations, and of each with ``trained=False``
 
     Returns
     -------
     DataFrame
-        One row an explanation, image and comparison: task, seed, identity, compared (see `COMPARED`), value.
-        With the other seeds it is the mean over them; *another face* is the one half the set further on.
+        One row per explanation, image and comparison: task, seed, identity, compared (see `COMPARED`), value,
+        which is the mean over other seeds; *another face* is the one half the set further on.
     """
     tables = []
     for each in explanations:
-        own, stimuli = found[each], held_out(each)
-        others = [found[e] for e in explanations if e.run.task == each.run.task and e != each]
+        own, stimuli = maps[each], held_out(each)
+        others = [maps[e] for e in explanations if e.run.task == each.run.task and e != each]
         inputs = train(each.run).network.prepare(stimuli.images)
         another_face = [np.roll(other, len(other) // 2, axis=0) for other in others]
         values = {
             "another seed": np.mean([rank_correlation(own, other) for other in others], axis=0),
-            "untrained network": rank_correlation(own, found[replace(each, trained=False)]),
+            "untrained network": rank_correlation(own, maps[replace(each, trained=False)]),
             **{
                 name: rank_correlation(own, control_scores(inputs, name, each.run.seed))
                 for name in CONTROL_MAPS
@@ -60,29 +60,28 @@ def agreements(explanations: Sequence[Explanation], found: Mapping[Explanation, 
 
 
 TOP = 0.1
-"""Share of the pixels whose overlap is measured; two random maps share as much of their top pixels."""
+"""Share of the pixels whose overlap is measured; also the expected overlap of two random maps."""
 
 AGREEMENT_MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "rank correlation": rank_correlation,
     "overlap of the top tenth": partial(top_overlap, fraction=TOP),
 }
-"""How the agreement of two maps of an image is measured, by name."""
+"""Measures of the agreement of two maps of an image, by name."""
 
 ANOTHER_FACE = "another face"
 
 
 @disk_cached
 def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
-    """How a reader's maps agree with those of every maker, on the reader's test images.
+    """Agreement of the maps of a network (reader) with those of all others (makers), on its test images.
 
     Returns
     -------
     DataFrame
-        One row another map, measure and identity: `maker`, `maker_seed`, `reader`, `reader_seed`,
-        `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other's map of a face
-        half the set further on, the level that any two maps share), `measure` (see
-        `AGREEMENT_MEASURES`), `identity`, `value`. Beside makers stand the reader before training
-        (*untrained*) and the `CONTROL_MAPS`.
+        One row per other map, measure and identity: `maker`, `maker_seed`, `reader`, `reader_seed`,
+        `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other map of a face half
+        the set further on, the baseline of any two maps), `measure` (see `AGREEMENT_MEASURES`), `identity`,
+        `value`. Makers also include the untrained network (*untrained*) and the `CONTROL_MAPS`.
     """
     run = evaluation.evaluated
     with single_thread():
@@ -99,18 +98,26 @@ def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
         }
         untrained = explain(explanation(evaluation, run, trained=False))
         others["untrained", run.seed, "untrained"] = untrained
-        # no network made them, so they are beside the makers of every seed
+        # independent of any network, so they are repeated for every seed
         for name in CONTROL_MAPS:
             scores = control_scores(inputs, name, run.seed)
             others |= {(name, mask_source.seed, name): scores for mask_source in evaluation.mask_sources}
         rows = [
             stimuli.table[["identity"]].assign(
-                maker=mask_source, maker_seed=seed, relation=related, face=face, measure=measure, value=value
+                maker=mask_source,
+                maker_seed=seed,
+                relation=relation_name,
+                face=face,
+                measure=measure,
+                value=value,
             )
-            for (mask_source, seed, related), theirs in others.items()
-            for face, shown in (("same face", theirs), (ANOTHER_FACE, np.roll(theirs, len(theirs) // 2, 0)))
+            for (mask_source, seed, relation_name), other_maps in others.items()
+            for face, compared_maps in (
+                ("same face", other_maps),
+                (ANOTHER_FACE, np.roll(other_maps, len(other_maps) // 2, 0)),
+            )
             for measure, function in AGREEMENT_MEASURES.items()
-            for value in [function(own, shown)]
+            for value in [function(own, compared_maps)]
         ]
     keys = ["maker", "maker_seed", "relation", "face", "measure", "identity"]
     table = pd.concat(rows).groupby(keys, sort=False)["value"].mean().reset_index()

@@ -135,7 +135,7 @@ def test_matching_needs_common_images_and_columns() -> None:
     with pytest.raises(InputError, match="no column amount"):
         matched(table, ["amount"])
     table.loc[table["strategy"] == "scratch", "correct"] = False
-    with pytest.raises(InputError, match="known to all"):
+    with pytest.raises(InputError, match="classified correctly by all"):
         matched(table, ["strategy"])
 
 
@@ -155,7 +155,7 @@ def test_plans_choose_levels_and_images(run: TrainingRun) -> None:
     assert len(measure(plan)) == 6
     assert Tolerance(run, "rotation") == Tolerance(run, "rotation", TRANSFORMATIONS["rotation"].levels)
     for levels in ((0.5, 0.25), (1.0,), (1.0, 0.5, 0.75)):
-        with pytest.raises(InputError, match="ever stronger"):
+        with pytest.raises(InputError, match="increasing strength"):
             Tolerance(run, "size", levels)
     with pytest.raises(InputError, match="transformation is"):
         Tolerance(run, "colour")
