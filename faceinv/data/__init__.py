@@ -1,1 +1,1 @@
-"""Stimuli: what the networks are trained and tested on."""
+"""Stimuli: the images on which networks are trained and tested."""

@@ -104,12 +104,12 @@ class Stimuli:
 
     def classes(self, task: str) -> tuple[str, ...]:
         """Names of the classes of `task`, sorted; numerically for a column of numbers."""
-        found = set(self.names(task))
+        names = set(self.names(task))
         return tuple(
             sorted(
-                found,
+                names,
                 key=float
-                if self.table[task].dtype.kind in "iuf" and "" not in found and task != "view"
+                if self.table[task].dtype.kind in "iuf" and "" not in names and task != "view"
                 else None,
             )
         )

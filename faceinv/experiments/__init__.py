@@ -1,1 +1,1 @@
-"""Which networks are trained on what, and what is asked of them."""
+"""Experiments: designs of training runs, and the analyses of the trained networks."""

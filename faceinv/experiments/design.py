@@ -139,7 +139,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
         If any other pretraining is not available, or none is left.
     """
     specification = Specification(architecture, ("a", "b"), profile.width, profile.size)
-    found = []
+    usable = []
     for name in pretrainings:
         try:
             pretrained(name, specification)
@@ -147,13 +147,13 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
             if name not in SETS:
                 raise
         else:
-            found.append(name)
-    if not found:
+            usable.append(name)
+    if not usable:
         raise InputError(
             f"pretrainings are {', '.join(pretrainings) or 'an empty list'}; expected none, or one whose "
             f"weights are available for {architecture} at width {profile.width:g}"
         )
-    return found
+    return usable
 
 
 def factorial(
@@ -189,15 +189,15 @@ def many_identities(
     return training_runs(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
 
 
-def compared_pretrainings(asked: Sequence[str], found: Sequence[str], architecture: str) -> str:
+def compared_pretrainings(requested: Sequence[str], compared: Sequence[str], architecture: str) -> str:
     """A sentence for a chapter: the pretrainings that are compared, and those that are not available."""
-    absent = [name for name in asked if name not in found]
-    said = f"Networks have the pretraining **{'**, **'.join(found)}**."
+    absent = [name for name in requested if name not in compared]
+    sentence = f"Networks have the pretraining **{'**, **'.join(compared)}**."
     if absent:
-        said += f" For {' and '.join(absent)} no weights of {architecture} at this width are available."
-    if len(found) < 2:
-        said += " With one pretraining only, the effect of pretraining cannot be measured here."
-    return said
+        sentence += f" For {' and '.join(absent)} no weights of {architecture} at this width are available."
+    if len(compared) < 2:
+        sentence += " With one pretraining only, the effect of pretraining cannot be measured here."
+    return sentence
 
 
 def pretrainings(profile: Profile, architecture: str) -> list[str]:
@@ -214,14 +214,14 @@ def strategies(
     From scratch; finetuned from each pretraining whose base is available at the width of the profile; and,
     for the architectures in ``profile.probed``, frozen as well.
     """
-    found = training_runs(profile, data, ["identity"], seeds, architecture)
+    runs = training_runs(profile, data, ["identity"], seeds, architecture)
     kinds: tuple[Strategy, ...] = (
         ("finetuned", "frozen") if architecture in profile.probed else ("finetuned",)
     )
     for strategy in kinds:
         for pretraining in pretrainings(profile, architecture)[1:]:
-            found += training_runs(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
-    return found
+            runs += training_runs(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
+    return runs
 
 
 def amounts(

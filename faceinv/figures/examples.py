@@ -43,18 +43,18 @@ def answered(
     most : maximum number of faces per group, evenly spaced
     """
     first = answers[answers["seed"] == answers.groupby("task")["seed"].transform("min")]
-    found = {}
+    examples_by_point = {}
     for key, part in first.groupby(list(by), observed=True):
         task, seed = part["task"].iloc[0], part["seed"].iloc[0]
         rows = part.iloc[evenly_spaced(range(len(part)), most)]
-        found[point(*key)] = Examples(
+        examples_by_point[point(*key)] = Examples(
             f"{task}, seed {seed}: {len(rows)} of {len(part)} test faces; "
             f"of all of these {_wrong(part['correct'])}",
             stimuli[task].images[rows.index],
             [_taken(row.label, row.answer) for row in rows.itertuples()],
             ~rows["correct"].to_numpy(),
         )
-    return found
+    return examples_by_point
 
 
 def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) -> dict[str, Examples]:
@@ -66,7 +66,7 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
     answers : results of `faceinv.experiments.relevance.faithfulness.validate` for these networks
     most : number of faces per task
     """
-    found = {}
+    examples_by_point = {}
     for task in dict.fromkeys(plan.explanation.run.task for plan in plans):
         plan = next(plan for plan in plans if plan.explanation.run.task == task)
         stimuli, seed = held_out(plan.explanation), plan.explanation.run.seed
@@ -78,14 +78,14 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
         own = answers[(answers["task"] == task) & (answers["seed"] == seed)]
         for (mask, fraction), part in own.groupby(["mask", "fraction"], sort=False):
             kept = torch.from_numpy(keep(-ranked[mask], fraction))[:, None]
-            found[point(task, mask, fraction)] = Examples(
+            examples_by_point[point(task, mask, fraction)] = Examples(
                 f"{task}, seed {seed}: what “{mask}” leaves at {fraction:.0%} of the pixels; "
                 f"of the {len(part)} test faces {_wrong(part['correct'])}",
                 _bytes(torch.where(kept, pixels[index], background)),
                 list(stimuli.names(task)[index]),
                 ~part["correct"].to_numpy()[index],
             )
-    return found
+    return examples_by_point
 
 
 def transformed(
@@ -102,7 +102,7 @@ def transformed(
         contributes
     most : number of faces per point
     """
-    found: dict[str, Examples] = {}
+    examples_by_point: dict[str, Examples] = {}
     taken = set()
     for plan, own in answers.items():
         places = [place for place in lines(plan.run) if (plan.transformation, place) not in taken]
@@ -123,8 +123,8 @@ def transformed(
                 people,
                 ~part["correct"].to_numpy()[index],
             )
-            found |= {point(row, change.name, colour, level): examples for row, colour in places}
-    return found
+            examples_by_point |= {point(row, change.name, colour, level): examples for row, colour in places}
+    return examples_by_point
 
 
 def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Examples], dict[str, Examples]]:
@@ -198,10 +198,12 @@ def regional(
     lines : values that identify the points of an explanation and a kind of map, except for the region
     most : faces of each point
     """
-    found: dict[str, Examples] = {}
+    examples_by_point: dict[str, Examples] = {}
     for each in explanations:
         wanted = {kind: lines(each, kind) for kind in kinds}
-        wanted = {kind: line for kind, line in wanted.items() if point(*line, REGIONS[0]) not in found}
+        wanted = {
+            kind: line for kind, line in wanted.items() if point(*line, REGIONS[0]) not in examples_by_point
+        }
         if not wanted:
             continue
         run, stimuli = each.run, held_out(each)
@@ -220,14 +222,14 @@ def regional(
                 )
                 light = 0.25 + 0.75 * np.broadcast_to(inside, flat.shape)[..., None]
                 shares = table.loc[region, "share"].to_numpy()
-                found[point(*line, region)] = Examples(
+                examples_by_point[point(*line, region)] = Examples(
                     f"{run.task}, pretraining {run.pretraining}, seed {run.seed}: {region}, its share of "
                     + ("the image" if kind == "area" else f"the map ({kind})"),
                     (painted * light).astype(np.uint8),
                     [f"{name}: {share:.1%}" for name, share in zip(people, shares, strict=True)],
                     np.zeros(len(people), bool),
                 )
-    return found
+    return examples_by_point
 
 
 def most_similar_pairs(
@@ -289,11 +291,13 @@ def filters(
     lines : colour and row of the point of a network, trained or untrained
     most : number of filters per point
     """
-    found: dict[str, Examples] = {}
+    examples_by_point: dict[str, Examples] = {}
     for run in runs:
         for trained in (True, False):
             line = lines(run, trained)
-            wanted = {name: each for name, each in measures.items() if point(name, *line) not in found}
+            wanted = {
+                name: each for name, each in measures.items() if point(name, *line) not in examples_by_point
+            }
             if not wanted:
                 continue
             network = train(run).network
@@ -301,13 +305,13 @@ def filters(
             for name, (measure, common) in wanted.items():
                 part = filter_metrics.shared(weights) if common else weights
                 values = filter_metrics.measure(part, network.specification.size)[measure]
-                found[point(name, *line)] = Examples(
+                examples_by_point[point(name, *line)] = Examples(
                     f"{', '.join(line[::-1])}, seed {run.seed}: first filters and their {name}",
                     enlarged(filter_metrics.pictures(part), FILTER),
                     ["unknown" if np.isnan(value) else f"{value:.2g}" for value in values],
                     np.zeros(len(values), bool),
                 )
-    return found
+    return examples_by_point
 
 
 def _answers(network: Network, images: np.ndarray) -> list[str]:

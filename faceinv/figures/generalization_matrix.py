@@ -110,12 +110,12 @@ def relations(
         and the controls
     title : of the x axis
     """
-    found = list(dict.fromkeys(table["relation"]))
+    present = list(dict.fromkeys(table["relation"]))
     last = (CONSENSUS[0], *CONTROLS)
     if order is None:
-        first = sorted((name for name in found if name not in last), key=lambda n: (n != OWN, len(n)))
-        order = [*first, *(name for name in last if name in found)]
-    names = [name for name in order if name in found]
+        first = sorted((name for name in present if name not in last), key=lambda n: (n != OWN, len(n)))
+        order = [*first, *(name for name in last if name in present)]
+    names = [name for name in order if name in present]
     groups = list(dict.fromkeys(table[colour]))
     figure = go.Figure()
     for k, group in enumerate(groups):

@@ -244,14 +244,14 @@ def variance_components(
     drawn = _times_drawn(shape[2], draws, np.random.default_rng(seed))
     weights = np.vstack([np.ones(shape[2]), drawn])
     weights /= weights.sum(axis=1, keepdims=True)
-    found = _effect_variances(np.einsum("abs,ds->dab", values, weights))
-    noise = found[1:].mean(axis=0) - found[0]
-    found[0] -= noise
-    found[1:] -= 2 * noise
-    within = ((values - values.mean(2, keepdims=True)) ** 2).mean((0, 1)) * shape[2] / (shape[2] - 1)
-    found = np.column_stack([found, weights @ within])
-    shares = np.maximum(found, 0) / np.maximum(found, 0).sum(axis=1, keepdims=True)
-    names = pd.DataFrame({"component": [a, b, "interaction", "seed"], "variance": found[0]})
+    components = _effect_variances(np.einsum("abs,ds->dab", values, weights))
+    noise = components[1:].mean(axis=0) - components[0]
+    components[0] -= noise
+    components[1:] -= 2 * noise
+    seed_variance = ((values - values.mean(2, keepdims=True)) ** 2).mean((0, 1)) * shape[2] / (shape[2] - 1)
+    components = np.column_stack([components, weights @ seed_variance])
+    shares = np.maximum(components, 0) / np.maximum(components, 0).sum(axis=1, keepdims=True)
+    names = pd.DataFrame({"component": [a, b, "interaction", "seed"], "variance": components[0]})
     return pd.concat([names, _interval(shares[0], shares[1:], level)], axis=1).assign(seeds=shape[2])
 
 

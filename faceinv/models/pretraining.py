@@ -113,10 +113,10 @@ def base_name(set_: str, architecture: str, seed: int = 0, share: int = 1) -> st
 
 def parse_share(text: str) -> int:
     """The denominator of a share: 16 for ``1/16``, 1 for ``1``."""
-    found = re.fullmatch(r"1(?:/([1-9]\d*))?", text)
-    if not found:
+    match = re.fullmatch(r"1(?:/([1-9]\d*))?", text)
+    if not match:
         raise InputError(f"share is {text!r}; expected 1, 1/4, 1/16 and the like")
-    return int(found[1] or 1)
+    return int(match[1] or 1)
 
 
 def pretrain(

@@ -190,18 +190,18 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     Names are those of `PRETRAININGS`, ``<set>-<seed>`` for the base with one seed, and
     ``<set>-<seed>-<share>`` for one trained on 1 / share of the images.
     """
-    found = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
-    if found:
-        return partial(_base, set_=found[1], seed=int(found[2]), share=int(found[3] or 1))
+    match = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
+    if match:
+        return partial(_base, set_=match[1], seed=int(match[2]), share=int(match[3] or 1))
     return PRETRAININGS.get(name)
 
 
 def is_available(name: str, architecture: str) -> bool:
     """Whether the weights of a pretraining (see `find_pretraining`) are available for an architecture."""
-    found = find_pretraining(name)
-    if found is None:
+    published = find_pretraining(name)
+    if published is None:
         return False
-    file = found(Specification(architecture, ("a", "b"))).file
+    file = published(Specification(architecture, ("a", "b"))).file
     return any((folder / file).is_file() for folder in _folders())
 
 

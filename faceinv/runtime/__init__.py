@@ -1,1 +1,1 @@
-"""Caching on disk, parallel work, and the imports that have to be handled with care."""
+"""Caching on disk, parallel work, core slots, and a faster import of torchvision."""

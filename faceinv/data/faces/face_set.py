@@ -23,7 +23,7 @@ from faceinv.errors import InputError
 
 Colour = Literal["controlled", "grey", "colour"]
 COLOURS: tuple[Colour, ...] = ("controlled", "grey", "colour")
-VIEWS_AN_EXPRESSION = 4
+VIEWS_PER_EXPRESSION = 4
 """Consecutive views with the same expression, because a new one costs as much as half a view."""
 CHUNK = 8
 """Identities rendered per job."""
@@ -185,8 +185,8 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]
     face_renderer.set_texture(paint(person, faces.hair), grey=faces.colour != "colour")
     out = []
     for k in range(faces.views):
-        if k % VIEWS_AN_EXPRESSION == 0:
-            rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_AN_EXPRESSION])
+        if k % VIEWS_PER_EXPRESSION == 0:
+            rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_PER_EXPRESSION])
             expression = str(rng.choice(EXPRESSIONS)) if faces.expression else "neutral"
             actions = draw_actions(rng, expression) if faces.expression else {}
             face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)

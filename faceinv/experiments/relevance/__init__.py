@@ -1,1 +1,1 @@
-"""The first study: where a network reads a face."""
+"""The first study: relevance maps of networks for faces, their validation and generalization."""

@@ -48,12 +48,12 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     rest = of_pairs[~trained & (of_pairs["relation"] != OWN)]
     means = rest.groupby(keys, sort=False)["generalization"].mean().reset_index()
     parts.append(means.rename(columns={"relation": "mask"}))
-    found = pd.concat(parts, ignore_index=True)
-    found = found[found["mask"].isin(COMPARED)]
-    served = (found["generalization"] >= level - 1e-9).astype(float)
-    found["served"] = served.where(found["generalization"].notna())
-    found["maker_seed"] = found["maker_seed"].replace(NO_SEED, np.nan).astype("Int64")
-    return found[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
+    result = pd.concat(parts, ignore_index=True)
+    result = result[result["mask"].isin(COMPARED)]
+    served = (result["generalization"] >= level - 1e-9).astype(float)
+    result["served"] = served.where(result["generalization"].notna())
+    result["maker_seed"] = result["maker_seed"].replace(NO_SEED, np.nan).astype("Int64")
+    return result[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
 
 
 def best_single(others: pd.DataFrame) -> pd.DataFrame:
@@ -70,11 +70,11 @@ def best_single(others: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_served(
-    found: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
+    served: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
     """Share of the readers that a mask serves, with intervals over seeds, from a table of `meets_threshold`.
 
     It is nan if so few readers are above chance that many draws contain none.
     """
-    boot = bootstrap(found, "served", list(by), draws, seed, units=("reader_seed",))
+    boot = bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))
     return boot.only(boot.draws.notna())
