@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.experiments.relevance.generalization import answers
+from faceinv.experiments.relevance.generalization import masked_answers
 from faceinv.models.architectures import Network, Specification, build
 
 PEOPLE = 20
@@ -49,7 +49,7 @@ def measure(
     rows = []
     for turn in range(repeats + 1):
         plain = seconds(lambda: [network.logits(inputs, batch=64) for _ in range(masks * len(fractions))])
-        read = seconds(lambda: answers(network, stimuli, "identity", scores, fractions))
+        read = seconds(lambda: masked_answers(network, stimuli, "identity", scores, fractions))
         if turn:  # the first round warms up
             rows.append((plain, read))
     return pd.DataFrame(rows, columns=["inference", "reading"])

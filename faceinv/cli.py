@@ -68,10 +68,7 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     A chapter that fails stops the build with its cell and traceback. What was computed before a stop is
     kept: the next build goes on from there.
     """
-    from faceinv.book.build import (
-        build_book,
-        ship,  # Jupyter takes a second to import, which --help should not
-    )
+    from faceinv.book.build import build_book, ship
     from faceinv.book.paths import find_root
 
     if shipped and profile != "full":
@@ -227,10 +224,10 @@ def stimuli(out: Path, name: str, **changes: object) -> None:
     photographs can.
     """
     from faceinv.commands.export_stimuli import write_set
-    from faceinv.data.faces.face_set import SETS  # pandas and torch take seconds to import
+    from faceinv.data.faces.face_set import FACE_SETS  # pandas and torch take seconds to import
 
     given = {key: value for key, value in changes.items() if value is not None}
-    written = write_set(replace(SETS[name], **given), out)  # type: ignore[arg-type]
+    written = write_set(replace(FACE_SETS[name], **given), out)  # type: ignore[arg-type]
     click.echo(f"{len(written)} images of {written.table['identity'].nunique()} people are in {out}")
     click.echo(f"look at {out / 'contact_sheet.png'}")
 

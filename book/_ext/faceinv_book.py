@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from faceinv.book.pages.includes import PARTS
+from faceinv.book.pages.includes import INCLUDES
 from faceinv.book.paths import CHAPTERS
 from faceinv.book.standalone_page import FIGURES, mathjax_file
 
@@ -214,7 +214,7 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
 def add_margin(app: Sphinx, doctree: nodes.document) -> None:
     """Put a chapter's summary into its margin, behind the heading, if the build wrote one."""
     folder, _, name = app.env.docname.rpartition("/")
-    summary = Path(app.srcdir) / PARTS / f"{name}.html"
+    summary = Path(app.srcdir) / INCLUDES / f"{name}.html"
     heading = next(iter(doctree.findall(nodes.title)), None)
     if folder == CHAPTERS and heading is not None and summary.is_file():
         app.env.note_dependency(str(summary))

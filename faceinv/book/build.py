@@ -138,7 +138,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                     discard(root, execution.chapter.name)
                     failure = failure or error
                 else:
-                    finish(root, execution)
+                    record_execution(root, execution)
                     executed.add(execution.chapter.name)
     if failure is not None:
         raise failure
@@ -194,7 +194,7 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
     return Execution(chapter, parameters, stamp, notebook, time.monotonic())
 
 
-def finish(root: Path, execution: Execution) -> None:
+def record_execution(root: Path, execution: Execution) -> None:
     """Record what a chapter was executed from and what it wrote."""
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from faceinv.book.paths import EXPLORED
-from faceinv.data.sources import load as load_stimuli
+from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
 from faceinv.experiments import design
@@ -25,7 +25,7 @@ COMPOSITE = "epsilon-plus-flat"
 OTHERS = ("epsilon-gamma-box", "epsilon")
 """Rules that can be chosen besides for one network of each task; each graph takes 4 s to write and 1-2 MB."""
 
-FACES = 12
+FACES_OF_A_TASK = 12
 """Faces to choose from for each task."""
 
 
@@ -49,7 +49,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     if not files:
         return None
     out.mkdir(parents=True, exist_ok=True)
-    rules = composites(files)
+    rules = composites_offered(files)
     graphs = {
         (file, composite): out / f"{file.stem}-{composite}-{_key(file, composite)}.onnx"
         for file in files
@@ -77,7 +77,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     return index
 
 
-def composites(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
+def composites_offered(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
     """The composites of each network: more than one for the first network of each task."""
     first: dict[str, Path] = {}
     for file in files:
@@ -127,7 +127,7 @@ def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
 def _spread(stimuli: Stimuli) -> np.ndarray:
     """One image each of people who are spread over the set."""
     _, first = np.unique(stimuli.table["identity"], return_index=True)
-    return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES, len(first))).astype(int)]
+    return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES_OF_A_TASK, len(first))).astype(int)]
 
 
 def _eyes(faces: Stimuli) -> list[list[float]]:

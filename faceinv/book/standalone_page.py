@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
 """Script of the figures: their numbers as a file, and the faces behind their points."""
 
-TEMPLATE = """
+PAGE_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}
 {%- for script in resources.scripts -%}<script>{{ script }}</script>{%- endfor -%}
@@ -64,7 +64,7 @@ def write_page(executed: Path) -> Path:
         scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
     if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
         scripts += [MATHJAX_SETTINGS, mathjax_file().read_text(encoding="utf-8")]
-    exporter = HTMLExporter(raw_template=TEMPLATE)
+    exporter = HTMLExporter(raw_template=PAGE_TEMPLATE)
     html, _ = exporter.from_notebook_node(
         notebook, resources={"scripts": scripts, "metadata": {"name": executed.stem}}
     )

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.photographs.folder_export import CC0, PALETTE, write_folder
-from faceinv.data.sources import load
+from faceinv.data.photographs.folder_export import CC0, REGION_PALETTE, write_folder
+from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 
@@ -27,7 +27,7 @@ def write_set(faces: FaceSet, path: Path | str) -> Stimuli:
     """
     if Path(path).exists() and (not Path(path).is_dir() or any(Path(path).iterdir())):
         raise InputError(f"{path} exists and is not an empty folder; expected a new one")
-    stimuli = load(faces)
+    stimuli = load_stimuli(faces)
     write_folder(stimuli, path, CC0, data_card(faces), progress=True)
     contact_sheet(stimuli).save(Path(path) / "contact_sheet.png")
     return stimuli
@@ -69,7 +69,7 @@ def contact_sheet(stimuli: Stimuli) -> Image.Image:
         gender = stimuli.table["gender"].iloc[index[0]]
         rows.append((f"{name}\n{gender}", list(stimuli.images[index])))
         if i < 2 and stimuli.regions is not None:
-            painted = np.array(PALETTE, np.uint8)[stimuli.regions[index]]
+            painted = np.array(REGION_PALETTE, np.uint8)[stimuli.regions[index]]
             rows.append(("regions", list(painted)))
     step = stimuli.size + GAP
     width = MARGIN + step * max(len(images) for _, images in rows)

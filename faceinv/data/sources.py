@@ -59,7 +59,7 @@ def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
     return Photographs(folder if folder in NAMED else str(path), size, crop, digest.hexdigest()[:16])
 
 
-def load(source: Source) -> Stimuli:
+def load_stimuli(source: Source) -> Stimuli:
     """The stimuli of a source: rendered (on all cores) or read on first use, and cached."""
     return _loaded(source, folder())
 

@@ -27,7 +27,7 @@ def condition(run: TrainingRun, conditions: Sequence[str]) -> dict[str, object]:
     return {name: vars(run)[name] for name in conditions}
 
 
-def label(run: TrainingRun, conditions: Sequence[str]) -> str:
+def condition_label(run: TrainingRun, conditions: Sequence[str]) -> str:
     """Name of the condition of a training run in tables and figures."""
     return ", ".join(str(value) for value in condition(run, conditions).values())
 

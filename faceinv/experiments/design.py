@@ -9,16 +9,16 @@ import pandas as pd
 
 from faceinv.data.faces.face_set import COLUMNS, FaceSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import Rendered, Source, load, photograph_source
+from faceinv.data.sources import Rendered, Source, load_stimuli, photograph_source
 from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build
-from faceinv.models.pretraining import HELD_OUT, SETS, Pretraining
+from faceinv.models.pretraining import HELD_OUT, PRETRAINING_SETS, Pretraining
 from faceinv.models.training import TrainingConfig, fastest
-from faceinv.models.training_runs import Strategy, Trained, TrainingRun, train
-from faceinv.models.training_runs import answers as answered
+from faceinv.models.training_runs import SCRATCH, Strategy, Trained, TrainingRun, train
+from faceinv.models.training_runs import answers_of as answered
 from faceinv.models.transfer import resolution_blocks
 from faceinv.models.weights import pretrained, shares
 from faceinv.runtime import parallel
@@ -32,7 +32,6 @@ OTHER_VIEWS = 24
 """Views per person in the set for all other tasks; the expression changes with every fourth view."""
 LEAST_PEOPLE = 12
 """Minimum number of people in that set, so that each expression is in training, validation and test."""
-SCRATCH = "scratch"
 FROZEN = (
     5  # exposures of a head on a frozen base, relative to scratch: cheap, because its input is computed once
 )
@@ -131,7 +130,7 @@ def training_runs(
 def available(pretrainings: Sequence[str], profile: Profile, architecture: str = "vgg16_bn") -> list[str]:
     """Those of `pretrainings` whose weights are available for the networks of a profile.
 
-    Sets of this project (`SETS`) are left out if there is no base of the architecture and width.
+    Sets of this project (`PRETRAINING_SETS`) are left out if there is no base of the architecture and width.
 
     Raises
     ------
@@ -144,7 +143,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
         try:
             pretrained(name, specification)
         except InputError:
-            if name not in SETS:
+            if name not in PRETRAINING_SETS:
                 raise
         else:
             usable.append(name)
@@ -202,7 +201,7 @@ def compared_pretrainings(requested: Sequence[str], compared: Sequence[str], arc
 
 def pretrainings(profile: Profile, architecture: str) -> list[str]:
     """Pretrainings available for an architecture: none, and sets with a base of the width of the profile."""
-    fitting = [name for name in SETS if Pretraining(architecture, name).width == profile.width]
+    fitting = [name for name in PRETRAINING_SETS if Pretraining(architecture, name).width == profile.width]
     return ["none", *(name for name in fitting if weights.is_available(name, architecture))]
 
 
@@ -239,7 +238,7 @@ def amounts(
     """
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     fitting = Pretraining(architecture, set_).width == profile.width
-    whole = SETS[set_]
+    whole = PRETRAINING_SETS[set_]
     assert isinstance(whole, Rendered)
     classes, images = (
         (whole.classes, whole.images) if isinstance(whole, ObjectSet) else (whole.identities, whole.views)
@@ -290,12 +289,12 @@ def few_shots(
 
 def strategy_of(run: TrainingRun) -> str:
     """Name of a learning strategy: ``scratch``, or ``<pretraining>, <strategy>``."""
-    return SCRATCH if run.strategy == "scratch" else f"{run.pretraining}, {run.strategy}"
+    return SCRATCH if run.strategy == SCRATCH else f"{run.pretraining}, {run.strategy}"
 
 
 def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
     """The same run with the wider augmentation of pretraining, and `LONGER` training."""
-    wide = Pretraining(run.architecture, next(iter(SETS))).recipe
+    wide = Pretraining(run.architecture, next(iter(PRETRAINING_SETS))).recipe
     recipes = (
         replace(
             recipe,
@@ -319,11 +318,11 @@ def networks(runs: Sequence[TrainingRun]) -> list[Trained]:
         Before any network is trained, if a task is no column of the stimuli or a class is too small.
     """
     for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
-        split(load(stimuli), task)  # rendered once on all cores, before each worker loads it
+        split(load_stimuli(stimuli), task)  # rendered once on all cores, before each worker loads it
     return parallel.parallel_map(train, runs, "training")
 
 
-def answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
+def all_answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
     """Classification of all test images by each network (see `evaluate`), in the order of `runs`."""
     return parallel.parallel_map(answered, runs, "testing")
 
@@ -336,7 +335,7 @@ def compared(profile: Profile, data: str = FACES) -> tuple[Source, str | None]:
     """
     if data != FACES:
         photographs = source("gender", profile, data)
-        table = load(photographs).table
+        table = load_stimuli(photographs).table
         return photographs, "gender" if "gender" in table and table["gender"].ne("").all() else None
     faces = FaceSet(
         identities=max(8, profile.people // 9),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from faceinv.data.sources import Source, load
+from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
 from faceinv.errors import InputError
@@ -65,7 +65,7 @@ def check_rules(composite: str, architecture: str, width: float, size: int) -> N
 def held_out(explanation: Explanation) -> Stimuli:
     """The images that are explained: test images, or those of the stimuli in ``on``."""
     source, task = explanation.on or (explanation.run.source, explanation.run.task)
-    stimuli = load(source)
+    stimuli = load_stimuli(source)
     test = stimuli if task is None else split(stimuli, task).test
     return test.evenly(explanation.images)
 

@@ -28,7 +28,7 @@ def colour(stimuli: Stimuli) -> np.ndarray:
     return stimuli.images.mean(axis=(1, 2)) / 255
 
 
-def position(stimuli: Stimuli) -> np.ndarray:
+def face_position(stimuli: Stimuli) -> np.ndarray:
     """Position and scale of the face in the frame, N x 3, or N x 0 if they are unknown."""
     available = {"x", "y", "scale"} <= set(stimuli.table)
     return stimuli.table[["x", "y", "scale"] if available else []].to_numpy(dtype=float)
@@ -57,7 +57,7 @@ def pixels(stimuli: Stimuli) -> np.ndarray:
 CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
     "mean brightness": brightness,
     "mean colour": colour,
-    "position and size": position,
+    "position and size": face_position,
     "outline": outline,
     "pixels": pixels,
 }

@@ -14,7 +14,7 @@ from PIL import Image
 
 from faceinv.figures import style
 
-COLUMNS = 24
+SHEET_COLUMNS = 24
 """Images per row of the sheet with the images of all points."""
 
 QUALITY = 80
@@ -43,9 +43,9 @@ ExamplesByPoint = Mapping[str, Examples]
 """Examples by name of their point (see `faceinv.figures.style.point`)."""
 
 
-def show(figure: go.Figure, behind: ExamplesByPoint, what: str = "faces") -> None:
+def show_with_examples(figure: go.Figure, behind: ExamplesByPoint, what: str = "faces") -> None:
     """Display a figure and, below it, the example images (of `what`) of the point that is selected."""
-    style.show(figure, panel(behind, what))
+    style.show_figure(figure, panel(behind, what))
 
 
 def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
@@ -81,9 +81,9 @@ def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
 
 
 def _sheet(images: np.ndarray) -> str:
-    """Images in rows of `COLUMNS`, as a data URI."""
+    """Images in rows of `SHEET_COLUMNS`, as a data URI."""
     n, height, width, _ = images.shape
-    columns = min(COLUMNS, n)
+    columns = min(SHEET_COLUMNS, n)
     lines = -(-n // columns)
     padded = np.concatenate([images, np.zeros((lines * columns - n, height, width, 3), np.uint8)])
     tiled = padded.reshape(lines, columns, height, width, 3).swapaxes(1, 2)

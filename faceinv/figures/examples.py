@@ -10,9 +10,9 @@ import torch
 from scipy.stats import rankdata
 
 from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
-from faceinv.experiments.conditions import NO_SEED, OWN, label
+from faceinv.experiments.conditions import NO_SEED, OWN, condition_label
 from faceinv.experiments.explanations import Explanation, held_out
-from faceinv.experiments.invariance.tolerance import Tolerance, test_images
+from faceinv.experiments.invariance.tolerance import Tolerance, tested_images
 from faceinv.experiments.relevance.face_similarity import Similarity
 from faceinv.experiments.relevance.facial_regions import maps_of
 from faceinv.experiments.relevance.faithfulness import Validation, scores_of
@@ -57,7 +57,7 @@ def answered(
     return examples_by_point
 
 
-def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) -> dict[str, Examples]:
+def masked_faces(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) -> dict[str, Examples]:
     """Masked test faces of the first network of each task, for every mask and fraction.
 
     Parameters
@@ -88,7 +88,7 @@ def masked(plans: Sequence[Validation], answers: pd.DataFrame, most: int = 6) ->
     return examples_by_point
 
 
-def transformed(
+def transformed_faces(
     answers: Mapping[Tolerance, pd.DataFrame],
     lines: Callable[[TrainingRun], Sequence[tuple[str, str]]],
     most: int = 12,
@@ -109,7 +109,7 @@ def transformed(
         if not places:
             continue
         taken |= {(plan.transformation, place) for place in places}
-        stimuli, change = test_images(plan), named(plan.transformation)
+        stimuli, change = tested_images(plan), named(plan.transformation)
         index = torch.from_numpy(evenly_spaced(range(len(stimuli)), most))
         pixels = _floats(stimuli.images[index])
         people = list(stimuli.table["identity"].iloc[index.numpy()])
@@ -145,7 +145,7 @@ def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Exam
     by_relation: dict[str, Examples] = {}
     shown: set[str] = set()
     for evaluation in plan:
-        run, evaluated = evaluation.evaluated, label(evaluation.evaluated, evaluation.conditions)
+        run, evaluated = evaluation.evaluated, condition_label(evaluation.evaluated, evaluation.conditions)
         if evaluated in shown:
             continue
         shown.add(evaluated)
@@ -182,7 +182,7 @@ def read(plan: Sequence[CrossEvaluation], most: int = 6) -> tuple[dict[str, Exam
     return by_pair, by_relation
 
 
-def regional(
+def faces_by_region(
     explanations: Sequence[Explanation],
     kinds: Sequence[str],
     lines: Callable[[Explanation, str], Sequence[object]],
@@ -275,7 +275,7 @@ def most_similar_pairs(
     return examples
 
 
-def filters(
+def filters_of_networks(
     runs: Sequence[TrainingRun],
     measures: Mapping[str, tuple[str, bool]],
     lines: Callable[[TrainingRun, bool], tuple[str, str]],
@@ -286,8 +286,8 @@ def filters(
     Parameters
     ----------
     runs : networks; the first of each line is shown
-    measures : by name of the panel: the measure (see `faceinv.metrics.filters.measure`), and whether it is
-        computed on the mean of each filter over the colour channels
+    measures : by name of the panel: the measure (see `faceinv.metrics.filters.measure_filters`), and whether
+        it is computed on the mean of each filter over the colour channels
     lines : colour and row of the point of a network, trained or untrained
     most : number of filters per point
     """
@@ -301,10 +301,10 @@ def filters(
             if not wanted:
                 continue
             network = train(run).network
-            weights = filter_metrics.filters(network if trained else untrained(network))[:most]
+            weights = filter_metrics.first_filters(network if trained else untrained(network))[:most]
             for name, (measure, common) in wanted.items():
                 part = filter_metrics.shared(weights) if common else weights
-                values = filter_metrics.measure(part, network.specification.size)[measure]
+                values = filter_metrics.measure_filters(part, network.specification.size)[measure]
                 examples_by_point[point(name, *line)] = Examples(
                     f"{', '.join(line[::-1])}, seed {run.seed}: first filters and their {name}",
                     enlarged(filter_metrics.pictures(part), FILTER),

@@ -20,13 +20,13 @@ CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
 """Masks that are independent of learning, in the order at the bottom of both figures."""
 
 
-def show(figure: go.Figure, table: pd.DataFrame, behind: ExamplesByPoint | None = None) -> None:
+def show_matrix(figure: go.Figure, table: pd.DataFrame, behind: ExamplesByPoint | None = None) -> None:
     """Display a figure of generalization, or a sentence if its table has no complete row.
 
     `behind` contains the example faces of its points; those of the matrix are named by maker and reader.
     """
     if table[["estimate", "low", "high"]].notna().all(axis=1).any():
-        example_panel.show(figure, behind or {})
+        example_panel.show_with_examples(figure, behind or {})
     else:
         display(Markdown("*No readers of this run are reliably above chance: there is nothing to show.*"))
 

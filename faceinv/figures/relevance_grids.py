@@ -69,7 +69,7 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
     return image_grid.sheet(images, hover, columns, rows=names, smooth=not regions)
 
 
-def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
+def region_grid(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
     """Some faces and, below them, the same faces with their facial regions in colour.
 
     Parameters
@@ -92,7 +92,7 @@ def regions(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
 
 
 def region_key() -> HTML:
-    """The colour key of `regions`."""
+    """The colour key of `region_grid`."""
     swatch = "display:inline-block;width:0.9em;height:0.9em;border-radius:2px;vertical-align:-0.1em"
     entries = [
         f'<span style="white-space:nowrap;margin-right:1.2em"><span style="{swatch};background:rgb'
@@ -152,7 +152,7 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps
     return image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
 
 
-def composites(explanations: Sequence[Explanation]) -> go.Figure:
+def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
     """A face of each task, explained for the first network with every composite, plain and contrastive."""
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
@@ -172,7 +172,7 @@ def composites(explanations: Sequence[Explanation]) -> go.Figure:
     return image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
 
 
-def masked(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
+def masked_grid(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
     """Some faces under different masks: one column per mask, removed pixels in mid-grey."""
     faces, names = stimuli.images[index], stimuli.table["identity"].iloc[index]
     kept = [

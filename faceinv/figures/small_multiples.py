@@ -19,7 +19,7 @@ HEAD, FOOT = 74, 34
 """Space above the panels for the legend and column names, and below them for levels, in pixels."""
 
 LEAST_WIDTH = 680
-"""Width in pixels below which the figure scrolls (see `faceinv.figures.style.show`)."""
+"""Width in pixels below which the figure scrolls (see `faceinv.figures.style.show_figure`)."""
 
 LEGEND_ROW = 30
 """Height of a row of the legend in pixels."""

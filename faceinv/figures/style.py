@@ -67,7 +67,7 @@ def point(*values: object) -> str:
     return " | ".join(f"{value:g}" if isinstance(value, Real) else str(value) for value in values)
 
 
-def show(figure: go.Figure, below: str = "") -> None:
+def show_figure(figure: go.Figure, below: str = "") -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
     The HTML does not include plotly's script, which the page loads once. An image grid keeps its aspect ratio
@@ -79,7 +79,7 @@ def show(figure: go.Figure, below: str = "") -> None:
 
 
 def html(figure: go.Figure, name: str | None = None) -> str:
-    """A figure as HTML without plotly's script; the id of its element is `name`, or random. See `show`."""
+    """A figure as HTML without plotly's script; its element has the id `name` or a random one."""
     shape = figure.layout.meta or {}
     style = f"min-width:{shape.get('least', 0)}px"
     if "width" in shape:  # a CSS grid stretches plotly's element to the height given by the aspect ratio

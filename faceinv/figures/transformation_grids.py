@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.experiments.invariance.tolerance import answers
+from faceinv.experiments.invariance.tolerance import transformed_answers
 from faceinv.figures import image_grid, style
 from faceinv.metrics import filters as filter_metrics
 from faceinv.models.architectures import Network, untrained
@@ -23,7 +23,7 @@ LEAST = 46  # minimum width of an image on the page, in pixels; narrower grids s
 WRONG = (213, 94, 0)  # frame around an incorrectly predicted identity
 
 
-def transformed(image: np.ndarray, transformation: str, levels: Sequence[float] = ()) -> np.ndarray:
+def at_every_level(image: np.ndarray, transformation: str, levels: Sequence[float] = ()) -> np.ndarray:
     """One image (uint8, H x W x 3) at every level of a transformation (uint8, levels x H x W x 3)."""
     transform = named(transformation)
     pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
@@ -33,7 +33,7 @@ def transformed(image: np.ndarray, transformation: str, levels: Sequence[float] 
 
 def levels(image: np.ndarray) -> go.Figure:
     """A face under every transformation, one per row, from the identity (left) to the strongest level."""
-    tiles = [transformed(image, name) for name in TRANSFORMATIONS]
+    tiles = [at_every_level(image, name) for name in TRANSFORMATIONS]
     columns = max(map(len, tiles))
     captions = [
         [each.text(level) for level in each.levels_at(len(image))] for each in TRANSFORMATIONS.values()
@@ -71,14 +71,15 @@ def taken_for(
         own = named(name).levels_at(len(image))
         texts = [named(name).text(level) for level in own]
         rest = [""] * (columns - len(own))
-        tiles.append(_padded(_with_caption_strip(transformed(image, name), scale=1), columns))
+        tiles.append(_padded(_with_caption_strip(at_every_level(image, name), scale=1), columns))
         rows.append(name)
         captions += [*texts, *rest]
         words += [*(f"{person}, {name} {text}" for text in texts), *rest]
         for label, network in networks.items():
             inputs = network.prepare(image[None])
             predicted = [
-                network.specification.classes[answers(network, inputs, name, level)[0]] for level in own
+                network.specification.classes[transformed_answers(network, inputs, name, level)[0]]
+                for level in own
             ]
             shown = np.stack([_framed(faces[each], each != person) for each in predicted])
             tiles.append(_padded(_with_caption_strip(shown, scale=1), columns))
@@ -98,7 +99,9 @@ def best_known(networks: Iterable[Network], stimuli: Stimuli) -> int:
     return int(np.argmax(correct))
 
 
-def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False) -> go.Figure:
+def filter_grid(
+    networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False
+) -> go.Figure:
     """The first `columns` filters of networks: for each architecture one row untrained and one per strategy.
 
     Parameters
@@ -110,7 +113,7 @@ def filters(networks: Mapping[str, Mapping[str, Network]], columns: int, common:
     for architecture, by_strategy in networks.items():
         start = untrained(next(iter(by_strategy.values())))
         for strategy, network in {architecture: start, **by_strategy}.items():
-            weights = filter_metrics.filters(network)[:columns]
+            weights = filter_metrics.first_filters(network)[:columns]
             drawn = filter_metrics.pictures(filter_metrics.shared(weights) if common else weights)
             large = image_grid.enlarged(drawn, FILTER)
             opaque = np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255)

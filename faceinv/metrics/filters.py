@@ -21,11 +21,11 @@ from faceinv.models.architectures import Network
 PADDED = 128
 """Width of the padded filters, in pixels: spectra are sampled every 1/128 cycles per pixel."""
 
-MEASURES = ("frequency", "cycles", "bandwidth", "selectivity", "colourfulness")
-"""Columns of `measure` whose means can be compared; orientation is an angle and cannot."""
+FILTER_MEASURES = ("frequency", "cycles", "bandwidth", "selectivity", "colourfulness")
+"""Columns of `measure_filters` whose means can be compared; orientation is an angle and cannot."""
 
 
-def filters(network: Network) -> np.ndarray:
+def first_filters(network: Network) -> np.ndarray:
     """Weights of the first convolution (float32, filters x channels x height x width)."""
     first = next((layer for layer in network.module.modules() if isinstance(layer, nn.Conv2d)), None)
     if first is None:
@@ -33,7 +33,7 @@ def filters(network: Network) -> np.ndarray:
     return first.weight.detach().numpy().copy()
 
 
-def measure(weights: np.ndarray, size: int) -> pd.DataFrame:
+def measure_filters(weights: np.ndarray, size: int) -> pd.DataFrame:
     """Spatial frequency, orientation and colour tuning of each filter.
 
     Parameters

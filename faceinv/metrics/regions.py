@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.sources import load
+from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 
@@ -97,6 +97,6 @@ def atlas(size: int, samples: int = 9) -> np.ndarray:
         light=False,
         jitter=0.0,
     )
-    regions = load(faces).regions
+    regions = load_stimuli(faces).regions
     assert regions is not None
     return np.stack([(regions == region).mean(axis=0, dtype=np.float32) for region in range(len(REGIONS))])

@@ -23,7 +23,7 @@ import torch
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import Source, load
+from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
@@ -36,7 +36,7 @@ from faceinv.runtime.cache import LIBRARIES, fingerprint
 BASES = Path(__file__).parent / "bases"
 """Folder of the bases that ship with the package."""
 
-SETS: Mapping[str, Source] = {
+PRETRAINING_SETS: Mapping[str, Source] = {
     "objects": ObjectSet(images=400),
     "faces": FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03),
 }
@@ -65,7 +65,7 @@ class Pretraining:
     Attributes
     ----------
     architecture : one of `faceinv.models.zoo.ARCHITECTURES`, or any other that `Specification` takes
-    set : one of `SETS`
+    set : one of `PRETRAINING_SETS`
     seed : of the initial weights, the order of the images and their augmentation
     share : denominator of the share of the training images of every class that is used
     exposures : training images shown in total, whatever the share
@@ -81,8 +81,10 @@ class Pretraining:
 
     def __post_init__(self) -> None:
         Specification(self.architecture, ("a", "b"), self.width)  # raises if the network cannot be built
-        if self.set not in SETS:
-            raise InputError(f"there is no set {self.set!r} to pretrain on; expected {' or '.join(SETS)}")
+        if self.set not in PRETRAINING_SETS:
+            raise InputError(
+                f"there is no set {self.set!r} to pretrain on; expected {' or '.join(PRETRAINING_SETS)}"
+            )
         if self.share < 1:
             raise InputError(f"share is 1/{self.share}; expected 1, 1/2, 1/4 and so on")
         if self.exposures < 1:
@@ -136,7 +138,7 @@ def pretrain(
     """
     start_seconds, started = monotonic(), datetime.now(UTC)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    parts = split(load(SETS[pretraining.set]), "identity", HELD_OUT)
+    parts = split(load_stimuli(PRETRAINING_SETS[pretraining.set]), "identity", HELD_OUT)
     train = thin(parts.train, pretraining.share)
     recipe = replace(pretraining.recipe, precision=fastest(device))
     initial = build(
@@ -144,7 +146,7 @@ def pretrain(
             pretraining.architecture,
             parts.train.classes("identity"),
             width=pretraining.width,
-            size=SETS[pretraining.set].size,
+            size=PRETRAINING_SETS[pretraining.set].size,
             task="identity",
             seed=pretraining.seed,
         )
@@ -167,7 +169,7 @@ def pretrain(
     sample = parts.test.evenly(SAMPLE)
     write_sample(sample, folder / f"{pretraining.set}-sample.npz")
     record = {
-        **provenance(pretraining, recipe, started, device),
+        **base_provenance(pretraining, recipe, started, device),
         "seconds": round(monotonic() - start_seconds),
         "images": {"train": len(train), "validation": len(parts.validation), "test": len(parts.test)},
         "chance": 1 / len(network.specification.classes),
@@ -209,11 +211,11 @@ def write_sample(sample: Stimuli, path: Path) -> None:
     partial.replace(path)
 
 
-def provenance(
+def base_provenance(
     pretraining: Pretraining, recipe: TrainingConfig, started: datetime, device: str
 ) -> dict[str, object]:
     """Everything needed to repeat a pretraining."""
-    source = SETS[pretraining.set]
+    source = PRETRAINING_SETS[pretraining.set]
     return {
         "command": pretraining.command,
         "pretraining": asdict(pretraining),

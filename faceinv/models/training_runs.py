@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 import torch
 
-from faceinv.data.sources import Source, load
+from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
@@ -22,7 +22,8 @@ from faceinv.models.weights import identify, pretrained
 from faceinv.runtime.cache import disk_cached, folder
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
-STRATEGIES: tuple[Strategy, ...] = ("scratch", "finetuned", "frozen")
+SCRATCH: Final = "scratch"
+STRATEGIES: tuple[Strategy, ...] = (SCRATCH, "finetuned", "frozen")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Trained:
 
 def splits(run: TrainingRun) -> Split:
     """The training, validation and test stimuli of a training run."""
-    parts = split(load(run.source), run.task)
+    parts = split(load_stimuli(run.source), run.task)
     if run.shots is None:
         return parts
     return Split(
@@ -116,7 +117,7 @@ def _trained(run: TrainingRun, _: Path) -> Trained:
 
 
 @disk_cached
-def answers(run: TrainingRun) -> pd.DataFrame:
+def answers_of(run: TrainingRun) -> pd.DataFrame:
     """Classification of all test images by the network of a training run; see `evaluate`."""
     with single_thread():
         return evaluate(train(run).network, splits(run).test)

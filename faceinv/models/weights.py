@@ -23,7 +23,7 @@ from safetensors import SafetensorError, safe_open
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
-from faceinv.models.pretraining import BASES, SETS, Pretraining
+from faceinv.models.pretraining import BASES, PRETRAINING_SETS, Pretraining
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
@@ -177,7 +177,7 @@ def _base(specification: Specification, set_: str, seed: int | None = None, shar
 
 
 PRETRAININGS: dict[str, Callable[[Specification], Published]] = {
-    **{name: partial(_base, set_=name) for name in SETS},
+    **{name: partial(_base, set_=name) for name in PRETRAINING_SETS},
     "imagenet": _imagenet,
     "vggface": _vggface,
 }
@@ -190,7 +190,7 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     Names are those of `PRETRAININGS`, ``<set>-<seed>`` for the base with one seed, and
     ``<set>-<seed>-<share>`` for one trained on 1 / share of the images.
     """
-    match = re.fullmatch(rf"({'|'.join(SETS)})-(\d+)(?:-(\d+))?", name)
+    match = re.fullmatch(rf"({'|'.join(PRETRAINING_SETS)})-(\d+)(?:-(\d+))?", name)
     if match:
         return partial(_base, set_=match[1], seed=int(match[2]), share=int(match[3] or 1))
     return PRETRAININGS.get(name)

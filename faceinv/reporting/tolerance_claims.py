@@ -14,10 +14,10 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.models.training_runs import SCRATCH
 from faceinv.perturbations.transformations import PUBLISHED
 from faceinv.reporting.claims import Claim, Judgement, judge
 
-SCRATCH = "scratch"
 DIVERSE = "objects, finetuned"
 
 

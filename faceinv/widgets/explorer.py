@@ -18,7 +18,7 @@ from faceinv.models.architectures import Network, duplicate
 from faceinv.models.classifiers import as_classifier
 from faceinv.perturbations import masks
 from faceinv.widgets.esm_bundle import FOLDER
-from faceinv.widgets.network_index import entry, label
+from faceinv.widgets.network_index import entry, network_label
 
 Networks = Network | Sequence[Network] | Mapping[str, Network]
 
@@ -223,7 +223,7 @@ def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:
         found = (networks,) if isinstance(networks, Network) else tuple(networks)
         labels = []
         for each in found:
-            text = label(each.specification)
+            text = network_label(each.specification)
             count = sum(other == text or other.startswith(f"{text} (") for other in labels)
             labels.append(f"{text} ({count + 1})" if count else text)
     if not found:

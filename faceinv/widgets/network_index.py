@@ -25,10 +25,10 @@ def entry(specification: Specification, composites: Iterable[str] = COMPOSITES) 
         descriptions by name.
     """
     described = {name: COMPOSITES[name].description for name in composites}
-    return {"label": label(specification), "composites": described, **asdict(specification)}
+    return {"label": network_label(specification), "composites": described, **asdict(specification)}
 
 
-def label(specification: Specification) -> str:
+def network_label(specification: Specification) -> str:
     """What a network is called in an explorer."""
     spec = specification
     begun = "random weights" if spec.pretraining == "none" else f"pretrained on {spec.pretraining}"

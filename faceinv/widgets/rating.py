@@ -36,8 +36,8 @@ class FaceRating(anywidget.AnyWidget):
         `faceinv.experiments.relevance.face_similarity.image_names` makes; they are not shown
     participant : who rates, such as a pseudonym
     file : of comma-separated values with the columns of
-        `faceinv.experiments.relevance.human_ratings.COLUMNS`; it is made where there is none, and what others
-        have written into it stays
+        `faceinv.experiments.relevance.human_ratings.RATING_COLUMNS`; it is made where there is none, and what
+        others have written into it stays
     seed : of the order
 
     Attributes

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from faceinv.errors import InputError
-from faceinv.experiments.relevance.human_ratings import COLUMNS, read_ratings
+from faceinv.experiments.relevance.human_ratings import RATING_COLUMNS, read_ratings
 
 Pair = frozenset[str]
 """Names of two images, in no order."""
@@ -44,7 +44,7 @@ class RatingTable:
             pair = frozenset((image_a, image_b))
             if any(pair == pair_of(row) for row in rows if row["participant"] == participant):
                 return False
-            values = dict(zip(COLUMNS, (image_a, image_b, str(rating), participant), strict=True))
+            values = dict(zip(RATING_COLUMNS, (image_a, image_b, str(rating), participant), strict=True))
             rows.append(dict.fromkeys(columns, "") | values)
         return True
 
@@ -77,11 +77,11 @@ class RatingTable:
 
     def _read(self) -> tuple[list[dict[str, str]], list[str]]:
         if not self.path.is_file():
-            return [], list(COLUMNS)
+            return [], list(RATING_COLUMNS)
         read_ratings(self.path)  # which refuses what is no table of ratings
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            return list(reader), list(reader.fieldnames or COLUMNS)
+            return list(reader), list(reader.fieldnames or RATING_COLUMNS)
 
     def _write(self, rows: list[dict[str, str]], columns: list[str]) -> None:
         text = io.StringIO()

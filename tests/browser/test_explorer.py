@@ -328,7 +328,7 @@ def test_one_network_of_each_task_has_more_than_one_composite(tmp_path: Path) ->
         for seed in (0, 1):
             files.append(tmp_path / f"{task}-{seed}.safetensors")
             network(task, seed).save(files[-1])
-    rules = explorer_assets.composites(files)
+    rules = explorer_assets.composites_offered(files)
     assert [len(rules[file]) for file in files] == [3, 1, 3, 1]
 
 

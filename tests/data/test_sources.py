@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from faceinv.data.faces.face_set import FaceSet, render
-from faceinv.data.sources import load
+from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.runtime import parallel
 
 
 def loaded(faces: FaceSet) -> Stimuli:
     """What a cell of a grid does with its stimuli."""
-    return load(faces)
+    return load_stimuli(faces)
 
 
 def test_a_worker_of_a_grid_renders_what_is_not_there_yet(

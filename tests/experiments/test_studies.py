@@ -21,7 +21,7 @@ from faceinv.experiments.relevance.faithfulness import (
     validate,
 )
 from faceinv.experiments.relevance.generalization import CrossEvaluation
-from faceinv.experiments.relevance.map_agreement import COMPARED, agreements
+from faceinv.experiments.relevance.map_agreement import COMPARED_MAPS, agreements
 from faceinv.figures import relevance_grids
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.masks import keep
@@ -119,7 +119,7 @@ def test_agreement_compares_each_network_with_every_control(
     explained: list[Explanation], maps: dict[Explanation, np.ndarray]
 ) -> None:
     table = agreements(explained, maps)
-    assert len(table) == len(explained) * len(COMPARED) * 6
+    assert len(table) == len(explained) * len(COMPARED_MAPS) * 6
     assert table["value"].between(-1, 1).all()
     pairs = table[(table["task"] == "gender") & (table["compared"] == "another seed")]
     # with two seeds the comparison is the same seen from either
@@ -198,9 +198,11 @@ def test_plates_show_every_face_and_column(
     assert len(sheet.data[0].x) == 2 * 3 * 4  # tasks, faces, and face + two seeds + untrained
     assert len(relevance_grids.mean_maps(explained, maps).data[0].x) == 2 * 3
     assert len(relevance_grids.mean_maps_by_pretraining(explained, maps).data[0].x) == 2
-    assert len(relevance_grids.composites(explained).data[0].x) == 2 * 2 * (1 + 6)
+    assert len(relevance_grids.composite_grid(explained).data[0].x) == 2 * 2 * (1 + 6)
     stimuli, masks = masks_of(Validation(explained[0], (0.2,)), 0.2)
-    assert len(relevance_grids.masked(stimuli, masks, np.array([0, 1])).data[0].x) == 2 * (1 + len(MASKS))
+    assert len(relevance_grids.masked_grid(stimuli, masks, np.array([0, 1])).data[0].x) == 2 * (
+        1 + len(MASKS)
+    )
     part = splits(explained[2].run).train
     assert len(relevance_grids.views(part, identities=2, columns=3).data[0].x) == 6
     assert len(relevance_grids.people(part, each=1, columns=2).data[0].x) == 2
@@ -209,11 +211,11 @@ def test_plates_show_every_face_and_column(
 def test_regions_are_painted_on_faces(explained: list[Explanation]) -> None:
     stimuli = held_out(explained[0])
     assert stimuli.regions is not None
-    exact = relevance_grids.regions(stimuli, stimuli.regions, columns=3)
+    exact = relevance_grids.region_grid(stimuli, stimuli.regions, columns=3)
     assert len(exact.data[0].x) == 6
     certain = (stimuli.regions[0] == np.arange(len(REGIONS))[:, None, None]).astype(np.float32)
-    atlas = relevance_grids.regions(stimuli.select(np.array([0])), certain)
-    single = relevance_grids.regions(stimuli.select(np.array([0])), stimuli.regions[:1])
+    atlas = relevance_grids.region_grid(stimuli.select(np.array([0])), certain)
+    single = relevance_grids.region_grid(stimuli.select(np.array([0])), stimuli.regions[:1])
     assert atlas.layout.images[0].source == single.layout.images[0].source
     assert all(name in relevance_grids.region_key().data for name in REGIONS if name != "background")
 

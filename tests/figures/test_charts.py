@@ -105,8 +105,8 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
 
     shell = InteractiveShell.instance()
     shell.display_pub = CapturingDisplayPublisher()
-    style.show(charts.points(intervals().query("fraction == 1"), "mask", "task"))
-    style.show(image_grid.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
+    style.show_figure(charts.points(intervals().query("fraction == 1"), "mask", "task"))
+    style.show_figure(image_grid.sheet(np.zeros((2, 8, 8, 3), np.uint8), ["a", "b"], 2), "<p>below</p>")
     output, sheet = shell.display_pub.outputs
     InteractiveShell.clear_instance()
     assert "plotly-graph-div" in output["data"]["text/html"]

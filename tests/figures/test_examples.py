@@ -19,7 +19,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.experiments.conditions import OWN
 from faceinv.experiments.explanations import Explanation, explain
-from faceinv.experiments.invariance.tolerance import Tolerance, measure, test_images
+from faceinv.experiments.invariance.tolerance import Tolerance, measure, tested_images
 from faceinv.experiments.relevance.face_similarity import Similarity
 from faceinv.experiments.relevance.facial_regions import MAPS, regional
 from faceinv.experiments.relevance.faithfulness import Validation, held_out, masks_of, validate
@@ -76,10 +76,10 @@ def test_a_panel_holds_every_image_once() -> None:
 
 
 def test_more_images_than_fit_a_row_go_on_in_the_next() -> None:
-    n = example_panel.COLUMNS + 1
+    n = example_panel.SHEET_COLUMNS + 1
     images = np.concatenate([flat(i * 8) for i in range(n)])
     sheet, said = read(example_panel.panel({"a": Examples("", images, [""] * n, np.zeros(n, bool))}))
-    assert sheet.shape == (16, 8 * example_panel.COLUMNS, 3)
+    assert sheet.shape == (16, 8 * example_panel.SHEET_COLUMNS, 3)
     assert said["points"]["a"]["tiles"] == list(range(n))
     assert abs(int(sheet[12, 4, 0]) - (n - 1) * 8) < 6
 
@@ -128,7 +128,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> object:
 def test_masked_faces_are_what_the_network_read(cache: object) -> None:
     plan = Validation(Explanation(CELL), (0.0, 0.3, 1.0), "noise")
     answers = validate(plan)
-    found = examples.masked([plan], answers, most=3)
+    found = examples.masked_faces([plan], answers, most=3)
     stimuli, masks = masks_of(plan, 0.3)
     assert len(found) == 3 * len(masks)
     places = np.linspace(0, len(stimuli) - 1, 3).round().astype(int)
@@ -149,12 +149,12 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
     def lines(run: TrainingRun) -> list[tuple[str, str]]:
         return [("accuracy", run.architecture), ("share", run.architecture)]
 
-    found = examples.transformed({plan: answers, **others}, lines, most=4)
+    found = examples.transformed_faces({plan: answers, **others}, lines, most=4)
     assert set(found) == {
         point(row, "position", "resnet18", level) for row in ("accuracy", "share") for level in (0, 0.25)
     }
     untouched = found[point("accuracy", "position", "resnet18", 0)]
-    stimuli = test_images(plan)
+    stimuli = tested_images(plan)
     places = np.linspace(0, len(stimuli) - 1, 4).round().astype(int)
     assert np.array_equal(untouched.images, stimuli.images[places])
     moved = found[point("share", "position", "resnet18", 0.25)]
@@ -190,7 +190,9 @@ def test_what_a_reader_sees_of_every_mask(cache: object) -> None:
 
 def test_regions_are_seen_alone(cache: object) -> None:
     plan = Explanation(CELL)
-    found = examples.regional([plan], (*MAPS, "area"), lambda each, maps: (each.run.task, maps), most=2)
+    found = examples.faces_by_region(
+        [plan], (*MAPS, "area"), lambda each, maps: (each.run.task, maps), most=2
+    )
     assert set(found) == {point("identity", maps, name) for maps in (*MAPS, "area") for name in REGIONS}
     stimuli = held_out(plan)
     assert stimuli.regions is not None
@@ -227,12 +229,12 @@ def test_filters_stand_behind_their_measures(cache: object) -> None:
     def line(run: TrainingRun, trained: bool) -> tuple[str, str]:
         return ("trained" if trained else "untrained", run.architecture)
 
-    found = examples.filters([CELL], measures, line, most=3)
+    found = examples.filters_of_networks([CELL], measures, line, most=3)
     assert set(found) == {
         point(name, state, "resnet18") for name in measures for state in ("trained", "untrained")
     }
-    weights = filters.filters(train(CELL).network)[:3]
-    values = filters.measure(filters.shared(weights), 32)["selectivity"]
+    weights = filters.first_filters(train(CELL).network)[:3]
+    values = filters.measure_filters(filters.shared(weights), 32)["selectivity"]
     shown = found[point("selectivity", "trained", "resnet18")]
     assert shown.words == [f"{value:.2g}" for value in values]
     assert (shown.images.max(axis=3) == shown.images.min(axis=3)).all()  # what the colours share is grey
@@ -247,4 +249,4 @@ def test_every_point_of_a_figure_of_curves_finds_its_faces(cache: object) -> Non
     table = table.rename(columns={"correct": "estimate"}).assign(low=0.0, high=1.0, seeds=1)
     figure = charts.curves(table, "fraction", "mask", "task")
     named = {name for trace in figure.data if trace.ids is not None for name in trace.ids}
-    assert named == set(examples.masked([plan], answers))
+    assert named == set(examples.masked_faces([plan], answers))

@@ -4,7 +4,7 @@ from simulated_tables import simulated_masks
 
 from faceinv.experiments.conditions import OWN
 from faceinv.experiments.relevance.generalization import generalization
-from faceinv.figures.generalization_matrix import CONTROLS, matrix, relations, show
+from faceinv.figures.generalization_matrix import CONTROLS, matrix, relations, show_matrix
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,8 @@ def test_where_nothing_is_known_a_sentence_stands(
     table: pd.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = generalization(table, ["reader", "relation"], draws=50).interval()
-    show(relations(found, "reader"), found)
+    show_matrix(relations(found, "reader"), found)
     assert "above chance" not in capsys.readouterr().out
     nothing = found.assign(estimate=float("nan"))
-    show(relations(nothing, "reader"), nothing)
+    show_matrix(relations(nothing, "reader"), nothing)
     assert "Markdown" in capsys.readouterr().out

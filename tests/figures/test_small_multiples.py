@@ -86,7 +86,7 @@ def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(
     shown: list[dict] = []
     with monkeypatch.context() as patch:
         patch.setattr(style, "display", lambda bundle, raw: shown.append(bundle))
-        style.show(figure)
+        style.show_figure(figure)
     page = tmp_path / "page.html"
     script = pio.to_html(figure, include_plotlyjs=True).split("</script>")
     library = next(part for part in script if re.search(r"plotly\.js v", part))

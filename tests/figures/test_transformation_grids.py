@@ -24,7 +24,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> object:
 def test_levels_begin_with_the_face_itself(parts: tuple) -> None:
     image = parts[0].test.images[0]
     for name, transformation in TRANSFORMATIONS.items():
-        moved = transformation_grids.transformed(image, name)
+        moved = transformation_grids.at_every_level(image, name)
         assert moved.shape == (len(transformation.levels_at(32)), 32, 32, 3)
         assert np.array_equal(moved[0], image) and not np.array_equal(moved[-1], image)
     figure = transformation_grids.levels(image)
@@ -56,6 +56,6 @@ def test_the_face_shown_is_one_that_is_known(parts: tuple) -> None:
 
 def test_filters_stand_below_the_untrained_ones(parts: tuple) -> None:
     trained: Trained = parts[1]
-    figure = transformation_grids.filters({"resnet18": {"scratch": trained.network}}, 6, common=True)
+    figure = transformation_grids.filter_grid({"resnet18": {"scratch": trained.network}}, 6, common=True)
     assert list(figure.layout.yaxis.ticktext) == ["resnet18", "scratch"]
     assert figure.data[0].text[0] == "resnet18, untrained: filter 0" and len(figure.data[0].text) == 12

@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from faceinv import cli
-from faceinv.data.faces.face_set import SETS as FACE_SETS
-from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.faces.face_set import FACE_SETS, FaceSet
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
@@ -20,7 +19,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import PROFILES
 from faceinv.models import pretraining
 from faceinv.models.architectures import load
-from faceinv.models.pretraining import BASES, SETS, Pretraining, parse_share, pretrain, thin
+from faceinv.models.pretraining import BASES, PRETRAINING_SETS, Pretraining, parse_share, pretrain, thin
 from faceinv.models.training import evaluate
 from faceinv.models.zoo import STUDIED
 
@@ -31,7 +30,11 @@ TINY = Pretraining("resnet18", "objects", exposures=150)
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(pretraining, "SETS", dict(SETS) | {"objects": ObjectSet(5, 20, size=32, samples=1)})
+        patch.setattr(
+            pretraining,
+            "PRETRAINING_SETS",
+            dict(PRETRAINING_SETS) | {"objects": ObjectSet(5, 20, size=32, samples=1)},
+        )
         yield
 
 
@@ -85,7 +88,7 @@ def test_the_same_bits_again(tmp_path: Path) -> None:
 
 
 def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
-    faces = SETS["faces"]
+    faces = PRETRAINING_SETS["faces"]
     assert isinstance(faces, FaceSet) and faces.identities >= 500
 
     def people(each: FaceSet) -> set[int]:
@@ -95,7 +98,7 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
     for other in [*others, *FACE_SETS.values()]:
         assert isinstance(other, FaceSet) and other.seed == faces.seed
         assert not people(faces) & people(other)
-    objects = SETS["objects"]
+    objects = PRETRAINING_SETS["objects"]
     assert isinstance(objects, ObjectSet)
     assert objects.classes >= 100 and objects.size == faces.size == 64
 

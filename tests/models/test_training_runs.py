@@ -13,7 +13,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import Network, Specification, build, load
 from faceinv.models.training import TrainingConfig, evaluate
-from faceinv.models.training_runs import Strategy, TrainingRun, answers, splits, train
+from faceinv.models.training_runs import Strategy, TrainingRun, answers_of, splits, train
 from faceinv.models.weights import pretrained
 from faceinv.runtime.cache import is_cached
 
@@ -123,9 +123,9 @@ def test_who_changes_a_network_changes_nobody_elses() -> None:
 
 
 def test_answers_are_those_of_the_network_to_its_whole_test_set() -> None:
-    told = answers(SCRATCH)
+    told = answers_of(SCRATCH)
     test = splits(SCRATCH).test
     assert told.equals(evaluate(train(SCRATCH).network, test))
     assert len(told) == len(test)
-    assert is_cached(answers, SCRATCH)
-    assert not is_cached(answers, replace(SCRATCH, seed=8))
+    assert is_cached(answers_of, SCRATCH)
+    assert not is_cached(answers_of, replace(SCRATCH, seed=8))

@@ -71,7 +71,7 @@ PUBLISHED = {
         "random",
         "least relevant",
     ),
-    consensus.COMPARED: (
+    consensus.CANDIDATES: (
         "consensus",
         "best single maker",
         "consensus, untrained",
@@ -80,7 +80,7 @@ PUBLISHED = {
         "centre",
         "random",
     ),
-    map_agreement.COMPARED: (
+    map_agreement.COMPARED_MAPS: (
         "another seed",
         "untrained network",
         "local contrast",
@@ -100,9 +100,9 @@ def test_the_published_rows_stand_in_their_tables_in_their_order(
 
 @pytest.mark.parametrize("name", control_names("image"))
 def test_a_control_mask_of_images_stands_in_every_table_of_masks(name: str) -> None:
-    for found in (faithfulness.MASKS, generalization_matrix.CONTROLS, consensus.COMPARED):
+    for found in (faithfulness.MASKS, generalization_matrix.CONTROLS, consensus.CANDIDATES):
         assert found.count(name) == 1
-    for found in (map_agreement.COMPARED, facial_regions.MAPS):
+    for found in (map_agreement.COMPARED_MAPS, facial_regions.MAPS):
         assert found.count(name) == CONTROL_MASKS[name].is_map
 
 

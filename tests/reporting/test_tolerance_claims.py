@@ -6,10 +6,10 @@ import pytest
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.models.training_runs import SCRATCH
 from faceinv.reporting.claims import Claim
 from faceinv.reporting.tolerance_claims import (
     DIVERSE,
-    SCRATCH,
     STATISTICS,
     alexnet_lead,
     judged,
@@ -20,7 +20,7 @@ from faceinv.reporting.tolerance_claims import (
 )
 
 NAMES = ["architecture", "strategy", "transformation"]
-KNOWN = {
+KNOWN: dict[tuple[str, str], tuple[float, float]] = {
     ("alexnet_bn", SCRATCH): (0.2, 0.2),
     ("vgg16_bn", SCRATCH): (0.5, 0.3),
     ("resnet18", SCRATCH): (0.4, 0.4),

@@ -13,7 +13,7 @@ from conftest import Show
 from test_pages import contrast
 
 from faceinv.errors import InputError
-from faceinv.experiments.relevance.human_ratings import COLUMNS, by_participant, read_ratings
+from faceinv.experiments.relevance.human_ratings import RATING_COLUMNS, by_participant, read_ratings
 from faceinv.widgets import FaceRating
 from faceinv.widgets.rating_table import RatingTable
 
@@ -58,7 +58,7 @@ def test_ratings_are_read_back_as_they_were_given(show: Show, tmp_path: Path) ->
         waited(page, f"{number} of {PAIRS}")
         assert len(read_ratings(file)) == number  # before the next pair is rated
     assert page.get_by_text("All pairs are rated").is_visible()
-    assert file.read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert file.read_text().splitlines()[0] == ",".join(RATING_COLUMNS)
     table = read_ratings(file)
     found = {frozenset((row.image_a, row.image_b)): row.rating for row in table.itertuples()}
     assert found == given

@@ -8,13 +8,13 @@ from pathlib import Path
 from faceinv.book.chapters import Chapter
 from faceinv.book.pages.build_times import times
 from faceinv.book.pages.citation import bibtex
-from faceinv.book.pages.provenance import provenance
+from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.claims import PAPERS, read_claims
 
-PARTS = "_build/pages"
+INCLUDES = "_build/pages"
 """Folder of the parts."""
 
 SHIPPED = "book/results/full"
@@ -31,14 +31,14 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     InputError
         If one of the book's files, or what a chapter left behind, cannot be read.
     """
-    folder = root / PARTS
+    folder = root / INCLUDES
     runs = read_runs(root, chapters)
-    write_if_changed(folder / "provenance.md", provenance(runs))
+    write_if_changed(folder / "provenance.md", provenance_table(runs))
     write_if_changed(folder / "times.html", times(runs))
     shipped = read_runs(root, chapters, SHIPPED)
     seen_from_page = Path(SHIPPED).relative_to("book").as_posix()
     nothing = "No full run ships with this book.\n"
-    write_if_changed(folder / "full.md", provenance(shipped, seen_from_page) if shipped else nothing)
+    write_if_changed(folder / "full.md", provenance_table(shipped, seen_from_page) if shipped else nothing)
     if (root / "CITATION.cff").is_file():
         bibliography = root / "book" / "references.bib"
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))

@@ -11,7 +11,7 @@ PER_CHAPTER = ("chapter", "parameters", "command", "started", "written")
 """What differs from chapter to chapter; all else is of the installation."""
 
 
-def provenance(runs: Sequence[Run], place: str | None = None) -> str:
+def provenance_table(runs: Sequence[Run], place: str | None = None) -> str:
     """Where the results of some runs come from, in MyST Markdown: what the runs share, then each chapter.
 
     Chapters that were executed with another installation than the first say so.

@@ -28,7 +28,7 @@ from faceinv.data.rendering.scene import (
     direction,
     paint,
 )
-from faceinv.data.rendering.views import View, rotation
+from faceinv.data.rendering.views import View, rotation_matrix
 
 EYE_SPACING = 0.28
 """Distance between the eyes in a frontal view, in widths of the frame."""
@@ -43,7 +43,7 @@ SUN = 2.1
 DISTANCE = EYE_DISTANCE / EYE_SPACING / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """Distance from the camera to the plane of the eyes, in metres."""
 
-SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
+SCENE_SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
 """The shapes of the scene, in order, and their regions; regions of the skin come from the atlas."""
 GLOSSES = {"skin": Gloss(roughness=0.52, specular=0.28), "eye": Gloss(roughness=0.12, specular=0.5)}
 """Gloss of the shapes that have one; the others are matte."""
@@ -54,7 +54,7 @@ EYE_SKY_SHARE = 0.75
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedView:
     """The rendering of one view.
 
     Attributes
@@ -97,7 +97,7 @@ class Renderer:
             },
         }
         self.paints = []
-        for colour, sky_share in (painted[name] for name in SHAPES):
+        for colour, sky_share in (painted[name] for name in SCENE_SHAPES):
             base = (colour @ LUMA)[..., None] if grey else colour
             self.paints.append(paint(base, SKY * sky_share))
         self.texture = texture
@@ -111,13 +111,13 @@ class Renderer:
             **{name: (placed[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
             "teeth": (self.teeth.place(placed, head.stand(rest)), self.teeth.triangles),
         }
-        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SHAPES])
+        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SCENE_SHAPES])
         self.placed, self.normals = placed, normals(placed, head.skin)
-        self.other_normals = [normals(*surfaces[name]) for name in SHAPES if name != "skin"]
+        self.other_normals = [normals(*surfaces[name]) for name in SCENE_SHAPES if name != "skin"]
 
-    def view(self, view: View, regions: bool = True) -> Rendered:
+    def view(self, view: View, regions: bool = True) -> RenderedView:
         """Render the head, with the geometry and texture that are set, and its region map."""
-        turn = rotation(view)
+        turn = rotation_matrix(view)
         eye = camera_at(turn, view.scale)
         camera = Camera(eye, turn, view.x, view.y + EYE_HEIGHT - 0.5)
         light = Light(turn.T @ direction(view), SUN * view.light)
@@ -130,13 +130,15 @@ class Renderer:
             self.size,
             self.samples,
         )
-        return Rendered(radiance, coverage, self.region_map(camera) if regions else None)
+        return RenderedView(radiance, coverage, self.region_map(camera) if regions else None)
 
     def region_map(self, camera: Camera) -> np.ndarray:
         """Region at the centre of each pixel seen by a camera, uint8."""
         shape, u, v = self.scene.pixel_centre_hits(camera, self.size)
-        out = np.array([*(LABEL[name] for name in SHAPES.values()), LABEL["background"]], np.uint8)[shape]
-        skin = shape == list(SHAPES).index("skin")
+        out = np.array([*(LABEL[name] for name in SCENE_SHAPES.values()), LABEL["background"]], np.uint8)[
+            shape
+        ]
+        skin = shape == list(SCENE_SHAPES).index("skin")
         column = np.clip((COLUMNS * u[skin]).astype(int), 0, COLUMNS - 1)
         row = np.clip((ROWS * v[skin]).astype(int), 0, ROWS - 1)
         out[skin] = self.regions_at(row, column)

@@ -21,11 +21,11 @@ from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_v
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
 
-Colour = Literal["controlled", "grey", "colour"]
-COLOURS: tuple[Colour, ...] = ("controlled", "grey", "colour")
+FaceColour = Literal["controlled", "grey", "colour"]
+FACE_COLOURS: tuple[FaceColour, ...] = ("controlled", "grey", "colour")
 VIEWS_PER_EXPRESSION = 4
 """Consecutive views with the same expression, because a new one costs as much as half a view."""
-CHUNK = 8
+IDENTITIES_AT_ONCE = 8
 """Identities rendered per job."""
 
 
@@ -81,7 +81,7 @@ class FaceSet:
     light: bool = True
     hair: bool = False
     jitter: float = 0.01
-    colour: Colour = "controlled"
+    colour: FaceColour = "controlled"
 
     def __post_init__(self) -> None:
         for name, least in (("identities", 1), ("views", 1), ("seed", 0), ("first", 0), ("size", 8)):
@@ -99,8 +99,10 @@ class FaceSet:
             raise InputError(f"max_yaw of a face set is {self.max_yaw}; expected 0 to 90 degrees")
         if not 0 <= self.jitter <= 0.1:
             raise InputError(f"jitter of a face set is {self.jitter}; expected 0 to 0.1 widths of the frame")
-        if self.colour not in COLOURS:
-            raise InputError(f"colour of a face set is {self.colour!r}; expected one of {', '.join(COLOURS)}")
+        if self.colour not in FACE_COLOURS:
+            raise InputError(
+                f"colour of a face set is {self.colour!r}; expected one of {', '.join(FACE_COLOURS)}"
+            )
 
     @property
     def name(self) -> str:
@@ -118,7 +120,7 @@ COLUMNS = (
 )
 """Columns of the table of a set, each of which a task can be the name of."""
 
-SETS = {
+FACE_SETS = {
     "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),
     "views": FaceSet(identities=24, views=40, max_yaw=45.0),
     "turntable": FaceSet(
@@ -149,8 +151,10 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
         `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
         `y` and `scale`. Images are sorted by identity.
     """
-    starts = range(0, faces.identities, CHUNK)
-    work = (delayed(render_identities)(faces, i, min(CHUNK, faces.identities - i)) for i in starts)
+    starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
+    work = (
+        delayed(render_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
+    )
     parts = Parallel(n_jobs=processes, return_as="generator")(work)
     return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
 
@@ -175,14 +179,14 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]
     """Images, region maps and table rows of one identity."""
     # imported here, so that describing a set does not load Embree
     from faceinv.data.faces.face_renderer import renderer
-    from faceinv.data.faces.skin_texture import paint
+    from faceinv.data.faces.skin_texture import paint_person
 
     person = draw_person(faces.seed, index)
     face_renderer = renderer(faces.size, faces.samples)
     rest = face_renderer.head.shape(person.phenotype, person.local)
     if faces.hair:
         rest = grow_hair(rest, person, face_renderer.head, face_renderer.teeth.neutral)
-    face_renderer.set_texture(paint(person, faces.hair), grey=faces.colour != "colour")
+    face_renderer.set_texture(paint_person(person, faces.hair), grey=faces.colour != "colour")
     out = []
     for k in range(faces.views):
         if k % VIEWS_PER_EXPRESSION == 0:
@@ -192,7 +196,7 @@ def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]
             face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)
         view = choose_view(faces, index, k)
         rendered = face_renderer.view(view)
-        image = finish(rendered.radiance, rendered.coverage, faces.colour)
+        image = finish_image(rendered.radiance, rendered.coverage, faces.colour)
         assert rendered.regions is not None
         out.append((image, rendered.regions, _row(faces, person, index, k, view, expression)))
     return out
@@ -219,7 +223,7 @@ def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, express
     }
 
 
-def finish(radiance: np.ndarray, coverage: np.ndarray, colour: Colour) -> np.ndarray:
+def finish_image(radiance: np.ndarray, coverage: np.ndarray, colour: FaceColour) -> np.ndarray:
     """An 8-bit image (H x W x 3) on grey, from linear radiance (multiplied by coverage) and coverage."""
     cover = np.clip(coverage, 0, 1)[..., None]
     level = 255 * encode(radiance / np.maximum(cover, 1e-6))

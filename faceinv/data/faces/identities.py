@@ -20,7 +20,7 @@ from faceinv.data.faces.morphable_head import Phenotype, load_head
 GENDERS = ("female", "male")
 
 MASCULINITY = {"female": -0.75, "male": 0.75}
-SPREAD = 0.5
+MASCULINITY_SPREAD = 0.5
 """Mean masculinity of each gender, and deviation within a gender; 7 % are nearer to the other mean."""
 
 VARIETY = {
@@ -155,7 +155,7 @@ def draw_person(seed: int, index: int) -> Person:
     """Identity `index` of the unlimited population `seed`: women at even indices, men at odd ones."""
     rng = np.random.default_rng([seed, index, 1])
     gender = GENDERS[index % 2]
-    m = MASCULINITY[gender] + SPREAD * float(np.clip(rng.normal(), -2.2, 2.2))
+    m = MASCULINITY[gender] + MASCULINITY_SPREAD * float(np.clip(rng.normal(), -2.2, 2.2))
     melanin = float(rng.beta(1.3, 1.5))
     tone = "light" if melanin < 0.45 else "dark"
     iris = IRISES[rng.choice(len(IRISES), p=IRIS_SHARES[tone])] * rng.uniform(0.85, 1.15)

@@ -41,7 +41,7 @@ class Texture:
     hair: np.ndarray | None
 
 
-def paint(person: Person, hair: bool = False) -> Texture:
+def paint_person(person: Person, hair: bool = False) -> Texture:
     """The textures of a person."""
     atlas = load_atlas()
     base = skin_tone(person)

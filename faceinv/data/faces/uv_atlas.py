@@ -104,7 +104,7 @@ def sample(place: np.ndarray, triangles: np.ndarray, values: np.ndarray) -> np.n
     a, b, c = (corner[triangle, k] for k in range(3))
     texel = np.stack([column, row], 1)
     whole, *parts = (
-        cross(q - p, r - p) for p, q, r in ((a, b, c), (texel, b, c), (a, texel, c), (a, b, texel))
+        signed_area(q - p, r - p) for p, q, r in ((a, b, c), (texel, b, c), (a, texel, c), (a, b, texel))
     )
     shares = np.stack(parts, 1) / np.where(np.abs(whole) < 1e-9, np.inf, whole)[:, None]
     inside = (shares > -1e-6).all(1) & (shares.sum(1) > 0.5)
@@ -116,7 +116,7 @@ def sample(place: np.ndarray, triangles: np.ndarray, values: np.ndarray) -> np.n
     return out[tuple(nearest)]
 
 
-def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def signed_area(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Signed area of the parallelograms of two-dimensional vectors."""
     return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
 
@@ -145,7 +145,7 @@ def load_atlas() -> Atlas:
     fields |= folds(position, eye, fields)
     fields["plain"] = plain(position) * (1 - fields["ears"])
     fields = {name: f.astype(np.float32) for name, f in fields.items()}
-    labels = regions(position, eye, fields)
+    labels = texel_regions(position, eye, fields)
     face = window((fields["front"] > 0) & (position[..., 2] < 0.085))
     marked = np.isin(labels, [LABEL[name] for name in ("cheek", "chin", "forehead", "nose")])
     x, z = np.abs(position[..., 0]), position[..., 2]
@@ -278,7 +278,7 @@ def folds(position: np.ndarray, eye: np.ndarray, fields: dict[str, np.ndarray]) 
     }
 
 
-def regions(position: np.ndarray, eye: np.ndarray, fields: dict[str, np.ndarray]) -> np.ndarray:
+def texel_regions(position: np.ndarray, eye: np.ndarray, fields: dict[str, np.ndarray]) -> np.ndarray:
     """Region of each texel of a head without brows and hair."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     lips = fields["lips"]

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from math import tau as TAU
 
 import numpy as np
 
-from faceinv.data.objects.artefacts import PARTS, chain, helix
+from faceinv.data.objects.artefacts import ARTEFACTS, chain, helix
 from faceinv.data.objects.meshes import (
     Draw,
     Solid,
     draw_out,
     faceted,
-    join,
+    join_meshes,
     near,
     rod,
     smooth_curve,
@@ -37,13 +38,11 @@ from faceinv.data.objects.polyhedra import (
     lumpy,
     polygon,
     pumpkin,
-    sheet,
     spiky,
     superquadric,
+    thin_sheet,
     twisted,
 )
-
-TAU = 2 * np.pi
 
 # Solids of revolution: radius and height along a profile, connected by smooth curves or straight lines.
 
@@ -138,7 +137,7 @@ def ripple(t: np.ndarray, k: int, sharp: float) -> np.ndarray:
     return (0.5 + 0.5 * np.cos(k * t)) ** sharp
 
 
-def cross(t: np.ndarray, arm: float) -> np.ndarray:
+def cross_outline(t: np.ndarray, arm: float) -> np.ndarray:
     """Radius of a cross with arms of half-width `arm`."""
     x, y = np.abs(np.cos(t)), np.abs(np.sin(t))
     return np.minimum(1 / np.maximum(x, y), arm / np.minimum(x, y).clip(1e-9))
@@ -151,7 +150,7 @@ OUTLINES: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "sun": lambda t, r: near(r, 0.55, 0.1) + 0.45 * ripple(t, 10, 2),
     "clover_3": lambda t, r: near(r, 0.25) + 0.75 * ripple(t - np.pi / 2, 3, 0.5),
     "flower": lambda t, r: near(r, 0.45, 0.1) + 0.55 * ripple(t, 7, 0.6),
-    "plus": lambda t, r: cross(t, near(r, 0.3)),
+    "plus": lambda t, r: cross_outline(t, near(r, 0.3)),
     "triangle": lambda t, r: polygon(t, 3),
     "leaf": lambda t, r: near(r, 0.3) + 0.7 * np.abs(np.sin(t)) ** 3,
     "propeller": lambda t, r: near(r, 0.16) + 0.84 * ripple(t - np.pi / 2, 3, 4),
@@ -307,7 +306,7 @@ def stroked(strokes: list[list[tuple[float, float]]], rng: np.random.Generator) 
         for a, b in pairwise(points):
             over = (b - a) / np.linalg.norm(b - a) * thick * 0.7
             parts.append(rod(a - over, b + over, thick, sides=sides))
-    return faceted(join(*parts)) if sides == 4 else join(*parts)
+    return faceted(join_meshes(*parts)) if sides == 4 else join_meshes(*parts)
 
 
 ROUND: dict[str, Draw] = {
@@ -318,9 +317,9 @@ ROUND: dict[str, Draw] = {
     "pumpkin": partial(pumpkin, 8, 0.35),
     "twisted_square": partial(twisted, 4, 0.9),
     "moebius_band": partial(band, 1),
-    "saddle": partial(sheet, lambda x, y, v: 0.6 * v * (x**2 - y**2)),
-    "corrugated_sheet": partial(sheet, lambda x, y, v: 0.18 * v * np.sin(4 * np.pi * x)),
-    "egg_tray": partial(sheet, lambda x, y, v: 0.22 * v * np.sin(TAU * x) * np.sin(TAU * y)),
+    "saddle": partial(thin_sheet, lambda x, y, v: 0.6 * v * (x**2 - y**2)),
+    "corrugated_sheet": partial(thin_sheet, lambda x, y, v: 0.18 * v * np.sin(4 * np.pi * x)),
+    "egg_tray": partial(thin_sheet, lambda x, y, v: 0.22 * v * np.sin(TAU * x) * np.sin(TAU * y)),
     "shell": partial(horn, 2.2),
     "tusk": partial(horn, 0.55),
 }
@@ -342,7 +341,7 @@ SHAPES: dict[str, Draw] = {
     "molecule": partial(knobbed, CORNERS["tetrahedron"]),
     **ROUND,
     "short_chain": partial(chain, 3),
-    **PARTS,
+    **ARTEFACTS,
 }
 """The classes by name: each function draws a random solid of its class."""
 

@@ -36,7 +36,7 @@ def near(rng: np.random.Generator, value: float, spread: float = 0.2) -> float:
     return value * (1 + spread * rng.uniform(-1, 1))
 
 
-def join(*solids: Solid) -> Solid:
+def join_meshes(*solids: Solid) -> Solid:
     """Several solids as one; they may intersect."""
     starts = np.cumsum([0, *(len(solid.points) for solid in solids)])
     return Solid(

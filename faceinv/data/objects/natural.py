@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from math import tau as TAU
+
 import numpy as np
 
-from faceinv.data.objects.meshes import Solid, ball, hull, join, near, rod, smooth_curve, tube
-
-TAU = 2 * np.pi
+from faceinv.data.objects.meshes import Solid, ball, hull, join_meshes, near, rod, smooth_curve, tube
 
 
 def branch(
@@ -27,13 +27,13 @@ def branch(
 
 
 def tree(rng: np.random.Generator) -> Solid:
-    return join(*branch(rng, np.zeros(3), np.array([0, 0, 1.0]), 3, near(rng, 0.6)))
+    return join_meshes(*branch(rng, np.zeros(3), np.array([0, 0, 1.0]), 3, near(rng, 0.6)))
 
 
 def fir(rng: np.random.Generator) -> Solid:
     wide = near(rng, 0.8)
     cones = [rod((0, 0, z), (0, 0, z + 0.9), wide * s, 0.01, 12) for z, s in ((0, 1), (0.5, 0.8), (1, 0.55))]
-    return join(rod((0, 0, -0.5), (0, 0, 0.2), 0.14), *cones)
+    return join_meshes(rod((0, 0, -0.5), (0, 0, 0.2), 0.14), *cones)
 
 
 def cactus(rng: np.random.Generator) -> Solid:
@@ -46,7 +46,7 @@ def cactus(rng: np.random.Generator) -> Solid:
         ]
         return tube(smooth_curve(knots, 16), 0.15)
 
-    return join(
+    return join_meshes(
         tube(smooth_curve([(0, 0, -1), (0, 0, 0), (0, 0, 1)], 12), 0.24),
         arm(1, near(rng, -0.2)),
         arm(-1, 0.1),
@@ -62,7 +62,7 @@ def fork_hand(rng: np.random.Generator) -> Solid:
         )
     ]
     thumb = tube(smooth_curve([(0.4, 0, -0.3), (0.8, -0.1, 0), (0.95, -0.2, near(rng, 0.4))], 10), 0.13)
-    return join(ball(radius=(0.6, 0.2, 0.6)), *fingers, thumb)
+    return join_meshes(ball(radius=(0.6, 0.2, 0.6)), *fingers, thumb)
 
 
 def spider(rng: np.random.Generator) -> Solid:
@@ -71,7 +71,9 @@ def spider(rng: np.random.Generator) -> Solid:
         c, s = np.cos(a + np.pi / 10), np.sin(a + np.pi / 10) if a > 0 else np.sin(a - np.pi / 10)
         knots = [(0.2 * c, 0.2 * s, 0), (0.7 * c, 0.7 * s, near(rng, 0.5)), (1.15 * c, 1.15 * s, -0.5)]
         legs_.append(tube(smooth_curve(knots, 9), 0.06, 6))
-    return join(ball(radius=(0.4, 0.3, 0.25), detail=9), ball((-0.6, 0, 0.1), (0.45, 0.38, 0.35), 9), *legs_)
+    return join_meshes(
+        ball(radius=(0.4, 0.3, 0.25), detail=9), ball((-0.6, 0, 0.1), (0.45, 0.38, 0.35), 9), *legs_
+    )
 
 
 def quadruped(rng: np.random.Generator) -> Solid:
@@ -84,7 +86,7 @@ def quadruped(rng: np.random.Generator) -> Solid:
     neck = rod((0.8 * long, 0, 0.1), (long + 0.25, 0, near(rng, 0.6)), 0.17)
     head = ball((long + 0.4, 0, 0.6), (0.32, 0.18, 0.2), 9)
     tail = tube(smooth_curve([(-0.9 * long, 0, 0.1), (-long - 0.3, 0, 0.2), (-long - 0.4, 0, 0.6)], 10), 0.06)
-    return join(ball(radius=(long, 0.33, 0.35)), neck, head, tail, *feet)
+    return join_meshes(ball(radius=(long, 0.33, 0.35)), neck, head, tail, *feet)
 
 
 def fish(rng: np.random.Generator) -> Solid:
@@ -99,4 +101,4 @@ def fish(rng: np.random.Generator) -> Solid:
             for x, z in ((-0.3, h * 0.8), (0.4, h * 0.8), (-0.35, h + near(rng, 0.35)))
         ]
     )
-    return join(ball(radius=(1, 0.25, h)), tail, fin)
+    return join_meshes(ball(radius=(1, 0.25, h)), tail, fin)

@@ -21,8 +21,8 @@ from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
 
-Colour = Literal["grey", "colour"]
-COLOURS: tuple[Colour, ...] = ("grey", "colour")
+ObjectColour = Literal["grey", "colour"]
+OBJECT_COLOURS: tuple[ObjectColour, ...] = ("grey", "colour")
 BACKGROUND_CONTRAST = 0.3
 """Contrast of the background relative to that of textures, low so that objects stand out."""
 
@@ -61,7 +61,7 @@ class ObjectSet:
     samples: int = 4
     seed: int = 0
     first: int = 0
-    colour: Colour = "grey"
+    colour: ObjectColour = "grey"
 
     def __post_init__(self) -> None:
         for name, least in (("classes", 1), ("images", 1), ("seed", 0), ("first", 0), ("size", 8)):
@@ -75,9 +75,9 @@ class ObjectSet:
             raise InputError(
                 f"samples of an object set is {self.samples}; expected a square number such as 4 or 9"
             )
-        if self.colour not in COLOURS:
+        if self.colour not in OBJECT_COLOURS:
             raise InputError(
-                f"colour of an object set is {self.colour!r}; expected one of {', '.join(COLOURS)}"
+                f"colour of an object set is {self.colour!r}; expected one of {', '.join(OBJECT_COLOURS)}"
             )
 
     @property
@@ -144,7 +144,7 @@ def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     """Image and table row of one object."""
     # imported here, so that describing a set does not load Embree
     from faceinv.data.objects.object_renderer import TEXELS, picture
-    from faceinv.data.rendering.views import rotation
+    from faceinv.data.rendering.views import rotation_matrix
 
     rng = np.random.default_rng([objects.seed, CLASSES.index(kind), index, 4])
     solid, view = draw_shape(kind, rng), draw_pose(rng)
@@ -154,7 +154,9 @@ def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
     contrasts = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
     background = backgrounds[int(np.argmax(contrasts))]
-    radiance, cover = picture(solid, texture, projection, rotation(view), view, objects.size, objects.samples)
+    radiance, cover = picture(
+        solid, texture, projection, rotation_matrix(view), view, objects.size, objects.samples
+    )
     composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
     if objects.colour == "grey":
         composed = np.repeat((composed @ LUMA)[..., None], 3, axis=2)

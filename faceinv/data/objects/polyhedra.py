@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import tau as TAU
 
 import numpy as np
 
-from faceinv.data.objects.meshes import Solid, ball, faceted, hull, join, near, rod, tube, wrap
-
-TAU = 2 * np.pi
+from faceinv.data.objects.meshes import Solid, ball, faceted, hull, join_meshes, near, rod, tube, wrap
 
 GOLDEN = (1 + 5**0.5) / 2
 
@@ -55,7 +54,9 @@ def frame(corners: list, length: float, rng: np.random.Generator) -> Solid:
         for b in points[i + 1 :]
         if abs(np.linalg.norm(a - b) - length) < 0.01
     ]
-    return join(*(rod(a, b, thick, sides=6) for a, b in pairs), *(ball(p, 1.4 * thick, 5) for p in points))
+    return join_meshes(
+        *(rod(a, b, thick, sides=6) for a, b in pairs), *(ball(p, 1.4 * thick, 5) for p in points)
+    )
 
 
 def spiky(corners: list, core: float, rng: np.random.Generator) -> Solid:
@@ -63,7 +64,7 @@ def spiky(corners: list, core: float, rng: np.random.Generator) -> Solid:
     directions = np.array(corners, float)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     wide = near(rng, 0.45) * core
-    return join(ball(radius=core), *(rod(0.7 * core * d, d, wide, 0.01, 8) for d in directions))
+    return join_meshes(ball(radius=core), *(rod(0.7 * core * d, d, wide, 0.01, 8) for d in directions))
 
 
 def knobbed(corners: list, rng: np.random.Generator) -> Solid:
@@ -71,8 +72,9 @@ def knobbed(corners: list, rng: np.random.Generator) -> Solid:
     directions = np.array(corners, float)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     thick, knob = rng.uniform(0.07, 0.12), rng.uniform(0.2, 0.3)
-    return join(
-        ball(radius=knob, detail=8), *(join(rod((0, 0, 0), d, thick), ball(d, knob, 8)) for d in directions)
+    return join_meshes(
+        ball(radius=knob, detail=8),
+        *(join_meshes(rod((0, 0, 0), d, thick), ball(d, knob, 8)) for d in directions),
     )
 
 
@@ -144,13 +146,15 @@ def band(half_turns: int, rng: np.random.Generator) -> Solid:
     return faceted(wrap(grid))
 
 
-def sheet(height: Callable[[np.ndarray, np.ndarray, float], np.ndarray], rng: np.random.Generator) -> Solid:
+def thin_sheet(
+    height: Callable[[np.ndarray, np.ndarray, float], np.ndarray], rng: np.random.Generator
+) -> Solid:
     """A thin sheet over a square, at ``height(x, y, v)``."""
     x, y = np.meshgrid(np.linspace(-1, 1, 24), np.linspace(-1, 1, 24))
     z = height(x, y, near(rng, 1, 0.25))
     top = wrap(np.stack([x, y, z + 0.05], -1), around=False)
     low = wrap(np.stack([x, y, z - 0.05], -1)[::-1], around=False)
-    return join(top, low)
+    return join_meshes(top, low)
 
 
 def polygon(t: np.ndarray, k: int) -> np.ndarray:

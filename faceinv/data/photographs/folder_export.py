@@ -23,7 +23,7 @@ The legal code is at https://creativecommons.org/publicdomain/zero/1.0/legalcode
 """
 """Licence text of sets that are rendered, and show nobody."""
 
-PALETTE = (
+REGION_PALETTE = (
     (0, 0, 0),
     (232, 190, 160),
     (120, 72, 24),
@@ -125,13 +125,13 @@ def _write_images(stimuli: Stimuli, files: list[str], folder: Path, progress: bo
         Image.fromarray(stimuli.images[i]).save(folder / "images" / files[i])
         if stimuli.regions is not None:
             labels = Image.fromarray(stimuli.regions[i])
-            labels.putpalette([value for colour in PALETTE for value in colour])
+            labels.putpalette([value for colour in REGION_PALETTE for value in colour])
             labels.save(folder / "regions" / files[i])
 
     in_threads(write, len(stimuli), "writing images", progress)
     if stimuli.regions is not None:
         legend = pd.DataFrame({"label": range(len(REGIONS)), "region": REGIONS})
-        legend["colour"] = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in PALETTE]
+        legend["colour"] = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in REGION_PALETTE]
         legend.to_csv(folder / "regions.csv", index=False)
 
 

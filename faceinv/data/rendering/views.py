@@ -94,7 +94,7 @@ def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
     return actions
 
 
-def rotation(view: View) -> np.ndarray:
+def rotation_matrix(view: View) -> np.ndarray:
     """Rotation matrix of the head in a view: yaw about z, then pitch about x, then roll about y."""
     (cy, sy), (cp, sp), (cr, sr) = (
         (cos(a), sin(a)) for a in map(radians, (view.yaw, -view.pitch, view.roll))

@@ -12,12 +12,7 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
-from faceinv.metrics.filters import (
-    MEASURES,
-    filters,
-    measure,
-    shared,
-)
+from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, shared
 from faceinv.models.architectures import untrained
 from faceinv.models.training_runs import TrainingRun, train
 
@@ -34,19 +29,19 @@ def kernels(run: TrainingRun, common: bool = False) -> pd.DataFrame:
     -------
     DataFrame
         One row per filter: task, architecture, seed, state (``"trained"`` or ``"untrained"``), and the
-        columns of `measure`.
+        columns of `measure_filters`.
     """
     network = train(run).network
     part = shared if common else np.asarray
     tables = [
-        measure(part(filters(each)), network.specification.size).assign(state=state)
+        measure_filters(part(first_filters(each)), network.specification.size).assign(state=state)
         for state, each in (("trained", network), ("untrained", untrained(network)))
     ]
     table = pd.concat(tables, ignore_index=True)
     return table.assign(task=run.task, architecture=run.architecture, seed=run.seed)
 
 
-def compare(
+def compare_filters(
     table: pd.DataFrame, value: str, by: Sequence[str] = ("architecture",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
     """Mean of a measure over the filters of a network, by state, with bootstrap draws over seeds.
@@ -56,11 +51,11 @@ def compare(
     Parameters
     ----------
     table : concatenated results of `kernels`, with the columns `by`
-    value : one of `MEASURES`; networks without a filter that has it are left out
+    value : one of `FILTER_MEASURES`; networks without a filter that has it are left out
     by : columns that distinguish networks, besides the seed
     """
-    if value not in MEASURES:
-        raise InputError(f"the measure of filters is {value!r}; expected one of {', '.join(MEASURES)}")
+    if value not in FILTER_MEASURES:
+        raise InputError(f"the measure of filters is {value!r}; expected one of {', '.join(FILTER_MEASURES)}")
     # each network counts once, however many of its filters have the measure
     means = table.groupby([*by, "state", "seed"], observed=True)[value].mean().dropna().reset_index()
     if means.empty:

@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from faceinv.experiments.invariance.tolerance import Tolerance, test_images
+from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, tested_images
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training import single_thread
@@ -27,7 +27,6 @@ from faceinv.perturbations.transformations import named
 from faceinv.runtime.cache import disk_cached
 
 LOGITS = "logits"
-BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Invariance:
 
 
 @disk_cached
-def similarities(plan: Invariance) -> pd.DataFrame:
+def layer_similarities(plan: Invariance) -> pd.DataFrame:
     """Similarity of the responses of each layer to test images and to their transformed versions.
 
     Returns
@@ -66,7 +65,7 @@ def similarities(plan: Invariance) -> pd.DataFrame:
     tolerance = Tolerance(plan.run, plan.transformation, plan.levels, plan.images)
     with single_thread():
         network = train(plan.run).network
-        inputs = network.prepare(test_images(tolerance).images)
+        inputs = network.prepare(tested_images(tolerance).images)
         if not plan.trained:
             network = untrained(network)
         names = layers(network)

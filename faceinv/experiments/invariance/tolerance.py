@@ -26,7 +26,7 @@ from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.transformations import TRANSFORMATIONS, named
 from faceinv.runtime.cache import disk_cached
 
-MEASURES = ("untransformed", "area", "tolerance", "half-width")
+TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
 
 BATCH = 64
@@ -64,7 +64,7 @@ class Tolerance:
         object.__setattr__(self, "levels", tuple(map(float, levels)))
 
 
-def test_images(plan: Tolerance) -> Stimuli:
+def tested_images(plan: Tolerance) -> Stimuli:
     """The test images that are transformed."""
     return splits(plan.run).test.evenly(plan.images)
 
@@ -80,10 +80,13 @@ def measure(plan: Tolerance) -> pd.DataFrame:
         set), identity, correct.
     """
     with single_thread():
-        network, stimuli = (augmented if plan.augmented else trained)(plan), test_images(plan)
+        network, stimuli = (augmented if plan.augmented else trained)(plan), tested_images(plan)
         labels = stimuli.labels(plan.run.task, network.specification.classes)
         inputs = network.prepare(stimuli.images)
-        correct = [answers(network, inputs, plan.transformation, level) == labels for level in plan.levels]
+        correct = [
+            transformed_answers(network, inputs, plan.transformation, level) == labels
+            for level in plan.levels
+        ]
     n = len(labels)
     return pd.DataFrame(
         {
@@ -111,12 +114,14 @@ def augmented(plan: Tolerance) -> Network:
     """
     parts = splits(plan.run)
     spec = replace(trained(plan).specification, pretraining="none", strategy="augmented")
-    moved = Split(transformed(parts.train, plan), transformed(parts.validation, plan), parts.test)
+    moved = Split(
+        transformed_stimuli(parts.train, plan), transformed_stimuli(parts.validation, plan), parts.test
+    )
     recipe = plan.run.recipes[0]
     return fit(build(spec), moved, replace(recipe, exposures=LONGER * recipe.exposures))[0]
 
 
-def transformed(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
+def transformed_stimuli(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
     """Every image at every level of the plan."""
     pixels = torch.from_numpy(stimuli.images).permute(0, 3, 1, 2).float()
     transform, places = named(plan.transformation), torch.arange(len(stimuli))
@@ -124,7 +129,9 @@ def transformed(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
     return join([replace(stimuli, images=each.permute(0, 2, 3, 1).numpy()) for each in moved])
 
 
-def answers(network: Network, inputs: torch.Tensor, transformation: str, level: float) -> np.ndarray:
+def transformed_answers(
+    network: Network, inputs: torch.Tensor, transformation: str, level: float
+) -> np.ndarray:
     """Predicted class (index, N) of each prepared image after the transformation."""
     transform, places = named(transformation), torch.arange(len(inputs))
     parts = [
@@ -148,7 +155,7 @@ def by_level(
 
 
 def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
-    """Each of `MEASURES` of tolerance curves, with draws; see `summary`."""
+    """Each of `TOLERANCE_MEASURES` of tolerance curves, with draws; see `summary`."""
 
     def reduced(measure: str) -> Bootstrap:
         def of_curve(labels: dict[str, Any], levels: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
@@ -156,7 +163,7 @@ def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
 
         return curves.reduce("level", of_curve)
 
-    return {measure: reduced(measure) for measure in MEASURES}
+    return {measure: reduced(measure) for measure in TOLERANCE_MEASURES}
 
 
 def relative(curves: Bootstrap, chance: float) -> Bootstrap:
@@ -182,21 +189,24 @@ def relative(curves: Bootstrap, chance: float) -> Bootstrap:
     )
 
 
-def networks(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
-    """Each of `MEASURES` for each network.
+def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
+    """Each of `TOLERANCE_MEASURES` for each network.
 
     Returns
     -------
     DataFrame
-        One row per network and transformation: the columns `by`, seed, transformation and `MEASURES`.
+        One row per network and transformation: the columns `by`, seed, transformation and
+        `TOLERANCE_MEASURES`.
     """
     keys = [*by, "seed", "transformation"]
     accuracy = table.groupby([*keys, "level"], observed=True, sort=False)["correct"].mean().reset_index()
     rows = []
     for key, curve in accuracy.groupby(keys, observed=True, sort=False):
         levels, values = curve["level"].to_numpy(), curve["correct"].to_numpy()[None]
-        rows.append((*key, *(summary(name, key[-1], levels, values, chance)[0] for name in MEASURES)))
-    return pd.DataFrame(rows, columns=[*keys, *MEASURES])
+        rows.append(
+            (*key, *(summary(name, key[-1], levels, values, chance)[0] for name in TOLERANCE_MEASURES))
+        )
+    return pd.DataFrame(rows, columns=[*keys, *TOLERANCE_MEASURES])
 
 
 def summary(
@@ -206,7 +216,7 @@ def summary(
 
     Parameters
     ----------
-    measure : one of `MEASURES`
+    measure : one of `TOLERANCE_MEASURES`
         ``untransformed`` is the accuracy at the identity level. The others are computed from chance-corrected
         accuracy by strength: ``area`` is its mean over the range of strengths (trapezoidal rule),
         ``tolerance`` the area divided by the value at the identity, and ``half-width`` the level at which it

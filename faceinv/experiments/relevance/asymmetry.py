@@ -55,7 +55,7 @@ def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, see
         rows.append((a, b, there, back, there - back, low, high, low_all, high_all))
     columns = ["a", "b", "there", "back", "estimate", "low", "high", "low_all", "high_all"]
     of_pairs = pairs(trained)
-    tests = [compare(*net_generalization(of_pairs, a, b), draws, seed) for a, b in condition_pairs]
+    tests = [compare_surpluses(*net_generalization(of_pairs, a, b), draws, seed) for a, b in condition_pairs]
     result = pd.concat([pd.DataFrame(rows, columns=columns), pd.DataFrame(tests)], axis=1)
     tested = result["p"].notna()
     result.loc[tested, "q"] = false_discovery_control(result.loc[tested, "p"])
@@ -89,7 +89,9 @@ def net_generalization(of_pairs: pd.DataFrame, a: str, b: str) -> tuple[np.ndarr
     return net[mask_source == a].to_numpy(), net[mask_source == b].to_numpy()
 
 
-def compare(a: np.ndarray, b: np.ndarray, permutations: int = 2000, seed: int = 0) -> dict[str, float]:
+def compare_surpluses(
+    a: np.ndarray, b: np.ndarray, permutations: int = 2000, seed: int = 0
+) -> dict[str, float]:
     """Permutation test and effect size of the difference in mean of two independent samples.
 
     Returns

@@ -18,12 +18,12 @@ from faceinv.experiments.relevance.generalization import COMMON_CONTROLS, CONSEN
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 
 BEST = "best single maker"
-COMPARED = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
+CANDIDATES = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
 """Masks that could serve all networks; all but the first two are independent of learning."""
 
 
 def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
-    """Whether each of the masks in `COMPARED` serves each evaluated network (reader).
+    """Whether each of the masks in `CANDIDATES` serves each evaluated network (reader).
 
     The best single mask source (maker) is chosen for each reader by its mean generalization to all other
     readers, so that the choice does not depend on the classifications of the reader. For untrained networks
@@ -37,9 +37,9 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per mask (see `COMPARED`) and reader: mask, reader, reader_seed, maker and maker_seed (of the
-        best single one; missing for other masks), generalization, served (0 or 1). For readers at chance with
-        their own mask the last two are nan.
+        One row per mask (see `CANDIDATES`) and reader: mask, reader, reader_seed, maker and maker_seed (of
+        the best single one; missing for other masks), generalization, served (0 or 1). For readers at chance
+        with their own mask the last two are nan.
     """
     of_pairs = pairs(table)
     trained = of_pairs["relation"].str.startswith("other")
@@ -49,7 +49,7 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     means = rest.groupby(keys, sort=False)["generalization"].mean().reset_index()
     parts.append(means.rename(columns={"relation": "mask"}))
     result = pd.concat(parts, ignore_index=True)
-    result = result[result["mask"].isin(COMPARED)]
+    result = result[result["mask"].isin(CANDIDATES)]
     served = (result["generalization"] >= level - 1e-9).astype(float)
     result["served"] = served.where(result["generalization"].notna())
     result["maker_seed"] = result["maker_seed"].replace(NO_SEED, np.nan).astype("Int64")

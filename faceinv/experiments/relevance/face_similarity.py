@@ -45,7 +45,7 @@ def image_names(stimuli: Stimuli) -> list[str]:
     return [f"{row.identity}/{row.view}" for row in stimuli.table.itertuples()]
 
 
-def similarities(explanation: Explanation, conditions: Sequence[str] = ("task",)) -> list[Similarity]:
+def face_similarities(explanation: Explanation, conditions: Sequence[str] = ("task",)) -> list[Similarity]:
     """Similarities of faces by a network, for each of `KINDS`.
 
     Parameters

@@ -17,7 +17,7 @@ import pandas as pd
 
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
-from faceinv.experiments.conditions import NO_SEED, OWN, condition, label, relation
+from faceinv.experiments.conditions import NO_SEED, OWN, condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.models.architectures import Network
@@ -28,7 +28,7 @@ from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ranks
 from faceinv.runtime.cache import disk_cached
 
-UNITS = ("reader_seed", "maker_seed", "identity")
+CROSSED_UNITS = ("reader_seed", "maker_seed", "identity")
 """Units of sampling: networks as readers, networks as makers, and identities."""
 
 CONSENSUS = ("consensus", "consensus, untrained")
@@ -143,9 +143,11 @@ def evaluate_masks(evaluation: CrossEvaluation) -> pd.DataFrame:
     with single_thread():
         network, stimuli = train(run).network, images_of(evaluation)
         masks = masks_for(evaluation)
-        table = answers(network, stimuli, run.task, masks, evaluation.fractions, evaluation.fill, run.seed)
+        table = masked_answers(
+            network, stimuli, run.task, masks, evaluation.fractions, evaluation.fill, run.seed
+        )
     evaluated = {f"reader_{name}": value for name, value in condition(run, evaluation.conditions).items()}
-    return table.assign(reader=label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)
+    return table.assign(reader=condition_label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)
 
 
 def images_of(evaluation: CrossEvaluation) -> Stimuli:
@@ -186,7 +188,7 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
         yield fields | without_maker, scores
 
 
-def answers(
+def masked_answers(
     network: Network,
     stimuli: Stimuli,
     task: str,
@@ -255,7 +257,9 @@ def generalization(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    gain, base = (bootstrap(table, part, by, draws, seed, UNITS, "weight") for part in ("gain", "base"))
+    gain, base = (
+        bootstrap(table, part, by, draws, seed, CROSSED_UNITS, "weight") for part in ("gain", "base")
+    )
     # Draws without a pair of this relation (nan) are neither above nor below chance.
     return gain.ratio(base).only(~(base.draws <= 0))
 
@@ -275,7 +279,7 @@ def differences(
     if "relation" not in by:
         table = table[table["relation"] != OWN]
     table = table.assign(difference=table["gain"] - table["base"])
-    return bootstrap(table, "difference", by, draws, seed, UNITS, "weight")
+    return bootstrap(table, "difference", by, draws, seed, CROSSED_UNITS, "weight")
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
@@ -341,7 +345,7 @@ def _fields(
     }
     if trained:
         return shared | {
-            "maker": label(mask_source, evaluation.conditions),
+            "maker": condition_label(mask_source, evaluation.conditions),
             "relation": relation(mask_source, evaluation.evaluated, evaluation.conditions),
             "seen": _seen(evaluation, mask_source, stimuli),
             **{f"maker_{name}": value for name, value in chosen.items()},

@@ -15,7 +15,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.relevance.face_similarity import image_names
 from faceinv.metrics.gabor_jets import gabor_similarity
 
-COLUMNS = ("image_a", "image_b", "rating", "participant")
+RATING_COLUMNS = ("image_a", "image_b", "rating", "participant")
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,23 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file does not exist, a column of `COLUMNS` is missing, a rating is not a number, or an image is
-        compared with itself.
+        If the file does not exist, a column of `RATING_COLUMNS` is missing, a rating is not a number, or an
+        image is compared with itself.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"there is no table of ratings {path}; expected the columns {','.join(COLUMNS)}")
+        raise InputError(
+            f"there is no table of ratings {path}; expected the columns {','.join(RATING_COLUMNS)}"
+        )
     try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(COLUMNS, str))
+        table = pd.read_csv(path, dtype=dict.fromkeys(RATING_COLUMNS, str))
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no table of comma-separated values ({error})") from error
-    missing = [name for name in COLUMNS if name not in table.columns]
+    missing = [name for name in RATING_COLUMNS if name not in table.columns]
     if missing:
-        raise InputError(f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(COLUMNS)}")
+        raise InputError(
+            f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(RATING_COLUMNS)}"
+        )
     rating = pd.to_numeric(table["rating"], errors="coerce")
     wrong = np.flatnonzero(~np.isfinite(rating))
     if len(wrong):
@@ -71,7 +75,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     same = np.flatnonzero(table["image_a"] == table["image_b"])
     if len(same):
         raise InputError(f"row {same[0] + 1} of {path} compares an image with itself; expected two images")
-    return table[list(COLUMNS)].assign(rating=rating)
+    return table[list(RATING_COLUMNS)].assign(rating=rating)
 
 
 def by_participant(ratings: pd.DataFrame, names: Sequence[str]) -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from faceinv.experiments.conditions import condition, label, relation
+from faceinv.experiments.conditions import condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.experiments.relevance.generalization import CrossEvaluation, explanation
 from faceinv.metrics.map_similarity import rank_correlation, top_overlap
@@ -18,7 +18,7 @@ from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 from faceinv.runtime.cache import disk_cached
 
-COMPARED = ("another seed", "untrained network", *CONTROL_MAPS, "another seed, another face")
+COMPARED_MAPS = ("another seed", "untrained network", *CONTROL_MAPS, "another seed, another face")
 """Maps that the map of a trained network is compared with."""
 
 
@@ -33,8 +33,8 @@ def agreements(explanations: Sequence[Explanation], maps: Mapping[Explanation, n
     Returns
     -------
     DataFrame
-        One row per explanation, image and comparison: task, seed, identity, compared (see `COMPARED`), value,
-        which is the mean over other seeds; *another face* is the one half the set further on.
+        One row per explanation, image and comparison: task, seed, identity, compared (see `COMPARED_MAPS`),
+        value, which is the mean over other seeds; *another face* is the one half the set further on.
     """
     tables = []
     for each in explanations:
@@ -72,7 +72,7 @@ ANOTHER_FACE = "another face"
 
 
 @disk_cached
-def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
+def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
     """Agreement of the maps of a network (reader) with those of all others (makers), on its test images.
 
     Returns
@@ -89,7 +89,7 @@ def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
         inputs = train(run).network.prepare(stimuli.images)
         others: dict[tuple[str, int, str], np.ndarray] = {
             (
-                label(mask_source, evaluation.conditions),
+                condition_label(mask_source, evaluation.conditions),
                 mask_source.seed,
                 relation(mask_source, run, evaluation.conditions),
             ): explain(explanation(evaluation, mask_source))
@@ -122,4 +122,4 @@ def compare(evaluation: CrossEvaluation) -> pd.DataFrame:
     keys = ["maker", "maker_seed", "relation", "face", "measure", "identity"]
     table = pd.concat(rows).groupby(keys, sort=False)["value"].mean().reset_index()
     evaluated = {f"reader_{name}": value for name, value in condition(run, evaluation.conditions).items()}
-    return table.assign(reader=label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)
+    return table.assign(reader=condition_label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)

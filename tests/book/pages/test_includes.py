@@ -18,7 +18,7 @@ from faceinv.book.chapters import Chapter, list_chapters
 from faceinv.book.pages.build_times import bars, times
 from faceinv.book.pages.citation import bibtex
 from faceinv.book.pages.includes import write_if_changed
-from faceinv.book.pages.provenance import provenance
+from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.runs import Run, read_runs
 from faceinv.book.pages.summaries import SHOWN, Finding, Summary, margin, read_summaries
 from faceinv.book.paths import CHAPTERS
@@ -80,7 +80,7 @@ def test_a_run_is_read_from_what_it_wrote(tmp_path: Path, chapter: Chapter, reco
 
 def test_provenance_names_command_seeds_and_hashes(tmp_path: Path, chapter: Chapter, record: Record) -> None:
     record.table(pd.DataFrame({"x": [1]}), "t")
-    text = provenance(read_runs(tmp_path, [chapter]))
+    text = provenance_table(read_runs(tmp_path, [chapter]))
     assert "## First | chapter" in text and "{doc}`chapters/01_a`" in text
     assert "faceinv run 01_a -p profile smoke -p data 'a|b'" in text
     assert "| seeds | 0, 1 |" in text  # as many as the profile has
@@ -92,11 +92,11 @@ def test_provenance_names_command_seeds_and_hashes(tmp_path: Path, chapter: Chap
 
 def test_a_chapter_of_another_installation_says_so(chapter: Chapter) -> None:
     runs = [run(chapter), run(chapter), run(chapter, python="3.12")]
-    text = provenance(runs)
+    text = provenance_table(runs)
     assert re.findall(r"\| python \| `([\d.]+)` \|", text) == ["3.11", "3.12"]
     assert text.count("| seeds | 0, 1, 2 |") == 3
-    assert "no network is trained" in provenance([run(chapter, parameters={"profile": "smoke"})])
-    assert "No chapter" in provenance([])
+    assert "no network is trained" in provenance_table([run(chapter, parameters={"profile": "smoke"})])
+    assert "No chapter" in provenance_table([])
 
 
 def test_times_are_a_figure_and_a_table(chapter: Chapter) -> None:

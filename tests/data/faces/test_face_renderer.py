@@ -6,7 +6,7 @@ from scipy.ndimage import binary_fill_holes
 
 from faceinv.data.faces.face_renderer import Renderer, renderer
 from faceinv.data.faces.identities import draw_person
-from faceinv.data.faces.skin_texture import paint
+from faceinv.data.faces.skin_texture import paint_person
 from faceinv.data.faces.uv_atlas import LABEL
 from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
@@ -15,7 +15,7 @@ from faceinv.errors import InputError
 def put(stage, index, actions=None):
     person = draw_person(0, index)
     rest = stage.head.shape(person.phenotype, person.local)
-    stage.set_texture(paint(person))
+    stage.set_texture(paint_person(person))
     stage.set_geometry(stage.head.act(rest, actions or {}), rest)
 
 

@@ -6,14 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceinv.data.faces.face_set import (
-    COLUMNS,
-    SETS,
-    FaceSet,
-    finish,
-    render,
-    render_identities,
-)
+from faceinv.data.faces.face_set import COLUMNS, FACE_SETS, FaceSet, finish_image, render, render_identities
 from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.errors import InputError
 
@@ -70,7 +63,7 @@ def test_colour_and_grey_are_as_rendered():
 
 
 def test_nothing_in_view_is_background():
-    image = finish(np.zeros((8, 8, 1), np.float32), np.zeros((8, 8), np.float32), "controlled")
+    image = finish_image(np.zeros((8, 8, 1), np.float32), np.zeros((8, 8), np.float32), "controlled")
     assert (image == BACKGROUND).all()
 
 
@@ -94,11 +87,11 @@ def test_hair_covers_the_head():
 
 
 def test_named_sets():
-    turntable = SETS["turntable"]
+    turntable = FACE_SETS["turntable"]
     assert (turntable.identities, turntable.views) == (101, 15)
     assert turntable.yaws is not None
     assert turntable.yaws[0] == -105 and turntable.yaws[-1] == 105 and 0 in turntable.yaws
-    assert len({hash(faces) for faces in SETS.values()}) == len(SETS)
+    assert len({hash(faces) for faces in FACE_SETS.values()}) == len(FACE_SETS)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faceinv.data.faces.identities import draw_person
-from faceinv.data.faces.skin_texture import IRIS_SIZE, brow_cover, paint
+from faceinv.data.faces.skin_texture import IRIS_SIZE, brow_cover, paint_person
 from faceinv.data.faces.uv_atlas import LABEL, load_atlas
 from faceinv.data.rendering.colour import linear
 
@@ -21,11 +21,11 @@ def with_traits(person, **traits):
 
 
 def brightness(person, where):
-    return paint(person).skin[where].mean()
+    return paint_person(person).skin[where].mean()
 
 
 def test_textures_are_reflectances(person):
-    texture = paint(person, hair=True)
+    texture = paint_person(person, hair=True)
     assert texture.skin.shape == (*load_atlas().sky.shape, 3) and texture.skin.dtype == np.float32
     assert texture.eye.shape == (IRIS_SIZE, IRIS_SIZE, 3)
     for part in (texture.skin, texture.eye):
@@ -33,7 +33,7 @@ def test_textures_are_reflectances(person):
 
 
 def test_painting_is_pure(person):
-    np.testing.assert_array_equal(paint(person).skin, paint(person).skin)
+    np.testing.assert_array_equal(paint_person(person).skin, paint_person(person).skin)
 
 
 def test_linear_values_are_close_to_the_standards(person):
@@ -66,7 +66,7 @@ def test_traits_darken_where_they_are(person, trait, where):
 
 
 def test_brows_cover_what_they_darken(person):
-    texture = paint(person)
+    texture = paint_person(person)
     covered = texture.brow > 0.8
     z = load_atlas().position[covered][:, 2]
     assert covered.sum() > 100 and z.min() > 0.005 and z.max() < 0.045
@@ -80,11 +80,11 @@ def test_thicker_brows_cover_more(person):
 
 
 def test_moles_differ_between_people_not_between_paintings(person):
-    plain = paint(replace(person, moles=())).skin
-    marked = [paint(p).skin for p in (draw_person(0, i) for i in range(12)) if p.moles]
+    plain = paint_person(replace(person, moles=())).skin
+    marked = [paint_person(p).skin for p in (draw_person(0, i) for i in range(12)) if p.moles]
     assert marked
     one = replace(person, moles=(*draw_moles(),))
-    changed = np.abs(paint(one).skin - plain).max(-1) > 1e-3
+    changed = np.abs(paint_person(one).skin - plain).max(-1) > 1e-3
     assert 4 < changed.sum() < 200
 
 
@@ -93,9 +93,9 @@ def draw_moles():
 
 
 def test_hair_grows_above_the_forehead_only(person):
-    texture = paint(person, hair=True)
+    texture = paint_person(person, hair=True)
     labels = load_atlas().regions
-    assert paint(person).hair is None
+    assert paint_person(person).hair is None
     assert texture.hair is not None
     for name in ("nose", "mouth", "eye", "chin"):
         assert texture.hair[labels == LABEL[name]].max() == 0, name
@@ -103,6 +103,6 @@ def test_hair_grows_above_the_forehead_only(person):
 
 
 def test_gaze_has_a_dark_pupil_in_a_light_eye(person):
-    eye = paint(person).eye.mean(-1)
+    eye = paint_person(person).eye.mean(-1)
     middle = IRIS_SIZE // 2
     assert eye[middle, middle] < 0.05 < 0.2 < eye[middle, IRIS_SIZE // 5]

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from faceinv.data.objects.categories import CLASSES, draw_shape
-from faceinv.data.objects.meshes import Solid, ball, box, join, rod, tube, turn
+from faceinv.data.objects.meshes import Solid, ball, box, join_meshes, rod, tube, turn
 from faceinv.data.objects.object_set import ObjectSet, draw_pose, render_classes, render_objects
 from faceinv.data.objects.textures import PATTERNS, draw_pattern, field
-from faceinv.data.sources import load
+from faceinv.data.sources import load_stimuli
 from faceinv.errors import InputError
 
 SMALL = ObjectSet(classes=4, images=3, size=32, samples=1)
@@ -42,7 +42,7 @@ def test_first_moves_along_the_same_images(small):
 
 def test_sources_load_object_sets(small, tmp_path, monkeypatch):
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
-    np.testing.assert_array_equal(load(SMALL).images, small.images)
+    np.testing.assert_array_equal(load_stimuli(SMALL).images, small.images)
 
 
 def test_the_table_describes_each_image(small):
@@ -117,7 +117,7 @@ def test_solids_have_the_volume_that_geometry_says():
     t = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     ring = tube(np.stack([np.cos(t), np.sin(t), 0 * t], 1), 0.2, 60, closed=True)
     assert volume(ring) == pytest.approx(2 * np.pi**2 * 0.04, rel=0.01)  # Pappus
-    two = join(box(), box((3, 0, 0)))
+    two = join_meshes(box(), box((3, 0, 0)))
     assert volume(two) == pytest.approx(2) and two.triangles.max() == len(two.points) - 1
 
 

@@ -9,10 +9,10 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.experiments import design
-from faceinv.experiments.invariance.first_layer import compare, kernels
+from faceinv.experiments.invariance.first_layer import compare_filters, kernels
 from faceinv.experiments.profiles import Profile
 from faceinv.figures import image_grid
-from faceinv.metrics.filters import MEASURES, filters, measure, pictures, shared, spectra
+from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, pictures, shared, spectra
 from faceinv.models.architectures import Specification, build
 from faceinv.models.training_runs import TrainingRun
 
@@ -35,7 +35,7 @@ def gabor(
 @pytest.mark.parametrize("orientation", [0, 30, 45, 90, 100, 160])
 @pytest.mark.parametrize("phase", [0.0, 1.0])
 def test_gabor_filters_are_what_they_were_made(frequency: float, orientation: float, phase: float) -> None:
-    found = measure(gabor(frequency, orientation, phase=phase), 64).iloc[0]
+    found = measure_filters(gabor(frequency, orientation, phase=phase), 64).iloc[0]
     assert found["frequency"] == pytest.approx(frequency, abs=0.006)
     assert found["cycles"] == pytest.approx(64 * frequency, abs=0.4)
     off = (found["orientation"] - orientation + 90) % 180 - 90
@@ -48,7 +48,7 @@ def test_gabor_filters_are_what_they_were_made(frequency: float, orientation: fl
 
 
 def test_narrow_envelopes_have_wide_bands_and_lose_their_orientation() -> None:
-    found = measure(np.concatenate([gabor(0.2, 30, sigma) for sigma in (8.0, 4.0, 2.0)]), 64)
+    found = measure_filters(np.concatenate([gabor(0.2, 30, sigma) for sigma in (8.0, 4.0, 2.0)]), 64)
     assert found["bandwidth"].is_monotonic_increasing
     assert found["selectivity"].is_monotonic_decreasing
 
@@ -56,7 +56,7 @@ def test_narrow_envelopes_have_wide_bands_and_lose_their_orientation() -> None:
 def test_a_blob_has_no_stripes() -> None:
     y, x = np.indices((11, 11)) - 5
     blob = np.exp(-(x**2 + y**2) / 8)[None, None].repeat(3, axis=1)
-    found = measure(blob, 64).iloc[0]
+    found = measure_filters(blob, 64).iloc[0]
     assert found["frequency"] == 0 and np.isnan(found["orientation"]) and np.isnan(found["bandwidth"])
     assert found["selectivity"] < 0.05
 
@@ -65,7 +65,7 @@ def test_colour_is_the_share_that_the_colours_do_not_have_in_common() -> None:
     grey = gabor(0.2, 30)
     opponent = grey * np.array([1, -1, 0], np.float32)[None, :, None, None]
     red = grey * np.array([1, 0, 0], np.float32)[None, :, None, None]
-    found = measure(np.concatenate([grey, opponent, red]), 64)
+    found = measure_filters(np.concatenate([grey, opponent, red]), 64)
     assert np.allclose(found["colourfulness"], [0, 1, 2 / 3], atol=1e-6)
     assert np.allclose(found["frequency"], 0.2, atol=0.006) and found["orientation"].std() < 1
 
@@ -73,7 +73,7 @@ def test_colour_is_the_share_that_the_colours_do_not_have_in_common() -> None:
 def test_measures_do_not_depend_on_scale_sign_and_place() -> None:
     one = gabor(0.25, 70, sigma=2.0, pixels=15)
     moved = np.pad(one, ((0, 0), (0, 0), (0, 6), (4, 0)))
-    first, scaled, shifted = (measure(w, 64)[list(MEASURES)] for w in (one, -3 * one, moved))
+    first, scaled, shifted = (measure_filters(w, 64)[list(FILTER_MEASURES)] for w in (one, -3 * one, moved))
     assert np.allclose(first, scaled, atol=1e-4) and np.allclose(first, shifted, atol=1e-4)
 
 
@@ -84,13 +84,13 @@ def test_power_of_the_spectrum_is_that_of_the_weights() -> None:
 
 
 def test_a_dead_filter_has_no_measures() -> None:
-    found = measure(np.zeros((1, 3, 3, 3)), 64).iloc[0]
-    assert found["norm"] == 0 and found[list(MEASURES)].isna().all()
+    found = measure_filters(np.zeros((1, 3, 3, 3)), 64).iloc[0]
+    assert found["norm"] == 0 and found[list(FILTER_MEASURES)].isna().all()
 
 
 def test_filters_are_the_first_convolution_in_grey_around_zero() -> None:
     network = build(Specification("vgg16_bn", ("a", "b")))
-    weights = filters(network)
+    weights = first_filters(network)
     assert np.array_equal(weights, network.module.get_parameter("features.0.weight").detach().numpy())
     weights[0] = 0
     assert not torch.equal(network.module.get_parameter("features.0.weight")[0], torch.zeros(3, 3, 3))
@@ -114,25 +114,25 @@ def test_training_is_compared_with_the_same_network_before_it(runs: list[Trainin
     assert all(len(table) == 2 * 16 and set(table["state"]) == {"trained", "untrained"} for table in tables)
     both = tables[0].pivot(index="filter", columns="state", values="norm")
     assert not np.allclose(both["trained"], both["untrained"])
-    for value in MEASURES:
-        boot = compare(pd.concat(tables), value, draws=50)
+    for value in FILTER_MEASURES:
+        boot = compare_filters(pd.concat(tables), value, draws=50)
         found = boot.contrast("state", "trained", "untrained")
         assert len(found) == 1 and found["seeds"].item() == 2
     with pytest.raises(InputError, match="no filter"):
-        compare(tables[0].assign(bandwidth=np.nan), "bandwidth")
+        compare_filters(tables[0].assign(bandwidth=np.nan), "bandwidth")
     with pytest.raises(InputError, match="expected one of frequency"):
-        compare(tables[0], "orientation")
+        compare_filters(tables[0], "orientation")
 
 
 def test_a_network_of_two_dimensions_only_is_refused() -> None:
     with pytest.raises(InputError, match="filters x channels"):
-        measure(np.zeros((3, 3)), 64)
+        measure_filters(np.zeros((3, 3)), 64)
 
 
 def test_colour_is_no_part_of_what_colours_share() -> None:
     stripes = gabor(0.2, 30)
     tint = np.array([1.0, -0.5, -0.5], np.float32)[:, None, None]
     coloured = stripes + tint * np.random.default_rng(0).normal(size=(41, 41)).astype(np.float32)
-    grey, mixed = measure(shared(coloured), 64).iloc[0], measure(coloured, 64).iloc[0]
-    assert grey["frequency"] == measure(stripes, 64)["frequency"].iloc[0]
+    grey, mixed = measure_filters(shared(coloured), 64).iloc[0], measure_filters(coloured, 64).iloc[0]
+    assert grey["frequency"] == measure_filters(stripes, 64)["frequency"].iloc[0]
     assert grey["colourfulness"] == 0 and mixed["colourfulness"] > 0.5

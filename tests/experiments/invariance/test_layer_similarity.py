@@ -6,7 +6,7 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.experiments import design
-from faceinv.experiments.invariance.layer_similarity import Invariance, layers, responses, similarities
+from faceinv.experiments.invariance.layer_similarity import Invariance, layer_similarities, layers, responses
 from faceinv.experiments.profiles import Profile
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Specification, build
@@ -126,7 +126,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 @pytest.mark.parametrize("trained", [True, False])
 def test_similarity_is_one_at_the_identity_and_falls_in_the_image(run: TrainingRun, trained: bool) -> None:
-    table = similarities(Invariance(run, "position", layers=5, images=12, trained=trained))
+    table = layer_similarities(Invariance(run, "position", layers=5, images=12, trained=trained))
     assert len(table) == 7 * 5 and set(table["trained"]) == {trained}
     same = table[table["level"] == 0]
     assert np.allclose(same["cka"], 1) and np.allclose(same["cosine"], 1)

@@ -7,19 +7,19 @@ import pytest
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.invariance.tolerance import (
-    MEASURES,
+    TOLERANCE_MEASURES,
     Tolerance,
     augmented,
     by_level,
+    by_network,
     matched,
     measure,
-    networks,
     ordered,
     relative,
     summaries,
     summary,
-    test_images,
-    transformed,
+    tested_images,
+    transformed_stimuli,
 )
 from faceinv.experiments.profiles import Profile
 from faceinv.models.training import evaluate
@@ -67,7 +67,9 @@ def test_summaries_of_a_straight_line(name: str, top: float) -> None:
     levels = transformation.levels_at(64)
     start, reach = (transformation.strength(levels[i]) for i in (0, -1))
     accuracy = line(levels, name, reach, top, start)
-    found = {which: summary(which, name, np.array(levels), accuracy, CHANCE)[0] for which in MEASURES}
+    found = {
+        which: summary(which, name, np.array(levels), accuracy, CHANCE)[0] for which in TOLERANCE_MEASURES
+    }
     assert found["untransformed"] == pytest.approx(CHANCE + (1 - CHANCE) * top)
     assert found["area"] == pytest.approx(top / 2)
     assert found["tolerance"] == pytest.approx(1 / 2)
@@ -111,8 +113,8 @@ def test_tolerance_is_relative_and_area_is_not() -> None:
 
 def test_one_row_a_network_is_what_the_summaries_average() -> None:
     table = simulated(seeds=3)
-    single = networks(table, CHANCE, ["strategy"])
-    assert len(single) == 6 and set(MEASURES) < set(single.columns)
+    single = by_network(table, CHANCE, ["strategy"])
+    assert len(single) == 6 and set(TOLERANCE_MEASURES) < set(single.columns)
     whole = summaries(by_level(table, ["strategy"], draws=20), CHANCE)["area"].estimate
     means = single.groupby("strategy")["area"].mean()
     assert np.allclose(means[["finetuned", "scratch"]], [whole["finetuned"].item(), whole["scratch"].item()])
@@ -142,7 +144,7 @@ def test_matching_needs_common_images_and_columns() -> None:
 def test_measured_answers_are_those_of_the_network(run: TrainingRun) -> None:
     plan = Tolerance(run, "resolution")
     table = measure(plan)
-    stimuli = test_images(plan)
+    stimuli = tested_images(plan)
     assert list(table["level"].unique()) == [32, 24, 16]
     assert len(table) == 3 * len(stimuli) and set(table["seed"]) == {0}
     untransformed = evaluate(train(run).network, stimuli)["correct"].to_numpy()
@@ -189,7 +191,7 @@ def test_rows_are_put_in_order() -> None:
 def test_the_upper_bound_learns_from_every_level(run: TrainingRun) -> None:
     plan = Tolerance(run, "rotation", (0.0, 20.0), augmented=True)
     train_images = splits(run).train
-    moved = transformed(train_images, plan)
+    moved = transformed_stimuli(train_images, plan)
     assert len(moved) == 2 * len(train_images)
     assert np.array_equal(moved.images[: len(train_images)], train_images.images)
     assert list(moved.table["identity"][len(train_images) :]) == list(train_images.table["identity"])

@@ -7,7 +7,7 @@ from scipy.stats import ttest_ind
 from simulated_tables import simulated_masks
 
 from faceinv.errors import InputError
-from faceinv.experiments.relevance.asymmetry import asymmetries, compare, net_generalization
+from faceinv.experiments.relevance.asymmetry import asymmetries, compare_surpluses, net_generalization
 from faceinv.experiments.relevance.generalization import pairs
 
 
@@ -42,18 +42,18 @@ def test_without_asymmetry_p_values_are_even() -> None:
     for trial in range(60):
         rng = np.random.default_rng(trial)
         a, b = rng.normal(size=(2, 5))
-        p.append(compare(a, b, seed=trial)["p"])
+        p.append(compare_surpluses(a, b, seed=trial)["p"])
     assert 0.35 < np.mean(p) < 0.65
 
 
 def test_p_agrees_with_the_t_test_on_normal_samples() -> None:
     a, b = np.random.default_rng(3).normal([[0.0], [1.2]], 1, (2, 10))
-    assert compare(a, b, permutations=20000)["p"] == pytest.approx(ttest_ind(a, b).pvalue, abs=0.01)
+    assert compare_surpluses(a, b, permutations=20000)["p"] == pytest.approx(ttest_ind(a, b).pvalue, abs=0.01)
 
 
 def test_effect_is_hedges_g() -> None:
     a, b = np.array([1.0, 2.0, 3.0]), np.array([3.0, 4.0, 5.0])
-    assert compare(a, b)["effect"] == pytest.approx(-2 * (1 - 3 / 15))
+    assert compare_surpluses(a, b)["effect"] == pytest.approx(-2 * (1 - 3 / 15))
 
 
 def test_every_pair_of_conditions_and_wider_intervals_for_all() -> None:
@@ -77,4 +77,4 @@ def test_one_condition_is_refused() -> None:
 
 
 def test_too_few_networks_have_no_p() -> None:
-    assert pd.isna(compare(np.array([1.0]), np.array([2.0, 3.0]))["p"])
+    assert pd.isna(compare_surpluses(np.array([1.0]), np.array([2.0, 3.0]))["p"])

@@ -1,7 +1,7 @@
 import pytest
 from simulated_tables import simulated_masks
 
-from faceinv.experiments.relevance.consensus import BEST, COMPARED, meets_threshold, share_served
+from faceinv.experiments.relevance.consensus import BEST, CANDIDATES, meets_threshold, share_served
 
 LEVELS = {"consensus": 0.95, "untrained": 0.5, "consensus, untrained": 0.6, "local contrast": 0.7}
 
@@ -15,7 +15,7 @@ def share(maker: str, seed: int, reader: str, reader_seed: int) -> float:
 
 def test_which_readers_are_served() -> None:
     found = meets_threshold(simulated_masks(share))
-    assert set(found["mask"]) == set(COMPARED)
+    assert set(found["mask"]) == set(CANDIDATES)
     assert found.groupby("mask").size().eq(8).all()
     rates = found.groupby("mask")["served"].mean()
     assert rates["consensus"] == 1 and rates["local contrast"] == 0 and rates["untrained"] == 0
@@ -48,7 +48,7 @@ def test_readers_at_chance_are_neither_served_nor_not() -> None:
     table.loc[blind, "correct"] = 0.5
     found = meets_threshold(table)
     gone = found[(found["reader"] == "identity") & (found["reader_seed"] == 0)]
-    assert len(gone) == len(COMPARED) and gone["served"].isna().all()
+    assert len(gone) == len(CANDIDATES) and gone["served"].isna().all()
     assert share_served(found, draws=200).estimate["consensus",] == 1
     table.loc[table["reader_seed"] > 0, "correct"] = 0.5  # one reader is left
     assert share_served(meets_threshold(table), draws=200).interval()["low"].isna().all()

@@ -16,10 +16,10 @@ from faceinv.experiments.relevance.face_similarity import (
     KINDS,
     Similarity,
     correlations,
+    face_similarities,
     faces_of,
     features,
     image_names,
-    similarities,
     weighted_correlation,
 )
 from faceinv.models.architectures import Specification, build
@@ -68,7 +68,7 @@ def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytes
     assert len(faces) == 8 == len(places) and faces.table["identity"].is_unique
     assert not set(faces.table["identity"]) & set(train(run).network.specification.classes)
     assert image_names(faces)[0].startswith(faces.table["identity"].iloc[0] + "/")
-    found = similarities(each)
+    found = face_similarities(each)
     assert [one.fields["kind"] for one in found] == list(KINDS)
     assert [one.fields["seed"] for one in found] == [NO_SEED, 0, 0, 0, 0]
     for one in found:

@@ -12,7 +12,7 @@ from simulated_tables import simulated_masks as simulated
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.errors import InputError
 from faceinv.experiments import design
-from faceinv.experiments.conditions import OWN, label, relation
+from faceinv.experiments.conditions import OWN, condition_label, relation
 from faceinv.experiments.explanations import explain, held_out
 from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.generalization import (
@@ -154,7 +154,7 @@ def test_relations_name_what_differs() -> None:
     assert (
         relation(faces_cell(task="identity", architecture="vgg16"), a, names) == "other architecture and task"
     )
-    assert label(a, names) == "vgg16_bn, gender"
+    assert condition_label(a, names) == "vgg16_bn, gender"
     with pytest.raises(InputError, match="no 'colour'"):
         relation(a, faces_cell(seed=1), ("colour",))
     with pytest.raises(InputError, match=r"fraction to keep is 2\.0; expected a share from 0 to 1"):
