@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,29 @@ PARAMETERS = 'profile: str = "quick"  # how much to run'
 
 MakeBook = Callable[..., Path]
 Show = Callable[..., Notebook]
+
+IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
+if IN_PARALLEL:  # before PyTorch is imported: each process of several has one core
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what looks at pages as slow; under ``pytest -n`` keep what shares fixtures in one process.
+
+    A group is a file, and one more is all that looks at the book in its smallest profile, so that the book is
+    built once. Groups with more slow tests begin sooner, lest the last of them runs alone.
+    """
+    groups = {}
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "smoke_book" in fixtures or "browser" in fixtures:
+            item.add_marker(pytest.mark.slow)
+        groups[item] = "smoke_book" if "smoke_book" in fixtures else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(groups[item]))
+    if IN_PARALLEL:
+        slow = Counter(groups[item] for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: (groups[item] != "smoke_book", -slow[groups[item]], groups[item]))
 
 
 def copy_frame(root: Path) -> None:
@@ -105,6 +129,8 @@ def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, with a cache of the folder's own."""
     environment = os.environ | {"FACEINV_CACHE": str(cwd / "cache")}
+    if IN_PARALLEL:
+        environment.pop("OMP_NUM_THREADS", None)  # the command shares out the cores itself
     command = [sys.executable, "-m", "faceinv.cli", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
 
