@@ -2,20 +2,88 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
 import yaml
 from conftest import REPOSITORY
+from nbformat.v4 import new_output
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 CONDA_NAMES = {"torch": "pytorch"}
+PYTHONS = ("3.11", "3.12", "3.13")
+PLATFORMS = (("linux", "Linux", "x86_64"), ("darwin", "Darwin", "arm64"))
 
 
-def read_yaml(name: str) -> dict[str, object]:
+def read_yaml(name: str) -> dict[str, Any]:
     return yaml.safe_load((REPOSITORY / name).read_text(encoding="utf-8"))
+
+
+def read_lock(text: str, environment: dict[str, str]) -> dict[str, str]:
+    """Read which version of each package a lock file has for a Python on a platform."""
+    versions: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            pinned = Requirement(line)
+            (pin,) = pinned.specifier
+            assert pin.operator == "==", line
+            assert "+" not in pin.version, f"{line} is a local version, which no index has"
+            if pinned.marker is None or pinned.marker.evaluate(environment):
+                assert canonicalize_name(pinned.name) not in versions, line
+                versions[canonicalize_name(pinned.name)] = pin.version
+    return versions
+
+
+def unmet(project: dict[str, Any], versions: dict[str, str]) -> list[str]:
+    """Say which direct requirements of the package and its extras a lock does not meet."""
+    extras = project["optional-dependencies"]
+    direct = [Requirement(line) for line in [*project["dependencies"], *extras["book"], *extras["test"]]]
+    return [
+        str(each)
+        for each in direct
+        if versions.get(canonicalize_name(each.name), "none") not in each.specifier
+    ]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform[0])
+def test_the_lock_meets_the_requirements(python: str, platform: tuple[str, str, str]) -> None:
+    environment = dict(default_environment()) | {
+        "python_version": python,
+        "python_full_version": f"{python}.9",
+        **dict(zip(("sys_platform", "platform_system", "platform_machine"), platform, strict=True)),
+    }
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    versions = read_lock((REPOSITORY / "requirements.lock").read_text(), environment)
+    assert unmet(project, versions) == [], "make lock completes requirements.lock"
+
+
+def test_a_lock_that_does_not_meet_the_requirements_is_seen() -> None:
+    extras = {"book": ["c>=1"], "test": ["d"]}
+    project = {"dependencies": ["a>=2", "b<3"], "optional-dependencies": extras}
+    lock = "# made by hand\na==1.9\nb==2 ; python_version < '3.12'\nb==3 ; python_version >= '3.12'\nd==7\n"
+    environment = dict(default_environment())
+    assert unmet(project, read_lock(lock, environment | {"python_version": "3.11"})) == ["a>=2", "c>=1"]
+    assert unmet(project, read_lock(lock, environment | {"python_version": "3.12"})) == [
+        "a>=2",
+        "b<3",
+        "c>=1",
+    ]
+
+
+def test_the_lock_names_no_index() -> None:
+    text = (REPOSITORY / "requirements.lock").read_text()
+    assert "://" not in text and "--" not in text
 
 
 def test_environment_has_the_requirements_of_the_package() -> None:
@@ -37,24 +105,81 @@ def test_citation_and_package_are_of_one_version() -> None:
     assert citation["license"] == project["license"]
 
 
-@pytest.mark.parametrize("name", ["tests", "book"])
-def test_workflows_call_make(name: str) -> None:
-    jobs = read_yaml(f".github/workflows/{name}.yml")["jobs"]
-    assert isinstance(jobs, dict)
-    steps = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
-    assert f"make {name.removesuffix('s')}" in steps
+def commands(job: dict[str, Any]) -> list[str]:
+    return [step.get("run", "") for step in job["steps"]]
+
+
+def test_workflows_call_make() -> None:
+    jobs = read_yaml(".github/workflows/tests.yml")["jobs"]
+    assert "make test" in commands(jobs["test"])
+    assert "make test LOCK=" in commands(jobs["newest"])
+    assert "make book" in commands(read_yaml(".github/workflows/book.yml")["jobs"]["build"])
+
+
+def test_workflows_test_every_python_on_linux_and_one_on_macos() -> None:
+    matrix = read_yaml(".github/workflows/tests.yml")["jobs"]["test"]["strategy"]["matrix"]
+    assert matrix["os"] == ["ubuntu-latest"] and tuple(matrix["python"]) == PYTHONS
+    assert matrix["include"] == [{"os": "macos-latest", "python": "3.12"}]
+
+
+def test_hooks_run_programs_that_the_tests_install() -> None:
+    hooks = {hook["id"]: hook for hook in read_yaml(".pre-commit-config.yaml")["repos"][0]["hooks"]}
+    assert {"ruff", "ruff-format", "mypy", "imports", "notebooks"} == set(hooks)
+    programs = Path(sys.executable).parent
+    for hook in hooks.values():
+        assert hook["language"] == "system"
+        program = hook["entry"].split()[0]
+        assert program.startswith(".venv/bin/") and (programs / program.removeprefix(".venv/bin/")).exists()
+
+
+def test_the_hook_of_notebooks_takes_outputs_out_and_nothing_else(tmp_path: Path) -> None:
+    hooks = {hook["id"]: hook for hook in read_yaml(".pre-commit-config.yaml")["repos"][0]["hooks"]}
+    program, *options = hooks["notebooks"]["entry"].split()
+    (chapter,) = (REPOSITORY / "notebooks").glob("01_*.ipynb")
+    clean, run = tmp_path / "clean.ipynb", tmp_path / "run.ipynb"
+    shutil.copy(chapter, clean)
+    notebook = nbformat.read(chapter, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [new_output("stream", text="3")], 1
+    nbformat.write(notebook, run)
+    command = [str(Path(sys.executable).with_name(Path(program).name)), *options, str(clean), str(run)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert clean.read_bytes() == run.read_bytes() == chapter.read_bytes()
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["make", "--no-print-directory", *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, text=True, capture_output=True, check=False)
+    # Settings of the make that runs these tests are not meant for the one that is tested.
+    outside = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "LOCK")
+    }
+    return subprocess.run(command, cwd=REPOSITORY, env=outside, text=True, capture_output=True, check=False)
 
 
 def test_make_teaches_its_commands_and_knows_them() -> None:
-    shown = make("help").stdout
-    assert "make book" in shown
-    assert "make test" in shown
+    shown = set(re.findall(r"^make (\w+)", make("help").stdout, re.M))
+    assert shown == {"book", "check", "test", "lint", "lock", "clean"}
     assert "faceinv book --profile smoke" in make("--dry-run", "book", "PROFILE=smoke").stdout
+
+
+def test_make_installs_what_is_locked_unless_told_otherwise(tmp_path: Path) -> None:
+    venv = f"VENV={tmp_path / 'venv'}"
+    assert "--constraint requirements.lock --editable" in make("--dry-run", "book", venv).stdout
+    assert "--constraint" not in make("--dry-run", "book", venv, "LOCK=").stdout
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_make_checks_form_types_and_imports_before_tests(command: str) -> None:
+    lines = make("--dry-run", command).stdout.splitlines()
+    (tests,) = (line for line in lines if "-m pytest" in line)
+    for check in ("ruff format --check .", "ruff check .", "lint-imports", "mypy"):
+        (place,) = (i for i, line in enumerate(lines) if line.endswith(f"bin/{check}"))
+        assert place < lines.index(tests)
+    assert ('-m "not slow"' in tests) == (command == "check")
+    assert ("--cov" in tests) == (command == "test")
 
 
 def test_make_refuses_an_old_python(tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ def site(root: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_the_book_is_served_to_this_machine_only(make_book: MakeBook, start: Start) -> None:
     root = site(make_book({"01_a": ""}))
     process, address = start("serve", "--port", "0", cwd=root)
@@ -116,6 +117,7 @@ def test_networks_are_found_in_folders_and_by_name(
     assert serve.find_networks() == [own]
 
 
+@pytest.mark.slow
 def test_without_networks_the_command_says_what_to_do(make_book: MakeBook) -> None:
     root = make_book({"01_a": ""})
     done = run_faceinv("explore", "--no-browser", cwd=root)
@@ -129,6 +131,7 @@ def test_without_networks_the_command_says_what_to_do(make_book: MakeBook) -> No
     assert "there is no file me.jpg; expected a network or a photograph" in done.stderr
 
 
+@pytest.mark.slow
 def test_jupyterlab_shows_explorers_of_a_kernel(
     tmp_path: Path, browser: Any, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

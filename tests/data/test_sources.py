@@ -14,6 +14,7 @@ def loaded(faces: FaceSet) -> Stimuli:
     return load_stimuli(faces)
 
 
+@pytest.mark.slow
 def test_a_worker_of_a_grid_renders_what_is_not_there_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

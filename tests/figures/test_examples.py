@@ -125,6 +125,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> object:
         yield
 
 
+@pytest.mark.slow
 def test_masked_faces_are_what_the_network_read(cache: object) -> None:
     plan = Validation(Explanation(CELL), (0.0, 0.3, 1.0), "noise")
     answers = validate(plan)
@@ -163,6 +164,7 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
     assert moved.wrong.tolist() == wrong.tolist()
 
 
+@pytest.mark.slow
 def test_what_a_reader_sees_of_every_mask(cache: object) -> None:
     runs = [replace(CELL, seed=seed) for seed in range(2)]
     plan = cross_evaluations(runs, ("task",), fractions=(0.1, 0.3), images=6)

@@ -35,6 +35,7 @@ def test_levels_begin_with_the_face_itself(parts: tuple) -> None:
     assert list(figure.data[1].text[7 * row : 7 * row + 7]) == ["32 px", "24 px", "16 px", "", "", "", ""]
 
 
+@pytest.mark.slow
 def test_networks_name_a_person_at_each_level(parts: tuple) -> None:
     split, trained = parts
     network = trained.network

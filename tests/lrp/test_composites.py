@@ -196,6 +196,7 @@ def zennit(name: str, network: Network) -> Composite:
     return makers[name]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPOSITES)
 @pytest.mark.parametrize("architecture", ["vgg16", "vgg16_bn", "resnet18"])
 def test_numbers_are_those_of_zennit(architecture: str, name: str) -> None:
@@ -226,6 +227,7 @@ FAMILIES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", FAMILIES)
 def test_canonized_network_computes_the_same(architecture: str) -> None:
     network, x = small(architecture, 64), images(2, 64)
@@ -234,6 +236,7 @@ def test_canonized_network_computes_the_same(architecture: str) -> None:
     torch.testing.assert_close(canonized, network.logits(x), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", FAMILIES)
 def test_network_is_as_it_was(architecture: str) -> None:
     network = small(architecture, 64)
@@ -283,6 +286,7 @@ def test_all_composites_conserve_the_logit_without_biases(name: str) -> None:
     np.testing.assert_allclose(found, logits, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_densenet_conserves_the_share_of_inputs() -> None:
     """Shifts of normalisations take no share, apart from that of the last, before the average."""
     network, x = small("densenet121", 64), images(2, 64)

@@ -43,6 +43,7 @@ def test_maps_are_one_number_a_pixel(network: Network, inputs: torch.Tensor) -> 
     assert np.isfinite(maps).all() and (np.abs(maps).sum((1, 2)) > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPOSITES)
 def test_batches_do_not_matter(network: Network, inputs: torch.Tensor, name: str) -> None:
     targets = np.arange(7) % 2
@@ -62,6 +63,7 @@ def test_contrast_of_two_classes_is_antisymmetric(network: Network, inputs: torc
     np.testing.assert_allclose(first, -second, rtol=1e-4, atol=1e-6 * np.abs(first).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["epsilon-plus-flat", "epsilon-gamma-box", "deep-taylor"])
 def test_contrast_is_the_target_less_the_mean_of_the_others(inputs: torch.Tensor, name: str) -> None:
     network = made(("a", "b", "c", "d"))

@@ -50,6 +50,7 @@ def test_wrong_shapes_are_told() -> None:
         by_region(np.zeros((2, 4, 4)), np.zeros((2, 5, 5), np.uint8))
 
 
+@pytest.mark.slow
 def test_table_of_a_network(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
     tiny = Profile("tiny", size=32, samples=1, identities=3, identity_views=4, seeds=1, exposures=32)

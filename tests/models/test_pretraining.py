@@ -55,6 +55,7 @@ def check(path: Path) -> None:
     assert (made.name, made.command) == (path.stem, record["command"])
 
 
+@pytest.mark.slow
 def test_a_base_with_its_provenance(tmp_path: Path) -> None:
     path = pretrain(TINY, tmp_path, "cpu")
     assert sorted(file.name for file in tmp_path.iterdir()) == [
@@ -82,6 +83,7 @@ def test_a_share_is_of_the_training_images_of_every_class(tmp_path: Path) -> Non
     assert len(thin(stimuli, 1)) == 12
 
 
+@pytest.mark.slow
 def test_the_same_bits_again(tmp_path: Path) -> None:
     one, other = (pretrain(TINY, tmp_path / name, "cpu").read_bytes() for name in "ab")
     assert one == other
@@ -134,6 +136,7 @@ def test_on_a_gpu(tmp_path: Path) -> None:
     check(pretrain(TINY, tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(BASES.glob("*.safetensors")), ids=lambda path: path.stem)
 def test_the_bases_that_ship(path: Path) -> None:
     check(path)

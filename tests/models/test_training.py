@@ -31,6 +31,7 @@ SPEC = Specification("resnet18", ("female", "male"), size=32)
 RECIPE = TrainingConfig("adamw", rate=2e-3, exposures=2000, batch=16)
 
 
+@pytest.mark.slow
 def test_learns_on_unseen_people_and_keeps_the_best_epoch() -> None:
     parts = bars()
     fresh = build(SPEC)
@@ -60,6 +61,7 @@ def test_same_weights_whatever_the_threads() -> None:
     assert all(torch.equal(results[0][name], value) for name, value in results[1].items())
 
 
+@pytest.mark.slow
 def test_learns_in_half_precision_too_and_keeps_its_weights_whole() -> None:
     parts = bars()
     network, _ = fit(build(SPEC), parts, replace(RECIPE, precision="bfloat16"))
@@ -152,6 +154,7 @@ def test_a_stopped_training_ends_with_the_same_weights(
         fit(network, parts, replace(recipe, rate=0.1), state=state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["resnet18", "vgg16_bn", "squeezenet1_1_bn", "densenet121"])
 def test_only_the_head_learns(architecture: str) -> None:
     parts = bars()

@@ -87,6 +87,7 @@ def publish(monkeypatch, folder: Path, architecture: str, state: dict, **options
 # ImageNet
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", [*SEVEN, "vgg16"])
 def test_imagenet_value_by_value(monkeypatch, folder, architecture):
     state = published_state(architecture)
@@ -105,6 +106,7 @@ def test_imagenet_value_by_value(monkeypatch, folder, architecture):
     assert all(torch.equal(own[name], today[name]) for name in report.loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["squeezenet1_1", "googlenet", "densenet121", "resnet18"])
 def test_imagenet_network_answers_as_torchvision_does(monkeypatch, folder, architecture):
     torch.manual_seed(1)
@@ -197,6 +199,7 @@ def vggface_state() -> dict[str, torch.Tensor]:
     return state
 
 
+@pytest.mark.slow
 def test_vggface_value_by_value(folder):
     state = vggface_state()
     # The real file is from 2018, before PyTorch's files were archives.

@@ -147,6 +147,7 @@ def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: 
         masks.answers_by_fraction(reader, inputs, np.zeros(5, int), {"own": scores}, (0.5,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["most", "least"])
 def test_answers_fall_as_quantus_has_them_fall(scores: np.ndarray, order: masks.Order) -> None:
     """Pixel flipping (Bach et al. 2015) of another library, step by step."""

@@ -48,6 +48,7 @@ def start(code: str, *arguments: object, cores: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], env=environment)
 
 
+@pytest.mark.slow
 def test_there_are_never_more_at_work_than_cores(tmp_path: Path) -> None:
     cores = min(2, os.cpu_count() or 1)
     runs = [start(WORK, tmp_path, f"run-{i}", 0.4, cores=cores) for i in range(5)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 BUILD = """
 import sys, torch
 from faceinv.models.architectures import Specification, build
@@ -44,14 +46,17 @@ def run(code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_networks_are_built_and_run_without_the_compiler() -> None:
     run(BUILD)
 
 
+@pytest.mark.slow
 def test_the_compiler_is_there_for_who_asks() -> None:
     run(BUILD + ASKED)
 
 
+@pytest.mark.slow
 def test_a_stand_in_gives_way_to_the_compiler() -> None:
     run(GIVES_WAY)
     run(MODULE_OF_IT)

@@ -18,6 +18,7 @@ def small():
     return render(SMALL)
 
 
+@pytest.mark.slow
 def test_slices_and_processes_give_the_same_bits(small):
     for other in (render_identities(SMALL, 2, 2), render(SMALL, processes=2).select(range(6, 12))):
         np.testing.assert_array_equal(other.images, small.images[6:])

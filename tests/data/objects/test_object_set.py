@@ -28,6 +28,7 @@ def small():
     return render_objects(SMALL)
 
 
+@pytest.mark.slow
 def test_slices_and_processes_give_the_same_bits(small):
     for other in (render_classes(SMALL, 2, 2), render_objects(SMALL, processes=2).select(range(6, 12))):
         np.testing.assert_array_equal(other.images, small.images[6:])
@@ -40,6 +41,7 @@ def test_first_moves_along_the_same_images(small):
     assert set(later.table["view"]) == {"00002"}
 
 
+@pytest.mark.slow
 def test_sources_load_object_sets(small, tmp_path, monkeypatch):
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
     np.testing.assert_array_equal(load_stimuli(SMALL).images, small.images)

@@ -35,6 +35,7 @@ def images(seed: int = 1) -> torch.Tensor:
     return torch.randn(4, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("architecture", "composite", "contrastive"),
     [
@@ -81,6 +82,7 @@ def test_halved_network_is_almost_the_same_and_holds_half_precision() -> None:
             assert torch.equal(parameter, parameter.half().float())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("composite", "times"), [("epsilon-plus-flat", 3), ("epsilon-gamma-box", 3), ("alpha2-beta1-flat", 5)]
 )
@@ -90,6 +92,7 @@ def test_nothing_is_computed_that_is_zero_behind_a_relu(composite: str, times: i
     assert convolutions <= times * 8 + 2  # the first layer's rule counts the field, or bounds it, too
 
 
+@pytest.mark.slow
 def test_trace_explains_other_images_and_classes_than_it_was_made_with() -> None:
     original = network("squeezenet1_1_bn")
     traced = trace(original, "epsilon-plus-flat")
@@ -100,6 +103,7 @@ def test_trace_explains_other_images_and_classes_than_it_was_made_with() -> None
         torch.testing.assert_close(logits.detach(), original.logits(image[None]), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_graph_that_differs_is_refused_and_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
