@@ -24,6 +24,8 @@ CONDA_NAMES = {"torch": "pytorch"}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (("linux", "Linux", "x86_64"), ("darwin", "Darwin", "arm64"))
 
+HERE = {name: str(value) for name, value in default_environment().items()}
+
 
 def read_yaml(name: str) -> dict[str, Any]:
     return yaml.safe_load((REPOSITORY / name).read_text(encoding="utf-8"))
@@ -58,7 +60,7 @@ def unmet(project: dict[str, Any], versions: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform[0])
 def test_the_lock_meets_the_requirements(python: str, platform: tuple[str, str, str]) -> None:
-    environment = dict(default_environment()) | {
+    environment = HERE | {
         "python_version": python,
         "python_full_version": f"{python}.9",
         **dict(zip(("sys_platform", "platform_system", "platform_machine"), platform, strict=True)),
@@ -72,9 +74,8 @@ def test_a_lock_that_does_not_meet_the_requirements_is_seen() -> None:
     extras = {"book": ["c>=1"], "test": ["d"]}
     project = {"dependencies": ["a>=2", "b<3"], "optional-dependencies": extras}
     lock = "# made by hand\na==1.9\nb==2 ; python_version < '3.12'\nb==3 ; python_version >= '3.12'\nd==7\n"
-    environment = dict(default_environment())
-    assert unmet(project, read_lock(lock, environment | {"python_version": "3.11"})) == ["a>=2", "c>=1"]
-    assert unmet(project, read_lock(lock, environment | {"python_version": "3.12"})) == [
+    assert unmet(project, read_lock(lock, HERE | {"python_version": "3.11"})) == ["a>=2", "c>=1"]
+    assert unmet(project, read_lock(lock, HERE | {"python_version": "3.12"})) == [
         "a>=2",
         "b<3",
         "c>=1",
