@@ -17,70 +17,13 @@ from torch.nn import functional as F
 from zennit.canonizers import AttributeCanonizer, Canonizer, SequentialMergeBatchNorm
 
 from faceinv.errors import InputError
+from faceinv.lrp.modules import Add, NormalisedConvolution, NormalisedPooling
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
     from torchvision.models.densenet import DenseNet, _DenseLayer, _Transition
     from torchvision.models.googlenet import BasicConv2d
     from torchvision.models.resnet import BasicBlock, Bottleneck
-
-
-class Add(nn.Module):
-    """The addition of two tensors."""
-
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        return first + second
-
-
-class NormalisedConvolution(nn.Module):
-    """Batch normalisation, ReLU and 1 x 1 convolution, in this order, as one convolution of `seen` inputs.
-
-    An active unit hands ``scale * input + shift`` to the convolution, a silent one nothing. So the chain is a
-    convolution, by weights times scale, of the inputs of active units, and a bias that differs from place to
-    place, which is not shared out (the tensor-biased convolution of Binder's canonization of DenseNet).
-
-    Parameters
-    ----------
-    normalisation, convolution : the layers; they are looked at, never changed
-    """
-
-    def __init__(self, normalisation: nn.BatchNorm2d, convolution: nn.Conv2d) -> None:
-        super().__init__()
-        # In a tuple, so that they are not registered a second time.
-        self.layers = (normalisation, convolution)
-        self.stride, self.padding = convolution.stride, convolution.padding
-        self.dilation, self.groups = convolution.dilation, convolution.groups
-        self.bias = None
-
-    @property
-    def weight(self) -> Tensor:
-        """Weight of the convolution with the scale of the normalisation merged in."""
-        return self.layers[1].weight * _scale(self.layers[0]).view(1, -1, 1, 1)
-
-    def forward(self, input: Tensor) -> Tensor:
-        # Not called as modules: hooks on the two would share relevance out a second time.
-        return self.layers[1].forward(F.relu(_normalise(self.layers[0], input)))
-
-    def seen(self, input: Tensor) -> Tensor:
-        """The input where its unit is active, and zero elsewhere."""
-        return input * (_normalise(self.layers[0], input) > 0)
-
-
-class NormalisedPooling(nn.Module):
-    """Batch normalisation, ReLU and the average over all places, seen as one linear layer like the above."""
-
-    def __init__(self, normalisation: nn.BatchNorm2d) -> None:
-        super().__init__()
-        self.layers = (normalisation,)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.relu(_normalise(self.layers[0], input)).mean((2, 3))
-
-    def contributions(self, input: Tensor) -> Tensor:
-        """What each input adds to its channel's average, without the shift."""
-        places = input.shape[2] * input.shape[3]
-        scale = _scale(self.layers[0]).view(1, -1, 1, 1) / places
-        return input * scale * (_normalise(self.layers[0], input) > 0)
 
 
 class MergeBatchNorm(SequentialMergeBatchNorm):
@@ -225,22 +168,6 @@ def normalised_pairs(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
             pairs.append((last, leaf))
         last = leaf
     return pairs
-
-
-def _scale(normalisation: Any) -> Tensor:
-    return normalisation.weight / (normalisation.running_var + normalisation.eps).sqrt()
-
-
-def _normalise(normalisation: Any, input: Tensor) -> Tensor:
-    return F.batch_norm(
-        input,
-        normalisation.running_mean,
-        normalisation.running_var,
-        normalisation.weight,
-        normalisation.bias,
-        training=False,
-        eps=normalisation.eps,
-    )
 
 
 def _same(input: Tensor) -> Tensor:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias, overload
 
 import torch
 from torch import Tensor, nn
-from zennit.core import Composite
+from zennit.core import Composite, Hook
 from zennit.types import AvgPool
 
 from faceinv.errors import InputError
 from faceinv.lrp import rules
-from faceinv.lrp.canonizers import Add, NormalisedConvolution, NormalisedPooling, canonizers
+from faceinv.lrp.canonizers import canonizers
+from faceinv.lrp.ledger import absorb, is_kept
+from faceinv.lrp.module_graph import ModuleGraph
+from faceinv.lrp.modules import Add, Normalisation, NormalisedConvolution, NormalisedPooling, Offset, Scale
+from faceinv.lrp.operations import ACTIVATIONS
 from faceinv.models.architectures import Network
+
+Bounds = tuple[Tensor, Tensor]
+"""The lowest and the highest value of an input, each 1 x channels x 1 x 1 or of the shape of one input."""
+
+Override: TypeAlias = str | rules.Propagation | Hook
+"""A rule by its name in `faceinv.lrp.rules.RULES`, as a function, or a Zennit hook."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class CompositeSpec:
     first : rule of the layer that looks at the image; None where it is that of the other convolutions
     convolution : rule of convolutions
     linear : rule of fully connected layers, and of the output layer, whatever it is
+    parameters : what is set of the parameters of these rules; all others have their usual values
+    layers : rules of single layers, by path, and of types of layers
     """
 
     description: str
@@ -37,6 +50,8 @@ class CompositeSpec:
     first: rules.Propagation | Any
     convolution: rules.Propagation
     linear: rules.Propagation
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    layers: Mapping[str | type[nn.Module], Override] = field(default_factory=dict)
 
 
 COMPOSITES: Mapping[str, CompositeSpec] = MappingProxyType(
@@ -73,7 +88,7 @@ COMPOSITES: Mapping[str, CompositeSpec] = MappingProxyType(
             "positive contributions twice less negative ones in convolutions, even shares in the first layer",
             "Bach et al. 2015; Kohlbrenner et al. 2020",
             rules.flat,
-            rules.alpha2_beta1,
+            rules.alpha_beta,
             rules.epsilon,
         ),
         "deep-taylor": CompositeSpec(
@@ -88,56 +103,269 @@ COMPOSITES: Mapping[str, CompositeSpec] = MappingProxyType(
 """Composites by name."""
 
 
-def composite(name: str, network: Network) -> Composite:
-    """The Zennit composite of that name for a network: canonizers of its architecture, bounds of its input.
+@overload
+def composite(
+    name: str | CompositeSpec,
+    network: None = None,
+    *,
+    layers: Mapping[str | type[nn.Module], Override] | None = None,
+    **parameters: Any,
+) -> CompositeSpec: ...
+
+
+@overload
+def composite(
+    name: str | CompositeSpec,
+    network: Network | ModuleGraph,
+    *,
+    layers: Mapping[str | type[nn.Module], Override] | None = None,
+    images: Tensor | None = None,
+    **parameters: Any,
+) -> Composite: ...
+
+
+def composite(
+    name: str | CompositeSpec,
+    network: Network | ModuleGraph | None = None,
+    *,
+    layers: Mapping[str | type[nn.Module], Override] | None = None,
+    images: Tensor | None = None,
+    **parameters: Any,
+) -> CompositeSpec | Composite:
+    """A composite with other parameters or rules than usual, or the Zennit composite of it for a network.
 
     ReLU and max pooling carry no rule: their gradient hands relevance on to the active unit, and no rule
-    leaves relevance at a silent one. Average pooling and additions share relevance by contribution.
+    leaves relevance at a silent one; where `layers` sets other rules, ReLU hands on all. Average pooling and
+    additions share relevance by contribution.
 
     Parameters
     ----------
-    name : one of `COMPOSITES`
-    network : the network that is to be explained; it is not changed until the composite is registered
+    name : one of `COMPOSITES`, or a composite that this function returned
+    network : Network or ModuleGraph, optional
+        What is to be explained; it is not changed until the composite is registered.
+    layers : mapping, optional
+        Rules of layers, by path (``{"features.0": "flat"}``) or by type (``{nn.Linear: "z-plus"}``), as names
+        of `faceinv.lrp.rules.RULES`, functions like those there, or Zennit hooks. As in Zennit, a path goes
+        before the composite's rule of the first layer, and that goes before a type.
+    images : Tensor, N x C x H x W, optional
+        The bounds of a ModuleGraph's input are the lowest and the highest value of each channel in these
+        images, unless `low` and `high` are given. A Network's are black and white.
+    parameters
+        Of the composite's rules: `epsilon`, `gamma`, `alpha` and `beta`, `low` and `high` of z-box (numbers,
+        or one for each channel, in the network's input), and `stabiliser`, added to each denominator.
+
+    Returns
+    -------
+    CompositeSpec, or zennit.core.Composite
+        The first where no network is given.
 
     Raises
     ------
     InputError
-        If there is no composite of that name, or none can be right for the architecture.
+        If there is no composite of that name, none of its rules has such a parameter, a layer does not exist,
+        or no rules can be right for the architecture.
+
+    Examples
+    --------
+    >>> composite("epsilon-gamma-box", gamma=0.5, low=-1, high=1).parameters["gamma"]
+    0.5
     """
-    if name not in COMPOSITES:
-        raise InputError(f"there is no composite {name!r}; expected one of {', '.join(COMPOSITES)}")
-    recipe = COMPOSITES[name]
-    layers = [layer for layer in network.module.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-    first, last = layers[0], layers[-1]
-    first_rule = recipe.first or recipe.convolution
-    if first_rule is rules.z_box:
-        low, high = bounds(network)
-        first_rule = partial(rules.z_box, low=low, high=high)
-
-    def rule(context: dict[str, Any], path: str, layer: nn.Module) -> rules.Rule | None:
-        if layer is first:
-            return rules.Rule(first_rule)
-        if layer is last or isinstance(layer, nn.Linear):
-            return rules.Rule(recipe.linear)
-        if isinstance(layer, nn.Conv2d):
-            return rules.Rule(recipe.convolution)
-        if isinstance(layer, NormalisedConvolution):
-            return rules.Rule(partial(_normalised, recipe.convolution))
-        if isinstance(layer, NormalisedPooling):
-            return rules.Rule(_normalised_pooling)
-        if isinstance(layer, Add):
-            return rules.Rule(rules.share)
-        return rules.Rule(rules.average) if isinstance(layer, AvgPool) else None
-
-    return Composite(module_map=rule, canonizers=canonizers(network.specification.architecture))
+    recipe = _parametrised(_named(name), parameters, layers or {})
+    if network is None:
+        return recipe
+    if isinstance(network, ModuleGraph):
+        module: nn.Module = network.module
+        first = {module.get_submodule(path) for path in network.first}
+        before = {module.get_submodule(path) for path in network.before}
+        last = None if network.last is None else module.get_submodule(network.last)
+        return _composed(recipe, module, first, before, last, partial(_graph_bounds, network, images), [])
+    module = network.module
+    weighted = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    chosen = canonizers(network.specification.architecture)
+    return _composed(
+        recipe, module, {weighted[0]}, set(), weighted[-1], partial(_network_bounds, network), chosen
+    )
 
 
-def bounds(network: Network) -> tuple[Tensor, Tensor]:
+def bounds(network: Network) -> Bounds:
     """Values of a black and of a white pixel in the network's input, each 1 x 3 x 1 x 1."""
     mean, std = (
         torch.tensor(v).view(1, 3, 1, 1) for v in (network.specification.mean, network.specification.std)
     )
     return (0 - mean) / std, (1 - mean) / std
+
+
+def _named(name: str | CompositeSpec) -> CompositeSpec:
+    if isinstance(name, CompositeSpec):
+        return name
+    if name not in COMPOSITES:
+        raise InputError(f"there is no composite {name!r}; expected one of {', '.join(COMPOSITES)}")
+    return COMPOSITES[name]
+
+
+def _parametrised(
+    recipe: CompositeSpec, parameters: dict[str, Any], layers: Mapping[str | type[nn.Module], Override]
+) -> CompositeSpec:
+    overrides = {**recipe.layers, **layers}
+    for rule in overrides.values():
+        if isinstance(rule, str) and rule not in rules.RULES:
+            raise InputError(f"there is no rule {rule!r}; expected one of {', '.join(rules.RULES)}")
+    own = [recipe.first, recipe.convolution, recipe.linear]
+    functions = [*own, *(_function(rule) for rule in overrides.values()), rules.share]
+    known = sorted({each for rule in functions if rule is not None for each in _parameters(rule)})
+    for key in parameters:
+        if key not in known:
+            raise InputError(
+                f"no rule of the composite has a parameter {key!r}; expected one of {', '.join(known)}"
+            )
+    whole = {**recipe.parameters, **parameters}
+    if whole.get("alpha", 2) - whole.get("beta", 1) != 1:
+        raise InputError(
+            f"alpha is {whole.get('alpha', 2)} and beta {whole.get('beta', 1)}; expected a difference of one "
+            "for relevance to be conserved"
+        )
+    for key in {"epsilon", "gamma", "stabiliser"} & whole.keys():
+        if not whole[key] >= 0:
+            raise InputError(f"{key} is {whole[key]}; expected a number that is not negative")
+    return replace(recipe, parameters=whole, layers=overrides)
+
+
+def _composed(
+    recipe: CompositeSpec,
+    module: nn.Module,
+    first: Collection[nn.Module],
+    before: Collection[nn.Module],
+    last: nn.Module | None,
+    bounds: Callable[[Mapping[str, Any]], Mapping[nn.Module, Bounds]],
+    canonizers: list[Any],
+) -> Composite:
+    """The Zennit composite of a recipe for a module whose layers are known."""
+    paths = dict(module.named_modules())
+    for path in recipe.layers:
+        if isinstance(path, str) and path not in paths:
+            raise InputError(
+                f"the network has no layer {path!r}; expected a path such as {_example(paths)!r}"
+            )
+    types = [(kind, rule) for kind, rule in recipe.layers.items() if not isinstance(kind, str)]
+    first_rule = recipe.first or recipe.convolution
+    boxed = [first_rule, *(_function(rule) for rule in recipe.layers.values())]
+    limits = bounds(recipe.parameters) if rules.z_box in boxed else {}
+
+    def hook(rule: Override, layer: nn.Module) -> Hook:
+        if isinstance(rule, Hook):
+            return rule
+        function = _function(rule)
+        if function is rules.z_box:
+            if layer not in first:
+                raise InputError(
+                    "the z-box rule is for a layer that looks at the image; expected another rule"
+                )
+            low, high = limits[layer]
+            function = partial(function, low=low, high=high)
+        propagation = _bound(function, recipe.parameters)
+        if isinstance(layer, NormalisedConvolution):
+            propagation = partial(_normalised, propagation)
+        return rules.Rule(propagation)
+
+    def rule(context: dict[str, Any], path: str, layer: nn.Module) -> Hook | None:
+        if path in recipe.layers:
+            return hook(recipe.layers[path], layer)
+        if layer in first:
+            return hook(first_rule, layer)
+        for kind, override in types:
+            if isinstance(layer, kind):
+                return hook(override, layer)
+        if layer is last or isinstance(layer, nn.Linear):
+            return hook(recipe.linear, layer)
+        if isinstance(layer, nn.Conv2d | NormalisedConvolution):
+            return hook(recipe.convolution, layer)
+        if isinstance(layer, NormalisedPooling):
+            return rules.Rule(_normalised_pooling)
+        if isinstance(layer, Add):
+            return hook(rules.share, layer)
+        if isinstance(layer, (*ACTIVATIONS, Scale, Normalisation)) or (
+            isinstance(layer, Offset) and layer in before
+        ):
+            return rules.Rule(rules.identity)
+        if isinstance(layer, nn.ReLU) and recipe.layers:
+            return rules.Rule(rules.identity)
+        if isinstance(layer, Offset):
+            return hook(rules.offset, layer)
+        return hook(rules.average, layer) if isinstance(layer, AvgPool | nn.Upsample) else None
+
+    return Composite(module_map=rule, canonizers=canonizers)
+
+
+def _network_bounds(network: Network, parameters: Mapping[str, Any]) -> dict[nn.Module, Bounds]:
+    first = next(layer for layer in network.module.modules() if isinstance(layer, nn.Conv2d | nn.Linear))
+    low, high = bounds(network)
+    return {first: (_channels("low", parameters, low), _channels("high", parameters, high))}
+
+
+def _graph_bounds(
+    graph: ModuleGraph, images: Tensor | None, parameters: Mapping[str, Any]
+) -> dict[nn.Module, Bounds]:
+    """Bounds of what the first layers look at: of images of only the lowest and only the highest values."""
+    if images is None and not {"low", "high"} <= parameters.keys():
+        raise InputError("the z-box rule needs the bounds of the input; expected the parameters low and high")
+    if images is None:
+        images = graph.example
+    low, high = (
+        _channels(key, parameters, usual).to(graph.example).expand(1, *graph.example.shape[1:])
+        for key, usual in (
+            ("low", images.amin((0, 2, 3), keepdim=True)),
+            ("high", images.amax((0, 2, 3), keepdim=True)),
+        )
+    )
+    found: dict[nn.Module, list[Tensor]] = {}
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        found.setdefault(layer, []).append(inputs[0])
+
+    first = [graph.module.get_submodule(path) for path in graph.first]
+    handles = [layer.register_forward_pre_hook(note) for layer in first]
+    try:
+        with torch.no_grad():
+            graph.module(low)
+            graph.module(high)
+    finally:
+        for handle in handles:
+            handle.remove()
+    # A network may turn the image's values round before its first layer.
+    return {layer: (torch.minimum(*both), torch.maximum(*both)) for layer, both in found.items()}
+
+
+def _channels(key: str, parameters: Mapping[str, Any], usual: Tensor) -> Tensor:
+    """A bound, 1 x channels x 1 x 1, from a number, one a channel, or the usual one."""
+    if key not in parameters:
+        return usual
+    value = torch.as_tensor(parameters[key], dtype=usual.dtype, device=usual.device)
+    if value.numel() not in (1, usual.shape[1]):
+        raise InputError(
+            f"{key} holds {value.numel()} numbers; expected one, or one for each of {usual.shape[1]} channels"
+        )
+    return value.reshape(1, -1, 1, 1).expand_as(usual)
+
+
+def _function(rule: Override) -> Callable[..., Any] | None:
+    if isinstance(rule, Hook):
+        return None
+    return rules.RULES[rule] if isinstance(rule, str) else rule
+
+
+def _parameters(rule: Callable[..., Any]) -> list[str]:
+    """Parameters of a rule, apart from those that every rule is called with."""
+    return list(inspect.signature(rule).parameters)[4:]
+
+
+def _bound(rule: Any, parameters: Mapping[str, Any]) -> Any:
+    own = {key: value for key, value in parameters.items() if key in _parameters(rule)}
+    own = {key: value for key, value in own.items() if key not in ("low", "high")}
+    return partial(rule, **own) if own else rule
+
+
+def _example(paths: Mapping[str, nn.Module]) -> str:
+    return next((path for path, layer in paths.items() if isinstance(layer, nn.Conv2d | nn.Linear)), "0")
 
 
 def _normalised(
@@ -147,9 +375,15 @@ def _normalised(
     output: Tensor,
     relevance: Tensor,
 ) -> Tensor:
+    if is_kept() and rules.epsilon in (convolution, getattr(convolution, "func", None)):
+        # To this rule the layer has no bias; what its normalisation adds from place to place is one.
+        options = getattr(convolution, "keywords", {})
+        sent = rules.stabilised_quotient(relevance, output, options.get("epsilon", rules.STABILISER))
+        absorb(sent * output, sent, output, layer.offset(input))
     return convolution(layer, layer.seen(input), output, relevance)
 
 
 def _normalised_pooling(layer: NormalisedPooling, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
     sent = relevance / (output + rules.STABILISER)
+    absorb(relevance, sent, output, layer.offset(input) if is_kept() else None)
     return layer.contributions(input) * sent[:, :, None, None]

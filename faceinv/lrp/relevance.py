@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
+from zennit.core import Composite
 
 from faceinv.errors import InputError
+from faceinv.lrp.composites import CompositeSpec
 from faceinv.lrp.composites import composite as make_composite
+from faceinv.lrp.conservation import conserving
+from faceinv.lrp.module_graph import module_graph
 from faceinv.models.architectures import Network
+
+Targets = int | Sequence[int] | np.ndarray | Tensor
+"""One class for each image, or one for all."""
 
 
 def relevance(
-    network: Network,
-    inputs: Tensor,
-    targets: np.ndarray,
-    composite: str = "epsilon-plus-flat",
+    model: Network | nn.Module,
+    images: Tensor | np.ndarray,
+    targets: Targets | None = None,
+    composite: str | CompositeSpec | Composite = "epsilon-plus-flat",
     contrastive: bool = False,
     batch: int = 64,
     progress: bool = False,
 ) -> np.ndarray:
-    """Relevance maps of images, each for the class that `targets` names.
+    """Relevance maps of images, each for one class.
 
     Parameters
     ----------
-    network : Network
-        It is the same afterwards, whatever happens.
-    inputs : Tensor, N x 3 x H x W
-        Images as `Network.prepare` makes them.
-    targets : ndarray of int, N
-        The class whose logit is explained, for each image.
-    composite : str
-        Rules, one of `faceinv.lrp.composites.COMPOSITES`.
+    model : Network or nn.Module
+        A network of this package, or any classifier of standard layers: images to logits, N x classes. It is
+        the same afterwards, whatever happens. A module is traced and rewritten first
+        (`faceinv.lrp.module_graph`); which layers and functions have rules, `faceinv.lrp.operations` says.
+    images : Tensor or ndarray of float, N x C x H x W
+        Images as the model takes them: as `Network.prepare` makes them, or normalised as the module expects.
+    targets : int or array of int, N, optional
+        The class whose logit is explained, for each image or for all; by default the model's own answer.
+    composite : str, CompositeSpec or zennit.core.Composite
+        Rules: one of `faceinv.lrp.composites.COMPOSITES`, one with other parameters
+        (`faceinv.lrp.composites.composite`), or a composite of Zennit's, which is registered as it is on the
+        rewritten module. Where rules ask for the bounds of a pixel, a Network's are black and white, and a
+        module's are the parameters `low` and `high`, or else the lowest and highest value in all `images`.
     contrastive : bool
         Explain what speaks for the target and not for the others: the target's logit minus the mean of the
         other logits. Propagation being linear in the relevance it starts from, this is the relevance of the
@@ -53,26 +66,76 @@ def relevance(
         Relevance summed over channels, in units of the logit. It starts from the logit itself, so that a
         negative logit has negative relevance, and sums to it where the rules promise that.
 
+    Warns
+    -----
+    ConservationWarning
+        If relevance is lost or made where the rules promise that it is not, with the layer.
+
     Raises
     ------
     InputError
-        If the composite is unknown or not defined for the architecture, or a target is not a class.
+        If the composite is unknown, a layer has no rule, a target is not a class, or images or targets are of
+        a wrong shape.
     """
-    targets = _checked(network, inputs, targets)
-    chosen = make_composite(composite, network)
+    inputs = _images(model, images)
+    subject = explainable(model, inputs, composite)
+    chosen = _targets(targets, len(inputs), subject.classes)
+    if contrastive and subject.classes == 1:
+        raise InputError("the model has one logit; expected two or more classes for contrastive relevance")
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
-    device = next(network.module.parameters()).device
-    with frozen(network.module), chosen.context(network.module), torch.enable_grad():
+    module, device = subject.module, _device(subject.module)
+    with frozen(module), subject.composite.context(module), torch.enable_grad():
         for start in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
             part = slice(start, start + batch)
-            images = inputs[part].detach().to(device)
-            classes = torch.from_numpy(targets[part]).to(device)
-            maps[part] = explained(network.module, images, classes, contrastive)[1].cpu().numpy()
+            given = inputs[part].detach().to(device)
+            classes = None if chosen is None else torch.from_numpy(chosen[part]).to(given.device)
+            with nullcontext() if start else conserving(module):
+                maps[part] = explained(module, given, classes, contrastive)[1].cpu().numpy()
     return maps
 
 
+@dataclass(frozen=True)
+class Explainable:
+    """A module that can be explained, by a composite of Zennit's that is to be registered on it.
+
+    Attributes
+    ----------
+    module, composite : see above
+    classes : number of logits
+    """
+
+    module: nn.Module
+    composite: Composite
+    classes: int
+
+
+def explainable(
+    model: Network | nn.Module, images: Tensor, composite: str | CompositeSpec | Composite
+) -> Explainable:
+    """What is registered on what, to explain a model by a composite.
+
+    Parameters
+    ----------
+    model, composite : see `relevance`
+    images : Tensor, N x C x H x W
+        By which a module is traced, on its device, and whose values bound its input.
+    """
+    if isinstance(model, Network) and not isinstance(composite, Composite):
+        classes = len(model.specification.classes)
+        return Explainable(model.module, make_composite(composite, model), classes)
+    module = model.module if isinstance(model, Network) else model
+    ready = isinstance(composite, Composite)
+    if not len(images):
+        images = torch.zeros(1, *images.shape[1:], dtype=images.dtype)
+    # Two, so that what a network does to a batch of one alone, as squeezing its dimension, is not traced.
+    example = images[:2] if len(images) > 1 else images.expand(2, *images.shape[1:])
+    graph = module_graph(module, example.detach().to(_device(module)), complete=not ready)
+    chosen = composite if ready else make_composite(composite, graph, images=images)
+    return Explainable(graph.module, chosen, graph.classes)
+
+
 def explained(
-    module: nn.Module, images: Tensor, targets: Tensor, contrastive: bool = False
+    module: nn.Module, images: Tensor, targets: Tensor | None, contrastive: bool = False
 ) -> tuple[Tensor, Tensor]:
     """Logits (N x classes) and relevance maps (N x H x W) of a module on which a composite is registered.
 
@@ -80,34 +143,65 @@ def explained(
     ----------
     module : nn.Module
         In evaluation mode, with parameters that autograd does not follow.
-    images : Tensor, N x 3 x H x W
-    targets : Tensor of int64, N
+    images : Tensor, N x C x H x W
+    targets : Tensor of int64, N, or None for the classes of the largest logits
     contrastive : see `relevance`
     """
     images = images.detach().requires_grad_()
     logits = module(images)
+    if targets is None:
+        targets = logits.argmax(1)
     chosen = (targets[:, None] == torch.arange(logits.shape[1], device=logits.device)).to(logits.dtype)
     shares = chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
     (found,) = torch.autograd.grad(logits, images, logits.detach() * shares)
     return logits.detach(), found.sum(1)
 
 
-def _checked(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
-    if inputs.ndim != 4 or inputs.shape[1] != 3:
-        raise InputError(f"inputs are of shape {tuple(inputs.shape)}; expected N x 3 x H x W")
-    targets = np.asarray(targets)
-    if targets.shape != (len(inputs),) or targets.dtype.kind not in "iu":
+def _images(model: Network | nn.Module, images: Tensor | np.ndarray) -> Tensor:
+    """Images as a tensor of the type of the model's weights."""
+    if not isinstance(model, Network | nn.Module):
+        raise InputError(f"model is of type {type(model).__name__}; expected a Network or a torch.nn.Module")
+    if not isinstance(images, Tensor | np.ndarray):
+        raise InputError(f"images are of type {type(images).__name__}; expected a tensor or an array")
+    inputs = torch.from_numpy(np.ascontiguousarray(images)) if isinstance(images, np.ndarray) else images
+    network = isinstance(model, Network)
+    if inputs.ndim != 4 or (network and inputs.shape[1] != 3):
+        expected = "N x 3 x H x W" if network else "N x channels x H x W"
+        raise InputError(f"images are of shape {tuple(inputs.shape)}; expected {expected}")
+    if not inputs.is_floating_point():
+        made = "as Network.prepare makes them" if network else "normalised as the network expects them"
+        raise InputError(f"images are {str(inputs.dtype).removeprefix('torch.')}; expected floats, {made}")
+    module = model.module if isinstance(model, Network) else model
+    weights = next((value for value in module.parameters() if value.is_floating_point()), inputs)
+    if weights.dtype not in (torch.float32, torch.float64):
         raise InputError(
-            f"targets are {targets.dtype} of shape {targets.shape}; "
-            f"expected one integer for each of {len(inputs)} images"
+            f"weights are {str(weights.dtype).removeprefix('torch.')}; expected float32 or float64"
         )
-    classes = len(network.specification.classes)
-    if len(targets) and not 0 <= targets.min() <= targets.max() < classes:
+    return inputs.to(weights.dtype)
+
+
+def _targets(targets: Targets | None, count: int, classes: int) -> np.ndarray | None:
+    if targets is None:
+        return None
+    found = targets.detach().cpu().numpy() if isinstance(targets, Tensor) else np.asarray(targets)
+    if isinstance(targets, int | np.integer):
+        found = np.full(count, targets)
+    if found.shape != (count,) or (found.dtype.kind not in "iu" and count):
         raise InputError(
-            f"targets reach from {targets.min()} to {targets.max()}; "
+            f"targets are {found.dtype} of shape {found.shape}; "
+            f"expected one integer for each of {count} images"
+        )
+    if count and not 0 <= found.min() <= found.max() < classes:
+        raise InputError(
+            f"targets reach from {found.min()} to {found.max()}; "
             f"expected numbers of the {classes} classes, from 0"
         )
-    return targets.astype(np.int64)
+    return found.astype(np.int64)
+
+
+def _device(module: nn.Module) -> torch.device | None:
+    """The device of a module's weights; None where it has none."""
+    return next((value.device for value in (*module.parameters(), *module.buffers())), None)
 
 
 @contextmanager

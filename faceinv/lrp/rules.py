@@ -6,19 +6,23 @@ numbers from the same definitions, but use the output that the forward pass alre
 every part that is exactly zero.
 
 A rule is a function ``(layer, input, output, relevance) -> relevance of the input`` of a convolution or a
-fully connected layer. `Rule` makes a Zennit hook of it.
+fully connected layer; its parameters are keywords that have their usual values. `Rule` makes a Zennit hook of
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.nn import functional as F
 from zennit.core import Hook
+
+from faceinv.lrp.ledger import LEDGER, Ledger, absorb, booked
+from faceinv.lrp.proxy_tensor import is_traced
 
 STABILISER = 1e-6
 """Added to each denominator, with its own sign, to keep it from zero; also the epsilon of that rule."""
@@ -54,7 +58,8 @@ class Rule(Hook):
 
     def post_forward(self, module: nn.Module, input: tuple[Tensor, ...], output: Tensor) -> Tensor:
         """Tie the output to the inputs again, by the rule."""
-        return _Step.apply(self.propagation, module, output, *self.stored_tensors.pop("input"))
+        inputs = self.stored_tensors.pop("input")
+        return _Step.apply(self.propagation, module, LEDGER.get(), output, *inputs)
 
     def copy(self) -> Rule:
         """A hook of the same rule for another layer."""
@@ -66,45 +71,81 @@ class _Step(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, propagation: Callable[..., Any], layer: nn.Module, output: Tensor, *inputs: Tensor
+        ctx: Any,
+        propagation: Callable[..., Any],
+        layer: nn.Module,
+        ledger: Ledger | None,
+        output: Tensor,
+        *inputs: Tensor,
     ) -> Tensor:
-        ctx.propagation, ctx.layer = propagation, layer
+        ctx.propagation, ctx.layer, ctx.ledger = propagation, layer, ledger
         ctx.save_for_backward(output, *inputs)
         return output.view_as(output)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         output, *inputs = ctx.saved_tensors
-        if len(inputs) == 1:
-            return None, None, None, ctx.propagation(ctx.layer, inputs[0], output, gradients[0])
-        return None, None, None, *ctx.propagation(ctx.layer, tuple(inputs), output, gradients[0])
+        input = inputs[0] if len(inputs) == 1 else tuple(inputs)
+        if ctx.ledger is None:
+            found = ctx.propagation(ctx.layer, input, output, gradients[0])
+        else:
+            found = booked(ctx.ledger, ctx.propagation, ctx.layer, input, output, gradients[0])
+        return None, None, None, None, *(found if isinstance(found, tuple) else (found,))
 
 
-def epsilon(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
-    """Share relevance in proportion to each input's contribution to the output (Bach et al. 2015, eq. 58)."""
-    return _backward(layer, _sent(relevance, output), input, layer.weight).mul_(input)
+def epsilon(
+    layer: Any, input: Tensor, output: Tensor, relevance: Tensor, epsilon: float = STABILISER
+) -> Tensor:
+    """Share relevance in proportion to each input's contribution to the output (Bach et al. 2015, eq. 58).
+
+    The larger `epsilon`, the more it absorbs of the relevance of outputs that are small.
+    """
+    sent = stabilised_quotient(relevance, output, epsilon)
+    absorb(relevance, sent, output, layer.bias)
+    return _backward(layer, sent, input, layer.weight).mul_(input)
 
 
-def z_plus(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+def z_plus(
+    layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
+) -> Tensor:
     """Share relevance among positive contributions (alpha 1, beta 0 of Bach et al. 2015)."""
-    return _distribute(layer, relevance, _positive(layer, input))
+    return _distribute(layer, relevance, _positive(layer, input), stabiliser)
 
 
-def z_plus_without_bias(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+def z_plus_without_bias(
+    layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
+) -> Tensor:
     """`z_plus` with no share for the bias, as deep Taylor decomposition has it: relevance is conserved."""
-    return _distribute(
-        layer, relevance, [(part, weight, None) for part, weight, _ in _positive(layer, input)]
-    )
+    branches: list[Branch] = [(part, weight, None) for part, weight, _ in _positive(layer, input)]
+    return _distribute(layer, relevance, branches, stabiliser)
 
 
-def alpha2_beta1(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
-    """Twice the share of positive contributions less that of negative ones (Bach et al. 2015, eq. 60)."""
-    positive = _distribute(layer, relevance, _positive(layer, input))
-    negative = _distribute(layer, relevance, _negative(layer, input))
-    return positive.mul_(2).sub_(negative)
+def alpha_beta(
+    layer: Any,
+    input: Tensor,
+    output: Tensor,
+    relevance: Tensor,
+    alpha: float = 2,
+    beta: float = 1,
+    stabiliser: float = STABILISER,
+) -> Tensor:
+    """`alpha` shares of positive contributions less `beta` of negative ones (Bach et al. 2015, eq. 60).
+
+    Relevance is conserved where alpha - beta is one.
+    """
+    positive = _distribute(layer, relevance, _positive(layer, input), stabiliser, alpha)
+    negative = _distribute(layer, relevance, _negative(layer, input), stabiliser, -beta)
+    return positive.mul_(alpha).sub_(negative, alpha=beta)
 
 
-def gamma(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, gamma: float = 0.25) -> Tensor:
+def gamma(
+    layer: Any,
+    input: Tensor,
+    output: Tensor,
+    relevance: Tensor,
+    gamma: float = 0.25,
+    stabiliser: float = STABILISER,
+) -> Tensor:
     """Favour positive contributions by a factor 1 + gamma (Montavon et al. 2019).
 
     Where the output is negative, negative contributions are favoured instead, the generalised rule of
@@ -115,36 +156,46 @@ def gamma(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, gamma: f
         for sign in ({"min": 0.0}, {"max": 0.0})
     )
     above = _where_positive(relevance, output)
-    result = _distribute(layer, above, _by_sign(input, raised, lowered[0]))
-    if _traced() or not torch.equal(above, relevance):
+    result = _distribute(layer, above, _by_sign(input, raised, lowered[0]), stabiliser)
+    if is_traced() or not torch.equal(above, relevance):
         below = _where_positive(relevance, -output)
-        result += _distribute(layer, below, _by_sign(input, lowered, raised[0]))
+        result += _distribute(layer, below, _by_sign(input, lowered, raised[0]), stabiliser)
     return result
 
 
-def flat(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+def flat(
+    layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
+) -> Tensor:
     """Share relevance evenly over the receptive field (Lapuschkin et al. 2019).
 
     All weights being one, outputs can be summed before they are sent down, and one channel stands for all.
     """
     if isinstance(layer, nn.Linear):
-        return (relevance.sum(1, keepdim=True) / (input.shape[1] + STABILISER)).expand_as(input)
+        return (relevance.sum(1, keepdim=True) / (input.shape[1] + stabiliser)).expand_as(input)
     if layer.groups != 1:
         ones = torch.ones_like(layer.weight)
         count = _forward(layer, torch.ones_like(input[:1]), ones, None)
-        return _backward(layer, relevance / (count + STABILISER), input, ones)
+        return _backward(layer, relevance / (count + stabiliser), input, ones)
     ones = torch.ones_like(layer.weight[:1, :1])
     count = _forward(layer, torch.ones_like(input[:1, :1]), ones, None) * input.shape[1]
-    sent = relevance.sum(1, keepdim=True) / (count + STABILISER)
+    sent = relevance.sum(1, keepdim=True) / (count + stabiliser)
     return _backward(layer, sent, input[:, :1], ones).expand_as(input)
 
 
-def z_box(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, low: Tensor, high: Tensor) -> Tensor:
+def z_box(
+    layer: Any,
+    input: Tensor,
+    output: Tensor,
+    relevance: Tensor,
+    low: Tensor,
+    high: Tensor,
+    stabiliser: float = STABILISER,
+) -> Tensor:
     """Share relevance by how far the input could have moved between its bounds (Montavon et al. 2017).
 
     Parameters
     ----------
-    low, high : of shape 1 x channels x 1 x 1
+    low, high : of shape 1 x channels x 1 x 1, or of the shape of one input
         The lowest and the highest value that the input can take.
     """
     low, high = low.to(input), high.to(input)
@@ -153,30 +204,64 @@ def z_box(layer: Any, input: Tensor, output: Tensor, relevance: Tensor, low: Ten
     # The bounds are the same in every image, so what they contribute is computed for one.
     bounds = _forward(layer, low.expand_as(input[:1]), positive, None)
     bounds = bounds + _forward(layer, high.expand_as(input[:1]), negative, None)
-    sent = _sent(relevance, bias_free - bounds)
+    total = bias_free - bounds
+    sent = stabilised_quotient(relevance, total, stabiliser)
+    absorb(relevance, sent, total)
     from_low = _backward(layer, sent, input, positive).mul_(input - low)
     return from_low.add_(_backward(layer, sent, input, negative).mul_(input - high))
 
 
-def average(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
-    """The epsilon rule of a layer without parameters, such as average pooling."""
+def average(
+    layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
+) -> Tensor:
+    """The epsilon rule of a linear layer without parameters, such as average pooling."""
+    sent = stabilised_quotient(relevance, output, stabiliser)
+    absorb(relevance, sent, output)
     with torch.enable_grad():
         start = input.detach().requires_grad_()
-        (share,) = torch.autograd.grad(layer.forward(start), start, _sent(relevance, output))
+        (share,) = torch.autograd.grad(layer.forward(start), start, sent)
     return share * input
 
 
 def share(
-    layer: nn.Module, inputs: tuple[Tensor, Tensor], output: Tensor, relevance: Tensor
+    layer: nn.Module,
+    inputs: tuple[Tensor, Tensor],
+    output: Tensor,
+    relevance: Tensor,
+    stabiliser: float = STABILISER,
 ) -> tuple[Tensor, Tensor]:
     """The epsilon rule of an addition."""
-    sent = _sent(relevance, output)
+    sent = stabilised_quotient(relevance, output, stabiliser)
+    absorb(relevance, sent, output)
     return inputs[0] * sent, inputs[1] * sent
+
+
+def offset(
+    layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
+) -> Tensor:
+    """The epsilon rule of the addition of a constant, which takes its share as a bias does."""
+    sent = stabilised_quotient(relevance, output, stabiliser)
+    absorb(relevance, sent, output, output - input)
+    return input * sent
 
 
 def identity(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
     """Hand relevance on unchanged, as elementwise layers do."""
     return relevance
+
+
+RULES: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
+    {
+        "epsilon": epsilon,
+        "z-plus": z_plus,
+        "z-plus-without-bias": z_plus_without_bias,
+        "alpha-beta": alpha_beta,
+        "gamma": gamma,
+        "flat": flat,
+        "z-box": z_box,
+    }
+)
+"""Rules of convolutions and fully connected layers by name."""
 
 
 def _positive(layer: Any, input: Tensor) -> list[Branch]:
@@ -193,34 +278,32 @@ def _negative(layer: Any, input: Tensor) -> list[Branch]:
 def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) -> list[Branch]:
     """Positive inputs with one weight and bias, and negative inputs, if any, with another weight."""
     # `min` would first copy what lies in memory channels last.
-    if not _traced() and input.amin() >= 0:
+    if not is_traced() and input.amin() >= 0:
         return [(input, *above)]
     return [(input.clamp(min=0), *above), (input.clamp(max=0), below, None)]
 
 
-def _traced() -> bool:
-    """Whether operations are being written down, for inputs of which the one at hand is an example only.
+def _distribute(
+    layer: Any, relevance: Tensor, branches: Sequence[Branch], stabiliser: float, factor: float = 1
+) -> Tensor:
+    """Share relevance in proportion to the contributions of all branches together.
 
-    No part of a rule is then left out for the numbers that happen to be there.
+    What is absorbed counts `factor` times: this is how often the rule that asks counts these shares.
     """
-    return get_proxy_mode() is not None
-
-
-def _distribute(layer: Any, relevance: Tensor, branches: Sequence[Branch]) -> Tensor:
-    """Share relevance in proportion to the contributions of all branches together."""
     total = _forward(layer, *branches[0])
     for branch in branches[1:]:
         total += _forward(layer, *branch)
-    sent = _sent(relevance, total)
+    sent = stabilised_quotient(relevance, total, stabiliser)
+    absorb(relevance, sent, total, branches[0][2], factor)
     result = _backward(layer, sent, *branches[0][:2]).mul_(branches[0][0])
     for input, weight, _ in branches[1:]:
         result += _backward(layer, sent, input, weight).mul_(input)
     return result
 
 
-def _sent(relevance: Tensor, total: Tensor) -> Tensor:
+def stabilised_quotient(relevance: Tensor, total: Tensor, stabiliser: float) -> Tensor:
     """Relevance for each unit of a total, which is kept from zero."""
-    safe = torch.copysign(total.new_tensor(STABILISER), total).add_(total)
+    safe = torch.copysign(total.new_tensor(stabiliser), total).add_(total)
     return torch.div(relevance, safe, out=safe)
 
 

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.func import functionalize
 from torch.fx import GraphModule
-from torch.fx.experimental.proxy_tensor import make_fx
 
 from faceinv.lrp.composites import composite as make_composite
 from faceinv.lrp.onnx.sign_analysis import prune
+from faceinv.lrp.proxy_tensor import make_fx
 from faceinv.lrp.relevance import explained, frozen
 from faceinv.models.architectures import Network, duplicate
 

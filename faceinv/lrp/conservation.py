@@ -1,0 +1,134 @@
+"""Conservation: whether all relevance that arrives at a layer leaves it again, checked while it propagates.
+
+Rules write down what arrives, what leaves and what biases and stabilisers absorb (`faceinv.lrp.ledger`). What
+stands between the layers has no rule, and must hand on what it is given. An addition that was not seen does
+not: its gradient gives all of the relevance to each branch.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import nn
+from zennit.core import Hook
+
+from faceinv.lrp.ledger import LEDGER, Entry, Ledger
+from faceinv.lrp.rules import Rule
+
+EXACT = 1e-5
+"""Largest deviation where numbers are only handed on, as a share of the absolute relevance."""
+
+ROUNDED = 1e-2
+"""Largest deviation in a layer with a rule, where large shares of both signs may cancel."""
+
+
+class ConservationWarning(UserWarning):
+    """Relevance was lost or made where no rule does that, so the map does not explain the logit."""
+
+
+@contextmanager
+def conserving(module: nn.Module) -> Iterator[None]:
+    """Watch the forward and backward passes that are made within, and warn of the first layer that fails.
+
+    Parameters
+    ----------
+    module : nn.Module
+        A composite is registered on it.
+    """
+    names = {layer: path for path, layer in module.named_modules()}
+    ledger = Ledger()
+    reached: dict[Any, str] = {}  # steps of autograd that gave the output of a module, with the module's path
+    carried: set[Any] = set()  # those among them whose module carries a hook of Zennit's
+
+    def note(layer: nn.Module, _: Any, output: Any) -> None:
+        step = getattr(output, "grad_fn", None)
+        if step is not None:
+            reached.setdefault(step, names[layer])
+            if _is_hooked(layer):
+                carried.add(step)
+
+    def watch(_: nn.Module, __: Any, output: Any) -> None:
+        step = getattr(output, "grad_fn", None)
+        if step is not None:
+            _watch(step, reached, carried, ledger)
+
+    handles = [layer.register_forward_hook(note) for layer in names if layer is not module]
+    handles.append(module.register_forward_hook(watch))
+    token = LEDGER.set(ledger)
+    try:
+        yield
+    finally:
+        LEDGER.reset(token)
+        for handle in handles:
+            handle.remove()
+    failed = first_failure(ledger)
+    if failed is not None:
+        place = names.get(failed.layer, failed.layer)
+        warnings.warn(
+            f"relevance is not conserved {place if place == failed.layer else f'in layer {place!r}'}: "
+            f"{failed.arrived:.3g} arrives, {failed.passed:.3g} is passed on and biases take "
+            f"{failed.absorbed:.3g}, so the maps may not explain the network",
+            ConservationWarning,
+            stacklevel=4,
+        )
+
+
+def first_failure(ledger: Ledger) -> Entry | None:
+    """The first entry, from the output down, whose deviation neither biases nor rounding explain."""
+    for entry in ledger.entries:
+        bound = EXACT if isinstance(entry.layer, str) else ROUNDED
+        if not abs(entry.arrived - entry.passed - entry.absorbed) <= bound * entry.amount:
+            return entry
+    return None
+
+
+def _watch(last: Any, reached: dict[Any, str], carried: set[Any], ledger: Ledger) -> None:
+    """Let each step of autograd between layers with rules write into the ledger, from the last step down."""
+    seen = {last}
+    # With each step, whether it is inside a layer whose hook replaces the gradient, and the layer above it.
+    waiting: list[tuple[Any, bool, str]] = [(last, False, "")]
+    while waiting:
+        step, inside, above = waiting.pop(0)
+        inside = inside or step in carried
+        rule = type(step).__name__.startswith("_Step")
+        if not inside and not rule and type(step).__name__ != "AccumulateGrad":
+            own = reached.get(step)
+            place = f"in layer {own!r}" if own is not None else _between(step, above)
+            step.register_hook(_writer(ledger, f"{place} ({_operation(step)})"))
+        if inside and type(step).__name__ == "IdentityBackward":
+            inside = False
+        for following, _ in step.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                waiting.append((following, inside, reached.get(step, above)))
+
+
+def _between(step: Any, above: str) -> str:
+    return f"before layer {above!r}" if above else "before the output"
+
+
+def _writer(ledger: Ledger, place: str) -> Any:
+    def write(inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+        passed, arrived = ([each.double() for each in side if each is not None] for side in (inputs, outputs))
+        if passed:
+            entry = Entry(place)
+            entry.arrived = sum(float(each.sum()) for each in arrived)
+            entry.passed = sum(float(each.sum()) for each in passed)
+            entry.amount = sum(float(each.abs().sum()) for each in (*arrived, *passed))
+            ledger.entries.append(entry)
+
+    return write
+
+
+def _is_hooked(layer: nn.Module) -> bool:
+    """Whether a layer carries a hook of Zennit's own, which replaces the gradient of the whole layer."""
+    owners = (getattr(hook, "__self__", None) for hook in layer._forward_pre_hooks.values())
+    return any(isinstance(owner, Hook) and not isinstance(owner, Rule) for owner in owners)
+
+
+def _operation(step: Any) -> str:
+    """What a step of autograd does, as ``add`` of ``AddBackward0``."""
+    return type(step).__name__.partition("Backward")[0].lower()
