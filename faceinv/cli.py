@@ -48,6 +48,32 @@ def port_option(default: int) -> Callable[[Any], Any]:
 contrastive_option = click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
 
 
+def photograph_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what of a photograph a network is shown."""
+    options = (
+        click.option(
+            "--crop",
+            type=click.FloatRange(0, 1, min_open=True),
+            default=1.0,
+            show_default=True,
+            help="Share of the central square that the network sees.",
+        ),
+        click.option(
+            "--align",
+            is_flag=True,
+            help="Find the eyes and put them where those of rendered faces are (needs faceinv[photographs]).",
+        ),
+        click.option(
+            "--eyes",
+            metavar="X1,Y1,X2,Y2",
+            help="Align one image by its eyes, in pixels: first the eye at the left of the picture.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="faceinv")
 def commands() -> None:
@@ -162,7 +188,7 @@ def serve(port: int, open_: bool) -> None:
 \b
 Examples:
   faceinv explore
-  faceinv explore me.jpg you.jpg --networks runs/02_networks
+  faceinv explore me.jpg you.jpg --align --networks runs/02_networks
   faceinv explore --networks gender.safetensors --networks identity.safetensors
 """
 )
@@ -173,17 +199,30 @@ Examples:
     type=click.Path(path_type=Path),
     help="A network file or a folder of them, again for more; by default those of the book.",
 )
+@photograph_options
 @click.option("--no-browser", is_flag=True, help="Tell the address instead of opening it.")
 @port_option(0)
-def explore(images: tuple[Path, ...], networks: tuple[Path, ...], no_browser: bool, port: int) -> None:
+def explore(
+    images: tuple[Path, ...],
+    networks: tuple[Path, ...],
+    crop: float,
+    align: bool,
+    eyes: str | None,
+    no_browser: bool,
+    port: int,
+) -> None:
     """Open explorers of networks in JupyterLab, for this machine only, until Ctrl-C.
 
     They show IMAGES, photographs of faces, or where none is named, rendered faces: what an answer rests on by
     any rules, what becomes of it when the face changes, and how two networks differ.
     """
     from faceinv.commands.serve import explorers, find_networks
+    from faceinv.data.photographs.alignment import parse_eyes
 
-    with explorers(find_networks(networks), images, port, not no_browser) as server:
+    if eyes:
+        parse_eyes(eyes)  # what cannot be read is refused before anything starts
+    shown = {"crop": crop, "align": align, "eyes": eyes}
+    with explorers(find_networks(networks), images, port, not no_browser, shown) as server:
         token = server.identity_provider.token
         address = f"http://{server.ip}:{server.port}{server.default_url}?token={token}"
         click.echo(f"the explorers are at {address}; Ctrl-C stops")
@@ -238,7 +277,8 @@ def stimuli(out: Path, name: str, **changes: object) -> None:
 Examples:
   faceinv explain me.jpg you.jpg --network gender-vgg16_bn-0.safetensors
   faceinv explain *.jpg --network gender.safetensors --composite epsilon-gamma-box --contrastive
-  faceinv explain me.jpg --network gender.safetensors --target male --crop 0.6
+  faceinv explain me.jpg --network gender.safetensors --target male --align
+  faceinv explain me.jpg --network gender.safetensors --eyes 210,180,302,176 --crop 0.8
 The chapter 02_networks writes its networks into book/chapters/02_networks.
 """
 )
@@ -259,13 +299,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
 @composite_option
 @contrastive_option
 @click.option("--target", help="Class to explain; otherwise what the network answers.")
-@click.option(
-    "--crop",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Share of the central square that the network sees.",
-)
+@photograph_options
 @click.option("--colour", is_flag=True, help="Show the network the colours (it was trained on grey images).")
 def explain(
     images: tuple[Path, ...],
@@ -275,17 +309,28 @@ def explain(
     contrastive: bool,
     target: str | None,
     crop: float,
+    align: bool,
+    eyes: str | None,
     colour: bool,
 ) -> None:
     """Draw which pixels of IMAGES a network's answer rests on.
 
     OUT receives a picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the
-    answers (answers.csv). Every image is cropped to its central square.
+    answers (answers.csv). Every image is cropped to its central square, or aligned by its eyes; grey levels
+    get the mean and the contrast of the faces that the network learned from.
     """
     from faceinv.commands.explain import write_heatmaps
+    from faceinv.data.photographs.alignment import parse_eyes
+    from faceinv.data.sources import caution
     from faceinv.models.architectures import load
 
-    table = write_heatmaps(images, load(network), out, composite, contrastive, target, crop, colour)
+    answering = load(network)
+    if text := caution(answering.specification.stimuli):
+        click.echo(f"note: {text}", err=True)
+    places = parse_eyes(eyes) if eyes else None
+    table = write_heatmaps(
+        images, answering, out, composite, contrastive, target, crop, colour, align, places
+    )
     for row in table.itertuples():
         click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
 

@@ -95,6 +95,17 @@ def network(tmp_path: Path) -> Path:
     return path
 
 
+def test_explain_warns_where_a_network_of_rendered_faces_meets_a_photograph(
+    tmp_path: Path, photograph: Path
+) -> None:
+    for stimuli, warned in (("rendered faces, controlled", True), ("photographs", False)):
+        specification = Specification("resnet18", ("female", "male"), size=32, stimuli=stimuli)
+        build(specification).save(tmp_path / "gender.safetensors")
+        done = run_faceinv("explain", str(photograph), "--network", "gender.safetensors", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert ("learned from rendered faces and has seen no photograph" in done.stderr) is warned
+
+
 @pytest.fixture
 def photograph(tmp_path: Path) -> Path:
     """A picture, though of nobody."""

@@ -10,7 +10,9 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from faceinv.data.photographs.decoding import Frame, decode_all
+from faceinv.data.photographs.alignment import Eyes
+from faceinv.data.photographs.decoding import Frame, decode_photographs
+from faceinv.data.sources import is_standardised
 from faceinv.errors import InputError
 from faceinv.figures.image_grid import overlay
 from faceinv.lrp.relevance import relevance
@@ -28,6 +30,8 @@ def write_heatmaps(
     target: str | None = None,
     crop: float = 1.0,
     colour: bool = False,
+    align: bool = False,
+    eyes: Eyes | None = None,
 ) -> pd.DataFrame:
     """Explain a network's answer to each image file.
 
@@ -36,13 +40,16 @@ def write_heatmaps(
 
     Parameters
     ----------
-    files : image files, cropped to their central square and resized to the network's size
+    files : image files, cropped to their central square or aligned, and resized to the network's size; with
+        the mean and the contrast of what the network learned from, where that was standardised
     network : who answers
     out : folder, made when it is not there
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
     target : name of the class to explain in every image; the network's own answer where none is given
     crop : share of the central square that is seen, see `faceinv.data.photographs.decoding.Frame`
     colour : show the network the colours; faceinv's own networks were trained on grey images
+    align : put the eyes, which are found in each image, where those of rendered faces are
+    eyes : where the eyes of the one image are, which is then aligned by them
 
     Returns
     -------
@@ -52,13 +59,15 @@ def write_heatmaps(
     Raises
     ------
     InputError
-        If a file is no image, or there is no class `target`.
+        If a file is no image, no face is found in one, there is no class `target`, or eyes are given for more
+        than one image.
     """
     classes = network.specification.classes
     if target is not None and target not in classes:
         raise InputError(f"there is no class {target!r} in the network; its classes are {', '.join(classes)}")
-    frame = Frame(network.specification.size, crop, "colour" if colour else "grey")
-    images = decode_all(files, frame)
+    standard = not colour and is_standardised(network.specification.stimuli)
+    frame = Frame(network.specification.size, crop, "colour" if colour else "grey", align, standard)
+    images = decode_photographs(files, frame, eyes)
     inputs = network.prepare(images)
     logits = network.logits(inputs)
     answers = logits.argmax(1).numpy()

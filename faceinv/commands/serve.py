@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -98,7 +99,11 @@ def find_networks(places: Sequence[Path] = ()) -> list[Path]:
 
 @contextmanager
 def explorers(
-    networks: Sequence[Path], images: Sequence[Path] = (), port: int = 0, browser: bool = True
+    networks: Sequence[Path],
+    images: Sequence[Path] = (),
+    port: int = 0,
+    browser: bool = True,
+    shown: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Any]:
     """A JupyterLab with the explorers of networks, which answers this machine only, to who has its token.
 
@@ -108,6 +113,7 @@ def explorers(
     images : files of photographs; rendered faces where none is given
     port : any that is free where it is 0
     browser : whether a browser opens when it starts
+    shown : parameters of the notebook that say what of the photographs is shown: crop, align, eyes
 
     Yields
     ------
@@ -131,6 +137,7 @@ def explorers(
         given = {
             "networks": [str(file.absolute()) for file in networks],
             "images": [str(file.absolute()) for file in images],
+            **shown,
         }
         notebook, settings = Path(folder) / NOTEBOOK.name, Path(folder) / ".settings"
         settings.mkdir()

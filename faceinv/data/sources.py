@@ -29,20 +29,44 @@ CHUNK = 10  # identities rendered and cached together: a killed run loses about 
 class Photographs:
     """Grey photographs of one size, by name or folder (see `faceinv.data.photographs.datasets`).
 
-    `stamp` changes with the files, so that a folder is read again when its contents change.
+    `stamp` changes with the files, so that a folder is read again when its contents change. Photographs that
+    are aligned (`align`) also have the mean and the contrast of controlled rendered faces.
     """
 
     folder: str
     size: int
     crop: float
     stamp: str
+    align: bool = False
 
 
 Rendered = FaceSet | ObjectSet
 Source = Rendered | Photographs
 
 
-def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
+def describe(source: Source) -> str:
+    """What a network that learns from a source sees, such as ``"rendered faces, controlled"``."""
+    if isinstance(source, Photographs):
+        return "photographs, aligned" if source.align else "photographs"
+    return f"rendered faces, {source.colour}" if isinstance(source, FaceSet) else "rendered objects"
+
+
+def caution(description: str) -> str:
+    """A warning for who shows photographs to a network that learned from `description`; empty if none."""
+    if not description.startswith("rendered"):
+        return ""
+    return (
+        f"this network learned from {description.partition(',')[0]} and has seen no photograph: its answers "
+        "to photographs can be at chance, and the probabilities beside them mean nothing"
+    )
+
+
+def is_standardised(description: str) -> bool:
+    """Whether a description by `describe` is of grey images with one mean and contrast."""
+    return description.endswith((", controlled", ", aligned"))
+
+
+def photograph_source(folder: str, size: int, crop: float = 1.0, align: bool = False) -> Photographs:
     """The source for a folder of photographs in its current state, or a named set (``lfw``, ``celeba``)."""
     if folder in NAMED:
         path = Path(os.environ.get("FACEINV_DATA", "FACEINV_DATA (not set)")) / NAMED[folder]
@@ -56,7 +80,7 @@ def photograph_source(folder: str, size: int, crop: float = 1.0) -> Photographs:
     for file in sorted(path.rglob("*")):
         status = file.stat()
         digest.update(f"{file.relative_to(path)} {status.st_size} {status.st_mtime_ns}".encode())
-    return Photographs(folder if folder in NAMED else str(path), size, crop, digest.hexdigest()[:16])
+    return Photographs(folder if folder in NAMED else str(path), size, crop, digest.hexdigest()[:16], align)
 
 
 def load_stimuli(source: Source) -> Stimuli:
@@ -71,7 +95,9 @@ def _loaded(source: Source, _: Path) -> Stimuli:
 
 @disk_cached
 def _read(source: Photographs) -> Stimuli:
-    stimuli = photographs(source.folder, size=source.size, crop=source.crop, colour="grey")
+    stimuli = photographs(
+        source.folder, size=source.size, crop=source.crop, colour="grey", align=source.align
+    )
     return replace(stimuli, name=Path(source.folder).name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
 from faceinv.models import weights, zoo
-from faceinv.models.architectures import Specification, build
+from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import HELD_OUT, PRETRAINING_SETS, Pretraining
 from faceinv.models.training import TrainingConfig, fastest
 from faceinv.models.training_runs import SCRATCH, Strategy, Trained, TrainingRun, train
@@ -24,6 +24,7 @@ from faceinv.models.weights import pretrained, shares
 from faceinv.runtime import parallel
 
 FACES = "faces"
+"""Name of the rendered faces, where a chapter is told which images to take."""
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
 GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person is in two sets
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
@@ -39,7 +40,41 @@ FINETUNING = 1 / 4
 """Exposures of a finetuned network, relative to one trained from scratch."""
 
 
-def source(task: str, profile: Profile, data: str = FACES) -> Source:
+@dataclass(frozen=True)
+class PhotographSet:
+    """Photographs in place of rendered faces: a folder, lfw or celeba, and how much of each image is shown.
+
+    Attributes
+    ----------
+    folder : path, or name of the set
+    crop, align : see `faceinv.data.photographs.decoding.Frame`
+    """
+
+    folder: str
+    crop: float = 1.0
+    align: bool = False
+
+
+Data = str | PhotographSet
+"""`FACES`, or photographs, by name or folder alone where they are shown whole."""
+
+
+def image_set(data: str, crop: float = 1.0, align: bool = False) -> Data:
+    """The images that a chapter's parameters name.
+
+    Raises
+    ------
+    InputError
+        If rendered faces, which have no other frame, are to be cropped or aligned.
+    """
+    if data != FACES:
+        return PhotographSet(data, crop, align)
+    if crop != 1 or align:
+        raise InputError("rendered faces cannot be cropped or aligned; expected photographs as the data")
+    return FACES
+
+
+def source(task: str, profile: Profile, data: Data = FACES) -> Source:
     """The stimuli for a task: the rendered set of the profile, or photographs (a folder, lfw, celeba).
 
     Rendered sets differ by task, because the tests do: the set for gender has many people in few views, that
@@ -52,7 +87,8 @@ def source(task: str, profile: Profile, data: str = FACES) -> Source:
         If the task is no label of rendered faces, or the photographs do not exist.
     """
     if data != FACES:
-        return photograph_source(data, profile.size)
+        chosen = data if isinstance(data, PhotographSet) else PhotographSet(data)
+        return photograph_source(chosen.folder, profile.size, chosen.crop, chosen.align)
     if task not in COLUMNS:
         raise InputError(
             f"task is {task!r}, which is no label of rendered faces; expected one of {', '.join(COLUMNS)}"
@@ -92,7 +128,7 @@ def in_colour(task: str, profile: Profile) -> FaceSet:
 
 def training_runs(
     profile: Profile,
-    data: str = FACES,
+    data: Data = FACES,
     tasks: Sequence[str] = TASKS,
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
@@ -102,7 +138,13 @@ def training_runs(
     """The training runs of a design: each task with each seed (`seeds` of them, or those of the profile).
 
     All networks have the same `pretraining` and learning `strategy`.
+
+    Raises
+    ------
+    InputError
+        If the architecture cannot take images of the profile's size, or a task cannot be asked of the data.
     """
+    check_size(architecture, profile.width, profile.size)
     pace = zoo.architecture(architecture).pace
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
     speed = pace.rate * (pace.head if strategy == "frozen" else 1)
@@ -157,7 +199,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
 
 def factorial(
     profile: Profile,
-    data: str = FACES,
+    data: Data = FACES,
     tasks: Sequence[str] = TASKS,
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
@@ -206,7 +248,7 @@ def pretrainings(profile: Profile, architecture: str) -> list[str]:
 
 
 def strategies(
-    profile: Profile, architecture: str, data: str = FACES, seeds: int | None = None
+    profile: Profile, architecture: str, data: Data = FACES, seeds: int | None = None
 ) -> list[TrainingRun]:
     """Runs of an architecture on the task identity, with every available learning strategy.
 
@@ -224,7 +266,7 @@ def strategies(
 
 
 def amounts(
-    profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
+    profile: Profile, architecture: str, set_: str, data: Data = FACES, seeds: int | None = None
 ) -> list[tuple[int, TrainingRun]]:
     """Runs on the task identity by amount of pretraining on a set, and number of pretraining images.
 
@@ -256,7 +298,7 @@ def amounts(
 
 
 def transferred(
-    profile: Profile, architecture: str, set_: str, data: str = FACES, seeds: int | None = None
+    profile: Profile, architecture: str, set_: str, data: Data = FACES, seeds: int | None = None
 ) -> list[TrainingRun]:
     """Runs on the task identity, finetuned from 0 to all stages of one base; empty without that base."""
     if set_ not in pretrainings(profile, architecture):
@@ -271,7 +313,7 @@ def few_shots(
     profile: Profile,
     architecture: str,
     shots: int,
-    data: str = FACES,
+    data: Data = FACES,
     tasks: Sequence[str] = ("identity",),
     seeds: int | None = None,
 ) -> list[TrainingRun]:
@@ -327,7 +369,7 @@ def all_answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
     return parallel.parallel_map(answered, runs, "testing")
 
 
-def compared(profile: Profile, data: str = FACES) -> tuple[Source, str | None]:
+def compared(profile: Profile, data: Data = FACES) -> tuple[Source, str | None]:
     """The faces whose similarity is compared, for `Explanation.on`.
 
     Rendered faces are frontal and of people that no network was trained on; photographs are those of people

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Specification:
     mean, std : of the input, by channel, on the scale 0-1; the input is (pixel / 255 - mean) / std
     task, pretraining, strategy, seed : how the network was made, as in
         `faceinv.models.training_runs.TrainingRun`; they label results
+    stimuli : what the network learned from, as `faceinv.data.sources.describe` says it; empty if not known
     """
 
     architecture: str
@@ -53,6 +55,7 @@ class Specification:
     pretraining: str = "none"
     strategy: str = "scratch"
     seed: int = 0
+    stimuli: str = ""
 
     def __post_init__(self) -> None:
         architecture(self.architecture)
@@ -143,6 +146,26 @@ def build(specification: Specification) -> Network:
         if hasattr(child, "inplace"):
             child.inplace = False  # type: ignore[assignment]
     return Network(spec, module.to(memory_format=torch.channels_last).eval())
+
+
+@cache
+def check_size(architecture: str, width: float, size: int) -> None:
+    """Refuse an architecture that takes no images of a size, before any network of it is trained.
+
+    Raises
+    ------
+    InputError
+        If it cannot be built at the width, or its layers leave nothing of such an image or want another one.
+    """
+    network = build(Specification(architecture, ("a", "b"), width, size))
+    try:
+        network.logits(torch.zeros(1, 3, size, size))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(
+            f"{architecture} cannot take images of {size} pixels ({reason}); expected an architecture that "
+            "can, or a profile with other images"
+        ) from error
 
 
 class _SkipInit(TorchFunctionMode):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from faceinv.data.sources import Source, load_stimuli
+from faceinv.data.sources import Source, describe, load_stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
@@ -134,6 +134,7 @@ def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], p
         task=run.task,
         strategy=run.strategy,
         seed=run.seed,
+        stimuli=describe(run.source),
     )
     fresh, _ = pretrained(run.pretraining, specification)
     if run.stages is not None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from PIL import Image
 
 from faceinv.commands.explain import write_heatmaps
+from faceinv.data.photographs.alignment import Eyes
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 
@@ -55,3 +57,36 @@ def test_a_file_that_is_no_image_is_named(network: Network, files: list[Path], t
     broken.write_bytes(files[0].read_bytes()[:200])
     with pytest.raises(InputError, match=r"broken\.jpg"):
         write_heatmaps([files[0], broken], network, tmp_path / "out")
+
+
+def test_an_image_is_aligned_by_the_eyes_that_are_given(
+    network: Network, files: list[Path], tmp_path: Path
+) -> None:
+    write_heatmaps(files[:1], network, tmp_path / "whole")
+    write_heatmaps(files[:1], network, tmp_path / "aligned", eyes=Eyes(20, 20, 30, 20))
+    whole, aligned = (np.load(tmp_path / name / "heatmaps.npz")["images"] for name in ("whole", "aligned"))
+    assert aligned.shape == whole.shape and not np.array_equal(aligned, whole)
+    with pytest.raises(InputError, match="there are 3 images; expected one"):
+        write_heatmaps(files, network, tmp_path / "aligned", eyes=Eyes(20, 20, 30, 20))
+    with pytest.raises(InputError, match=r"no face with two eyes was found in .*face0\.png"):
+        write_heatmaps(files[:1], network, tmp_path / "aligned", align=True)
+
+
+@pytest.mark.parametrize(
+    ("stimuli", "standard"),
+    [
+        ("rendered faces, controlled", True),
+        ("photographs, aligned", True),
+        ("photographs", False),
+        ("", False),
+    ],
+)
+def test_grey_levels_are_those_that_the_network_learned_from(
+    network: Network, files: list[Path], tmp_path: Path, stimuli: str, standard: bool
+) -> None:
+    faint = tmp_path / "faint.png"
+    Image.fromarray(np.random.default_rng(0).integers(10, 30, (64, 64), np.uint8)).save(faint)
+    taught = Network(replace(network.specification, stimuli=stimuli), network.module)
+    write_heatmaps([faint], taught, tmp_path / "out")
+    image = np.load(tmp_path / "out" / "heatmaps.npz")["images"][0]
+    assert bool(abs(image.mean() - 128) < 1 and abs(image.std() - 40) < 2) == standard

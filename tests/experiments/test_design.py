@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from faceinv.data.sources import Photographs
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.profiles import LONGER, PROFILES, Profile
@@ -153,3 +155,56 @@ def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Pat
     assert (wide.rate, wide.batch, wide.decay) == (recipe.rate, recipe.batch, recipe.decay)
     assert wide.exposures == LONGER * recipe.exposures
     assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift
+
+
+def test_photographs_are_cropped_and_aligned_and_rendered_faces_are_not(tmp_path: Path) -> None:
+    assert design.image_set("faces") == design.FACES
+    for crop, align in ((0.5, False), (1.0, True)):
+        with pytest.raises(InputError, match="rendered faces cannot be cropped or aligned"):
+            design.image_set("faces", crop, align)
+    (tmp_path / "people.csv").touch()
+    shown = design.source("identity", TINY, design.image_set(str(tmp_path), 0.6, True))
+    assert isinstance(shown, Photographs)
+    assert (shown.size, shown.crop, shown.align) == (32, 0.6, True)
+    assert design.source("identity", TINY, str(tmp_path)) == replace(shown, crop=1.0, align=False)
+
+
+def test_other_labels_of_rendered_faces_are_asked_of_people_of_their_own() -> None:
+    sets = [design.source(task, PROFILES["quick"]) for task in ("gender", "identity", "expression", "view")]
+    assert sets[2] == sets[3]
+    people = [range(each.first, each.first + each.identities) for each in sets[:3]]  # type: ignore[union-attr]
+    assert len(set().union(*people)) == sum(map(len, people))
+    with pytest.raises(
+        InputError, match=r"'smiling', which is no label of rendered faces; expected .*expression"
+    ):
+        design.training_runs(TINY, tasks=["smiling"])
+
+
+@pytest.mark.parametrize(
+    ("architecture", "width", "size"),
+    [("vit_b_16", 1.0, 64), ("inception_v3", 1.0, 48), ("alexnet", 0.25, 24)],
+)
+def test_an_architecture_that_needs_larger_images_is_refused(
+    architecture: str, width: float, size: int
+) -> None:
+    with pytest.raises(InputError, match=f"{architecture} cannot take images of {size} pixels"):
+        design.training_runs(replace(TINY, width=width, size=size), architecture=architecture)
+
+
+def test_a_task_that_cannot_be_tested_is_refused_before_any_network_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in "abcdef":
+        (tmp_path / "images" / person).mkdir(parents=True)
+        for view in range(3):
+            Image.new("L", (32, 32), 8 * view).save(tmp_path / "images" / person / f"{person}{view}.png")
+    rows = "".join(f"{person},{'left' if person < 'c' else 'right'}\n" for person in "abcdef")
+    (tmp_path / "people.csv").write_text(f"identity,side\n{rows}")
+    monkeypatch.setattr(design.parallel, "parallel_map", lambda *_: pytest.fail("something was trained"))
+    runs = design.training_runs(TINY, str(tmp_path), ["identity", "side"], 1, "resnet18")
+    with pytest.raises(InputError, match="side 'left' has 2 identities; expected at least 3"):
+        design.networks(runs)
+    for task, message in (("gender", "'gender', which is no column"), ("view", "view in")):
+        with pytest.raises(InputError, match=message):
+            design.networks(design.training_runs(TINY, str(tmp_path), [task], 1, "resnet18"))
+    assert design.compared(TINY, str(tmp_path))[1] is None  # nobody asked for gender

@@ -2,7 +2,7 @@
 
 Images are cropped to their central square and resized (see `faceinv.data.photographs.decoding`). Labeled
 Faces in the Wild shows much of the background: a `crop` of 0.6 leaves the face, as does 0.75 for CelebA's
-aligned images.
+aligned images. Or they are aligned by their eyes, which are put where those of rendered faces are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal
 
 import pandas as pd
 
-from faceinv.data.photographs.decoding import Colour, Frame, decode_all
-from faceinv.data.photographs.folder import choose, people_table, read_folder
+from faceinv.data.photographs.decoding import Colour, Frame
+from faceinv.data.photographs.folder import choose, decode_table, frame_of, people_table, read_folder
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.runtime.torchvision_import import without_dynamo
@@ -38,6 +38,7 @@ def photographs(
     min_images: int = 1,
     identities: int | None = None,
     progress: bool = False,
+    align: bool = False,
 ) -> Stimuli:
     """Photographs from ``"lfw"``, ``"celeba"`` (under the folder that FACEINV_DATA names) or a folder.
 
@@ -51,7 +52,7 @@ def photographs(
     """
     readers = {"lfw": read_lfw, "celeba": read_celeba}
     if source not in readers:
-        return read_folder(source, size, crop, colour, min_images, identities, progress)
+        return read_folder(source, size, crop, colour, min_images, identities, progress, align)
     root = os.environ.get("FACEINV_DATA")
     if not root:
         raise InputError(
@@ -65,6 +66,7 @@ def photographs(
         min_images=min_images,
         identities=identities,
         progress=progress,
+        align=align,
     )
 
 
@@ -79,6 +81,7 @@ def read_lfw(
     min_images: int = 1,
     identities: int | None = None,
     progress: bool = False,
+    align: bool = False,
 ) -> Stimuli:
     """Labeled Faces in the Wild (Huang et al. 2007), laid out as torchvision's `LFWPeople` has it.
 
@@ -89,7 +92,7 @@ def read_lfw(
     image_set : which alignment (None: the one that is there)
     table : a CSV file of `identity` and `gender`, which the set itself does not tell; only identities that it
         lists are read (None: ``lfw-py/people.csv`` where it exists, or else gender is unknown)
-    size, crop, colour, min_images, identities, progress : as for
+    size, crop, colour, min_images, identities, progress, align : as for
         `faceinv.data.photographs.folder.read_folder`
 
     Raises
@@ -116,7 +119,8 @@ def read_lfw(
         images = images.merge(people[others], on="identity", validate="m:1")
     else:
         images["gender"] = ""
-    return _decoded(images, Frame(size, crop, colour), min_images, identities, progress, "lfw", str(folder))
+    frame = frame_of(size, crop, colour, align)
+    return _decoded(images, frame, min_images, identities, progress, "lfw", str(folder))
 
 
 def read_celeba(
@@ -128,6 +132,7 @@ def read_celeba(
     min_images: int = 1,
     identities: int | None = None,
     progress: bool = False,
+    align: bool = False,
 ) -> Stimuli:
     """CelebA (Liu et al. 2015), its aligned images laid out as torchvision's `CelebA` has them.
 
@@ -138,7 +143,7 @@ def read_celeba(
     ----------
     root : folder that holds ``celeba/`` with ``img_align_celeba/``, ``identity_CelebA.txt`` and
         ``list_attr_celeba.txt``
-    size, crop, colour, min_images, identities, progress : as for
+    size, crop, colour, min_images, identities, progress, align : as for
         `faceinv.data.photographs.folder.read_folder`
 
     Raises
@@ -148,7 +153,8 @@ def read_celeba(
     """
     base = Path(root) / CelebA.base_folder
     images = _celeba_table(base)
-    return _decoded(images, Frame(size, crop, colour), min_images, identities, progress, "celeba", str(base))
+    frame = frame_of(size, crop, colour, align)
+    return _decoded(images, frame, min_images, identities, progress, "celeba", str(base))
 
 
 def _celeba_table(base: Path) -> pd.DataFrame:
@@ -220,4 +226,5 @@ def _decoded(
 ) -> Stimuli:
     table = choose(images, min_images, identities, where)
     files = [Path(file) for file in table.pop("file")]
-    return Stimuli(decode_all(files, frame, progress), table, name=name)
+    pixels, table = decode_table(files, table, frame, progress)
+    return Stimuli(pixels, table, name=name)

@@ -2,7 +2,9 @@
 
 A photograph is turned upright (EXIF), laid on mid grey where it is transparent, made RGB, cropped to the
 central square of `crop` times its shorter side, and resized to `size` x `size` with an antialiasing (Lanczos)
-filter. Colour profiles are ignored; of an animation the first frame counts.
+filter. One that is aligned is turned, scaled and shifted instead, so that its eyes lie where those of
+rendered faces do (see `faceinv.data.photographs.alignment`). Colour profiles are ignored; of an animation the
+first frame counts.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
+from faceinv.data.photographs.alignment import Eyes, align, find_eyes
+from faceinv.data.rendering.colour import standardise
 from faceinv.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
@@ -47,13 +51,17 @@ class Frame:
     Attributes
     ----------
     size : height and width of the result in pixels
-    crop : side of the central square that is kept, as a fraction of the shorter side
+    crop : side of the central square that is kept, as a fraction of the shorter side (of the aligned square)
     colour : ``"colour"``, or ``"grey"`` for the luminance (ITU-R 601) in all three channels
+    align : whether the eyes are put where those of rendered faces are
+    standardise : give the grey levels the mean and the contrast of controlled rendered faces
     """
 
     size: int = 64
     crop: float = 1.0
     colour: Colour = "colour"
+    align: bool = False
+    standardise: bool = False
 
     def __post_init__(self) -> None:
         if self.size < 1:
@@ -62,6 +70,10 @@ class Frame:
             raise InputError(f"crop is {self.crop}; expected a fraction above 0 and at most 1")
         if self.colour not in get_args(Colour):
             raise InputError(f"colour is {self.colour!r}; expected one of {', '.join(get_args(Colour))}")
+        if self.standardise and self.colour != "grey":
+            raise InputError(
+                "only grey images can be given a standard mean and contrast; expected colour grey"
+            )
 
 
 def is_image(path: Path) -> bool:
@@ -69,19 +81,40 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
-def decode(path: Path, frame: Frame) -> np.ndarray:
+def decode(path: Path, frame: Frame, eyes: Eyes | None = None) -> np.ndarray:
     """One photograph (uint8, size x size x 3), following the policy at the head of this module.
+
+    Parameters
+    ----------
+    path, frame : the file, and how it becomes pixels
+    eyes : where the eyes are, in pixels of the upright photograph, which is then aligned; found where None is
+        given and the frame is to be aligned
 
     Raises
     ------
     InputError
-        If the file is missing, cut off, damaged, or of a kind whose brightness has no stated scale.
+        If the file is missing, cut off, damaged, or of a kind whose brightness has no stated scale, or if no
+        face is found in what is to be aligned.
     """
-    image = _open(path)
-    image = image.resize((frame.size,) * 2, Image.Resampling.LANCZOS, box=_square(image.size, frame.crop))
+    image = open_image(path)
+    if frame.align and eyes is None:
+        eyes = find_eyes(image)
+        if eyes is None:
+            raise InputError(
+                f"no face with two eyes was found in {path}; expected one that looks roughly into the "
+                "camera, or the places of its eyes"
+            )
+    if eyes is None:
+        image = image.resize((frame.size,) * 2, Image.Resampling.LANCZOS, box=_square(image.size, frame.crop))
+    else:
+        image = align(image, eyes, frame.size, frame.crop)
     if frame.colour == "grey":
         image = image.convert("L").convert("RGB")
-    return np.asarray(image)
+    pixels = np.asarray(image)
+    if frame.standardise:
+        level = standardise(pixels[..., :1].astype(float), np.ones((*pixels.shape[:2], 1)))
+        pixels = np.repeat(np.rint(level).astype(np.uint8), 3, axis=2)
+    return pixels
 
 
 def decode_labels(path: Path, frame: Frame) -> np.ndarray:
@@ -100,15 +133,41 @@ def decode_labels(path: Path, frame: Frame) -> np.ndarray:
         raise _unreadable(path, error) from error
 
 
-def decode_all(paths: Sequence[Path], frame: Frame, progress: bool = False) -> np.ndarray:
+def decode_all(
+    paths: Sequence[Path], frame: Frame, progress: bool = False, eyes: Sequence[Eyes | None] | None = None
+) -> np.ndarray:
     """All photographs at `paths` (uint8, N x size x size x 3), decoded once, in as many threads as cores."""
     pixels = np.empty((len(paths), frame.size, frame.size, 3), dtype=np.uint8)
 
     def fill(i: int) -> None:
-        pixels[i] = decode(paths[i], frame)
+        pixels[i] = decode(paths[i], frame, eyes[i] if eyes else None)
 
     in_threads(fill, len(paths), "decoding photographs", progress)
     return pixels
+
+
+def decode_photographs(files: Sequence[Path], frame: Frame, eyes: Eyes | None = None) -> np.ndarray:
+    """All photographs (uint8, N x size x size x 3), the only one aligned by its eyes where these are given.
+
+    Raises
+    ------
+    InputError
+        If eyes are given for more than one photograph; see also `decode`.
+    """
+    if eyes is not None and len(files) > 1:
+        raise InputError(f"the eyes of one image are given, but there are {len(files)} images; expected one")
+    return decode_all(files, frame, eyes=None if eyes is None else [eyes])
+
+
+def find_all_eyes(paths: Sequence[Path], progress: bool = False) -> list[Eyes | None]:
+    """Where the eyes are in each photograph; None where no face with two eyes is found."""
+    found: list[Eyes | None] = [None] * len(paths)
+
+    def find(i: int) -> None:
+        found[i] = find_eyes(open_image(paths[i]))
+
+    in_threads(find, len(paths), "finding eyes", progress)
+    return found
 
 
 def in_threads(work: Callable[[int], None], n: int, doing: str, progress: bool = False) -> None:
@@ -122,7 +181,7 @@ def in_threads(work: Callable[[int], None], n: int, doing: str, progress: bool =
             raise
 
 
-def _open(path: Path) -> Image.Image:
+def open_image(path: Path) -> Image.Image:
     """The photograph at full size, upright, opaque and RGB."""
     try:
         with Image.open(path) as image:

@@ -19,13 +19,23 @@ reads back exactly what was written.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
-from faceinv.data.photographs.decoding import Colour, Frame, decode_all, decode_labels, in_threads, is_image
+from faceinv.data.photographs.decoding import (
+    Colour,
+    Frame,
+    decode_all,
+    decode_labels,
+    find_all_eyes,
+    in_threads,
+    is_image,
+)
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 
@@ -48,6 +58,7 @@ def read_folder(
     min_images: int = 1,
     identities: int | None = None,
     progress: bool = False,
+    align: bool = False,
 ) -> Stimuli:
     """Read a folder of images with a table (see the head of this module) as stimuli.
 
@@ -58,12 +69,14 @@ def read_folder(
     min_images : identities with fewer images are left out
     identities : keep at most so many, those with the most images (None: all)
     progress : show a progress bar
+    align : put the eyes where those of rendered faces are, and give grey levels their mean and contrast (see
+        `frame_of`); photographs in which no face is found are left out
 
     Returns
     -------
     Stimuli
         In the order of identities and file names, or of a table of images; `regions` is None where the
-        folder has no region maps.
+        folder has no region maps, or images are aligned.
 
     Raises
     ------
@@ -71,7 +84,7 @@ def read_folder(
         If the folder, its table or an image is missing, empty or damaged, if table and files disagree, or if
         gender is known of some and not of others.
     """
-    path, frame = Path(path), Frame(size, crop, colour)
+    path, frame = Path(path), frame_of(size, crop, colour, align)
     if not path.is_dir():
         raise InputError(f"there is no folder {path}; expected one with images/<identity>/ and a table")
     table, legend = _image_table(path), _legend(path)
@@ -82,12 +95,45 @@ def read_folder(
         )
     table = choose(table, min_images, identities, str(path))
     files = [path / file for file in table.pop("file")]
-    images = decode_all(files, frame, progress)
+    images, table = decode_table(files, table, frame, progress)
     regions = None
-    if legend is not None:
+    if legend is not None and not align:
         maps = [path / "regions" / file.parent.name / f"{file.stem}.png" for file in files]
         regions = _decode_regions(maps, legend, frame, progress)
     return Stimuli(images, table, regions, name=path.resolve().name, held_out=_held_out(path))
+
+
+def frame_of(size: int, crop: float, colour: Colour, align: bool) -> Frame:
+    """How the photographs of a set become pixels: aligned ones are also standardised, if they are grey."""
+    return Frame(size, crop, colour, align, standardise=align and colour == "grey")
+
+
+def decode_table(
+    files: Sequence[Path], table: pd.DataFrame, frame: Frame, progress: bool
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """The photographs, and the rows of their table: of aligned ones, only those in which a face is found.
+
+    How many are left out is written to standard error.
+
+    Raises
+    ------
+    InputError
+        If a photograph cannot be read, or no face is found in any.
+    """
+    if not frame.align:
+        return decode_all(files, frame, progress), table
+    eyes = find_all_eyes(files, progress)
+    found = [i for i, pair in enumerate(eyes) if pair is not None]
+    if not found:
+        raise InputError(
+            f"no face with two eyes was found in any of {len(files)} photographs, such as {files[0]}"
+        )
+    if len(found) < len(files):
+        first = files[next(i for i, pair in enumerate(eyes) if pair is None)]
+        text = f"no face with two eyes was found in {len(files) - len(found)} of {len(files)} photographs, "
+        tqdm.write(f"{text}such as {first.name}; they are left out", file=sys.stderr)
+    images = decode_all([files[i] for i in found], frame, progress, [eyes[i] for i in found])
+    return images, table.iloc[found].reset_index(drop=True)
 
 
 def choose(table: pd.DataFrame, min_images: int, identities: int | None, where: str) -> pd.DataFrame:
