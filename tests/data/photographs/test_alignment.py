@@ -85,11 +85,13 @@ def test_what_lies_beyond_the_photograph_is_grey() -> None:
 
 
 def test_marks_are_where_rendered_faces_have_their_eyes(frontal: Stimuli) -> None:
+    assert frontal.regions is not None
     found = [eye_centres(regions) / FRONTAL.size for regions in frontal.regions]
     np.testing.assert_allclose(np.mean(found, axis=0), MARKS, atol=0.01)
 
 
 def test_eyes_of_rendered_faces_are_found_where_they_were_rendered(frontal: Stimuli) -> None:
+    assert frontal.regions is not None
     for pixels, regions in zip(frontal.images, frontal.regions, strict=True):
         eyes = find_eyes(Image.fromarray(pixels))
         assert eyes is not None
