@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
 from faceinv.experiments.conditions import NO_SEED, OWN, condition_label
 from faceinv.experiments.explanations import Explanation, held_out
-from faceinv.experiments.invariance.tolerance import Tolerance, tested_images
+from faceinv.experiments.invariance.tolerance import Tolerance, images_to_transform
 from faceinv.experiments.relevance.face_similarity import Similarity
 from faceinv.experiments.relevance.facial_regions import maps_of
 from faceinv.experiments.relevance.faithfulness import Validation, scores_of
@@ -109,7 +109,7 @@ def transformed_faces(
         if not places:
             continue
         taken |= {(plan.transformation, place) for place in places}
-        stimuli, change = tested_images(plan), named(plan.transformation)
+        stimuli, change = images_to_transform(plan), named(plan.transformation)
         index = torch.from_numpy(evenly_spaced(range(len(stimuli)), most))
         pixels = _floats(stimuli.images[index])
         people = list(stimuli.table["identity"].iloc[index.numpy()])

@@ -19,7 +19,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.experiments.conditions import OWN
 from faceinv.experiments.explanations import Explanation, explain
-from faceinv.experiments.invariance.tolerance import Tolerance, measure, tested_images
+from faceinv.experiments.invariance.tolerance import Tolerance, measure, images_to_transform
 from faceinv.experiments.relevance.face_similarity import Similarity
 from faceinv.experiments.relevance.facial_regions import MAPS, regional
 from faceinv.experiments.relevance.faithfulness import Validation, held_out, masks_of, validate
@@ -155,7 +155,7 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
         point(row, "position", "resnet18", level) for row in ("accuracy", "share") for level in (0, 0.25)
     }
     untouched = found[point("accuracy", "position", "resnet18", 0)]
-    stimuli = tested_images(plan)
+    stimuli = images_to_transform(plan)
     places = np.linspace(0, len(stimuli) - 1, 4).round().astype(int)
     assert np.array_equal(untouched.images, stimuli.images[places])
     moved = found[point("share", "position", "resnet18", 0.25)]

@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, tested_images
+from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, images_to_transform
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training import single_thread
@@ -65,7 +65,7 @@ def layer_similarities(plan: Invariance) -> pd.DataFrame:
     tolerance = Tolerance(plan.run, plan.transformation, plan.levels, plan.images)
     with single_thread():
         network = train(plan.run).network
-        inputs = network.prepare(tested_images(tolerance).images)
+        inputs = network.prepare(images_to_transform(tolerance).images)
         if not plan.trained:
             network = untrained(network)
         names = layers(network)

@@ -64,7 +64,7 @@ class Tolerance:
         object.__setattr__(self, "levels", tuple(map(float, levels)))
 
 
-def tested_images(plan: Tolerance) -> Stimuli:
+def images_to_transform(plan: Tolerance) -> Stimuli:
     """The test images that are transformed."""
     return splits(plan.run).test.evenly(plan.images)
 
@@ -80,7 +80,7 @@ def measure(plan: Tolerance) -> pd.DataFrame:
         set), identity, correct.
     """
     with single_thread():
-        network, stimuli = (augmented if plan.augmented else trained)(plan), tested_images(plan)
+        network, stimuli = (augmented if plan.augmented else trained)(plan), images_to_transform(plan)
         labels = stimuli.labels(plan.run.task, network.specification.classes)
         inputs = network.prepare(stimuli.images)
         correct = [

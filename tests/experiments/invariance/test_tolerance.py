@@ -18,7 +18,7 @@ from faceinv.experiments.invariance.tolerance import (
     relative,
     summaries,
     summary,
-    tested_images,
+    images_to_transform,
     transformed_stimuli,
 )
 from faceinv.experiments.profiles import Profile
@@ -144,7 +144,7 @@ def test_matching_needs_common_images_and_columns() -> None:
 def test_measured_answers_are_those_of_the_network(run: TrainingRun) -> None:
     plan = Tolerance(run, "resolution")
     table = measure(plan)
-    stimuli = tested_images(plan)
+    stimuli = images_to_transform(plan)
     assert list(table["level"].unique()) == [32, 24, 16]
     assert len(table) == 3 * len(stimuli) and set(table["seed"]) == {0}
     untransformed = evaluate(train(run).network, stimuli)["correct"].to_numpy()
