@@ -113,7 +113,7 @@ class Head:
     _action_index: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_place", {name: i for i, name in enumerate(self.action_names)})
+        object.__setattr__(self, "_action_index", {name: i for i, name in enumerate(self.action_names)})
 
     def shape(self, phenotype: Phenotype, local: np.ndarray) -> np.ndarray:
         """Vertices of a head without expression.
