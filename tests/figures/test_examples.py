@@ -19,7 +19,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.experiments.conditions import OWN
 from faceinv.experiments.explanations import Explanation, explain
-from faceinv.experiments.invariance.tolerance import Tolerance, measure, images_to_transform
+from faceinv.experiments.invariance.tolerance import Tolerance, images_to_transform, measure
 from faceinv.experiments.relevance.face_similarity import Similarity
 from faceinv.experiments.relevance.facial_regions import MAPS, regional
 from faceinv.experiments.relevance.faithfulness import Validation, held_out, masks_of, validate

@@ -12,13 +12,13 @@ from faceinv.experiments.invariance.tolerance import (
     augmented,
     by_level,
     by_network,
+    images_to_transform,
     matched,
     measure,
     ordered,
     relative,
     summaries,
     summary,
-    images_to_transform,
     transformed_stimuli,
 )
 from faceinv.experiments.profiles import Profile
