@@ -9,7 +9,7 @@ import pandas as pd
 
 from faceinv.data.faces.face_set import COLUMNS, FaceSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import Rendered, Source, load_stimuli, photograph_source
+from faceinv.data.sources import Source, load_stimuli, photograph_source
 from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
@@ -280,8 +280,7 @@ def amounts(
     """
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     fitting = Pretraining(architecture, set_).width == profile.width
-    whole = PRETRAINING_SETS[set_]
-    assert isinstance(whole, Rendered)
+    whole = PRETRAINING_SETS[set_].source
     classes, images = (
         (whole.classes, whole.images) if isinstance(whole, ObjectSet) else (whole.identities, whole.views)
     )

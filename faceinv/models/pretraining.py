@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import torch
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import Source, load_stimuli
+from faceinv.data.sources import Rendered, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
@@ -36,22 +37,39 @@ from faceinv.runtime.cache import LIBRARIES, fingerprint
 BASES = Path(__file__).parent / "bases"
 """Folder of the bases that ship with the package."""
 
-PRETRAINING_SETS: Mapping[str, Source] = {
-    "objects": ObjectSet(images=400),
-    "faces": FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03),
-}
-"""Training sets; the people in the faces are in no other set."""
-
 HELD_OUT = (0.9, 0.05, 0.05)
 """Shares of every class for training, validation (to choose the epoch) and test."""
 
-_OBJECTS = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
-RECIPES: Mapping[str, TrainingConfig] = {
-    "objects": _OBJECTS,
-    "faces": replace(_OBJECTS, warped=0.5, smoothing=0.1),
-}
-"""With strong augmentation, because each image is shown often; identities differ in finer detail than classes
-of objects do, so half of the faces are shown without the blur of warping."""
+
+@dataclass(frozen=True)
+class PretrainingSet:
+    """A training set, and how networks are trained on it.
+
+    Attributes
+    ----------
+    source : the stimuli; their classes are the values of the column identity
+    recipe : training settings; exposures are those of a `Pretraining`, the rate is that of the architecture
+    """
+
+    source: Rendered
+    recipe: TrainingConfig
+
+
+# With strong augmentation, because each image is shown often.
+_AUGMENTED = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
+
+PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
+    {
+        "objects": PretrainingSet(ObjectSet(classes=121, images=400), _AUGMENTED),
+        # Identities differ in finer detail than classes of objects do, so half of the faces are shown without
+        # the blur of warping. The people are in no other set.
+        "faces": PretrainingSet(
+            FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03),
+            replace(_AUGMENTED, warped=0.5, smoothing=0.1),
+        ),
+    }
+)
+"""Training sets by name."""
 
 EXPOSURES = 1_500_000
 SAMPLE = 128
@@ -105,7 +123,7 @@ class Pretraining:
     def recipe(self) -> TrainingConfig:
         """The training configuration."""
         rate = architecture(self.architecture).pretraining_rate
-        return replace(RECIPES[self.set], rate=rate, exposures=self.exposures)
+        return replace(PRETRAINING_SETS[self.set].recipe, rate=rate, exposures=self.exposures)
 
 
 def base_name(set_: str, architecture: str, seed: int = 0, share: int = 1) -> str:
@@ -138,7 +156,7 @@ def pretrain(
     """
     start_seconds, started = monotonic(), datetime.now(UTC)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    parts = split(load_stimuli(PRETRAINING_SETS[pretraining.set]), "identity", HELD_OUT)
+    parts = split(load_stimuli(PRETRAINING_SETS[pretraining.set].source), "identity", HELD_OUT)
     train = thin(parts.train, pretraining.share)
     recipe = replace(pretraining.recipe, precision=fastest(device))
     initial = build(
@@ -146,7 +164,7 @@ def pretrain(
             pretraining.architecture,
             parts.train.classes("identity"),
             width=pretraining.width,
-            size=PRETRAINING_SETS[pretraining.set].size,
+            size=PRETRAINING_SETS[pretraining.set].source.size,
             task="identity",
             seed=pretraining.seed,
         )
@@ -215,7 +233,7 @@ def base_provenance(
     pretraining: Pretraining, recipe: TrainingConfig, started: datetime, device: str
 ) -> dict[str, object]:
     """Everything needed to repeat a pretraining."""
-    source = PRETRAINING_SETS[pretraining.set]
+    source = PRETRAINING_SETS[pretraining.set].source
     return {
         "command": pretraining.command,
         "pretraining": asdict(pretraining),

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.heatmap import HeatmapExplorer
 
 OVERLAP_OF = [
@@ -29,7 +28,7 @@ class NetworkComparison(HeatmapExplorer):
     overlap : share of the pixels of either mask that both keep, 0-1; it follows from the other traits
     """
 
-    _esm = bundle("comparison")
+    _parts = traitlets.List(traitlets.Unicode(), ["contrast", "keep", "compare"]).tag(sync=True)
     _places = ("network", "other")
 
     other = traitlets.Int(0).tag(sync=True, choice=True)

@@ -17,7 +17,7 @@ from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, duplicate
 from faceinv.models.classifiers import as_classifier
 from faceinv.perturbations import masks
-from faceinv.widgets.esm_bundle import FOLDER
+from faceinv.widgets.esm_bundle import FOLDER, bundle
 from faceinv.widgets.network_index import entry, network_label
 
 Networks = Network | Sequence[Network] | Mapping[str, Network]
@@ -38,7 +38,10 @@ class Explorer(anywidget.AnyWidget):
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
     """
 
+    _esm = bundle("kernel")
     _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+    _parts = traitlets.List(traitlets.Unicode(), ["contrast"]).tag(sync=True)
+    """Parts of ``explorer.js`` that are shown: those of contrast, keep, change and compare."""
     _index = traitlets.Dict().tag(sync=True)
     _faces = traitlets.Bytes().tag(sync=True)
     _choices = traitlets.List(traitlets.Unicode()).tag(sync=True)

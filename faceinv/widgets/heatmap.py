@@ -8,7 +8,6 @@ import numpy as np
 import traitlets
 
 from faceinv.perturbations import masks
-from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.explorer import Explorer
 
 
@@ -40,7 +39,7 @@ class HeatmapExplorer(Explorer):
     >>> explorer.heatmap, explorer.mask                    # doctest: +SKIP
     """
 
-    _esm = bundle("heatmap")
+    _parts = traitlets.List(traitlets.Unicode(), ["contrast", "keep"]).tag(sync=True)
     fraction = traitlets.Float(0.3, min=0, max=1).tag(sync=True, choice=True)
     order = traitlets.Enum(("most", "least"), "most").tag(sync=True, choice=True)
 

@@ -60,36 +60,33 @@ class Kernel {
   }
 }
 
-/** A widget that shows an explorer of some parts, whose choices are the traits of the same names. */
-export function explorer(parts) {
-  const render = ({ model, el }) => {
-    const show = () => {
-      el.explorer?.source.close();
-      el.replaceChildren();
-      el.explorer = new Explorer(el, new Kernel(model, (text) => el.explorer.tell(text)), parts, traits(model));
-      el.explorer.show();
-      el.explorer.update();
-    };
-    let telling = false; // half of what is chosen here must not be heard as if the kernel had chosen it
-    const tell = ({ detail }) => {
-      telling = true;
-      for (const [name, value] of Object.entries(detail)) model.set(name, value);
-      telling = false;
-      model.save_changes();
-    };
-    const hear = () => telling || el.explorer.set(traits(model));
-    const names = Object.keys(traits(model)).map((name) => `change:${name}`);
-    el.addEventListener("chosen", tell);
-    for (const name of names) model.on(name, hear);
-    model.on("change:_index", show);
-    show();
-    return () => {
-      el.explorer.source.close();
-      for (const name of names) model.off(name, hear);
-      model.off("change:_index", show);
-    };
+/** Show an explorer of the parts that the widget names, whose choices are the traits of the same names. */
+function render({ model, el }) {
+  const show = () => {
+    el.explorer?.source.close();
+    el.replaceChildren();
+    el.explorer = new Explorer(el, new Kernel(model, (text) => el.explorer.tell(text)), model.get("_parts"), traits(model));
+    el.explorer.show();
+    el.explorer.update();
   };
-  return { render };
+  let telling = false; // half of what is chosen here must not be heard as if the kernel had chosen it
+  const tell = ({ detail }) => {
+    telling = true;
+    for (const [name, value] of Object.entries(detail)) model.set(name, value);
+    telling = false;
+    model.save_changes();
+  };
+  const hear = () => telling || el.explorer.set(traits(model));
+  const names = Object.keys(traits(model)).map((name) => `change:${name}`);
+  el.addEventListener("chosen", tell);
+  for (const name of names) model.on(name, hear);
+  model.on("change:_index", show);
+  show();
+  return () => {
+    el.explorer.source.close();
+    for (const name of names) model.off(name, hear);
+    model.off("change:_index", show);
+  };
 }
 
 /** The choices that a model has, by name. */
@@ -98,3 +95,5 @@ function traits(model) {
   for (const name of model.get("_choices")) found[name] = model.get(name);
   return found;
 }
+
+export default { render };

@@ -7,7 +7,6 @@ import torch
 import traitlets
 
 from faceinv.perturbations.transformations import TRANSFORMATIONS, edge
-from faceinv.widgets.esm_bundle import bundle
 from faceinv.widgets.explorer import Explorer
 
 
@@ -24,7 +23,7 @@ class TransformationExplorer(Explorer):
     blur : standard deviation of a Gaussian, as a share of the frame
     """
 
-    _esm = bundle("transformation")
+    _parts = traitlets.List(traitlets.Unicode(), ["contrast", "change"]).tag(sync=True)
     rotation = traitlets.Float(0, min=-60, max=60).tag(sync=True, choice=True)
     size = traitlets.Float(1, min=0.375, max=1.25).tag(sync=True, choice=True)
     right = traitlets.Float(0, min=-0.375, max=0.375).tag(sync=True, choice=True)

@@ -33,7 +33,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
         patch.setattr(
             pretraining,
             "PRETRAINING_SETS",
-            dict(PRETRAINING_SETS) | {"objects": ObjectSet(5, 20, size=32, samples=1)},
+            dict(PRETRAINING_SETS)
+            | {"objects": replace(PRETRAINING_SETS["objects"], source=ObjectSet(5, 20, size=32, samples=1))},
         )
         yield
 
@@ -90,7 +91,7 @@ def test_the_same_bits_again(tmp_path: Path) -> None:
 
 
 def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
-    faces = PRETRAINING_SETS["faces"]
+    faces = PRETRAINING_SETS["faces"].source
     assert isinstance(faces, FaceSet) and faces.identities >= 500
 
     def people(each: FaceSet) -> set[int]:
@@ -100,7 +101,7 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
     for other in [*others, *FACE_SETS.values()]:
         assert isinstance(other, FaceSet) and other.seed == faces.seed
         assert not people(faces) & people(other)
-    objects = PRETRAINING_SETS["objects"]
+    objects = PRETRAINING_SETS["objects"].source
     assert isinstance(objects, ObjectSet)
     assert objects.classes >= 100 and objects.size == faces.size == 64
 

@@ -367,7 +367,7 @@ def test_networks_of_one_description_have_different_labels() -> None:
 
 
 def test_bundles_hold_modules_once_and_import_nothing() -> None:
-    text = bundle("comparison")
+    text = bundle("kernel")
     assert text.count("class Explorer ") == 1
     assert "\nimport " not in text
     assert text.count("export ") == 1
