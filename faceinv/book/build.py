@@ -1,11 +1,11 @@
 """The living book: execute what changed, then build the pages."""
 
+import ast
 import hashlib
 import json
 import math
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
@@ -29,9 +28,8 @@ from faceinv.book.parameters import read_parameters
 from faceinv.book.paths import CHAPTERS, EXPLORED
 from faceinv.errors import InputError, RunError
 from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
-from faceinv.runtime.cache import FACADE
-
-PACKAGE = Path(__file__).parents[1]
+from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 
 CLAIMS = "book/claims.yml"
 """The claims that chapters judge."""
@@ -41,18 +39,6 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 
 SIDE_BY_SIDE = 2
 """Chapters executed at once: while one draws its figures, another can compute."""
-
-ROOF = {
-    "book.py",
-    "chapters.py",
-    "cli.py",
-    "explorer.py",
-    "page.py",
-    "parameters.py",
-    "places.py",
-    "serving.py",
-}
-"""Files of the package that execute chapters and never compute in them."""
 
 
 def build_book(root: Path, profile: str | None = None) -> Path:
@@ -178,8 +164,7 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
     stamp = {
         "notebook": hash_files([chapter.notebook]),
         "parameters": parameters,
-        "package": hash_files(package_files()),
-        "versions": versions(),
+        **hash_imports(chapter),
         "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
         "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
     }
@@ -199,9 +184,7 @@ def record_execution(root: Path, execution: Execution) -> None:
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)
     record = {"from": execution.stamp, "wrote": written(root, name), "seconds": seconds}
-    partial = stamp_of(root, name).with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    partial.replace(stamp_of(root, name))
+    write_atomically(stamp_of(root, name), json.dumps(record, indent=1) + "\n")
     print(f"{name}: executed in {seconds:.0f} s", flush=True)
 
 
@@ -243,29 +226,29 @@ def code_of(chapter: Chapter) -> str:
     return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
-def package_files() -> list[Path]:
-    """Files of the package that can change what a chapter computes: code and shipped data."""
-    return sorted(
-        path
-        for path in PACKAGE.rglob("*")
-        if path.is_file()
-        and "__pycache__" not in path.parts
-        and path.relative_to(PACKAGE).as_posix() not in ROOF
-        and path.parent.name not in FACADE
-    )
+def hash_imports(chapter: Chapter) -> dict[str, Any]:
+    """Hash the modules that a chapter imports, with all that these import and the data of the package.
+
+    The modules that execute chapters and make pages are not among them, nor are other chapters' studies.
+    """
+    names = sorted(modules_imported(chapter))
+    own = [name for name in names if name.partition(".")[0] == "faceinv"]
+    python = {"python": platform.python_version(), "machine": platform.machine()}
+    return {"package": source_fingerprint(*own, subfolders=True), "versions": python | versions(*names)}
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of what the package requires, as installed."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for requirement in requires("faceinv") or []:
-        match = re.match(r"[\w.-]+", requirement)
-        if match is None or "extra ==" in requirement:
-            continue
-        try:
-            found[match[0]] = version(match[0])
-        except PackageNotFoundError:
-            found[match[0]] = "absent"
+def modules_imported(chapter: Chapter) -> set[str]:
+    """Names of the modules that a chapter's code imports; the whole package if it is not plain Python."""
+    found: set[str] = set()
+    try:
+        tree = ast.parse(code_of(chapter))
+    except SyntaxError:
+        return {"faceinv"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update(module_of(node.module, alias.name) for alias in node.names)
     return found
 
 

@@ -19,6 +19,7 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError, RunError
+from faceinv.runtime.atomic import atomic_path
 
 OUT_VARIABLE = "FACEINV_OUT"
 """Environment variable that tells a chapter where its tables go: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
@@ -102,11 +103,10 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
     RunError
         Where a cell fails or the kernel dies.
     """
-    executed.parent.mkdir(parents=True, exist_ok=True)
-    partial = executed.with_name(f".{executed.stem}.partial.ipynb")
     papermill_logger.setLevel("ERROR")  # its reading of parameters warns of types that it cannot parse
     try:
         with (
+            atomic_path(executed) as partial,
             kernel_environment(
                 **{OUT_VARIABLE: str(out.resolve())}, **one_thread(), **quiet_workers(), **quiet_bars()
             ),
@@ -123,16 +123,13 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
                 stderr_file=Terminal(),
                 extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
-        tidy(partial, executed.stem)
-        partial.replace(executed)
+            tidy(partial, executed.stem)
     except PapermillExecutionError as error:
         if error.ename == InputError.__name__:
             raise InputError(error.evalue) from error
         raise RunError(describe(chapter, error)) from error
     except DeadKernelError as error:
         raise RunError(f"{chapter.name} failed: its kernel died, perhaps for want of memory.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 class Terminal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import load
 from faceinv.models.training_runs import splits
 from faceinv.runtime import parallel
-from faceinv.runtime.cache import fingerprint
+from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.fingerprints import fingerprint
 from faceinv.widgets.network_index import entry
 
 COMPOSITE = "epsilon-plus-flat"
@@ -63,7 +65,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     faces, labels = _faces(folder)
     content = faces.images.tobytes()
     pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
-    pixels.write_bytes(content)
+    write_atomically(pixels, content)
     networks = [
         entry(load(file).specification, rules[file])
         | {"graphs": {composite: graphs[file, composite].name for composite in rules[file]}}
@@ -71,9 +73,12 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     ]
     about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
     index = out / "index.json"
-    index.write_text(json.dumps({"networks": networks, "faces": about}), encoding="utf-8")
-    for file in set(out.iterdir()) - {index, pixels, *graphs.values()}:
-        file.unlink()
+    write_atomically(index, json.dumps({"networks": networks, "faces": about}))
+    for other in set(out.iterdir()) - {index, pixels, *graphs.values()}:
+        if other.is_dir():  # left by a process that was killed while it wrote
+            shutil.rmtree(other)
+        else:
+            other.unlink()
     return index
 
 
@@ -87,7 +92,7 @@ def composites_offered(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
 
 def _key(file: Path, composite: str) -> str:
     """Hash of all that a graph depends on."""
-    made_from = [file.read_bytes(), composite.encode(), fingerprint("lrp").encode()]
+    made_from = [file.read_bytes(), composite.encode(), fingerprint("faceinv.lrp").encode()]
     return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
 
 

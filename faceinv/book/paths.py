@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from faceinv.errors import InputError
+from faceinv.runtime.locations import book_root
 
 CHAPTERS = "book/chapters"
 """Folder of the executed chapters, as the table of contents names it."""
@@ -12,20 +13,17 @@ EXPLORED = f"{CHAPTERS}/02_networks"
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Find the folder of the book: the nearest one upwards that holds ``_toc.yml`` and ``notebooks``.
-
-    An editable install finds its own repository from anywhere.
+    """Find the folder of the book (see `faceinv.runtime.locations.book_root`).
 
     Raises
     ------
     InputError
         When there is none.
     """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
-            return folder
-    raise InputError(
-        f"there is no book at or above {start}: a folder with _toc.yml and notebooks/ was expected, "
-        "such as a checkout of faceinv."
-    )
+    root = book_root(start)
+    if root is None:
+        raise InputError(
+            f"there is no book at or above {(start or Path.cwd()).resolve()}: a folder with _toc.yml and "
+            "notebooks/ was expected, such as a checkout of faceinv."
+        )
+    return root

@@ -7,6 +7,8 @@ import nbformat
 from nbconvert import HTMLExporter
 from plotly.offline import get_plotlyjs
 
+from faceinv.runtime.atomic import write_atomically
+
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
 """Script of the figures: their numbers as a file, and the faces behind their points."""
 
@@ -69,7 +71,5 @@ def write_page(executed: Path) -> Path:
         notebook, resources={"scripts": scripts, "metadata": {"name": executed.stem}}
     )
     page = executed.with_suffix(".html")
-    partial = page.with_name(f".{page.name}.partial")
-    partial.write_text(html, encoding="utf-8")
-    partial.replace(page)
+    write_atomically(page, html)
     return page

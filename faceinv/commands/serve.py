@@ -20,6 +20,7 @@ from papermill.parameterize import parameterize_notebook
 
 from faceinv.book.paths import EXPLORED, find_root
 from faceinv.errors import InputError
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 
 LOOPBACK = "127.0.0.1"
 """The address that only this machine reaches."""
@@ -131,8 +132,8 @@ def explorers(
     for file in (*networks, *images):
         if not file.is_file():
             raise InputError(f"there is no file {file}; expected a network or a photograph")
-    # What the notebook's kernel keeps must not go with the notebook's folder.
-    os.environ.setdefault("FACEINV_CACHE", str(Path(".faceinv").absolute()))
+    # The kernel runs in the notebook's temporary folder, from which it would not find the book of this one.
+    os.environ[CACHE_VARIABLE] = str(cache_folder())
     with TemporaryDirectory(prefix="faceinv-") as folder:
         given = {
             "networks": [str(file.absolute()) for file in networks],

@@ -17,7 +17,8 @@ from faceinv.data.objects.object_set import ObjectSet, render_classes
 from faceinv.data.photographs.datasets import photographs
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
-from faceinv.runtime.cache import disk_cached, folder
+from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.locations import cache_folder
 from faceinv.runtime.parallel import with_core_slot
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
@@ -85,7 +86,7 @@ def photograph_source(folder: str, size: int, crop: float = 1.0, align: bool = F
 
 def load_stimuli(source: Source) -> Stimuli:
     """The stimuli of a source: rendered (on all cores) or read on first use, and cached."""
-    return _loaded(source, folder())
+    return _loaded(source, cache_folder())
 
 
 @lru_cache(maxsize=2)  # a worker computes many results on the same set in a row

@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 from faceinv.errors import InputError
 from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
 from faceinv.models.zoo import architecture
+from faceinv.runtime.atomic import atomic_path
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
@@ -101,16 +102,13 @@ class Network:
 
     def save(self, path: Path, half: bool = False) -> None:
         """Write weights (in half precision if asked) and specification to a safetensors file, atomically."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{id(self)}.partial")
         tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
         if half:
             tensors = {
                 name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
             }
-        save_file(tensors, partial, metadata={"faceinv": json.dumps(asdict(self.specification))})
-        partial.replace(path)
+        with atomic_path(Path(path)) as partial:
+            save_file(tensors, partial, metadata={"faceinv": json.dumps(asdict(self.specification))})
 
 
 def build(specification: Specification) -> Network:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from faceinv import __version__
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Rendered, load_stimuli
@@ -32,7 +32,8 @@ from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
 from faceinv.models.training import TrainingConfig, evaluate, fastest, fit
 from faceinv.models.zoo import architecture
-from faceinv.runtime.cache import LIBRARIES, fingerprint
+from faceinv.runtime.atomic import atomic_path, write_atomically
+from faceinv.runtime.fingerprints import fingerprint, versions
 
 BASES = Path(__file__).parent / "bases"
 """Folder of the bases that ship with the package."""
@@ -196,9 +197,7 @@ def pretrain(
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "curve": json.loads(curve.round(4).to_json(orient="records")),
     }
-    partial = path.with_suffix(".json.partial")
-    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path.with_suffix(".json"))
+    write_atomically(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
     state.unlink(missing_ok=True)
     return path
 
@@ -222,11 +221,9 @@ def accuracy(network: Network, stimuli: Stimuli) -> float:
 
 def write_sample(sample: Stimuli, path: Path) -> None:
     """Write grey images and their class names, atomically."""
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(
-        partial, images=sample.images[..., 0], identity=sample.table["identity"].to_numpy(dtype=np.str_)
-    )
-    partial.replace(path)
+    identity = sample.table["identity"].to_numpy(dtype=np.str_)
+    with atomic_path(path) as partial:
+        np.savez_compressed(partial, images=sample.images[..., 0], identity=identity)
 
 
 def base_provenance(
@@ -239,8 +236,8 @@ def base_provenance(
         "pretraining": asdict(pretraining),
         "data": {"kind": type(source).__name__, **asdict(source)},
         "recipe": asdict(recipe),
-        "versions": {name: version(name) for name in ("faceinv", *LIBRARIES)},
-        "source": fingerprint("models"),
+        "versions": {"faceinv": __version__, **versions(__name__)},
+        "source": fingerprint(__name__),
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {device}",
         "started": started.isoformat(timespec="seconds"),

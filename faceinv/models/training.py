@@ -19,6 +19,7 @@ from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
+from faceinv.runtime.atomic import atomic_path
 
 LEARNED = 4
 """Smallest number of training images between two validations, in multiples of the size of the validation set.
@@ -249,10 +250,9 @@ def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tu
 def _write_state(
     file: Path, key: str, parts: dict[str, Any], rows: list[tuple], best: dict[str, Any]
 ) -> None:
-    partial = file.with_suffix(".partial")
     states = {name: part.state_dict() for name, part in parts.items()}
-    torch.save({"key": key, "rows": rows, "best": best, **states}, partial)
-    partial.replace(file)
+    with atomic_path(file) as partial:
+        torch.save({"key": key, "rows": rows, "best": best, **states}, partial)
 
 
 def head_of(module: nn.Module) -> nn.Module:

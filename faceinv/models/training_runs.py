@@ -19,7 +19,8 @@ from faceinv.models.architectures import Network, Specification, build, duplicat
 from faceinv.models.training import TrainingConfig, evaluate, fit, fit_head, single_thread
 from faceinv.models.transfer import transfer
 from faceinv.models.weights import identify, pretrained
-from faceinv.runtime.cache import disk_cached, folder
+from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.locations import cache_folder
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
 SCRATCH: Final = "scratch"
@@ -104,7 +105,7 @@ def splits(run: TrainingRun) -> Split:
 
 def train(run: TrainingRun) -> Trained:
     """The network of a training run: from the cache, or trained now."""
-    cached = _trained(run, folder())
+    cached = _trained(run, cache_folder())
     return Trained(duplicate(cached.network), cached.curves.copy())
 
 

@@ -15,6 +15,7 @@ from IPython.display import HTML
 
 from faceinv.errors import InputError
 from faceinv.reporting.tables import Record
+from faceinv.runtime.atomic import write_atomically
 
 FILE = "judgements.json"
 PAPERS = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
@@ -173,10 +174,7 @@ def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
     """Write a chapter's judgements beside its tables, with their provenance."""
     content = {**record.provenance(), "judgements": [asdict(each) for each in judgements]}
     path = record.folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".json.partial")
-    partial.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, json.dumps(content, indent=1, default=str))
     return path
 
 

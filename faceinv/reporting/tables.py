@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 from IPython.display import HTML
 
+from faceinv import __version__
 from faceinv.models.architectures import Network
 from faceinv.models.training import fastest
-from faceinv.runtime.cache import LIBRARIES, fingerprint
+from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.fingerprints import fingerprint, versions
 
 ROWS_SHOWN = 12
 
@@ -51,10 +52,9 @@ class Record:
         The link carries the whole table within itself, so that it works in the book, in a notebook and in a
         page that was sent to somebody.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         text = table.to_csv(index=False)
-        _write(self.folder / f"{name}.csv", text)
-        _write(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
+        write_atomically(self.folder / f"{name}.csv", text)
+        write_atomically(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
         shown = table.head(ROWS_SHOWN).to_html(
             index=False, border=0, float_format=lambda v: f"{v:.{digits}f}", classes="faceinv-table"
         )
@@ -79,8 +79,8 @@ class Record:
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
             "command": shlex.join(["faceinv", "run", self.chapter, *self._options()]),
-            "versions": {name: version(name) for name in ("faceinv", *LIBRARIES)},
-            "source": fingerprint("studies"),
+            "versions": {"faceinv": __version__, **versions("faceinv.experiments")},
+            "source": fingerprint("faceinv.experiments"),
             "commit": commit(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
@@ -119,9 +119,3 @@ def commit() -> str | None:
     except OSError:
         return None
     return done.stdout.strip() or None
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -1,125 +1,101 @@
-"""Results that are kept on disk, so that a killed run continues and a second run takes seconds."""
+"""Cached results: on disk, so that a run that was killed continues and a second run takes seconds."""
 
 from __future__ import annotations
 
-import hashlib
-import os
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, wraps
-from importlib.metadata import version
+from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+import joblib
 from filelock import FileLock, Timeout
-from joblib import Memory
-from joblib import hash as joblib_hash
-from joblib._store_backends import CacheWarning
 
 from faceinv.errors import InputError
+from faceinv.runtime.atomic import atomic_path
 from faceinv.runtime.core_slots import release_core
+from faceinv.runtime.fingerprints import fingerprint
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# A kept result depends on the source of its own layer and of those below it (imports point downwards only).
-LAYERS = ("data", "models", "lrp")
-ROOF = (
-    "__init__.py",
-    "examples.py",
-    "cli.py",
-    "book.py",
-    "chapters.py",
-    "figures.py",
-    "gallery.py",
-    "heatmaps.py",
-    "multiples.py",
-    "open_set.py",
-    "panels.py",
-    "places.py",
-    "plates.py",
-    "sheets.py",
-    "turns.py",
-    "records.py",
-    "parameters.py",
-    "page.py",
-    "matrices.py",
-    "claims.py",
-    "robustness.py",
-    "explorer.py",
-    "serving.py",
-)
-FACADE = ("pages", "widgets")
-"""Folders of what only shows results."""
-LIBRARIES = ("numpy", "torch", "torchvision", "embreex", "zennit")
+MISSING: Any = object()
+"""In place of a result that is not in the cache."""
 
 
-def folder() -> Path:
-    """Where results are kept: the environment's ``FACEINV_CACHE``, or ``.faceinv`` in the working folder.
+def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
+    """Cache the results of a pure function of small frozen dataclasses on disk (see `cache_folder`).
+
+    A result is found again by the function, its arguments, and the fingerprint of the function's module (see
+    `faceinv.runtime.fingerprints`): its source, that of all it imports, and the versions of the libraries. If
+    any of them changes, the result is computed again. A process that is killed leaves whole results or none,
+    and one that needs what another is computing waits for it.
+
+    `joblib.Memory` is not used, because it discards the results of a function at an edit of its comments.
 
     Raises
     ------
     InputError
-        If the folder cannot be made or written.
+        When a result is computed and cannot be written.
     """
-    place = Path(os.environ.get("FACEINV_CACHE", ".faceinv")).absolute()
-    reason = "it is read-only"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        usable = os.access(place, os.W_OK)
-    except OSError as error:
-        usable, reason = False, str(error.strerror)
-    if not usable:
-        raise InputError(
-            f"the cache folder {place} cannot be written ({reason}); make it writable, or name another "
-            "folder in the environment variable FACEINV_CACHE"
-        )
-    return place
 
-
-def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
-    """Keep the results of a pure function of small frozen dataclasses on disk.
-
-    A result is found again by the function, its arguments, the source of the function's layer and of the
-    layers below, and the versions of the libraries that compute; change any of them and it is computed anew.
-    Writing is atomic: a run that is killed leaves whole results or none. What one process computes, no other
-    one begins to: it waits for the result.
-    """
-    layer = function.__module__.split(".")[1]
-
-    def store() -> Memory:
-        return Memory(folder() / f"{layer}-{fingerprint(layer)}", verbose=0)
+    def file_of(*args: P.args, **kwargs: P.kwargs) -> Path:
+        arguments = inspect.signature(function).bind(*args, **kwargs)
+        arguments.apply_defaults()
+        of_function = f"{function.__qualname__}-{fingerprint(function.__module__)}"
+        return cache_folder() / function.__module__ / of_function / f"{joblib.hash(arguments.arguments)}.pkl"
 
     @wraps(function)
-    def keep(*args: P.args, **kwargs: P.kwargs) -> R:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", CacheWarning)
-            try:
-                cached = store().cache(function)
-                if cached.check_call_in_cache(*args, **kwargs):
-                    return cached(*args, **kwargs)
-                with _alone(FileLock(lock_of(store(), function, args, kwargs))):
-                    return cached(*args, **kwargs)
-            except CacheWarning as error:
-                raise InputError(
-                    f"the result of {function.__name__} could not be kept in {folder()} ({error}); free some "
-                    "space or name another folder in FACEINV_CACHE (what was computed before is kept)"
-                ) from error
+    def cached(*args: P.args, **kwargs: P.kwargs) -> R:
+        file = file_of(*args, **kwargs)
+        result = _read(file)
+        if result is MISSING:
+            with _locked(file):
+                result = _read(file)  # another process may have computed it while this one waited
+                if result is MISSING:
+                    result = function(*args, **kwargs)
+                    _write(file, result, function.__name__)
+        return result
 
-    keep.known = lambda *args: store().cache(function).check_call_in_cache(*args)  # type: ignore[attr-defined]
-    return keep
+    cached.file_of = file_of  # type: ignore[attr-defined]
+    return cached
 
 
 def is_cached(function: Callable[..., object], *args: object) -> bool:
-    """Whether what a function makes of some arguments has been kept; False for one that keeps nothing."""
-    known = getattr(function, "known", None)
-    return known is not None and known(*args)
+    """Whether the cache has the result of a function for some arguments; False if it is not `disk_cached`."""
+    file_of = getattr(function, "file_of", None)
+    return file_of is not None and file_of(*args).is_file()
+
+
+def _read(file: Path) -> Any:
+    """The result in a file, or `MISSING` if there is none or it is damaged."""
+    try:
+        return joblib.load(file)
+    except FileNotFoundError:
+        return MISSING
+    except Exception as error:  # a damaged file can make unpickling raise anything
+        warnings.warn(f"{file} is damaged ({error}); it is computed again", stacklevel=3)
+        return MISSING
+
+
+def _write(file: Path, result: object, name: str) -> None:
+    try:
+        with atomic_path(file) as partial:
+            joblib.dump(result, partial)
+    except OSError as error:
+        raise InputError(
+            f"the result of {name} could not be kept in {cache_folder()} ({error.strerror or error}); free "
+            f"some space or name another folder in {CACHE_VARIABLE} (what was computed before is kept)"
+        ) from error
 
 
 @contextmanager
-def _alone(lock: FileLock) -> Iterator[None]:
-    """Within it, the lock is this process's; while another one has it, the core is left to others."""
+def _locked(file: Path) -> Iterator[None]:
+    """Let no other process compute a result meanwhile; while another one does, leave the core to others."""
+    lock = FileLock(file.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -129,34 +105,3 @@ def _alone(lock: FileLock) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def lock_of(store: Memory, function: Callable[..., object], *arguments: object) -> Path:
-    """The file that is locked while `function` of some arguments is computed for `store`."""
-    locks = Path(store.location) / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    return locks / joblib_hash((function.__module__, function.__qualname__, arguments))
-
-
-@cache
-def fingerprint(layer: str) -> str:
-    """Hash of the source that results of `layer` depend on, and of the libraries' versions."""
-    package = Path(__file__).parent
-    if layer in LAYERS:
-        files = [
-            file
-            for name in LAYERS[: LAYERS.index(layer) + 1]
-            for file in (package / name).rglob("*")
-            if file.suffix in (".py", ".npz") and file.parent.name != "bases"
-        ]
-    else:
-        files = [
-            file for file in package.rglob("*.py") if file.name not in ROOF and file.parent.name not in FACADE
-        ]
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(file.relative_to(package).as_posix().encode())
-        digest.update(file.read_bytes())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}".encode())
-    return digest.hexdigest()[:12]

@@ -8,8 +8,9 @@ from typing import TypeVar
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
-from faceinv.runtime.cache import folder, is_cached
+from faceinv.runtime.cache import is_cached
 from faceinv.runtime.core_slots import acquire_core
+from faceinv.runtime.locations import cache_folder
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,5 +39,5 @@ def with_core_slot(function: Callable[..., Result], *arguments: object) -> Resul
     """
     if is_cached(function, *arguments):
         return function(*arguments)
-    with acquire_core(folder() / "cores"):
+    with acquire_core(cache_folder() / "cores"):
         return function(*arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from filelock import FileLock
 
 from faceinv.errors import InputError
 from faceinv.experiments.relevance.human_ratings import RATING_COLUMNS, read_ratings
+from faceinv.runtime.atomic import write_atomically
 
 Pair = frozenset[str]
 """Names of two images, in no order."""
@@ -88,12 +88,7 @@ class RatingTable:
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        partial = self.path.with_name(f".{self.path.name}.partial")
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.path)
+        write_atomically(self.path, text.getvalue())
 
 
 def pair_of(row: Mapping[str, str]) -> Pair:

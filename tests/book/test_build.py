@@ -17,6 +17,7 @@ from faceinv.book import build
 from faceinv.book.chapters import list_chapters
 from faceinv.book.pages.includes import write_parts
 from faceinv.errors import InputError, RunError
+from faceinv.runtime import fingerprints
 
 WRITE_TABLE = """
 import os, pathlib
@@ -31,7 +32,7 @@ def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Let the package be one file, so that editing the real one while tests run changes nothing."""
     source = tmp_path / "module.py"
     source.write_text("VALUE = 1\n")
-    monkeypatch.setattr(build, "package_files", lambda: [source])
+    monkeypatch.setattr(build, "source_fingerprint", lambda *_, subfolders: build.hash_files([source]))
     return source
 
 
@@ -132,7 +133,7 @@ def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.Monke
         sys.executable,
         "-c",
         "from faceinv.book import build; from pathlib import Path\n"
-        "build.package_files = lambda: []; build.execute_chapters(Path('.').resolve())",
+        "build.source_fingerprint = lambda *_, subfolders: ''; build.execute_chapters(Path('.').resolve())",
     ]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
@@ -143,7 +144,7 @@ def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.Monke
     process.send_signal(signal.SIGKILL)
     process.wait()
     write_chapter(root / "notebooks/02_b.ipynb", "# after 01_a\n" + WRITE_TABLE.format(name="02_b"))
-    monkeypatch.setattr(build, "package_files", lambda: [])
+    monkeypatch.setattr(build, "source_fingerprint", lambda *_, subfolders: "")
     assert build.execute_chapters(root) == ["02_b"]
     assert sorted(path.name for path in (root / "book/chapters").iterdir()) == [
         "01_a",
@@ -185,12 +186,67 @@ def test_a_profile_goes_only_to_chapters_that_have_it(make_book: MakeBook) -> No
     assert build.execute_chapters(root, "smoke") == ["01_a"]
 
 
-def test_package_files_are_code_and_data_but_not_the_machinery(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    names = {path.relative_to(REPOSITORY / "faceinv").as_posix() for path in build.package_files()}
-    assert {"errors.py", "figures.py", "data/stimuli.py"} <= names
-    assert not {"book.py", "cli.py", "pages/times.py", "pages/figures.js"} & names
-    assert not any("__pycache__" in name for name in names)
+IMPORTS = """
+import json
+import numpy as np
+from faceinv.figures import charts, style
+from faceinv.experiments.profiles import profile as sizes_of
+def later():
+    from faceinv.models import weights
+"""
+
+
+def test_a_chapter_depends_on_the_modules_that_it_imports(make_book: MakeBook) -> None:
+    (chapter,) = list_chapters(make_book({"01_a": IMPORTS}))
+    assert build.modules_imported(chapter) == {
+        "json",
+        "numpy",
+        "faceinv.figures.charts",
+        "faceinv.figures.style",
+        "faceinv.experiments.profiles",
+        "faceinv.models.weights",
+    }
+    found = build.hash_imports(chapter)["versions"]
+    assert {"python", "machine", "numpy", "plotly", "torch"} <= set(found) and "json" not in found
+
+
+def test_a_chapter_that_is_not_plain_python_depends_on_the_whole_package(make_book: MakeBook) -> None:
+    (chapter,) = list_chapters(make_book({"01_a": "%time 1"}))
+    assert build.modules_imported(chapter) == {"faceinv"}
+
+
+def test_chapters_of_the_book_depend_on_what_they_show_alone() -> None:
+    upstream = {
+        chapter.name: fingerprints.upstream(*build.modules_imported(chapter))
+        for chapter in list_chapters(REPOSITORY)
+    }
+    relevance, invariance = (f"faceinv.experiments.{study}" for study in ("relevance", "invariance"))
+    for name, modules in upstream.items():
+        assert {
+            "faceinv.figures.charts",
+            "faceinv.reporting.tables",
+            "faceinv.data.faces.face_set",
+        } <= modules
+        # not on what executes chapters and what makes pages and widgets of them
+        assert not any(
+            module.startswith(("faceinv.cli", "faceinv.widgets", "faceinv.book."))
+            for module in modules - {"faceinv.book.paths"}
+        ), name
+    assert f"{relevance}.generalization" in upstream["05_generalization"]
+    assert not any(module.startswith(invariance) for module in upstream["05_generalization"])
+    assert f"{invariance}.tolerance" in upstream["08_transformations"]
+    assert not any(module.startswith(relevance) for module in upstream["08_transformations"])
+
+
+def test_chapters_depend_on_the_weights_that_ship_but_not_on_the_looks_of_pages() -> None:
+    chapters = list_chapters(REPOSITORY)
+    files = {
+        path.relative_to(fingerprints.PACKAGE).as_posix()
+        for chapter in chapters
+        for path in fingerprints.data_files(*build.modules_imported(chapter), subfolders=True)
+    }
+    assert {"data/faces/head.npz", "models/bases/faces-vgg16_bn-0.safetensors"} <= files
+    assert not [name for name in files if name.endswith((".js", ".css"))]
 
 
 CLAIMS = """

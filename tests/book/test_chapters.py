@@ -20,9 +20,8 @@ def test_the_root_is_found_from_below(make_book: MakeBook, monkeypatch: pytest.M
 
 
 def test_without_a_book_the_root_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "faceinv.book.paths.__file__", str(tmp_path / "site-packages" / "faceinv" / "places.py")
-    )
+    package = tmp_path / "site-packages" / "faceinv"  # as if it were installed, and no checkout
+    monkeypatch.setattr("faceinv.runtime.locations.PACKAGE", package)
     with pytest.raises(InputError, match="there is no book at or above"):
         find_root(tmp_path)
 

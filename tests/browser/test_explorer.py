@@ -330,7 +330,3 @@ def test_one_network_of_each_task_has_more_than_one_composite(tmp_path: Path) ->
             network(task, seed).save(files[-1])
     rules = explorer_assets.composites_offered(files)
     assert [len(rules[file]) for file in files] == [3, 1, 3, 1]
-
-
-def test_chapters_are_not_executed_again_for_the_looks_of_the_explorer() -> None:
-    assert not [path for path in book_build.package_files() if path.suffix in (".js", ".css")]

@@ -16,7 +16,7 @@ def double(value: int) -> int:
     return 2 * value
 
 
-double.__module__ = "faceinv.models.double"  # as if it stood in the layer of the models
+double.__module__ = "faceinv.models.training_runs"  # as if it stood there
 
 
 @pytest.fixture(autouse=True)
@@ -36,30 +36,52 @@ def test_a_result_is_computed_once(store: Path) -> None:
 def test_another_source_computes_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = cache.disk_cached(double)
     kept(2)
-    monkeypatch.setattr(cache, "fingerprint", lambda layer: "other")
+    monkeypatch.setattr(cache, "fingerprint", lambda module: "other")
     kept(2)
     assert calls == [2, 2]
 
 
-def test_a_layer_depends_on_itself_and_those_below_only() -> None:
-    layers = [cache.fingerprint(layer) for layer in ("data", "models", "lrp", "studies")]
-    assert len(set(layers)) == 4
+def test_arguments_count_by_value_however_they_are_given() -> None:
+    def scaled(value: int, by: int = 2) -> int:
+        calls.append(value)
+        return by * value
+
+    scaled.__module__ = double.__module__
+    kept = cache.disk_cached(scaled)
+    assert [kept(3), kept(value=3), kept(3, 2), kept(3, by=2), kept(3, by=3)] == [6, 6, 6, 6, 9]
+    assert calls == [3, 3]
+    assert cache.is_cached(kept, 3) and not cache.is_cached(kept, 4)
+
+
+def test_none_is_a_result_and_an_error_is_none() -> None:
+    def fail_once(value: int) -> None:
+        calls.append(value)
+        if len(calls) == 1:
+            raise ValueError("once")
+
+    fail_once.__module__ = double.__module__
+    kept = cache.disk_cached(fail_once)
+    with pytest.raises(ValueError, match="once"):
+        kept(1)
+    assert kept(1) is None and kept(1) is None
+    assert calls == [1, 1]
+
+
+def test_a_function_of_no_module_of_the_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(double, "__module__", "faceinv.models.nothing")
+    with pytest.raises(InputError, match=r"there is no module faceinv\.models\.nothing"):
+        cache.disk_cached(double)(1)
 
 
 def test_a_damaged_result_is_computed_again(store: Path) -> None:
     kept = cache.disk_cached(double)
     kept(2)
-    (result,) = store.rglob("output.pkl")
+    (result,) = store.rglob("*.pkl")
     result.write_bytes(result.read_bytes()[:4])
+    with pytest.warns(UserWarning, match="is damaged"):
+        assert kept(2) == 4
     assert kept(2) == 4
     assert calls == [2, 2]
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path / "file" / "store"))
-    with pytest.raises(InputError, match=r"file/store cannot be written .*FACEINV_CACHE"):
-        cache.disk_cached(double)(2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a full disk is imitated with a small tmpfs of Linux")
@@ -79,7 +101,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
         def large(value: int) -> bytes:
             return bytes(1 << 20)
 
-        large.__module__ = "faceinv.models.large"
+        large.__module__ = double.__module__
         with pytest.raises(InputError, match="could not be kept"):
             cache.disk_cached(large)(1)
         calls.clear()
@@ -90,10 +112,10 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 
 def test_what_one_process_computes_no_other_begins_to(tmp_path: Path) -> None:
     script = (
-        "import time\nfrom pathlib import Path\nfrom faceinv import cache\n"
+        "import time\nfrom pathlib import Path\nfrom faceinv.runtime.cache import disk_cached\n"
         "def slow(x):\n    with Path('calls').open('a') as file:\n        file.write('x')\n"
         "    time.sleep(3)\n    return x\n"
-        "slow.__module__ = 'faceinv.data.slow'\ncache.kept(slow)(1)\n"
+        "slow.__module__ = 'faceinv.data.sources'\ndisk_cached(slow)(1)\n"
     )
     (tmp_path / "work.py").write_text(script, encoding="utf-8")
     environment = {**os.environ, "FACEINV_CACHE": str(tmp_path / "kept")}

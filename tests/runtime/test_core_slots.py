@@ -1,4 +1,4 @@
-"""Turns: no more computations at a time than there are cores."""
+"""Core slots: no more computations at a time than there are cores."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from faceinv.runtime import core_slots, parallel
 WORK = """
 import sys, time
 from pathlib import Path
-from faceinv.runtime.core_slots import given_up, taken
+from faceinv.runtime.core_slots import acquire_core, release_core
 place, name, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-with taken(place):
-    with taken(place):
+with acquire_core(place):
+    with acquire_core(place):
         start = time.time()
         time.sleep(seconds)
         (place / name).write_text(f"{start} {time.time()}")
@@ -31,10 +31,10 @@ with taken(place):
 WAIT = """
 import sys, time
 from pathlib import Path
-from faceinv.runtime.core_slots import given_up, taken
+from faceinv.runtime.core_slots import acquire_core, release_core
 place = Path(sys.argv[1])
-with taken(place):
-    with given_up():
+with acquire_core(place):
+    with release_core():
         (place / "waiting").write_text("")
         while not (place / "other").exists():
             time.sleep(0.05)
@@ -94,7 +94,7 @@ def test_what_is_kept_needs_no_core(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         asked.append(place)
         yield
 
-    monkeypatch.setattr(parallel, "taken", taken)
+    monkeypatch.setattr(parallel, "acquire_core", taken)
     faces = FaceSet(identities=2, views=1, size=16, samples=1)
     first = parallel.with_core_slot(_render, faces, 0, 1)
     again = parallel.with_core_slot(_render, faces, 0, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from faceinv.data.photographs.decoding import in_threads
 from faceinv.data.photographs.folder import check_gender
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
+from faceinv.runtime.atomic import atomic_path
 
 CC0 = """\
 To the extent possible under law, the makers of this data set have waived all copyright and related or
@@ -68,27 +67,24 @@ def write_folder(
     path = Path(path).absolute()
     files = _file_names(stimuli)
     _check_writable(stimuli, path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.mkdir(parents=True)
-        _write_images(stimuli, files, partial, progress)
-        table = stimuli.table.drop(columns="file", errors="ignore")
-        types = [(name, _TYPES.get(table[name].dtype.kind, "text")) for name in table]
-        table.insert(0, "file", [f"images/{file}" for file in files])
-        table.to_csv(partial / "table.csv", index=False)
-        columns = pd.DataFrame(types, columns=["column", "type"])
-        if stimuli.held_out:
-            columns["held_out"] = columns["column"].map(stimuli.held_out)
-        columns.to_csv(partial / "columns.csv", index=False)
-        (partial / "LICENCE").write_text(licence, encoding="utf-8")
-        (partial / "README.md").write_text(_card(stimuli, licence, card), encoding="utf-8")
-        if path.exists():
-            path.rmdir()
-        partial.rename(path)
+        with atomic_path(path) as partial:
+            partial.mkdir()
+            _write_images(stimuli, files, partial, progress)
+            table = stimuli.table.drop(columns="file", errors="ignore")
+            types = [(name, _TYPES.get(table[name].dtype.kind, "text")) for name in table]
+            table.insert(0, "file", [f"images/{file}" for file in files])
+            table.to_csv(partial / "table.csv", index=False)
+            columns = pd.DataFrame(types, columns=["column", "type"])
+            if stimuli.held_out:
+                columns["held_out"] = columns["column"].map(stimuli.held_out)
+            columns.to_csv(partial / "columns.csv", index=False)
+            (partial / "LICENCE").write_text(licence, encoding="utf-8")
+            (partial / "README.md").write_text(_card(stimuli, licence, card), encoding="utf-8")
+            if path.exists():
+                path.rmdir()
     except OSError as error:
         raise InputError(f"the set cannot be written to {path} ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _file_names(stimuli: Stimuli) -> list[str]:

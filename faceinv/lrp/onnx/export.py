@@ -28,6 +28,7 @@ from faceinv.lrp.canonizers import normalised_pairs
 from faceinv.lrp.onnx.tracing import trace
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, duplicate
+from faceinv.runtime.atomic import write_atomically
 
 OPSET = 18
 LARGE = 1024
@@ -102,10 +103,7 @@ def export(network: Network, file: Path, composite: str, contrastive: bool = Fal
             f"differs by {accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding "
             f"makes {accuracy.single:.1e}"
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(file)
+    write_atomically(file, content)
     return accuracy
 
 
