@@ -40,8 +40,9 @@ MakeBook = Callable[..., Path]
 Show = Callable[..., Notebook]
 
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
-if IN_PARALLEL:  # before PyTorch is imported: each process of several has one core
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+ONE_CORE = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
+if IN_PARALLEL:  # each of several processes has one core; PyTorch reads this when it is imported
+    os.environ.update(ONE_CORE)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -129,8 +130,8 @@ def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, with a cache of the folder's own."""
     environment = os.environ | {"FACEINV_CACHE": str(cwd / "cache")}
-    if IN_PARALLEL:
-        environment.pop("OMP_NUM_THREADS", None)  # the command shares out the cores itself
+    if IN_PARALLEL:  # the command shares out the cores itself
+        environment = {name: value for name, value in environment.items() if name not in ONE_CORE}
     command = [sys.executable, "-m", "faceinv.cli", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
 

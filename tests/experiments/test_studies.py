@@ -191,6 +191,7 @@ def test_relevance_gain_of_networks(explained: list[Explanation]) -> None:
     assert set(found["pretraining"]) == {"none"}
 
 
+@pytest.mark.slow
 def test_plates_show_every_face_and_column(
     explained: list[Explanation], maps: dict[Explanation, np.ndarray]
 ) -> None:

@@ -282,6 +282,7 @@ def test_a_kernel_that_does_not_answer_is_told(show: Show) -> None:
     notebook.page.get_by_text("Waiting for the kernel").wait_for()
 
 
+@pytest.mark.slow
 def test_answers_in_one_thread_leave_those_of_another_alone() -> None:
     # A notebook answers the page in a thread of its own, while cells may explain the same network.
     widget = HeatmapExplorer(GENDER, IMAGES, target=0)

@@ -109,6 +109,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> object:
         yield design.training_runs(PROFILE, tasks=["identity"], architecture="resnet18")
 
 
+@pytest.mark.slow
 def test_training_is_compared_with_the_same_network_before_it(runs: list[TrainingRun]) -> None:
     tables = [kernels(run) for run in runs]
     assert all(len(table) == 2 * 16 and set(table["state"]) == {"trained", "untrained"} for table in tables)

@@ -121,6 +121,7 @@ def test_unrated_pairs_do_not_count_and_participants_are_averaged() -> None:
         correlations(found, first)
 
 
+@pytest.mark.slow
 def test_intervals_over_faces_cover_no_correlation() -> None:
     covered = []
     for trial in range(40):

@@ -57,6 +57,7 @@ def tables(runs: list[TrainingRun]) -> list[pd.DataFrame]:
     ]
 
 
+@pytest.mark.slow
 def test_every_reader_reads_every_mask(runs: list[TrainingRun], tables: list[pd.DataFrame]) -> None:
     for run, table in zip(runs, tables, strict=True):
         count = table.groupby(["maker", "maker_seed", "maker_task"]).ngroups
