@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.photographs.folder_export import CC0, REGION_PALETTE, write_folder
 from faceinv.data.sources import load_stimuli
-from faceinv.data.stimuli import Stimuli
+from faceinv.data.stimuli import Stimuli, evenly_spaced
 from faceinv.errors import InputError
 
 ROWS, COLUMNS = 24, 15  # of a contact sheet, at most
@@ -62,7 +62,7 @@ def contact_sheet(stimuli: Stimuli) -> Image.Image:
     the first two their region maps, where there are any.
     """
     names = stimuli.table["identity"].unique()
-    names = names[np.unique(np.linspace(0, len(names) - 1, min(ROWS, len(names))).round().astype(int))]
+    names = names[evenly_spaced(range(len(names)), ROWS)]
     rows: list[tuple[str, list[np.ndarray]]] = []
     for i, name in enumerate(names):
         index = np.flatnonzero(stimuli.table["identity"] == name)[:COLUMNS]

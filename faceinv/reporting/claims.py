@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from html import escape
 from math import isnan
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
-import yaml
 from IPython.display import HTML
 
 from faceinv.errors import InputError
+from faceinv.reporting.entries import ONLY_ITS_FIELDS, Number, Text, read_entry, read_yaml
 from faceinv.reporting.tables import Record
 from faceinv.runtime.atomic import write_atomically
 
 FILE = "judgements.json"
-PAPERS = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
 
+Paper = Literal["crawford2020", "srivastava2018"]
 Direction = Literal["above", "below"]
 Kind = Literal["abstract", "control"]
 Verdict = Literal["supported", "not supported", "undecided"]
+
+PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,16 @@ class Claim:
     chapter : the chapter that judges it
     """
 
-    id: str
-    paper: str
+    __pydantic_config__ = ONLY_ITS_FIELDS
+
+    id: Text
+    paper: Paper
     kind: Kind
-    text: str
-    statistic: str
-    criterion: float
+    text: Text
+    statistic: Text
+    criterion: Number
     direction: Direction
-    chapter: str
+    chapter: Text
 
 
 @dataclass(frozen=True)
@@ -73,38 +77,16 @@ def read_claims(path: Path) -> dict[str, Claim]:
     """
     if not path.is_file():
         raise InputError(f"there are no claims {path}; expected a list of claims in YAML")
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    entries = read_yaml(path)
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path} holds no list of claims; expected entries that begin with '- id:'")
     claims: dict[str, Claim] = {}
     for number, entry in enumerate(entries, 1):
-        claim = _claim(entry, f"claim {number} of {path}")
+        claim = read_entry(Claim, entry, f"claim {number} of {path}")
         if claim.id in claims:
             raise InputError(f"claim {number} of {path} has the id {claim.id!r} of another; expected its own")
         claims[claim.id] = claim
     return claims
-
-
-def _claim(entry: object, where: str) -> Claim:
-    """A claim from an entry of the file."""
-    names = [field.name for field in fields(Claim)]
-    if not isinstance(entry, dict) or set(entry) != set(names):
-        found = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
-        raise InputError(f"{where} has the fields {found}; expected {', '.join(names)}")
-    options = {"paper": tuple(PAPERS), "kind": get_args(Kind), "direction": get_args(Direction)}
-    for name, allowed in options.items():
-        if entry[name] not in allowed:
-            raise InputError(f"{name} of {where} is {entry[name]!r}; expected one of {', '.join(allowed)}")
-    criterion = entry["criterion"]
-    if isinstance(criterion, bool) or not isinstance(criterion, int | float) or isnan(criterion):
-        raise InputError(f"criterion of {where} is {criterion!r}; expected a number")
-    for name in ("id", "text", "statistic", "chapter"):
-        if not isinstance(entry[name], str) or not entry[name].strip():
-            raise InputError(f"{name} of {where} is {entry[name]!r}; expected text")
-    return Claim(**{**entry, "criterion": float(criterion)})
 
 
 def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:

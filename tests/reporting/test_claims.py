@@ -97,12 +97,13 @@ def test_a_scoreboard_without_runs_tells_what_would_count(claims: dict[str, Clai
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"direction": "up"}, "direction of claim 1 .* above, below"),
-        ({"criterion": "high"}, "criterion .* a number"),
-        ({"criterion": True}, "criterion .* a number"),
-        ({"paper": "nobody2020"}, "paper .* crawford2020"),
-        ({"text": ""}, "text .* expected text"),
-        ({"extra": 1}, "has the fields .* expected id"),
+        ({"direction": "up"}, "direction of claim 1 of .* is 'up'; expected one of 'above' or 'below'$"),
+        ({"criterion": "high"}, "criterion of claim 1 of .* is 'high'; expected a number$"),
+        ({"criterion": True}, "criterion .* is True; expected a number"),
+        ({"criterion": float("nan")}, "criterion .* is nan; expected a number"),
+        ({"paper": "nobody2020"}, "paper of claim 1 .* is 'nobody2020'; expected one of 'crawford2020' or"),
+        ({"text": " "}, "text of claim 1 of .* is ' '; expected text$"),
+        ({"extra": 1}, "^claim 1 of .*claims.yml has the field extra, which is unknown$"),
     ],
 )
 def test_wrong_claims_are_told(tmp_path: Path, change: dict, message: str) -> None:

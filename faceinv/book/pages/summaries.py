@@ -7,17 +7,16 @@ no number stands in the file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from faceinv.errors import InputError
 from faceinv.reporting.claims import Claim, judge, of_chapter, read_judgements
+from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, Truth, read_entry, read_yaml
 
 SHOWN = 6
 """Rows of a table that a margin has room for."""
@@ -38,19 +37,23 @@ class Finding:
     reliable : whether only rows count whose interval excludes zero
     """
 
-    text: str
-    table: str
-    each: tuple[str, ...]
-    where: Mapping[str, str]
-    reliable: bool = False
+    __pydantic_config__ = ONLY_ITS_FIELDS
+
+    text: Text
+    table: Text
+    each: tuple[Text, ...]
+    where: Mapping[str, str] = field(default_factory=dict)
+    reliable: Truth = False
 
 
 @dataclass(frozen=True)
 class Summary:
     """What a chapter asks, what it compares, and the rows of its tables that answer."""
 
-    question: str
-    compared: str
+    __pydantic_config__ = ONLY_ITS_FIELDS
+
+    question: Text
+    compared: Text
     found: tuple[Finding, ...] = ()
 
 
@@ -60,21 +63,15 @@ def read_summaries(path: Path) -> dict[str, Summary]:
     Raises
     ------
     InputError
-        If the file is no mapping of chapters to summaries, or a field is missing or unknown.
+        If the file is no mapping of chapters to summaries, or a field is missing, unknown or of another type.
     """
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return {
-            chapter: Summary(**{**entry, "found": tuple(_finding(each) for each in entry.get("found", []))})
-            for chapter, entry in entries.items()
-        }
-    except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
-        names = ", ".join(field.name for field in fields(Summary))
-        raise InputError(f"{path} holds no summaries ({error}); expected {names} for each chapter") from error
-
-
-def _finding(entry: dict[str, Any]) -> Finding:
-    return Finding(**{**entry, "each": tuple(entry["each"]), "where": entry.get("where", {})})
+    entries = read_yaml(path)
+    if not isinstance(entries, dict):
+        raise InputError(f"{path} holds no summaries; expected chapters, each with its question")
+    return {
+        chapter: read_entry(Summary, entry, f"the summary of {chapter} in {path}")
+        for chapter, entry in entries.items()
+    }
 
 
 def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Path) -> str:

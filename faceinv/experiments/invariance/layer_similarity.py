@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from faceinv.data.stimuli import evenly_spaced
 from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, images_to_transform
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Network, untrained
@@ -69,8 +70,7 @@ def layer_similarities(plan: Invariance) -> pd.DataFrame:
         if not plan.trained:
             network = untrained(network)
         names = layers(network)
-        count = min(plan.layers, len(names))
-        chosen = [names[i] for i in np.linspace(0, len(names) - 1, count).round().astype(int)]
+        chosen = [names[i] for i in evenly_spaced(range(len(names)), plan.layers)]
         before = responses(network, inputs, chosen, plan.units)
         rows = []
         for level in tolerance.levels:

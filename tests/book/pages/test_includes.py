@@ -214,12 +214,31 @@ def test_a_table_without_the_column_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "01_a: {question: q}", "01_a: {question: q, compared: c, more: m}", "a: ["]
+    ("text", "message"),
+    [
+        ("[]", "summaries.yml holds no summaries; expected chapters"),
+        ("a: [", "summaries.yml is not YAML"),
+        ("01_a: {question: q}", "the summary of 01_a in .*summaries.yml has no field compared$"),
+        ("01_a: {question: q, compared: c, more: m}", "has the field more, which is unknown$"),
+        ("01_a: {question: 3, compared: c}", "^question of the summary of 01_a in .* is 3; expected text$"),
+        (
+            "01_a: {question: q, compared: c, found: [{text: t, table: t, each: [a]}, {text: t, each: a}]}",
+            "^found 2 of the summary of 01_a in .* has no field table$",
+        ),
+        (
+            "01_a: {question: q, compared: c, found: [{text: t, table: t, each: a}]}",
+            "^each of found 1 of the summary of 01_a in .* is 'a'; expected a list$",
+        ),
+        (
+            "01_a: {question: q, compared: c, found: [{text: t, table: t, each: [a], reliable: 1}]}",
+            "^reliable of found 1 of the summary of 01_a in .* is 1; expected true or false$",
+        ),
+    ],
 )
-def test_a_broken_file_of_summaries_is_named(tmp_path: Path, text: str) -> None:
+def test_a_broken_file_of_summaries_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "summaries.yml"
     path.write_text(text)
-    with pytest.raises(InputError, match="holds no summaries"):
+    with pytest.raises(InputError, match=message):
         read_summaries(path)
 
 
