@@ -42,6 +42,8 @@ def test_help_teaches(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     for text in ("faceinv book --profile full --open", "faceinv run 04_masking --list", "book", "run"):
         assert text in shown
+    assert call(monkeypatch, "sweep", "--help") == 0
+    assert "faceinv sweep 04_masking -p fill mean,blur,noise" in capsys.readouterr().out
     assert call(monkeypatch, "run", "--help") == 0
     assert "-p seeds 5" in capsys.readouterr().out
 
@@ -197,10 +199,10 @@ def test_run_writes_notebook_page_and_tables(make_book: MakeBook) -> None:
     root = make_book({"01_a": CODE}, parameters=PARAMETERS)
     done = run_faceinv("run", "01_a", "-p", "seeds", "5", "-p", "profile", "smoke", cwd=root)
     assert done.returncode == 0, done.stderr
-    folder = root / "runs" / "01_a"
+    folder = root / "runs" / "profile=smoke,seeds=5" / "01_a"
     assert sorted(path.name for path in folder.iterdir()) == ["01_a.html", "01_a.ipynb", "table.csv"]
     assert (folder / "table.csv").read_text() == "seeds\n5\n"
-    assert "runs/01_a/01_a.html" in done.stdout
+    assert "runs/profile=smoke,seeds=5/01_a/01_a.html" in done.stdout
     other = run_faceinv("run", "01_a", "--out", "trial", cwd=root)
     assert other.returncode == 0, other.stderr
     assert (root / "trial" / "01_a" / "table.csv").read_text() == "seeds\nNone\n"
@@ -262,7 +264,7 @@ def test_errors_have_their_status(
     def fail(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "commands", fail)
+    monkeypatch.setattr(cli.command, "commands", fail)
     assert call(monkeypatch) == status
     assert capsys.readouterr().err == message
 
@@ -271,6 +273,6 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
         raise RuntimeError("a mistake in the package")
 
-    monkeypatch.setattr(cli, "commands", fail)
+    monkeypatch.setattr(cli.command, "commands", fail)
     with pytest.raises(RuntimeError, match="a mistake in the package"):
         cli.main()

@@ -1,0 +1,5 @@
+"""What ``python -m faceinv.cli`` does."""
+
+from faceinv.cli import main
+
+main()

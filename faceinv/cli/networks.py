@@ -1,0 +1,187 @@
+"""Commands that look at networks, or make them."""
+
+from pathlib import Path
+
+import click
+
+from faceinv.cli.options import composite_option, contrastive_option, photograph_options, port_option
+from faceinv.errors import InputError
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv explore
+  faceinv explore me.jpg you.jpg --align --networks runs/02_networks
+  faceinv explore --networks gender.safetensors --networks identity.safetensors
+"""
+)
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--networks",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A network file or a folder of them, again for more; by default those of the book.",
+)
+@photograph_options
+@click.option("--no-browser", is_flag=True, help="Tell the address instead of opening it.")
+@port_option(0)
+def explore(
+    images: tuple[Path, ...],
+    networks: tuple[Path, ...],
+    crop: float,
+    align: bool,
+    eyes: str | None,
+    no_browser: bool,
+    port: int,
+) -> None:
+    """Open explorers of networks in JupyterLab, for this machine only, until Ctrl-C.
+
+    They show IMAGES, photographs of faces, or where none is named, rendered faces: what an answer rests on by
+    any rules, what becomes of it when the face changes, and how two networks differ.
+    """
+    from faceinv.commands.serve import explorers, find_networks
+    from faceinv.data.photographs.alignment import parse_eyes
+
+    if eyes:
+        parse_eyes(eyes)  # what cannot be read is refused before anything starts
+    shown = {"crop": crop, "align": align, "eyes": eyes}
+    with explorers(find_networks(networks), images, port, not no_browser, shown) as server:
+        token = server.identity_provider.token
+        address = f"http://{server.ip}:{server.port}{server.default_url}?token={token}"
+        click.echo(f"the explorers are at {address}; Ctrl-C stops")
+        server.start()
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv explain me.jpg you.jpg --network gender-vgg16_bn-0.safetensors
+  faceinv explain *.jpg --network gender.safetensors --composite epsilon-gamma-box --contrastive
+  faceinv explain me.jpg --network gender.safetensors --target male --align
+  faceinv explain me.jpg --network gender.safetensors --eyes 210,180,302,176 --crop 0.8
+The chapter 02_networks writes its networks into book/chapters/02_networks.
+"""
+)
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A network file (.safetensors) written by faceinv.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="heatmaps",
+    show_default=True,
+    help="Folder to write to.",
+)
+@composite_option
+@contrastive_option
+@click.option("--target", help="Class to explain; otherwise what the network answers.")
+@photograph_options
+@click.option("--colour", is_flag=True, help="Show the network the colours (it was trained on grey images).")
+def explain(
+    images: tuple[Path, ...],
+    network: Path,
+    out: Path,
+    composite: str,
+    contrastive: bool,
+    target: str | None,
+    crop: float,
+    align: bool,
+    eyes: str | None,
+    colour: bool,
+) -> None:
+    """Draw which pixels of IMAGES a network's answer rests on.
+
+    OUT receives a picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the
+    answers (answers.csv). Every image is cropped to its central square, or aligned by its eyes; grey levels
+    get the mean and the contrast of the faces that the network learned from.
+    """
+    from faceinv.commands.explain import write_heatmaps
+    from faceinv.data.photographs.alignment import parse_eyes
+    from faceinv.data.sources import caution
+    from faceinv.models.architectures import load
+
+    answering = load(network)
+    if text := caution(answering.specification.stimuli):
+        click.echo(f"note: {text}", err=True)
+    places = parse_eyes(eyes) if eyes else None
+    table = write_heatmaps(
+        images, answering, out, composite, contrastive, target, crop, colour, align, places
+    )
+    for row in table.itertuples():
+        click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv export gender-vgg16_bn-0.safetensors gender.onnx
+  faceinv export gender.safetensors --composite epsilon-gamma-box --contrastive gender.onnx
+"""
+)
+@click.argument("network", type=click.Path(path_type=Path))
+@composite_option
+@contrastive_option
+@click.argument("out", type=click.Path(path_type=Path))
+def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
+    """Write NETWORK and its relevance as one ONNX graph to OUT.
+
+    The graph takes an image and the number of a class and returns logits and heatmap, in any runtime of ONNX.
+    Its weights are stored in half precision. It is checked against faceinv's own relevance, and refused if it
+    differs.
+    """
+    from faceinv.models.architectures import load
+
+    try:
+        from faceinv.lrp.onnx.export import export as write
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{error.name} is not installed; graphs need: pip install 'faceinv[book]'"
+        ) from error
+    accuracy = write(load(network), out, composite, contrastive)
+    click.echo(f"{out}: relevance differs by {accuracy.relevance:.1e} (median, relative to the largest)")
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv pretrain resnet18 objects
+  faceinv pretrain vgg16_bn faces --seed 1 --share 1/16 --out bases
+"""
+)
+@click.argument("architecture")
+@click.argument("set", metavar="SET")
+@click.option("--seed", default=0, show_default=True, help="Of the weights, the order and the augmentation.")
+@click.option("--share", default="1", show_default=True, help="Of the images that is learned from, as 1/16.")
+@click.option("--exposures", type=int, help="Images shown in all; by default a million and a half.")
+@click.option("--device", help="Such as cpu or cuda; by default a GPU, if there is one.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; by default where the package looks.",
+)
+def pretrain(
+    architecture: str,
+    set: str,
+    seed: int,
+    share: str,
+    exposures: int | None,
+    device: str | None,
+    out: Path | None,
+) -> None:
+    """Pretrain a network of ARCHITECTURE on SET, which is objects or faces.
+
+    The set is rendered on first use and kept. A stopped run goes on from its last pass over the images.
+    """
+    from faceinv.models import pretraining as made  # PyTorch takes a second to import
+
+    base = made.Pretraining(architecture, set, seed, made.parse_share(share), exposures or made.EXPOSURES)
+    click.echo(made.pretrain(base, out or made.BASES, device, progress=True))

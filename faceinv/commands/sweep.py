@@ -1,0 +1,192 @@
+"""Sweeps: one chapter run with every combination of some parameters, and its tables put together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from faceinv.book.build import hash_files, package_files, versions
+from faceinv.book.chapters import Chapter, execute
+from faceinv.book.parameters import Parameter, parse_parameters
+from faceinv.book.standalone_page import write_page
+from faceinv.errors import InputError
+
+FINISHED = "finished.json"
+"""File beside the tables of a run that says what it was executed from."""
+
+LONGEST = 100
+"""Characters of a folder's name, at most."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Values of parameters that a chapter is run with.
+
+    Attributes
+    ----------
+    values : for each parameter that is given, its values in the order in which they are tried
+    """
+
+    values: Mapping[str, Sequence[Any]]
+
+    @property
+    def swept(self) -> list[str]:
+        """Names of the parameters that have more than one value."""
+        return [name for name, values in self.values.items() if len(values) > 1]
+
+    def combinations(self) -> Iterator[dict[str, Any]]:
+        """The parameters of each run; the last parameter changes fastest."""
+        for chosen in product(*self.values.values()):
+            yield dict(zip(self.values, chosen, strict=True))
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of the tables that are put together."""
+        return folder_name({name: "+".join(map(written, values)) for name, values in self.values.items()})
+
+
+def parse_sweep(known: Sequence[Parameter], given: Mapping[str, str], chapter: str) -> Sweep:
+    """Read what was typed: values are separated by semicolons or, for what is no list, by commas.
+
+    Raises
+    ------
+    InputError
+        If a parameter is unknown, a value is not of its type, or no parameter has two values.
+    """
+    lists = {parameter.name for parameter in known if parameter.type.startswith(("list", "tuple"))}
+    values: dict[str, list[Any]] = {}
+    for name, text in given.items():
+        separator = ";" if ";" in text or name in lists else ","
+        words = [word.strip() for word in text.split(separator) if word.strip()]
+        read = [parse_parameters(known, {name: word}, chapter)[name] for word in words or [text]]
+        values[name] = [value for i, value in enumerate(read) if value not in read[:i]]
+    sweep = Sweep(values)
+    if not sweep.swept:
+        raise InputError(
+            "no parameter has two values; expected values separated by commas, such as -p fill mean,blur, or "
+            "for lists by semicolons, such as -p tasks 'gender;gender,identity'"
+        )
+    return sweep
+
+
+def folder_name(values: Mapping[str, Any]) -> str:
+    """A folder's name that differs where parameters do, such as ``fill=blur,seeds=5``; empty for none.
+
+    What a file name cannot hold is replaced, and then a hash tells the names apart.
+    """
+    whole = ",".join(f"{name}={written(value)}" for name, value in sorted(values.items()))
+    name = re.sub(r"[^\w.+=,-]+", "-", whole)
+    if name == whole and len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def written(value: Any) -> str:
+    """A parameter's value as it is typed."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(written, value))
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def run_once(chapter: Chapter, values: Mapping[str, Any], out: Path) -> Path:
+    """Execute a chapter into ``out/<chapter>``, with its stand-alone page; returns the executed notebook."""
+    executed = out / chapter.name / f"{chapter.name}.ipynb"
+    execute(chapter, values, executed, out)
+    write_page(executed)
+    return executed
+
+
+def run_sweep(chapter: Chapter, sweep: Sweep, out: Path) -> list[Path]:
+    """Run a chapter with each combination and put its tables together.
+
+    Each combination goes to a folder of its own in `out`. One that is there, and was executed from the same
+    notebook, package and libraries, is not run again: a sweep that was stopped goes on.
+
+    Returns
+    -------
+    list of Path
+        The tables, in ``out/<parameters>/<chapter>``: for each table of the chapter one, with the parameters
+        that vary as first columns.
+
+    Raises
+    ------
+    InputError, RunError
+        Where the chapter does; what was run before is kept.
+    """
+    combinations = list(sweep.combinations())
+    folders = [out / folder_name(values) for values in combinations]
+    source = {
+        "notebook": hash_files([chapter.notebook]),
+        "package": hash_files(package_files()),
+        "versions": versions(),
+    }
+    for number, (values, folder) in enumerate(zip(combinations, folders, strict=True), 1):
+        finished = folder / chapter.name / FINISHED
+        stamp = json.dumps(source | {"parameters": values}, indent=1, default=str)
+        done = finished.is_file() and finished.read_text(encoding="utf-8") == stamp
+        tqdm.write(f"{number} of {len(folders)}: {folder.name}{' (done before)' if done else ''}")
+        if not done:
+            finished.unlink(missing_ok=True)
+            run_once(chapter, values, folder)
+            finished.write_text(stamp, encoding="utf-8")
+    return join_tables(chapter.name, sweep, combinations, folders, out / sweep.folder / chapter.name)
+
+
+def join_tables(
+    chapter: str,
+    sweep: Sweep,
+    combinations: Sequence[Mapping[str, Any]],
+    folders: Sequence[Path],
+    target: Path,
+) -> list[Path]:
+    """Write each table of a chapter's runs as one, with its provenance beside it; see `run_sweep`."""
+    names = sorted({path.stem for folder in folders for path in (folder / chapter).glob("*.csv")})
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        parts, runs = [], []
+        for values, folder in zip(combinations, folders, strict=True):
+            file = folder / chapter / f"{name}.csv"
+            if file.is_file():
+                varied = {key: written(values[key]) for key in sweep.swept}
+                parts.append(with_parameters(_read_as_text(file), varied))
+                record = file.with_suffix(".json")
+                runs.append(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {})
+        partial = target / f"{name}.csv.partial"
+        pd.concat(parts, ignore_index=True).to_csv(partial, index=False)
+        partial.replace(target / f"{name}.csv")
+        provenance = {"chapter": chapter, "swept": sweep.swept, "runs": runs}
+        (target / f"{name}.json").write_text(json.dumps(provenance, indent=1), encoding="utf-8")
+    return [target / f"{name}.csv" for name in names]
+
+
+def with_parameters(table: pd.DataFrame, values: Mapping[str, str]) -> pd.DataFrame:
+    """A table of texts with parameters as first columns; a column that says the same already is moved there.
+
+    One of the same name that says something else stays, and the parameter is called ``<name> (parameter)``.
+    """
+    front = {}
+    for name, value in values.items():
+        if name in table and not table[name].eq(value).all():
+            front[f"{name} (parameter)"] = value
+        else:
+            table = table.drop(columns=name, errors="ignore")
+            front[name] = value
+    for place, (name, value) in enumerate(front.items()):
+        table.insert(place, name, value)
+    return table
+
+
+def _read_as_text(file: Path) -> pd.DataFrame:
+    """A table whose numbers stay as they were written."""
+    return pd.read_csv(file, dtype=str, keep_default_na=False, skip_blank_lines=False)
