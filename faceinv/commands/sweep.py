@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from faceinv.book.build import hash_files, package_files, versions
+from faceinv.book.build import hash_files, hash_imports
 from faceinv.book.chapters import Chapter, execute
 from faceinv.book.parameters import Parameter, parse_parameters
 from faceinv.book.standalone_page import write_page
 from faceinv.errors import InputError
+from faceinv.runtime.atomic import write_atomically
 
 FINISHED = "finished.json"
 """File beside the tables of a run that says what it was executed from."""
@@ -126,11 +127,7 @@ def run_sweep(chapter: Chapter, sweep: Sweep, out: Path) -> list[Path]:
     """
     combinations = list(sweep.combinations())
     folders = [out / folder_name(values) for values in combinations]
-    source = {
-        "notebook": hash_files([chapter.notebook]),
-        "package": hash_files(package_files()),
-        "versions": versions(),
-    }
+    source = {"notebook": hash_files([chapter.notebook]), **hash_imports(chapter)}
     for number, (values, folder) in enumerate(zip(combinations, folders, strict=True), 1):
         finished = folder / chapter.name / FINISHED
         stamp = json.dumps(source | {"parameters": values}, indent=1, default=str)
@@ -139,7 +136,7 @@ def run_sweep(chapter: Chapter, sweep: Sweep, out: Path) -> list[Path]:
         if not done:
             finished.unlink(missing_ok=True)
             run_once(chapter, values, folder)
-            finished.write_text(stamp, encoding="utf-8")
+            write_atomically(finished, stamp)
     return join_tables(chapter.name, sweep, combinations, folders, out / sweep.folder / chapter.name)
 
 
@@ -162,11 +159,9 @@ def join_tables(
                 parts.append(with_parameters(_read_as_text(file), varied))
                 record = file.with_suffix(".json")
                 runs.append(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {})
-        partial = target / f"{name}.csv.partial"
-        pd.concat(parts, ignore_index=True).to_csv(partial, index=False)
-        partial.replace(target / f"{name}.csv")
+        write_atomically(target / f"{name}.csv", pd.concat(parts, ignore_index=True).to_csv(index=False))
         provenance = {"chapter": chapter, "swept": sweep.swept, "runs": runs}
-        (target / f"{name}.json").write_text(json.dumps(provenance, indent=1), encoding="utf-8")
+        write_atomically(target / f"{name}.json", json.dumps(provenance, indent=1))
     return [target / f"{name}.csv" for name in names]
 
 
