@@ -19,6 +19,7 @@ from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
+from faceinv.models.hooks import recorded
 from faceinv.runtime.atomic import atomic_path
 
 LEARNED = 4
@@ -257,21 +258,23 @@ def _write_state(
 
 def head_of(module: nn.Module) -> nn.Module:
     """The part of the network with the output layer: everything after the convolutional base."""
-    return module.get_submodule(output_layer(module).partition(".")[0])
+    return module.get_submodule(_head(module))
+
+
+def _head(module: nn.Module) -> str:
+    return output_layer(module).partition(".")[0]
 
 
 @torch.no_grad()
 def features_of(network: Network, stimuli: Stimuli) -> torch.Tensor:
     """Input of the head for each image (float32, N x features; in SqueezeNet N x channels x h x w)."""
     features: list[torch.Tensor] = []
-    handle = head_of(network.module).register_forward_pre_hook(
-        lambda _, inputs: features.append(inputs[0].cpu())
-    )
-    try:
-        with single_thread():
-            _predicted(network, stimuli)
-    finally:
-        handle.remove()
+
+    def record(_: str, input: torch.Tensor, __: torch.Tensor) -> None:
+        features.append(input.cpu())
+
+    with recorded(network.module, [_head(network.module)], record), single_thread():
+        _predicted(network, stimuli)
     return torch.cat(features)
 
 

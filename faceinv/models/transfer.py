@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from functools import partial
-
 import torch
-from torch import nn
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, build, output_layer
+from faceinv.models.hooks import recorded
 
 
 def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
@@ -21,13 +18,15 @@ def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
     head = output_layer(module).partition(".")[0]
     layers: dict[int, list[str]] = {}
 
-    def record(name: str, _: nn.Module, __: object, output: torch.Tensor) -> None:
+    def record(name: str, _: torch.Tensor, output: torch.Tensor) -> None:
         layers.setdefault(output.shape[-1], []).append(name)
 
-    with ExitStack() as stack, torch.no_grad():
-        for name, layer in module.named_modules():
-            if name.partition(".")[0] != head and next(layer.parameters(recurse=False), None) is not None:
-                stack.callback(layer.register_forward_hook(partial(record, name)).remove)
+    weighted = [
+        name
+        for name, layer in module.named_modules()
+        if name.partition(".")[0] != head and next(layer.parameters(recurse=False), None) is not None
+    ]
+    with recorded(module, weighted, record), torch.no_grad():
         module(torch.zeros(1, 3, size, size))
     return [tuple(layers[side]) for side in sorted(layers, reverse=True)]
 

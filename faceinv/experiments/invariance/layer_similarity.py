@@ -8,8 +8,6 @@ of a network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -22,6 +20,7 @@ from faceinv.data.stimuli import evenly_spaced
 from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, images_to_transform
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Network, untrained
+from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.perturbations.transformations import named
@@ -98,11 +97,11 @@ def layers(network: Network) -> list[str]:
     size = network.specification.size
     inputs: dict[str, Tensor] = {}  # holding tensors keeps their memory from being reused
 
-    def add(name: str, tensor: Tensor) -> None:
+    def add(name: str, tensor: Tensor, _: Tensor) -> None:
         if not any(tensor is other for other in inputs.values()):
             inputs[name] = tensor
 
-    with _record_inputs(network, add):
+    with recorded(network.module, _weighted(network), add):
         network.logits(torch.zeros(1, 3, size, size))
     return [*inputs, LOGITS]
 
@@ -115,7 +114,7 @@ def responses(network: Network, inputs: Tensor, names: list[str], units: int = 2
     parts: dict[str, list[Tensor]] = {name: [] for name in names}
     samples: dict[str, Tensor] = {}
 
-    def record(name: str, tensor: Tensor) -> None:
+    def record(name: str, tensor: Tensor, _: Tensor) -> None:
         if name not in parts:
             return
         flat = tensor.flatten(1)
@@ -125,22 +124,15 @@ def responses(network: Network, inputs: Tensor, names: list[str], units: int = 2
             samples[name] = torch.from_numpy(np.sort(drawn))
         parts[name].append(flat[:, samples[name]])
 
-    with _record_inputs(network, record):
+    with recorded(network.module, _weighted(network), record):
         for batch in inputs.split(BATCH):
-            record(LOGITS, network.logits(batch))
+            logits = network.logits(batch)
+            record(LOGITS, logits, logits)
     return {name: torch.cat(batches).numpy() for name, batches in parts.items()}
 
 
-@contextmanager
-def _record_inputs(network: Network, listener: Callable[[str, Tensor], None]) -> Iterator[None]:
-    """While active, call ``listener(name, input)`` for each convolution and fully connected layer."""
-    hooks = [
-        module.register_forward_pre_hook(lambda _, inputs, name=name: listener(name, inputs[0]))
-        for name, module in network.module.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+def _weighted(network: Network) -> list[str]:
+    """Paths of the convolutions and fully connected layers."""
+    return [
+        path for path, layer in network.module.named_modules() if isinstance(layer, nn.Conv2d | nn.Linear)
     ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.stats import rankdata
-from torch import nn
 
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.metrics.bootstrap import Bootstrap
-from faceinv.models.architectures import Network, untrained
+from faceinv.models.architectures import Network, output_layer, untrained
+from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
 from faceinv.runtime.cache import disk_cached
@@ -111,13 +111,13 @@ def weighted_correlation(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 @torch.no_grad()
 def features(network: Network, inputs: torch.Tensor) -> np.ndarray:
     """Inputs of the last layer of a network (float64, N x features)."""
-    last = [layer for layer in network.module.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
     captured: list[torch.Tensor] = []
-    handle = last.register_forward_pre_hook(lambda _, args: captured.append(args[0].flatten(1)))
-    try:
+
+    def record(_: str, input: torch.Tensor, __: torch.Tensor) -> None:
+        captured.append(input.flatten(1))
+
+    with recorded(network.module, [output_layer(network.module)], record):
         network.logits(inputs)
-    finally:
-        handle.remove()
     return torch.cat(captured).double().numpy()
 
 

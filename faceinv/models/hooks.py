@@ -1,0 +1,33 @@
+"""Hooks: what the layers of a network read and return while it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from torch import Tensor, nn
+
+Record = Callable[[str, Tensor, Tensor], None]
+"""``record(path of a layer, its input, its output)``."""
+
+
+@contextmanager
+def recorded(module: nn.Module, paths: Iterable[str], record: Record) -> Iterator[None]:
+    """While active, call `record` each time that one of some layers has computed its output.
+
+    Parameters
+    ----------
+    module : nn.Module
+    paths : of the layers, as in ``module.named_modules()``
+    record : called with a layer's path, first input and output; what it returns does not matter
+    """
+
+    def note(path: str, _: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        record(path, inputs[0], output)
+
+    with ExitStack() as stack:
+        for path in paths:
+            hook = module.get_submodule(path).register_forward_hook(partial(note, path))
+            stack.callback(hook.remove)
+        yield
