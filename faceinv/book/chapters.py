@@ -35,6 +35,11 @@ class Chapter:
     notebook: Path
 
     @property
+    def references(self) -> Path:
+        """The book's BibTeX file."""
+        return self.notebook.parents[1] / "book" / "references.bib"
+
+    @property
     def title(self) -> str:
         """First heading of the notebook, or the name where there is none."""
         cells = nbformat.read(self.notebook, as_version=4).cells

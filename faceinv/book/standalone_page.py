@@ -1,12 +1,16 @@
 """An executed notebook as one HTML page that needs no other file and no network."""
 
+from collections.abc import Mapping
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 from plotly.offline import get_plotlyjs
 
+from faceinv.book.myst_markdown import MystRenderer
 from faceinv.runtime.atomic import write_atomically
 
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
@@ -20,6 +24,11 @@ PAGE_TEMPLATE = """
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block jupyter_widgets -%}{%- endblock -%}
+{%- block input_group -%}
+{%- if 'hide-input' in cell.metadata.get('tags', []) -%}
+<details class="faceinv-code"><summary>Code</summary>{{ super() }}</details>
+{%- else -%}{{ super() }}{%- endif -%}
+{%- endblock input_group -%}
 {%- block html_head_css -%}
 <style>
   body.jp-Notebook main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -27,9 +36,19 @@ PAGE_TEMPLATE = """
   .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; }
   .jp-RenderedHTMLCommon table.faceinv-table :is(th, td) { text-align: left; vertical-align: top; }
   .jp-OutputArea-output img { max-width: 100%; }
+  .faceinv-code > summary { cursor: pointer; color: #555; font: 0.85rem sans-serif; margin: 0.25rem 0; }
+  .faceinv-caption { color: #444; font-size: 0.9rem; margin: 0.25rem 0 1.5rem; }
+  .admonition { border-left: 0.25rem solid #0072b2; background: #f3f7fa; margin: 1rem 0; }
+  .admonition { padding: 0.5rem 1rem; }
+  .admonition.warning, .admonition.caution, .admonition.danger { border-color: #d55e00; background: #fdf4ee; }
+  .admonition-title { font-weight: 600; margin: 0 0 0.5rem; }
+  figure img { max-width: 100%; }
 </style>
 {%- endblock -%}
 """
+
+HIDDEN = "application/papermill.record/"
+"""How kinds of output begin that `myst_nb.glue` keeps without showing them."""
 
 MATHJAX_SETTINGS = "MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true}};"
 
@@ -45,15 +64,19 @@ def mathjax_file() -> Path:
     return Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
 
 
-def write_page(executed: Path) -> Path:
+def write_page(executed: Path, references: Path | None = None) -> Path:
     """Write an executed notebook as a stand-alone page beside it.
 
-    The scripts for its figures and formulas are written into the page, each once and only where it is needed.
+    Its Markdown is that of the book: citations, numbered figures with their captions, admonitions and values
+    that the code computed appear as there, and the code of the book's hidden cells is folded. The scripts for
+    its figures and formulas are written into the page, each once and only where it is needed.
 
     Parameters
     ----------
     executed : Path
         Notebook with its outputs.
+    references : Path, optional
+        BibTeX file of what it cites; without it citations are shown by their keys.
 
     Returns
     -------
@@ -61,15 +84,63 @@ def write_page(executed: Path) -> Path:
         The page: the same name, ending in ``.html``.
     """
     notebook = nbformat.read(executed, as_version=4)
-    scripts = []
-    if "plotly-graph-div" in str([cell.get("outputs") for cell in notebook.cells]):
-        scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
-    if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
-        scripts += [MATHJAX_SETTINGS, mathjax_file().read_text(encoding="utf-8")]
+    captions = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in notebook.cells]
+    named = [caption["name"] for caption in captions if caption.get("name")]
+    renderer = MystRenderer(
+        figures={name: number for number, name in enumerate(named, 1)},
+        values=take_glued(notebook),
+        references=references,
+    )
+    for cell, caption in zip(notebook.cells, captions, strict=True):
+        if caption:
+            add_caption(cell, caption, renderer)
     exporter = HTMLExporter(raw_template=PAGE_TEMPLATE)
+    exporter.register_filter("markdown2html", renderer.render)
     html, _ = exporter.from_notebook_node(
-        notebook, resources={"scripts": scripts, "metadata": {"name": executed.stem}}
+        notebook, resources={"scripts": scripts_of(notebook), "metadata": {"name": executed.stem}}
+    )
+    html = html.replace(
+        "</main>", f'<div class="jp-RenderedHTMLCommon">{renderer.bibliography()}</div></main>'
     )
     page = executed.with_suffix(".html")
     write_atomically(page, html)
     return page
+
+
+def scripts_of(notebook: NotebookNode) -> list[str]:
+    """The scripts that a page of the notebook needs."""
+    scripts = []
+    if "plotly-graph-div" in str([cell.get("outputs") for cell in notebook.cells]):
+        scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
+    formulas = ("$", "{math}", "\\begin{")
+    if any(
+        mark in cell.source for cell in notebook.cells if cell.cell_type == "markdown" for mark in formulas
+    ):
+        scripts += [MATHJAX_SETTINGS, mathjax_file().read_text(encoding="utf-8")]
+    return scripts
+
+
+def take_glued(notebook: NotebookNode) -> dict[str, str]:
+    """Take the values that cells glued without showing them out of a notebook; the text of each, by name."""
+    values = {}
+    for cell in notebook.cells:
+        shown = []
+        for output in cell.get("outputs", []):
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+            texts = [text for kind, text in output.get("data", {}).items() if kind.endswith("text/plain")]
+            if name and texts:
+                values[name] = str(texts[0]).strip("'")
+            if not any(kind.startswith(HIDDEN) for kind in output.get("data", {})):
+                shown.append(output)
+        if "outputs" in cell:
+            cell.outputs = shown
+    return values
+
+
+def add_caption(cell: NotebookNode, caption: Mapping[str, str], renderer: MystRenderer) -> None:
+    """Put the caption of a cell's figure below its outputs, with its number."""
+    name = caption.get("name", "")
+    number = f"<strong>Fig. {renderer.figures[name]}</strong> " if name in renderer.figures else ""
+    text = number + renderer.render_inline(caption.get("caption", ""))
+    html = f'<p class="faceinv-caption" id="{escape(name)}">{text}</p>'
+    cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": html}))

@@ -104,7 +104,7 @@ def run_once(chapter: Chapter, values: Mapping[str, Any], out: Path) -> Path:
     """Execute a chapter into ``out/<chapter>``, with its stand-alone page; returns the executed notebook."""
     executed = out / chapter.name / f"{chapter.name}.ipynb"
     execute(chapter, values, executed, out)
-    write_page(executed)
+    write_page(executed, chapter.references)
     return executed
 
 
