@@ -22,7 +22,7 @@ from faceinv.figures.image_grid import enlarged, overlay
 from faceinv.figures.style import point
 from faceinv.figures.transformation_grids import FILTER
 from faceinv.metrics import filters as filter_metrics
-from faceinv.metrics.regions import by_region, region_maps_or_atlas
+from faceinv.metrics.regions import region_maps_or_atlas, region_shares
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.perturbations.fills import filled
@@ -215,7 +215,7 @@ def faces_by_region(
             flat = np.zeros(faces.shape[:3], np.float32)
             shown = scores[kind][index] if kind in scores else flat
             painted = overlay(faces, shown)
-            table = by_region(shown if kind in scores else flat + 1, region_maps).set_index("region")
+            table = region_shares(shown if kind in scores else flat + 1, region_maps).set_index("region")
             for number, region in enumerate(REGIONS):
                 inside = (
                     (region_maps == number) if region_maps.dtype == np.uint8 else region_maps[number][None]

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.experiments.invariance.tolerance import transformed_answers
 from faceinv.figures import image_grid, style
 from faceinv.metrics import filters as filter_metrics
+from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.training import evaluate
 from faceinv.perturbations.transformations import TRANSFORMATIONS, named

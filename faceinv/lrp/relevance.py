@@ -18,37 +18,42 @@ from faceinv.lrp.composites import composite as make_composite
 from faceinv.lrp.conservation import conserving
 from faceinv.lrp.module_graph import module_graph
 from faceinv.models.architectures import Network
+from faceinv.models.classifiers import Model, as_classifier
+from faceinv.models.pixels import Images, ValueRange
 
 Targets = int | Sequence[int] | np.ndarray | Tensor
 """One class for each image, or one for all."""
 
 
 def relevance(
-    model: Network | nn.Module,
-    images: Tensor | np.ndarray,
+    model: Model,
+    images: Images,
     targets: Targets | None = None,
     composite: str | CompositeSpec | Composite = "epsilon-plus-flat",
     contrastive: bool = False,
     batch: int = 64,
     progress: bool = False,
+    value_range: ValueRange | None = None,
 ) -> np.ndarray:
     """Relevance maps of images, each for one class.
 
     Parameters
     ----------
-    model : Network or nn.Module
+    model : nn.Module, Classifier or Network
         A network of this package, or any classifier of standard layers: images to logits, N x classes. It is
         the same afterwards, whatever happens. A module is traced and rewritten first
         (`faceinv.lrp.module_graph`); which layers and functions have rules, `faceinv.lrp.operations` says.
-    images : Tensor or ndarray of float, N x C x H x W
-        Images as the model takes them: as `Network.prepare` makes them, or normalised as the module expects.
+    images : Tensor or ndarray
+        Floats as the model takes them, N x channels x H x W; or pixels, uint8 or floats with a range, which a
+        Network or a Classifier normalises (`faceinv.models.classifiers.Classifier.inputs`).
     targets : int or array of int, N, optional
         The class whose logit is explained, for each image or for all; by default the model's own answer.
     composite : str, CompositeSpec or zennit.core.Composite
         Rules: one of `faceinv.lrp.composites.COMPOSITES`, one with other parameters
         (`faceinv.lrp.composites.composite`), or a composite of Zennit's, which is registered as it is on the
-        rewritten module. Where rules ask for the bounds of a pixel, a Network's are black and white, and a
-        module's are the parameters `low` and `high`, or else the lowest and highest value in all `images`.
+        rewritten module. Where rules ask for the bounds of a pixel, those of a Network or a Classifier are
+        black and white, and a module's are the parameters `low` and `high`, or else the lowest and highest
+        value in all `images`.
     contrastive : bool
         Explain what speaks for the target and not for the others: the target's logit minus the mean of the
         other logits. Propagation being linear in the relevance it starts from, this is the relevance of the
@@ -59,6 +64,7 @@ def relevance(
         Images explained at a time; it changes no result beyond rounding.
     progress : bool
         Show a progress bar.
+    value_range : values of black and white in float images, such as ``(0, 1)``
 
     Returns
     -------
@@ -76,8 +82,16 @@ def relevance(
     InputError
         If the composite is unknown, a layer has no rule, a target is not a class, or images or targets are of
         a wrong shape.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
+    >>> model[1].weight.data = torch.tensor([[1.0, 0, 0, -1], [0, 0, 0, 0]])
+    >>> images = torch.tensor([[[[3.0, 2.0], [1.0, 1.0]]]])
+    >>> faceinv.relevance(model, images, targets=0, composite="epsilon").round(3).tolist()
+    [[[3.0, 0.0], [0.0, -1.0]]]
     """
-    inputs = _images(model, images)
+    inputs = as_classifier(model).inputs(images, value_range)
     subject = explainable(model, inputs, composite)
     chosen = _targets(targets, len(inputs), subject.classes)
     if contrastive and subject.classes == 1:
@@ -109,28 +123,28 @@ class Explainable:
     classes: int
 
 
-def explainable(
-    model: Network | nn.Module, images: Tensor, composite: str | CompositeSpec | Composite
-) -> Explainable:
+def explainable(model: Model, images: Tensor, composite: str | CompositeSpec | Composite) -> Explainable:
     """What is registered on what, to explain a model by a composite.
 
     Parameters
     ----------
     model, composite : see `relevance`
     images : Tensor, N x C x H x W
-        By which a module is traced, on its device, and whose values bound its input.
+        By which a module is traced, on its device, and whose values bound its input unless it is known.
     """
     if isinstance(model, Network) and not isinstance(composite, Composite):
         classes = len(model.specification.classes)
         return Explainable(model.module, make_composite(composite, model), classes)
-    module = model.module if isinstance(model, Network) else model
+    classifier = as_classifier(model)
+    module, bounds = classifier.module, classifier.bounds
     ready = isinstance(composite, Composite)
     if not len(images):
         images = torch.zeros(1, *images.shape[1:], dtype=images.dtype)
     # Two, so that what a network does to a batch of one alone, as squeezing its dimension, is not traced.
     example = images[:2] if len(images) > 1 else images.expand(2, *images.shape[1:])
     graph = module_graph(module, example.detach().to(_device(module)), complete=not ready)
-    chosen = composite if ready else make_composite(composite, graph, images=images)
+    limits = images if bounds is None else torch.cat(bounds)
+    chosen = composite if ready else make_composite(composite, graph, images=limits)
     return Explainable(graph.module, chosen, graph.classes)
 
 
@@ -155,29 +169,6 @@ def explained(
     shares = chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
     (found,) = torch.autograd.grad(logits, images, logits.detach() * shares)
     return logits.detach(), found.sum(1)
-
-
-def _images(model: Network | nn.Module, images: Tensor | np.ndarray) -> Tensor:
-    """Images as a tensor of the type of the model's weights."""
-    if not isinstance(model, Network | nn.Module):
-        raise InputError(f"model is of type {type(model).__name__}; expected a Network or a torch.nn.Module")
-    if not isinstance(images, Tensor | np.ndarray):
-        raise InputError(f"images are of type {type(images).__name__}; expected a tensor or an array")
-    inputs = torch.from_numpy(np.ascontiguousarray(images)) if isinstance(images, np.ndarray) else images
-    network = isinstance(model, Network)
-    if inputs.ndim != 4 or (network and inputs.shape[1] != 3):
-        expected = "N x 3 x H x W" if network else "N x channels x H x W"
-        raise InputError(f"images are of shape {tuple(inputs.shape)}; expected {expected}")
-    if not inputs.is_floating_point():
-        made = "as Network.prepare makes them" if network else "normalised as the network expects them"
-        raise InputError(f"images are {str(inputs.dtype).removeprefix('torch.')}; expected floats, {made}")
-    module = model.module if isinstance(model, Network) else model
-    weights = next((value for value in module.parameters() if value.is_floating_point()), inputs)
-    if weights.dtype not in (torch.float32, torch.float64):
-        raise InputError(
-            f"weights are {str(weights.dtype).removeprefix('torch.')}; expected float32 or float64"
-        )
-    return inputs.to(weights.dtype)
 
 
 def _targets(targets: Targets | None, count: int, classes: int) -> np.ndarray | None:

@@ -14,7 +14,7 @@ ATLAS_PEOPLE = 24
 ATLAS_FIRST = 30_000  # index of the first person of the atlas, who are in no other set
 
 
-def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
+def region_shares(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
     """Share and density of the absolute relevance by facial region.
 
     Parameters
@@ -37,8 +37,15 @@ def by_region(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
     ------
     InputError
         If the shapes do not match.
+
+    Examples
+    --------
+    >>> regions = np.array([[[3, 3], [4, 4]]], np.uint8)  # an eye above a nose
+    >>> shares = faceinv.region_shares(np.array([[[1.0, 2.0], [-1.0, 0.0]]]), regions).set_index("region")
+    >>> shares.loc[["eye", "nose"], "share"].tolist()
+    [0.75, 0.25]
     """
-    maps = np.asarray(maps)
+    maps, regions = np.asarray(maps), np.asarray(regions)
     per_image = regions.dtype == np.uint8 and regions.shape == maps.shape
     if maps.ndim != 3 or not (per_image or regions.shape == (len(REGIONS), *maps.shape[1:])):
         raise InputError(

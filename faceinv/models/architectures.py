@@ -100,7 +100,7 @@ class Network:
         device = next((value.device for value in self.module.parameters()), inputs.device)
         return torch.cat([self.module(part.to(device)).cpu() for part in inputs.split(batch)])
 
-    def save(self, path: Path, half: bool = False) -> None:
+    def save(self, path: str | Path, half: bool = False) -> None:
         """Write weights (in half precision if asked) and specification to a safetensors file, atomically."""
         tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
         if half:
@@ -179,13 +179,21 @@ class _SkipInit(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def load(path: Path) -> Network:
+def load(path: str | Path) -> Network:
     """Read a network that `Network.save` wrote.
 
     Raises
     ------
     InputError
         If the file is missing, truncated, not one of faceinv's, or holds weights of another architecture.
+
+    Examples
+    --------
+    >>> from faceinv.models.architectures import Specification, build
+    >>> made = build(Specification("resnet18", ("cat", "dog"), width=0.0625, size=32))
+    >>> made.save("pets.safetensors")
+    >>> faceinv.load("pets.safetensors").specification.classes
+    ('cat', 'dog')
     """
     path = Path(path)
     if not path.is_file():

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network
 from faceinv.models.pixels import Images, ValueRange, is_uint8, normalize, to_unit_range
+
+Labels: TypeAlias = np.ndarray | Tensor | pd.Series | Sequence[int] | Sequence[str]
+"""True classes, as numbers or as names."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,18 @@ class Classifier:
     Raises
     ------
     InputError
-        If `mean` and `std` are not both for one channel or three.
+        If `mean` and `std` are not both for the same channels.
 
     Examples
     --------
-    >>> classifier = Classifier(resnet18(), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), size=224)
-    >>> inputs = classifier.inputs(np.zeros((2, 300, 200, 3), np.uint8))
+    >>> model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 30 * 30, 2))
+    >>> classifier = faceinv.Classifier(model, ("cat", "dog"), mean=(0.5,) * 3, std=(0.25,) * 3, size=32)
+    >>> photographs = np.full((2, 300, 200, 3), 255, np.uint8)
+    >>> inputs = classifier.inputs(photographs)
+    >>> inputs.shape, round(float(inputs.max()), 3)
+    (torch.Size([2, 3, 32, 32]), 2.0)
     >>> classifier.logits(inputs).shape
-    torch.Size([2, 1000])
+    torch.Size([2, 2])
     """
 
     module: nn.Module
@@ -53,7 +63,7 @@ class Classifier:
         if not isinstance(self.module, nn.Module):
             raise InputError(f"the module is a {type(self.module).__name__}; expected a torch.nn.Module")
         counts = [None if v is None else len(v) for v in (self.mean, self.std)]
-        if counts not in ([None, None], [1, 1], [3, 3]):
+        if counts[0] != counts[1] or counts[0] == 0:
             raise InputError(
                 f"mean is {self.mean} and std is {self.std}; expected both, with one number a channel"
             )
@@ -82,14 +92,24 @@ class Classifier:
         if not isinstance(images, np.ndarray | Tensor):
             raise InputError(f"the images are a {type(images).__name__}; expected an array or a tensor")
         if is_uint8(images) or value_range is not None:
-            return self.normalized(to_unit_range(images, value_range), value_range)
-        inputs = torch.from_numpy(images) if isinstance(images, np.ndarray) else images
-        if inputs.ndim != 4 or not inputs.is_floating_point():
-            raise InputError(
-                f"the images are {images.dtype} of shape {tuple(images.shape)}; expected uint8, floats with "
-                "their value_range, or floats N x channels x H x W as the model takes them"
-            )
-        return inputs.float() if isinstance(images, np.ndarray) else inputs
+            inputs = self.normalized(to_unit_range(images, value_range), value_range)
+        else:
+            array = isinstance(images, np.ndarray)
+            inputs = torch.from_numpy(np.ascontiguousarray(images)) if array else images  # type: ignore[assignment]
+            channels = "channels" if self.mean is None else len(self.mean)
+            if (
+                inputs.ndim != 4
+                or not inputs.is_floating_point()
+                or channels not in ("channels", inputs.shape[1])
+            ):
+                raise InputError(
+                    f"the images are {images.dtype} of shape {tuple(images.shape)}; expected uint8, floats "
+                    f"with their value_range, or floats N x {channels} x H x W as the model takes them"
+                )
+        weights = next((value for value in self.module.parameters() if value.is_floating_point()), inputs)
+        if weights.dtype not in (torch.float32, torch.float64):
+            raise InputError(f"the weights are {weights.dtype}; expected float32 or float64")
+        return inputs.to(weights.dtype)
 
     @torch.no_grad()
     def logits(self, inputs: Tensor, batch: int = 64) -> Tensor:
@@ -120,10 +140,45 @@ class Classifier:
             )
         return logits
 
+    @property
+    def bounds(self) -> tuple[Tensor, Tensor] | None:
+        """Values of black and of white in the input, each 1 x channels x 1 x 1, if they are known."""
+        if self.mean is None or self.std is None:
+            return None
+        mean, std = (torch.tensor(v).view(1, -1, 1, 1) for v in (self.mean, self.std))
+        return (0 - mean) / std, (1 - mean) / std
+
     def with_classes(self, inputs: Tensor) -> Classifier:
         """The same with numbered classes where they have no names, as many as there are logits."""
         count = self.logits(inputs[:1]).shape[1]
         return self if self.classes else replace(self, classes=tuple(map(str, range(count))))
+
+    def class_numbers(self, labels: Labels, count: int) -> np.ndarray:
+        """True classes of `count` images as indices (int64), from numbers or names.
+
+        Raises
+        ------
+        InputError
+            If there is not one for each image, or one is no class.
+        """
+        found, classes = np.asarray(labels), len(self.classes)
+        if found.shape != (count,):
+            raise InputError(f"labels are of shape {found.shape}; expected one for each of {count} images")
+        if found.dtype.kind in "iu":
+            if not 0 <= found.min() <= found.max() < classes:
+                raise InputError(
+                    f"labels reach from {found.min()} to {found.max()}; expected numbers of the {classes} "
+                    "classes, from 0"
+                )
+            return found.astype(np.int64)
+        numbers = {name: i for i, name in enumerate(self.classes)}
+        unknown = [str(name) for name in found if name not in numbers]
+        if unknown:
+            shown = ", ".join(self.classes[:5]) + (", ..." if classes > 5 else "")
+            raise InputError(
+                f"the label {unknown[0]!r} is no class; expected one of the {classes} classes {shown}"
+            )
+        return np.array([numbers[name] for name in found], dtype=np.int64)
 
     def normalized(self, pixels: Tensor, value_range: ValueRange | None = None) -> Tensor:
         """Pixels (float, 0-1, N x channels x H x W) as the module takes them; see `inputs`."""
@@ -161,6 +216,33 @@ def as_classifier(model: Model, classes: Sequence[str] | None = None) -> Classif
             f"the model is a {type(model).__name__}; expected a torch.nn.Module, a Classifier or a Network"
         )
     return model if classes is None else replace(model, classes=tuple(map(str, classes)))
+
+
+def given(model: Model, images: Images, value_range: ValueRange | None = None) -> tuple[Classifier, Tensor]:
+    """A model as a classifier with as many classes as it has logits, and its inputs, at least one.
+
+    Parameters
+    ----------
+    model, images, value_range : see `Classifier.inputs`
+
+    Raises
+    ------
+    InputError
+        If the model is none, or cannot take the images.
+    """
+    classifier = as_classifier(model)
+    inputs = classifier.inputs(images, value_range)
+    if not len(inputs):
+        raise InputError("there are no images; expected at least one")
+    return classifier.with_classes(inputs), inputs
+
+
+Kind = TypeVar("Kind", nn.Module, Network, Classifier, Network | Classifier, Model)
+
+
+def copied(model: Kind) -> Kind:
+    """A copy of a model, which further training does not change."""
+    return copy.deepcopy(model)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network
+from faceinv.models.classifiers import Classifier
 from faceinv.perturbations.fills import filled
 
 Order = Literal["most", "least"]
@@ -104,7 +105,7 @@ def apply(inputs: Tensor, mask: np.ndarray, fill: str = "mean", seed: int = 0) -
 
 
 def answers_by_fraction(
-    network: Network,
+    network: Network | Classifier,
     inputs: Tensor,
     labels: np.ndarray,
     scores: Mapping[str, np.ndarray],
@@ -119,7 +120,7 @@ def answers_by_fraction(
     Parameters
     ----------
     network : the reader of the masked images
-    inputs : Tensor, N x 3 x H x W, as its `prepare` makes them
+    inputs : Tensor, N x channels x H x W, as it takes them
     labels : ndarray of int, N, the true classes
     scores : score maps (N x H x W) by the name of the mask
     fractions : shares of the pixels to keep

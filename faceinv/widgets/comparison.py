@@ -26,6 +26,13 @@ class NetworkComparison(HeatmapExplorer):
     ----------
     other : place of the second network in `networks`
     overlap : share of the pixels of either mask that both keep, 0-1; it follows from the other traits
+
+    Examples
+    --------
+    >>> models = {name: nn.Sequential(nn.Flatten(), nn.Linear(64, 2)) for name in ("one", "other")}
+    >>> comparison = faceinv.NetworkComparison(models, torch.rand(5, 1, 8, 8), value_range=(0, 1))
+    >>> 0 <= comparison.overlap <= 1
+    True
     """
 
     _parts = traitlets.List(traitlets.Unicode(), ["contrast", "keep", "compare"]).tag(sync=True)
@@ -44,10 +51,10 @@ class NetworkComparison(HeatmapExplorer):
     @property
     def other_explained(self) -> int:
         """The class that the second heatmap is of, as an index of the second network's."""
-        first, second = (self.networks[i] for i in (self.network, self.other))
-        name = first.specification.classes[self.explained]
-        if name in second.specification.classes:
-            return second.specification.classes.index(name)
+        first, second = (self._copies[i].classes for i in (self.network, self.other))
+        name = first[self.explained]
+        if name in second:
+            return second.index(name)
         return int(self._logits(self.other, self.shown).argmax())
 
     @property

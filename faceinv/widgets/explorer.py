@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -14,13 +15,14 @@ import traitlets
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
-from faceinv.models.architectures import Network, duplicate
-from faceinv.models.classifiers import as_classifier
+from faceinv.models.architectures import Network
+from faceinv.models.classifiers import Classifier, Model, as_classifier, copied
+from faceinv.models.pixels import Images, ValueRange, to_unit_range
 from faceinv.perturbations import masks
 from faceinv.widgets.esm_bundle import FOLDER, bundle
 from faceinv.widgets.network_index import entry, network_label
 
-Networks = Network | Sequence[Network] | Mapping[str, Network]
+Networks = Model | Sequence[Model] | Mapping[str, Model]
 
 
 class Explorer(anywidget.AnyWidget):
@@ -55,11 +57,13 @@ class Explorer(anywidget.AnyWidget):
     def __init__(
         self,
         networks: Networks,
-        images: np.ndarray,
+        images: Images,
         labels: Sequence[str] | None = None,
         composite: str = "epsilon-plus-flat",
         target: int | str | None = None,
         contrastive: bool = False,
+        classes: Sequence[str] | None = None,
+        value_range: ValueRange | None = None,
         **chosen: Any,
     ) -> None:
         if unknown := sorted(set(chosen) - set(self.trait_names(choice=True))):
@@ -71,10 +75,8 @@ class Explorer(anywidget.AnyWidget):
         # explained has rules registered on it, which belong to one explanation at a time.
         self._lock = RLock()
         self._revision = 0
-        self._networks, self._labels = _named(networks)
-        self._images = check_images(images)
-        self._image_labels = _texts(labels, len(self._images))
-        self._renew()
+        self._class_names, self._value_range = classes, value_range
+        self._show(networks, images, labels)
         self.composite, self.contrastive = composite, contrastive
         self.target = self._class(target)
         for name, value in chosen.items():
@@ -82,29 +84,26 @@ class Explorer(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     @property
-    def networks(self) -> tuple[Network, ...]:
+    def networks(self) -> tuple[Model, ...]:
         """The networks to choose from; one, several, or several by label can be assigned."""
         return self._networks
 
     @networks.setter
     def networks(self, networks: Networks) -> None:
-        self._networks, self._labels = _named(networks)
-        self._renew()
+        self._show(networks, self._images, self._image_labels)
 
     @property
     def images(self) -> np.ndarray:
-        """A copy of the images to choose from, uint8, N x H x W x 3; networks see them at their own size."""
+        """A copy of the images to choose from, uint8, N x H x W x channels; see `shown`."""
         return self._images.copy()
 
     @images.setter
-    def images(self, images: np.ndarray) -> None:
-        self._images = check_images(images)
-        self._image_labels = _texts(None, len(self._images))
-        self._renew()
+    def images(self, images: Images) -> None:
+        self._show(dict(zip(self._labels, self._networks, strict=True)), images, None)
 
     @property
     def shown(self) -> np.ndarray:
-        """The image that the network sees, float32, H x W x 3, from 0 to 255."""
+        """The image that the network sees, at its own size: float32, H x W x 3, from 0 to 255."""
         return self._pixels[self.image].astype(np.float32)
 
     @property
@@ -130,35 +129,51 @@ class Explorer(anywidget.AnyWidget):
     def _logits(self, place: int, image: np.ndarray) -> np.ndarray:
         """Logits of the network at a place for an image (float32, H x W x 3)."""
         with self._lock:
-            network = self._copies[place]
-            return network.logits(_input(network, image))[0].numpy()
+            return self._copies[place].logits(self._input(place, image))[0].numpy()
 
     def _heatmap(self, place: int, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
         """Relevance by a composite, contrastive or not, of the network at a place for an image."""
         with self._lock:
-            network = self._copies[place]
-            return relevance(network, _input(network, image), np.array([target]), *rules)[0]
+            return relevance(self._subjects[place], self._input(place, image), target, *rules)[0]
 
-    def _renew(self) -> None:
-        """Show the networks and images that there are now, and let go of what was chosen and is gone."""
-        size = self._networks[0].specification.size
-        self._copies = [duplicate(network) for network in self._networks]
-        self._pixels = _resized(self._images, size)
+    def _input(self, place: int, image: np.ndarray) -> torch.Tensor:
+        """What a network takes for an image (float32, H x W x 3, 0-255, a little beyond by interpolation)."""
+        planes = torch.from_numpy(image[..., : self._channels].copy()).permute(2, 0, 1)
+        return self._copies[place].normalized(planes[None] / 255, self._value_range)
+
+    def _show(self, networks: Networks, images: Images, labels: Sequence[str] | None) -> None:
+        """Show networks and images, if they can be shown, and let go of what was chosen and is gone."""
+        found, texts = _labelled(networks)
+        pixels = to_unit_range(images, self._value_range)
+        if not len(pixels):
+            raise InputError("there are no images; expected at least one")
+        image_labels = _texts(labels, len(pixels))
+        subjects = [copied(network) for network in found]
+        copies = [_named(as_classifier(each), self._class_names) for each in subjects]
+        size = _common_size(copies, pixels)
+        grey_levels = _grey_levels(pixels)
+        first = to_unit_range(_resized(grey_levels[:1], size))
+        for i, each in enumerate(copies):
+            sized = replace(each, size=size)
+            copies[i] = sized.with_classes(sized.normalized(first, self._value_range))
+        self._networks, self._labels, self._subjects, self._copies = found, texts, subjects, copies
+        self._images, self._image_labels, self._channels = grey_levels, image_labels, pixels.shape[1]
+        self._pixels = np.repeat(_resized(grey_levels, size), 3 // self._channels, axis=3)
         self._revision += 1
-        networks = [
-            entry(network.specification) | {"label": text}
-            for network, text in zip(self._networks, self._labels, strict=True)
+        entries = [
+            entry(network.specification if isinstance(network, Network) else copy) | {"label": text}
+            for network, copy, text in zip(found, copies, texts, strict=True)
         ]
-        faces = {"size": size, "labels": self._image_labels}
+        faces = {"size": size, "labels": image_labels}
         with self.hold_trait_notifications():
-            for name, count in (("image", len(self._images)), *((n, len(networks)) for n in self._places)):
+            for name, count in (("image", len(grey_levels)), *((n, len(entries)) for n in self._places)):
                 if getattr(self, name) >= count:
                     setattr(self, name, 0)
             self._let_go_of_target()
         with self.hold_sync():
             self._faces = self._pixels.tobytes()
             # The number makes an index of other networks with the same labels another one.
-            self._index = {"networks": networks, "faces": faces, "revision": self._revision}
+            self._index = {"networks": entries, "faces": faces, "revision": self._revision}
 
     _places: tuple[str, ...] = ("network",)
     """Traits that are places in `networks`."""
@@ -166,7 +181,7 @@ class Explorer(anywidget.AnyWidget):
     def _class(self, target: int | str | None) -> int | None:
         if not isinstance(target, str):
             return target
-        classes = self._networks[self.network].specification.classes
+        classes = self._copies[self.network].classes
         if target not in classes:
             raise InputError(
                 f"there is no class {target!r} in the network; its classes are {', '.join(classes)}"
@@ -184,7 +199,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def _classes(self) -> int:
-        return len(self._networks[self.network].specification.classes)
+        return len(self._copies[self.network].classes)
 
     @traitlets.validate("image", "network", "target")
     def _place(self, proposal: Any) -> int | None:
@@ -213,29 +228,45 @@ class Explorer(anywidget.AnyWidget):
             self.send({"id": question["id"]}, [array.tobytes() for array in arrays])
 
 
-def _input(network: Network, image: np.ndarray) -> torch.Tensor:
-    """What a network takes for an image (float32, H x W x 3, 0-255, a little beyond by interpolation)."""
-    return as_classifier(network).normalized(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)
-
-
-def _named(networks: Networks) -> tuple[tuple[Network, ...], list[str]]:
-    """Networks that can be explored together, and their labels, of which no two are the same."""
+def _labelled(networks: Networks) -> tuple[tuple[Model, ...], list[str]]:
+    """Networks, and their labels, of which no two are the same."""
     if isinstance(networks, Mapping):
         found, labels = tuple(networks.values()), list(networks)
     else:
-        found = (networks,) if isinstance(networks, Network) else tuple(networks)
+        found = (networks,) if isinstance(networks, Model) else tuple(networks)
         labels = []
         for each in found:
-            text = network_label(each.specification)
+            text = network_label(each.specification if isinstance(each, Network) else as_classifier(each))
             count = sum(other == text or other.startswith(f"{text} (") for other in labels)
             labels.append(f"{text} ({count + 1})" if count else text)
     if not found:
         raise InputError("there are no networks to explore; expected at least one")
-    sizes = {network.specification.size for network in found}
+    return found, labels
+
+
+def _named(classifier: Classifier, classes: Sequence[str] | None) -> Classifier:
+    """The classifier, with these names of classes if it has none."""
+    return classifier if classifier.classes else as_classifier(classifier, classes)
+
+
+def _common_size(classifiers: Sequence[Classifier], pixels: torch.Tensor) -> int:
+    """Height and width of the images that all classifiers see."""
+    height, width = pixels.shape[-2:]
+    if height != width and any(each.size is None for each in classifiers):
+        raise InputError(
+            f"the images are {height} x {width} and the model does not say at which size it takes them; "
+            "expected square images, or a Classifier(model, size=...)"
+        )
+    sizes = {each.size or height for each in classifiers}
     if len(sizes) > 1:
         numbers = " and ".join(map(str, sorted(sizes)))
         raise InputError(f"the networks see images of {numbers} pixels; expected networks of one size")
-    return found, labels
+    return sizes.pop()
+
+
+def _grey_levels(pixels: torch.Tensor) -> np.ndarray:
+    """Pixels (0-1, N x channels x H x W) as uint8, N x H x W x channels."""
+    return (pixels * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def check_images(images: np.ndarray) -> np.ndarray:

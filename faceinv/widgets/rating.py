@@ -50,6 +50,13 @@ class FaceRating(anywidget.AnyWidget):
     InputError
         If there are fewer than two images, names are not one for each image and all different, there is no
         name of the participant, or the file is no table of ratings.
+
+    Examples
+    --------
+    >>> images = np.zeros((3, 8, 8, 3), np.uint8)
+    >>> faces = faceinv.FaceRating(images, ["a", "b", "c"], participant="p1", file="ratings.csv")
+    >>> faces.done, faces.total
+    (0, 3)
     """
 
     _esm = bundle("rating")

@@ -21,6 +21,14 @@ class TransformationExplorer(Explorer):
     size : a factor
     right, down : shifts, as shares of the frame
     blur : standard deviation of a Gaussian, as a share of the frame
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
+    >>> explorer = faceinv.TransformationExplorer(model, torch.rand(5, 1, 8, 8), value_range=(0, 1))
+    >>> explorer.rotation = 30
+    >>> explorer.shown.shape, explorer.probabilities.shape
+    ((8, 8, 3), (2,))
     """
 
     _parts = traitlets.List(traitlets.Unicode(), ["contrast", "change"]).tag(sync=True)

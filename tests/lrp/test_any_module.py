@@ -453,8 +453,8 @@ def test_network_without_rules_is_refused_in_a_sentence(make: Callable[[], nn.Mo
         (images(size=8), [0, 1], "one integer for each of 3 images"),
         (images(size=8), [0.5, 1, 2], "one integer"),
         (images(size=8)[0], 0, "expected N x channels x H x W"),
-        (np.zeros((2, 3, 8, 8), np.uint8), 0, "images are uint8; expected floats"),
-        ("faces.png", 0, "images are of type str"),
+        (np.zeros((2, 3, 8, 8), np.uint8), 0, "the model does not say how it takes them"),
+        ("faces.png", 0, "the images are a str"),
     ],
 )
 def test_wrong_images_and_targets_are_named(given: object, targets: object, message: str) -> None:
@@ -463,7 +463,7 @@ def test_wrong_images_and_targets_are_named(given: object, targets: object, mess
 
 
 def test_what_is_no_model_is_named() -> None:
-    with pytest.raises(InputError, match="model is of type str"):
+    with pytest.raises(InputError, match="the model is a str"):
         relevance("resnet18", images())  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from faceinv.experiments import design
 from faceinv.experiments.explanations import Explanation
 from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.facial_regions import MAPS, regional
-from faceinv.metrics.regions import atlas, by_region
+from faceinv.metrics.regions import atlas, region_shares
 
 EYE, NOSE = REGIONS.index("eye"), REGIONS.index("nose")
 
@@ -15,7 +15,7 @@ EYE, NOSE = REGIONS.index("eye"), REGIONS.index("nose")
 def test_share_area_and_density_of_a_written_out_example() -> None:
     maps = np.array([[[1.0, -2.0], [0.0, 1.0]]])
     regions = np.array([[[EYE, EYE], [NOSE, 0]]], np.uint8)
-    found = by_region(maps, regions).set_index("region")
+    found = region_shares(maps, regions).set_index("region")
     assert found.loc["eye", ["share", "area", "density"]].tolist() == [0.75, 0.5, 1.5]
     assert found.loc["nose", ["share", "area", "density"]].tolist() == [0, 0.25, 0]
     assert found.loc["background", "density"] == 1
@@ -25,9 +25,9 @@ def test_share_area_and_density_of_a_written_out_example() -> None:
 def test_shares_and_areas_sum_to_one_and_even_relevance_has_density_one() -> None:
     rng = np.random.default_rng(0)
     regions = rng.integers(0, len(REGIONS), (5, 8, 8)).astype(np.uint8)
-    table = by_region(rng.normal(size=(5, 8, 8)), regions)
+    table = region_shares(rng.normal(size=(5, 8, 8)), regions)
     assert table.groupby("image")[["share", "area"]].sum().to_numpy() == pytest.approx(1)
-    even = by_region(np.full((5, 8, 8), -3.0), regions)
+    even = region_shares(np.full((5, 8, 8), -3.0), regions)
     assert even["density"].dropna().to_numpy() == pytest.approx(1)
     assert even["share"].to_numpy() == pytest.approx(even["area"].to_numpy())
 
@@ -37,17 +37,17 @@ def test_a_certain_atlas_is_a_region_map() -> None:
     regions = rng.integers(0, len(REGIONS), (8, 8)).astype(np.uint8)
     maps = rng.normal(size=(3, 8, 8))
     certain = (regions == np.arange(len(REGIONS))[:, None, None]).astype(np.float32)
-    by_map = by_region(maps, np.broadcast_to(regions, maps.shape))
-    assert np.allclose(by_region(maps, certain)["share"], by_map["share"])
+    by_map = region_shares(maps, np.broadcast_to(regions, maps.shape))
+    assert np.allclose(region_shares(maps, certain)["share"], by_map["share"])
 
 
 def test_no_relevance_has_no_share() -> None:
-    assert by_region(np.zeros((1, 4, 4)), np.zeros((1, 4, 4), np.uint8))["share"].isna().all()
+    assert region_shares(np.zeros((1, 4, 4)), np.zeros((1, 4, 4), np.uint8))["share"].isna().all()
 
 
 def test_wrong_shapes_are_told() -> None:
     with pytest.raises(InputError, match="same height and width"):
-        by_region(np.zeros((2, 4, 4)), np.zeros((2, 5, 5), np.uint8))
+        region_shares(np.zeros((2, 4, 4)), np.zeros((2, 5, 5), np.uint8))
 
 
 @pytest.mark.slow

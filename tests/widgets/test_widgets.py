@@ -320,7 +320,7 @@ def test_a_view_that_is_closed_lets_go(show: Show) -> None:
     ("given", "message"),
     [
         ({"networks": []}, "there are no networks to explore"),
-        ({"images": IMAGES / 255}, "images are float64 of shape"),
+        ({"images": IMAGES / 255}, "the images are float64; expected uint8"),
         ({"images": IMAGES[:0]}, "at least one"),
         ({"labels": ["a"]}, "there are 1 labels for 4 images"),
         ({"target": "child"}, "there is no class 'child' in the network; its classes are female, male"),

@@ -67,6 +67,12 @@ class FaceSet:
     ------
     InputError
         If a value is out of range or unknown.
+
+    Examples
+    --------
+    >>> faces = faceinv.FaceSet(identities=2, views=3, size=32, yaws=(-45, 0, 45))
+    >>> len(faceinv.render(faces))
+    6
     """
 
     identities: int
@@ -150,6 +156,12 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
         With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `yaw`, `pitch`,
         `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
         `y` and `scale`. Images are sorted by identity.
+
+    Examples
+    --------
+    >>> faces = faceinv.render(faceinv.FaceSet(identities=1, views=2, size=16, samples=4))
+    >>> faces.images.shape, faces.regions.shape
+    ((2, 16, 16, 3), (2, 16, 16))
     """
     starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
     work = (

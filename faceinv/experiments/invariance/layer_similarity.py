@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from faceinv.data.stimuli import evenly_spaced
-from faceinv.experiments.invariance.tolerance import BATCH, Tolerance, images_to_transform
+from faceinv.experiments.invariance.tolerance import Tolerance, images_to_transform
 from faceinv.metrics.cka import cka, cosine
+from faceinv.metrics.tolerance_curve import BATCH
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread

@@ -20,6 +20,7 @@ from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
+from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, build
 from faceinv.models.training import fit, single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
@@ -28,8 +29,6 @@ from faceinv.runtime.cache import disk_cached
 
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
-
-BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -127,18 +126,6 @@ def transformed_stimuli(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
     transform, places = named(plan.transformation), torch.arange(len(stimuli))
     moved = [transform(pixels, level, places).round().clamp(0, 255).byte() for level in plan.levels]
     return join([replace(stimuli, images=each.permute(0, 2, 3, 1).numpy()) for each in moved])
-
-
-def transformed_answers(
-    network: Network, inputs: torch.Tensor, transformation: str, level: float
-) -> np.ndarray:
-    """Predicted class (index, N) of each prepared image after the transformation."""
-    transform, places = named(transformation), torch.arange(len(inputs))
-    parts = [
-        network.logits(transform(batch, level, place)).argmax(1)
-        for batch, place in zip(inputs.split(BATCH), places.split(BATCH), strict=True)
-    ]
-    return torch.cat(parts).numpy()
 
 
 def by_level(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from faceinv.experiments.conditions import condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
-from faceinv.metrics.regions import by_region, region_maps_or_atlas
+from faceinv.metrics.regions import region_maps_or_atlas, region_shares
 from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 
@@ -31,11 +31,11 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
     DataFrame
         One row per kind of map (see `MAPS`), image and region: the conditions, seed, maps, identity, regions
         (``"exact"`` region maps, or ``"atlas"`` if the stimuli have none), region, share, area, density
-        (see `by_region`).
+        (see `region_shares`).
     """
     run, stimuli = explanation.run, held_out(explanation)
     where = region_maps_or_atlas(stimuli)
-    parts = [by_region(each, where).assign(maps=name) for name, each in maps_of(explanation).items()]
+    parts = [region_shares(each, where).assign(maps=name) for name, each in maps_of(explanation).items()]
     table = pd.concat(parts, ignore_index=True)
     return table.drop(columns="image").assign(
         identity=stimuli.table["identity"].to_numpy()[table["image"]],

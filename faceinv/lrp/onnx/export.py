@@ -8,10 +8,10 @@ import logging
 import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -25,10 +25,14 @@ from torch import nn
 
 from faceinv.errors import InputError
 from faceinv.lrp.canonizers import normalised_pairs
-from faceinv.lrp.onnx.tracing import trace
+from faceinv.lrp.onnx.tracing import default_shape, trace
 from faceinv.lrp.relevance import relevance
-from faceinv.models.architectures import Network, duplicate
+from faceinv.models.architectures import Network
+from faceinv.models.classifiers import Classifier, Model, as_classifier, copied
+from faceinv.models.pixels import Images, ValueRange
 from faceinv.runtime.atomic import write_atomically
+
+Described = TypeVar("Described", Network, Classifier, Network | Classifier)
 
 OPSET = 18
 LARGE = 1024
@@ -71,76 +75,133 @@ class Accuracy:
         return max(self.relevance, self.double) <= bound and self.logits <= TOLERANCE
 
 
-def export(network: Network, file: Path, composite: str, contrastive: bool = False) -> Accuracy:
+def export(
+    model: Model,
+    file: str | Path,
+    composite: str = "epsilon-plus-flat",
+    contrastive: bool = False,
+    images: Images | None = None,
+    value_range: ValueRange | None = None,
+) -> Accuracy:
     """Write a network and its relevance as an ONNX graph, and check it in onnxruntime.
 
-    The graph takes ``image`` (float32, 1 x 3 x size x size, as `Network.prepare` makes it) and ``target``
-    (int64, one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x size x size). Its
-    metadata hold the network's specification, the composite and whether it is contrastive, as JSON under
-    ``faceinv``. It is the graph of `halved`, whose weights are stored in half precision and computed with in
-    single precision.
+    The graph takes ``image`` (float32, 1 x channels x H x W, as the model takes it) and ``target`` (int64,
+    one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x H x W). Its metadata hold what is
+    known of the model, the composite and whether it is contrastive, as JSON under ``faceinv``. It is the
+    graph of `halved`, whose weights are stored in half precision and computed with in single precision.
 
     Parameters
     ----------
-    network : Network
+    model : nn.Module, Classifier or Network
     file : path of the graph; nothing is written unless the graph is right
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    images : such as the model takes, see `faceinv.models.classifiers.Classifier.inputs`; a Network, and a
+        Classifier that has a size, do without. They give the shape of the graph's input, and its bounds where
+        rules ask for them and the model does not say what is black and white
+    value_range : values of black and white in float images
 
     Raises
     ------
     InputError
-        If there is no such composite for the network, or the graph's numbers differ.
+        If the model cannot be explained by the composite, the shape of its input is not known, or the graph's
+        numbers differ.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 2))
+    >>> accuracy = faceinv.export(model, "model.onnx", images=torch.rand(2, 1, 8, 8))
+    >>> accuracy.sufficient
+    True
     """
-    network = halved(network)
-    about = asdict(network.specification) | {"composite": composite, "contrastive": contrastive}
-    graph = _encode(network, composite, contrastive)
+    file = Path(file)
+    described, shape = _described(model, images, value_range)
+    subject = halved(described)
+    about = {**_about(subject), "composite": composite, "contrastive": contrastive}
+    graph = _encode(subject, composite, contrastive, shape)
     graph.metadata_props.add(key="faceinv", value=json.dumps(about))
     content = graph.SerializeToString()
-    accuracy = check(content, network, composite, contrastive)
+    accuracy = check(content, subject, composite, contrastive, shape)
     if not accuracy.sufficient:
+        name = about.get("architecture", type(subject.module).__name__)
         raise InputError(
-            f"the graph of {network.specification.architecture} by {composite} is not right: its relevance "
-            f"differs by {accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding "
-            f"makes {accuracy.single:.1e}"
+            f"the graph of {name} by {composite} is not right: its relevance differs by "
+            f"{accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding makes "
+            f"{accuracy.single:.1e}"
         )
     write_atomically(file, content)
     return accuracy
 
 
-def halved(network: Network) -> Network:
-    """The same network with its weights rounded to half precision, normalisations merged beforehand.
+def _described(
+    model: Model, images: Images | None, value_range: ValueRange | None
+) -> tuple[Network | Classifier, tuple[int, int, int]]:
+    """A model that says what is black and white in its input, and the shape of that, channels x H x W."""
+    classifier = as_classifier(model)
+    if images is None:
+        inputs = torch.zeros(1, *default_shape(classifier))
+    else:
+        inputs = classifier.inputs(images, value_range)
+    shape = (inputs.shape[1], inputs.shape[2], inputs.shape[3])
+    if isinstance(model, Network):
+        return model, shape
+    classifier = classifier.with_classes(inputs)
+    if classifier.mean is None:
+        low, high = inputs.amin((0, 2, 3)).double(), inputs.amax((0, 2, 3)).double()
+        spread = (high - low).clamp(min=1e-6)
+        classifier = replace(
+            classifier, mean=tuple((-low / spread).tolist()), std=tuple((1 / spread).tolist())
+        )
+    return classifier, shape
+
+
+def _about(model: Network | Classifier) -> dict[str, Any]:
+    """What is known of a model, for the metadata of its graph."""
+    if isinstance(model, Network):
+        return asdict(model.specification)
+    return {name: getattr(model, name) for name in ("classes", "mean", "std")}
+
+
+def halved(model: Described) -> Described:
+    """The same model with weights rounded to half precision, a Network's normalisations merged beforehand.
 
     A normalisation that follows a convolution goes into the convolution's weights and then hands on what it
     is given; rounding comes after that, so that the weights that are computed with are the rounded ones.
     """
-    network = duplicate(network)
+    model = copied(model)
     with torch.no_grad():
-        for convolution, normalisation in normalised_pairs(network.module):
-            _merge(convolution, normalisation)
-        for parameter in network.module.parameters():
+        if isinstance(model, Network):
+            for convolution, normalisation in normalised_pairs(model.module):
+                _merge(convolution, normalisation)
+        for parameter in model.module.parameters():
             if parameter.numel() >= LARGE:
                 parameter.copy_(parameter.half().float())
-    return network
+    return model
 
 
 def check(
-    graph: bytes, network: Network, composite: str, contrastive: bool = False, seed: int = 0
+    graph: bytes,
+    model: Network | Classifier,
+    composite: str,
+    contrastive: bool = False,
+    shape: tuple[int, int, int] | None = None,
+    seed: int = 0,
 ) -> Accuracy:
     """Compare a graph, as onnxruntime computes it, with the relevance that it stands for.
 
     The images are random. Where several pixels share a maximum, as on a flat background, double precision
     would take another of them than single precision does, and tell nothing.
     """
-    inputs = network.prepare(_patterns(network.specification.size, seed))
-    targets = np.arange(len(inputs)) % len(network.specification.classes)
+    classifier = as_classifier(model)
+    inputs = classifier.inputs(_patterns(shape or default_shape(model), seed))
+    targets = np.arange(len(inputs)) % len(classifier.classes)
     logits, maps = run(graph, inputs.numpy(), targets)
-    single = relevance(network, inputs, targets, composite, contrastive)
-    exact = duplicate(network)
-    exact.module.double()
+    single = relevance(model, inputs, targets, composite, contrastive)
+    exact = copied(model)
+    as_classifier(exact).module.double()
     double = relevance(exact, inputs.double(), targets, composite, contrastive)
     return Accuracy(
         _error(maps, single),
-        _error(logits, network.logits(inputs).numpy()),
+        _error(logits, classifier.logits(inputs).numpy()),
         _error(maps, double),
         _error(single, double),
     )
@@ -172,11 +233,12 @@ def _merge(convolution: Any, normalisation: nn.BatchNorm2d) -> None:
     normalisation.weight.copy_(deviation)
 
 
-def _encode(network: Network, composite: str, contrastive: bool) -> onnx.ModelProto:
+def _encode(
+    subject: Network | Classifier, composite: str, contrastive: bool, shape: tuple[int, int, int]
+) -> onnx.ModelProto:
     """The graph as ONNX, simplified, with weights that are exact in half precision stored in it."""
-    traced = trace(network, composite, contrastive)
-    size = network.specification.size
-    example = torch.zeros(1, 3, size, size), torch.zeros(1, dtype=torch.int64)
+    traced = trace(subject, composite, contrastive, shape)
+    example = torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64)
     with _quiet(), _uncollected(), torch.no_grad():
         program = torch.onnx.export(
             traced.eval(),
@@ -231,14 +293,15 @@ def _store_halves(graph: onnx.GraphProto) -> None:
     graph.node.extend([*casts, *nodes])
 
 
-def _patterns(size: int, seed: int) -> np.ndarray:
+def _patterns(shape: tuple[int, int, int], seed: int) -> np.ndarray:
     """Random grey images, noise upon coarser noise, in which hardly any two neighbours are the same."""
     rng = np.random.default_rng(seed)
-    images = np.empty((CHECKED, size, size, 3), dtype=np.uint8)
+    channels, height, width = shape
+    images = np.empty((CHECKED, height, width, channels), dtype=np.uint8)
     for i, side in zip(range(CHECKED), (4, 8, 16) * CHECKED, strict=False):
-        place = np.arange(size) * side // size
-        coarse = rng.integers(40, 190, size=(side, side))[place][:, place]
-        images[i] = (coarse + rng.integers(-40, 60, size=(size, size)))[..., None]
+        rows, columns = np.arange(height) * side // height, np.arange(width) * side // width
+        coarse = rng.integers(40, 190, size=(side, side))[rows][:, columns]
+        images[i] = (coarse + rng.integers(-40, 60, size=(height, width)))[..., None]
     return images
 
 

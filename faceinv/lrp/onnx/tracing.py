@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,53 +12,71 @@ from torch import Tensor
 from torch.func import functionalize
 from torch.fx import GraphModule
 
-from faceinv.lrp.composites import composite as make_composite
+from faceinv.errors import InputError
 from faceinv.lrp.onnx.sign_analysis import prune
 from faceinv.lrp.proxy_tensor import make_fx
-from faceinv.lrp.relevance import explained, frozen
-from faceinv.models.architectures import Network, duplicate
+from faceinv.lrp.relevance import explainable, explained, frozen
+from faceinv.models.architectures import Network
+from faceinv.models.classifiers import Classifier, as_classifier, copied
 
 aten = torch.ops.aten
 
 
-def trace(network: Network, composite: str, contrastive: bool = False) -> GraphModule:
+def trace(
+    model: Network | Classifier,
+    composite: str,
+    contrastive: bool = False,
+    shape: tuple[int, int, int] | None = None,
+) -> GraphModule:
     """The forward pass and the propagation of relevance through a network, as one graph.
 
     Parameters
     ----------
-    network : Network
+    model : Network or Classifier
         It is the same afterwards.
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    shape : of an image as the model takes it, channels x H x W; None is that of the model's size
 
     Returns
     -------
     GraphModule
-        It takes an image (float32, 1 x 3 x size x size, as `Network.prepare` makes it) and a class (int64,
-        of one element) and returns the logits (1 x classes) and the relevance map (1 x size x size).
+        It takes an image (float32, 1 x channels x H x W, as the model takes it) and a class (int64, of one
+        element) and returns the logits (1 x classes) and the relevance map (1 x H x W).
 
     Raises
     ------
     InputError
         If the composite is unknown or not defined for the architecture.
     """
-    size = network.specification.size
+    shape = shape or default_shape(model)
     # An image of all signs: what is there by chance must not decide what the graph holds.
-    image = torch.linspace(-2, 2, 3 * size * size).view(1, 3, size, size)
+    image = torch.linspace(-2, 2, math.prod(shape)).view(1, *shape)
     target = torch.zeros(1, dtype=torch.int64)
-    network = duplicate(network)
-    network.module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    chosen = make_composite(composite, network)
+    model = copied(model)
+    model.module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    subject = explainable(model, image, composite)
 
     def explain(image: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        return explained(network.module, image, target, contrastive)
+        return explained(subject.module, image, target, contrastive)
 
-    with frozen(network.module), chosen.context(network.module), torch.enable_grad():
+    with frozen(subject.module), subject.composite.context(subject.module), torch.enable_grad():
         first = make_fx(explain, decomposition_table=PLAIN)(image, target)
         first.graph.eliminate_dead_code()
         with torch.no_grad():
             plain = make_fx(functionalize(first, remove="mutations"))(image, target)
         # Canonizers put the weights back when they go: the graph keeps its own.
         return prune(copy.deepcopy(plain))
+
+
+def default_shape(model: Network | Classifier) -> tuple[int, int, int]:
+    """Shape of an image (channels x H x W) of the size that a model says."""
+    classifier = as_classifier(model)
+    if classifier.mean is None or classifier.size is None:
+        raise InputError(
+            "the model does not say what images it takes; expected some of them as images, or a Classifier "
+            "with mean, std and size"
+        )
+    return len(classifier.mean), classifier.size, classifier.size
 
 
 def _convolution_backward(

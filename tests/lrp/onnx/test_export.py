@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,6 +16,7 @@ from faceinv.lrp.onnx import export
 from faceinv.lrp.onnx.tracing import trace
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build, duplicate
+from faceinv.models.classifiers import Classifier
 
 SIZE = 32
 
@@ -109,11 +111,11 @@ def test_graph_that_differs_is_refused_and_not_written(
 ) -> None:
     right = export._encode
 
-    def wrong(network: Network, composite: str, contrastive: bool) -> onnx.ModelProto:
-        changed = duplicate(network)
+    def wrong(model: Network, *arguments: Any) -> onnx.ModelProto:
+        changed = duplicate(model)
         with torch.no_grad():
             next(changed.module.parameters()).mul_(1.001)
-        return right(changed, composite, contrastive)
+        return right(changed, *arguments)
 
     monkeypatch.setattr(export, "_encode", wrong)
     with pytest.raises(InputError, match="is not right"):
@@ -124,3 +126,49 @@ def test_graph_that_differs_is_refused_and_not_written(
 def test_unknown_composite_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="epsilon-plus-flat"):
         export.export(network("vgg11"), tmp_path / "graph.onnx", "lrp")
+
+
+class Residual(torch.nn.Module):
+    """One channel, an image that is no square, normalisation, and an addition written with a plus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.Conv2d(8, 8, 3, padding=1)
+        self.normalisation, self.output = torch.nn.BatchNorm2d(8), torch.nn.Linear(8, 3)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.normalisation(self.first(image)))
+        x = torch.nn.functional.max_pool2d(x + torch.relu(self.second(x)), 2)
+        return self.output(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("composite", "contrastive"), [("epsilon-plus-flat", False), ("epsilon-gamma-box", True)]
+)
+def test_graph_of_any_module_is_its_relevance(tmp_path: Path, composite: str, contrastive: bool) -> None:
+    torch.manual_seed(0)
+    model, given = Residual().eval(), torch.rand(4, 1, 20, 28)
+    assert export.export(model, tmp_path / "graph.onnx", composite, contrastive, given).sufficient
+    targets = np.array([0, 1, 2, 0])
+    logits, maps = export.run((tmp_path / "graph.onnx").read_bytes(), given.numpy(), targets)
+    assert maps.shape == (4, 20, 28)
+    with torch.no_grad():  # all but the half precision of the weights
+        np.testing.assert_allclose(logits, model(given).numpy(), rtol=0.01, atol=0.01)
+    expected = relevance(model, given, targets, composite, contrastive)
+    for found, wanted in zip(maps, expected, strict=True):
+        assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.999
+
+
+def test_classifier_of_a_size_is_exported_without_images(tmp_path: Path) -> None:
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten(), torch.nn.Linear(4 * 36, 2))
+    classifier = Classifier(module, ("cat", "dog"), (0.5,) * 3, (0.25,) * 3, size=8)
+    assert export.export(classifier, tmp_path / "graph.onnx", "epsilon-gamma-box").sufficient
+    metadata = onnx.load(tmp_path / "graph.onnx").metadata_props
+    read = json.loads(next(each.value for each in metadata if each.key == "faceinv"))
+    assert (read["classes"], read["mean"], read["composite"]) == (
+        ["cat", "dog"],
+        [0.5] * 3,
+        "epsilon-gamma-box",
+    )
+    with pytest.raises(InputError, match="the model does not say what images it takes"):
+        export.export(module, tmp_path / "other.onnx")
