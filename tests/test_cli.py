@@ -117,6 +117,7 @@ def photograph(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_stimuli_writes_an_open_set(tmp_path: Path) -> None:
     options = ["--identities", "2", "--views", "2", "--size", "24", "--samples", "1", "--hair"]
     done = run_faceinv("stimuli", "faces", *options, cwd=tmp_path)
@@ -128,6 +129,7 @@ def test_stimuli_writes_an_open_set(tmp_path: Path) -> None:
     assert "exists and is not an empty folder" in again.stderr
 
 
+@pytest.mark.slow
 def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path) -> None:
     options = ["--network", str(network), "--target", "male", "--contrastive", "--out", "maps"]
     done = run_faceinv("explain", str(photograph), *options, cwd=tmp_path)
@@ -140,6 +142,7 @@ def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path
     ]
 
 
+@pytest.mark.slow
 def test_export_writes_a_graph(tmp_path: Path) -> None:
     small = Specification("vgg11", ("female", "male"), width=0.125, size=32)
     build(small).save(tmp_path / "small.safetensors")
@@ -195,6 +198,7 @@ def test_wrong_images_and_networks_are_one_line(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_run_writes_notebook_page_and_tables(make_book: MakeBook) -> None:
     root = make_book({"01_a": CODE}, parameters=PARAMETERS)
     done = run_faceinv("run", "01_a", "-p", "seeds", "5", "-p", "profile", "smoke", cwd=root)
@@ -208,6 +212,7 @@ def test_run_writes_notebook_page_and_tables(make_book: MakeBook) -> None:
     assert (root / "trial" / "01_a" / "table.csv").read_text() == "seeds\nNone\n"
 
 
+@pytest.mark.slow
 def test_a_failing_chapter_is_status_1_without_our_own_traceback(make_book: MakeBook) -> None:
     root = make_book({"01_a": "1 / 0"})
     done = run_faceinv("run", "01_a", cwd=root)
@@ -225,6 +230,7 @@ def _interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_interruptible")
 def test_stopping_says_what_is_kept(make_book: MakeBook) -> None:
     root = make_book({"01_a": "import pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"})

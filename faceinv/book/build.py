@@ -15,13 +15,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import nbformat
 from filelock import FileLock
 
-from faceinv.book.chapters import Chapter, execute, list_chapters
+from faceinv.book.chapters import Chapter, end_with, execute, list_chapters
 from faceinv.book.pages.includes import SHIPPED, write_if_changed, write_parts
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.parameters import read_parameters
@@ -129,17 +128,6 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     if failure is not None:
         raise failure
     return [chapter.name for chapter in chapters if chapter.name in executed]
-
-
-def end_with(parent: int) -> None:
-    """End this process soon after its parent, which may have been killed."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import nbformat
@@ -147,6 +149,21 @@ class Terminal:
     def flush(self) -> None:
         """Show what was written."""
         sys.stderr.flush()
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after its parent, which may have been killed.
+
+    It stands beside `execute`, because a new process imports the modules of what it calls, and this one does
+    without PyTorch.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def quiet_bars() -> dict[str, str]:

@@ -21,6 +21,7 @@ def run(name: str, *options: str) -> Any:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_lrp_prints_one_json_object() -> None:
     options = ["--network", "vgg11_bn", "--images", "2", "--size", "32", "--repeats", "1"]
     cost = json.loads(run("lrp", "--json", *options))["networks"]["vgg11_bn"]["cost"]
@@ -30,6 +31,7 @@ def test_lrp_prints_one_json_object() -> None:
         assert row["captum rules"]
 
 
+@pytest.mark.slow
 def test_rendering_prints_one_json_object() -> None:
     options = ["--size", "24", "--samples", "1", "--views", "5", "--repeats", "2"]
     result = json.loads(run("rendering", "--json", *options))

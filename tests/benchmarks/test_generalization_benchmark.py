@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 
+import pytest
 from conftest import REPOSITORY
 
 SCRIPT = REPOSITORY / "benchmarks" / "generalization.py"
 
 
+@pytest.mark.slow
 def test_prints_one_json_object() -> None:
     options = ["--json", "--network", "resnet18", "--images", "40", "--size", "32"]
     options += ["--masks", "2", "--repeats", "1"]

@@ -18,6 +18,7 @@ from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS
 SCRIPT = REPOSITORY / "benchmarks" / "transformations.py"
 
 
+@pytest.mark.slow
 def test_prints_one_json_object() -> None:
     options = ["--json", "--width", "0.1", "--images", "2", "--size", "32", "--repeats", "1"]
     done = subprocess.run([sys.executable, SCRIPT, *options], capture_output=True, text=True, check=True)

@@ -40,6 +40,7 @@ def two_chapters(make_book: MakeBook) -> Path:
     return make_book({name: WRITE_TABLE.format(name=name) for name in ("01_a", "02_b")})
 
 
+@pytest.mark.slow
 def test_what_did_not_change_is_not_executed_again(make_book: MakeBook) -> None:
     root = two_chapters(make_book)
     assert build.execute_chapters(root, "smoke") == ["01_a", "02_b"]
@@ -49,6 +50,7 @@ def test_what_did_not_change_is_not_executed_again(make_book: MakeBook) -> None:
     assert build.execute_chapters(root, "smoke") == ["02_b"]
 
 
+@pytest.mark.slow
 def test_the_longest_chapter_is_begun_first(make_book: MakeBook, capfd: pytest.CaptureFixture[str]) -> None:
     root = make_book({"01_a": "", "02_b": "", "03_c": ""})
     for name, seconds in (("01_a", 5), ("02_b", 50)):
@@ -60,6 +62,7 @@ def test_the_longest_chapter_is_begun_first(make_book: MakeBook, capfd: pytest.C
     assert begun == ["03_c", "02_b", "01_a"]  # of one that is not known the worst is feared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["package", "parameters", "table", "executed", "stamp", "broken stamp"])
 def test_each_change_has_the_chapter_executed_again(
     make_book: MakeBook, fixed_package: Path, change: str
@@ -84,6 +87,7 @@ def test_each_change_has_the_chapter_executed_again(
     assert build.execute_chapters(root, profile) == []
 
 
+@pytest.mark.slow
 def test_a_chapter_follows_one_whose_table_it_reads(make_book: MakeBook) -> None:
     first = WRITE_TABLE.format(name="01_a")
     read = "import os\nprint(open(os.environ['FACEINV_OUT'] + '/01_a/table.csv').read())"
@@ -94,6 +98,7 @@ def test_a_chapter_follows_one_whose_table_it_reads(make_book: MakeBook) -> None
     assert "renamed" in (root / "book/chapters/02_b.ipynb").read_text()
 
 
+@pytest.mark.slow
 def test_a_failed_chapter_stops_the_build_and_leaves_nothing_old(make_book: MakeBook) -> None:
     root = two_chapters(make_book)
     index = build.build_book(root)
@@ -117,6 +122,7 @@ def test_a_failed_chapter_stops_the_build_and_leaves_nothing_old(make_book: Make
     assert page.is_file()
 
 
+@pytest.mark.slow
 def test_wrong_input_inside_a_chapter_leaves_nothing_old_either(make_book: MakeBook) -> None:
     code = "from faceinv.errors import InputError\nif profile == 'full': raise InputError('too large')"
     root = make_book({"01_a": code})
@@ -126,6 +132,7 @@ def test_wrong_input_inside_a_chapter_leaves_nothing_old_either(make_book: MakeB
     assert not list((root / "book/chapters").iterdir())
 
 
+@pytest.mark.slow
 def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = "# after 01_a\nimport pathlib, time\npathlib.Path('began').touch()\ntime.sleep(600)"
     root = make_book({"01_a": WRITE_TABLE.format(name="01_a"), "02_b": slow})
@@ -156,6 +163,7 @@ def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.Monke
     ]
 
 
+@pytest.mark.slow
 def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
     root = two_chapters(make_book)
     build.execute_chapters(root)
@@ -169,6 +177,7 @@ def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_warning_fails_the_build_until_it_is_mended(
     make_book: MakeBook, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -181,6 +190,7 @@ def test_a_warning_fails_the_build_until_it_is_mended(
     assert build.build_book(root).is_file()
 
 
+@pytest.mark.slow
 def test_a_profile_goes_only_to_chapters_that_have_it(make_book: MakeBook) -> None:
     root = make_book({"01_a": "print(size)"}, parameters="size: int = 3  # pixels")
     assert build.execute_chapters(root, "smoke") == ["01_a"]
@@ -263,6 +273,7 @@ write_judgements(judgements, Record("01_a", {"profile": profile}))
 """
 
 
+@pytest.mark.slow
 def test_the_first_page_shows_the_verdicts_of_the_run(
     make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +293,7 @@ def test_the_first_page_shows_the_verdicts_of_the_run(
     assert "<strong>not supported</strong>" in index.read_text()
 
 
+@pytest.mark.slow
 def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_book: MakeBook) -> None:
     root = make_book({"01_a": "1"})
     scoreboard = root / "book/chapters/scoreboard.html"
@@ -309,6 +321,7 @@ Record("01_a", {"profile": profile}).table(pd.DataFrame({"x": [1, 2]}), "numbers
 """
 
 
+@pytest.mark.slow
 def test_the_tables_of_a_full_run_ship(make_book: MakeBook) -> None:
     root = make_book({"01_a": TABLE, "02_b": "1"})
     (root / "book/full.md").write_text("# Full\n\n```{include} ../_build/pages/full.md\n```\n")
@@ -350,6 +363,7 @@ Record("01_a", {"profile": profile}).table(table, "gains")
 """
 
 
+@pytest.mark.slow
 def test_a_chapter_has_its_summary_behind_the_heading(
     make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

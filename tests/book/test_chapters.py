@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,6 +12,12 @@ from conftest import MakeBook, write_toc
 from faceinv.book.chapters import Chapter, execute, find_chapter, list_chapters
 from faceinv.book.paths import find_root
 from faceinv.errors import InputError, RunError
+
+
+@pytest.mark.slow
+def test_a_process_that_executes_chapters_does_without_pytorch() -> None:
+    code = "import sys, faceinv.book.chapters; assert not {'torch', 'plotly'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_root_is_found_from_below(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
