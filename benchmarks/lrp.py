@@ -30,47 +30,58 @@ from torch import nn
 from zennit import composites as zennit_composites
 from zennit.attribution import Gradient
 from zennit.core import Composite
-from zennit.rules import Epsilon, ZBox, ZPlus
+from zennit.rules import AlphaBeta, Epsilon, Flat, Gamma, ZBox, ZPlus
 from zennit.torchvision import VGGCanonizer
 from zennit.types import Convolution, Linear
 
+from faceinv.lrp import rules
 from faceinv.lrp.composites import COMPOSITES, bounds
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build
 
 CLASSES = tuple("abcdefghij")
 
-CAPTUM: Mapping[str, tuple[str, Callable[[], Any], Callable[[], Any]]] = {
-    "epsilon": ("epsilon", EpsilonRule, EpsilonRule),
-    "epsilon-plus": ("alpha 1 beta 0, epsilon", Alpha1_Beta0_Rule, EpsilonRule),
-    "epsilon-plus-flat": ("alpha 1 beta 0, epsilon (no flat)", Alpha1_Beta0_Rule, EpsilonRule),
-    "epsilon-gamma-box": ("gamma, epsilon (no box)", GammaRule, EpsilonRule),
-    "alpha2-beta1-flat": ("alpha 1 beta 0, epsilon (no beta)", Alpha1_Beta0_Rule, EpsilonRule),
-    "deep-taylor": (
-        "alpha 1 beta 0 without bias (no box)",
-        lambda: Alpha1_Beta0_Rule(set_bias_to_zero=True),
-        lambda: Alpha1_Beta0_Rule(set_bias_to_zero=True),
+CAPTUM: Mapping[Callable[..., Any], tuple[str, Callable[[], Any]]] = {
+    rules.epsilon: ("epsilon", EpsilonRule),
+    rules.z_plus: ("alpha 1 beta 0", Alpha1_Beta0_Rule),
+    rules.z_plus_without_bias: (
+        "alpha 1 beta 0 without bias",
+        partial(Alpha1_Beta0_Rule, set_bias_to_zero=True),
     ),
+    rules.alpha_beta: ("alpha 1 beta 0 (no beta)", Alpha1_Beta0_Rule),
+    rules.gamma: ("gamma", GammaRule),
 }
-"""Captum's nearest rules by composite: their names, and those of convolutions and fully connected layers."""
+"""Captum's nearest rule of convolutions and fully connected layers; it has none of first layers."""
+
+ZENNIT: Mapping[Callable[..., Any], Callable[..., Any]] = {
+    rules.epsilon: Epsilon,
+    rules.z_plus: ZPlus,
+    rules.z_plus_without_bias: partial(ZPlus, zero_params="bias"),
+    rules.alpha_beta: AlphaBeta,
+    rules.gamma: Gamma,
+    rules.flat: Flat,
+    rules.z_box: ZBox,
+}
+"""Zennit's rules."""
 
 
 def zennit_composite(name: str, network: Network) -> Composite:
-    """Zennit's own composite of the same rules, with its canonizer."""
-    options = {"canonizers": [VGGCanonizer()]}
+    """Zennit's own rules of a composite, with its canonizer."""
+    recipe = COMPOSITES[name]
     low, high = bounds(network)
-    base = zennit_composites.layer_map_base()
-    makers: dict[str, Callable[[], Composite]] = {
-        "epsilon": lambda: zennit_composites.LayerMapComposite([*base, (Linear, Epsilon())], **options),
-        "epsilon-plus": lambda: zennit_composites.EpsilonPlus(**options),
-        "epsilon-plus-flat": lambda: zennit_composites.EpsilonPlusFlat(**options),
-        "epsilon-gamma-box": lambda: zennit_composites.EpsilonGammaBox(low=low, high=high, **options),
-        "alpha2-beta1-flat": lambda: zennit_composites.EpsilonAlpha2Beta1Flat(**options),
-        "deep-taylor": lambda: zennit_composites.SpecialFirstLayerMapComposite(
-            [*base, (Linear, ZPlus(zero_params="bias"))], [(Convolution, ZBox(low=low, high=high))], **options
-        ),
-    }
-    return makers[name]()
+
+    def hook(rule: Callable[..., Any]) -> Any:
+        return ZENNIT[rule](low=low, high=high) if rule is rules.z_box else ZENNIT[rule]()
+
+    return zennit_composites.SpecialFirstLayerMapComposite(
+        [
+            *zennit_composites.layer_map_base(),
+            (Convolution, hook(recipe.convolution)),
+            (Linear, hook(recipe.linear)),
+        ],
+        [(Convolution, hook(recipe.first or recipe.convolution))],
+        canonizers=[VGGCanonizer()],
+    )
 
 
 def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
@@ -89,7 +100,8 @@ def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.
 def by_captum(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
     """A call that explains the images by Captum."""
     module = copy.deepcopy(network.module).requires_grad_(False)
-    _, convolution, linear = CAPTUM[name]
+    recipe = COMPOSITES[name]
+    convolution, linear = CAPTUM[recipe.convolution][1], CAPTUM[recipe.linear][1]
 
     def run() -> None:
         for layer in module.modules():
@@ -127,8 +139,8 @@ def measure(architecture: str, images: int, size: int, repeats: int) -> tuple[fl
     rows = [
         {"composite": name}
         | {who: float(np.median(ratios[name, who])) for who in ("faceinv", "zennit", "captum")}
-        | {"captum rules": CAPTUM[name][0]}
-        for name in COMPOSITES
+        | {"captum rules": f"{CAPTUM[recipe.convolution][0]}, {CAPTUM[recipe.linear][0]}"}
+        for name, recipe in COMPOSITES.items()
     ]
     return float(np.median(forward)), pd.DataFrame(rows)
 

@@ -1,29 +1,35 @@
-"""Any classifier: constructed networks of known relevance, ways of writing one network, and refusals."""
+"""Any classifier: constructed networks of known relevance, and ways of writing one network."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torchvision
+from any_networks import (
+    Layers,
+    Pieces,
+    PreActivation,
+    Written,
+    images,
+    linear,
+    owned,
+    randomised,
+    small,
+)
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from faceinv.errors import InputError
-from faceinv.lrp import operations
 from faceinv.lrp.composites import COMPOSITES, CompositeSpec, composite
-from faceinv.lrp.conservation import ConservationWarning, conserving
+from faceinv.lrp.conservation import ConservationWarning
 from faceinv.lrp.module_graph import module_graph
-from faceinv.lrp.relevance import explained, relevance
-from faceinv.models.architectures import Network, Specification, build
+from faceinv.lrp.relevance import relevance
 
 BOUNDS: dict[str, Any] = {"low": -2.0, "high": 2.0}
-
-Module = TypeVar("Module", bound=nn.Module)
 
 
 @pytest.fixture(autouse=True)
@@ -34,55 +40,12 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
-def images(n: int = 3, channels: int = 3, size: int = 32, seed: int = 1) -> Tensor:
-    random = torch.Generator().manual_seed(seed)
-    return torch.randn(n, channels, size, size, generator=random).clamp(-2, 2)
-
-
-def randomised(module: Module, seed: int = 0) -> Module:
-    """The module as if it had learned something."""
-    random = torch.Generator().manual_seed(seed)
-    for layer in module.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.weight.data.normal_(0, (2 / layer.weight[0].numel()) ** 0.5, generator=random)
-            if layer.bias is not None:
-                layer.bias.data.normal_(0, 0.1, generator=random)
-        if isinstance(layer, nn.BatchNorm2d | nn.BatchNorm1d):
-            assert layer.running_mean is not None
-            assert layer.running_var is not None
-            layer.running_mean.normal_(0, 0.1, generator=random)
-            layer.running_var.uniform_(0.5, 1.5, generator=random)
-            layer.weight.data.uniform_(0.5, 1.5, generator=random)
-            layer.bias.data.normal_(0, 0.1, generator=random)
-    return module
-
-
 def with_bounds(name: str) -> str | CompositeSpec:
     """A composite, with the bounds of a Network of mean 0.5 and deviation 0.25 where it asks for any."""
     try:
         return composite(name, **BOUNDS)
     except InputError:
         return name
-
-
-class Written(nn.Module):
-    """A torchvision ResNet of basic blocks with everything that can be written as a function written so."""
-
-    def __init__(self, network: nn.Module, add: Callable[[Tensor, Tensor], Tensor] = torch.add) -> None:
-        super().__init__()
-        self.network, self.add = network, add
-
-    def forward(self, images: Tensor) -> Tensor:
-        net: torchvision.models.ResNet = self.network  # type: ignore[assignment]
-        x = F.max_pool2d(F.relu(net.bn1(net.conv1(images)), inplace=True), 3, 2, 1)
-        for stage in (net.layer1, net.layer2, net.layer3, net.layer4):
-            for block in stage:
-                y = torch.relu_(block.bn1(block.conv1(x)))
-                y = block.bn2(block.conv2(y))
-                y = self.add(y, x if block.downsample is None else block.downsample(x))
-                x = y.relu_()
-        x = F.dropout(x.mean((2, 3)), training=self.training)
-        return F.linear(x, net.fc.weight, net.fc.bias)
 
 
 def _plus(first: Tensor, second: Tensor) -> Tensor:
@@ -92,26 +55,6 @@ def _plus(first: Tensor, second: Tensor) -> Tensor:
 def _in_place(first: Tensor, second: Tensor) -> Tensor:
     first += second
     return first
-
-
-def small(architecture: str, size: int = 64) -> nn.Module:
-    """A torchvision network at an eighth of its width, with activations in place as torchvision has them."""
-    module = randomised(build(specification(architecture, size)).module)
-    for layer in module.modules():
-        if hasattr(layer, "inplace"):
-            layer.inplace = True  # type: ignore[assignment]
-    return module
-
-
-def specification(architecture: str, size: int = 64) -> Specification:
-    return Specification(architecture, ("a", "b", "c", "d"), width=0.125, size=size)
-
-
-def owned(architecture: str, size: int = 64) -> Network:
-    """The same network as one of this package's."""
-    return Network(
-        specification(architecture, size), randomised(build(specification(architecture, size)).module)
-    )
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -152,16 +95,6 @@ def layer_of(module: nn.Sequential, place: int) -> nn.Linear:
     layer = module[place]
     assert isinstance(layer, nn.Linear)
     return layer
-
-
-def linear(channels: int = 3, bias: bool = False) -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(
-        nn.Conv2d(channels, 4, 3, padding=1, bias=bias),
-        nn.AvgPool2d(2),
-        nn.Flatten(),
-        nn.Linear(4 * 16, 3, bias=bias),
-    )
 
 
 def test_relevance_of_a_linear_network_is_gradient_times_input() -> None:
@@ -214,48 +147,6 @@ def test_any_number_of_channels_and_any_size(channels: int, size: tuple[int, int
         assert found.shape == (2, *size) and np.isfinite(found).all() and found.any()
 
 
-class Pieces(nn.Module):
-    """Functions in all spellings: the same numbers as `Layers`."""
-
-    def __init__(self, layers: Layers) -> None:
-        super().__init__()
-        self.first, self.norm, self.one, self.two = layers.first, layers.norm, layers.one, layers.two
-        self.weight, self.bias = layers.last.weight, layers.last.bias
-        self.mean = nn.Buffer(torch.full((3, 1, 1), 0.5))
-
-    def forward(self, images: Tensor, double: bool = False) -> Tensor:
-        x = (images - self.mean) / 0.25
-        x = F.batch_norm(
-            F.conv2d(x, self.first.weight, None, padding=1),
-            self.norm.running_mean, self.norm.running_var, self.norm.weight, self.norm.bias, self.training,
-        )  # fmt: skip
-        x = torch.clamp(x, min=0)
-        x = torch.cat([self.one(x), F.avg_pool2d(self.two(x), 3, 1, 1)], dim=1)
-        x = F.relu(x)
-        if double:
-            x = x * 2
-        x = F.adaptive_avg_pool2d(x, (2, 2)).view(x.size(0), -1)
-        return F.linear(F.dropout(x, 0.5, self.training), self.weight, self.bias)
-
-
-class Layers(nn.Module):
-    """A network that normalises its images, unless they are `normalised`."""
-
-    def __init__(self, normalised: bool = False) -> None:
-        super().__init__()
-        self.normalised = normalised
-        self.first, self.norm = nn.Conv2d(3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)
-        self.one, self.two = nn.Conv2d(8, 4, 1), nn.Conv2d(8, 4, 3, padding="same")
-        self.average, self.pool = nn.AvgPool2d(3, 1, 1), nn.AdaptiveAvgPool2d(2)
-        self.last = nn.Linear(32, 3)
-
-    def forward(self, images: Tensor) -> Tensor:
-        x = images if self.normalised else (images - 0.5) / 0.25
-        x = self.norm(self.first(x)).relu()
-        x = torch.cat([self.one(x), self.average(self.two(x))], 1).relu()
-        return self.last(self.pool(x).flatten(1))
-
-
 @pytest.mark.parametrize("name", COMPOSITES)
 def test_functions_in_all_spellings_are_layers(name: str) -> None:
     layers = randomised(Layers()).eval()
@@ -289,28 +180,6 @@ def test_image_that_an_activation_overwrites_is_read_overwritten() -> None:
 
     one, other = randomised(Early(True)), randomised(Early(False))
     np.testing.assert_allclose(relevance(one, images(), 1), relevance(other, images(), 1), rtol=1e-5)
-
-
-class PreActivation(nn.Module):
-    """Normalisation and ReLU before each convolution, read by two of them, and before the average."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(3, 6, 3, padding=1)
-        self.norm1, self.conv1, self.short = (
-            nn.BatchNorm2d(6),
-            nn.Conv2d(6, 8, 3, padding=1),
-            nn.Conv2d(6, 8, 1),
-        )
-        self.norm2, self.conv2 = nn.BatchNorm2d(8), nn.Conv2d(8, 8, 3, padding=1)
-        self.norm3, self.fc = nn.BatchNorm2d(8), nn.Linear(8, 3)
-
-    def forward(self, images: Tensor) -> Tensor:
-        x = self.stem(images)
-        x = F.max_pool2d(x, 2)
-        y = F.relu(self.norm1(x))
-        x = self.conv2(F.relu(self.norm2(self.conv1(y)))) + self.short(y)
-        return self.fc(F.adaptive_avg_pool2d(F.relu(self.norm3(x)), 1).squeeze(-1).squeeze(-1))
 
 
 @pytest.mark.parametrize("name", COMPOSITES)
@@ -399,108 +268,5 @@ def test_gradients_may_be_off_and_weights_are_shared() -> None:
         assert relevance(module, images(size=8)).any()
 
 
-class Branching(nn.Module):
-    def forward(self, images: Tensor) -> Tensor:
-        return images.flatten(1)[:, :3] if images.sum() > 0 else images.flatten(1)[:, 3:6]
-
-
-class Gate(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = torchvision.ops.SqueezeExcitation(3, 2)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.gate(images).flatten(1)
-
-
-def _hook(_: nn.Module, __: object, output: Tensor) -> Tensor:
-    return output * 2
-
-
-def hooked() -> nn.Module:
-    module = linear()
-    module[1].register_forward_hook(_hook)
-    return module
-
-
-REFUSED: list[tuple[Callable[[], nn.Module], str]] = [
-    (lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.GELU(), nn.Flatten()), "'1' is a GELU"),
-    (lambda: nn.Sequential(nn.Flatten(), nn.LayerNorm(192), nn.Linear(192, 2)), "'1' is a LayerNorm"),
-    (lambda: nn.Sequential(nn.Flatten(), nn.Linear(192, 2), nn.Softmax(1)), "is a Softmax.*up to its logits"),
-    (lambda: nn.Sequential(nn.Flatten(), nn.BatchNorm1d(192, track_running_stats=False)), "of the batch"),
-    (Gate, "'gate' is a Sigmoid|'gate' calls|'gate.scale_activation' is a Sigmoid"),
-    (Branching, "cannot be traced"),
-    (hooked, "does not see"),
-    (lambda: nn.Sequential(nn.Conv2d(3, 2, 3)), "expected logits"),
-    (lambda: torchvision.models.VisionTransformer(8, 4, 1, 2, 8, 8), "no rule of relevance"),
-    (lambda: nn.Linear(8, 8), "expected logits"),
-    (lambda: nn.Linear(7, 7), r"does not take images of shape \(3, 8, 8\)"),
-    (lambda: linear().half(), "float16"),
-]
-
-
-@pytest.mark.parametrize(("make", "message"), REFUSED, ids=[message for _, message in REFUSED])
-def test_network_without_rules_is_refused_in_a_sentence(make: Callable[[], nn.Module], message: str) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        relevance(make().eval(), images(2, size=8), 0)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("given", "targets", "message"),
-    [
-        (images(size=8), 3, "targets reach from 3 to 3.*3 classes"),
-        (images(size=8), [0, 1], "one integer for each of 3 images"),
-        (images(size=8), [0.5, 1, 2], "one integer"),
-        (images(size=8)[0], 0, "expected N x channels x H x W"),
-        (np.zeros((2, 3, 8, 8), np.uint8), 0, "the model does not say how it takes them"),
-        ("faces.png", 0, "the images are a str"),
-    ],
-)
-def test_wrong_images_and_targets_are_named(given: object, targets: object, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        relevance(linear(), given, targets)  # type: ignore[arg-type]
-
-
-def test_what_is_no_model_is_named() -> None:
-    with pytest.raises(InputError, match="the model is a str"):
-        relevance("resnet18", images())  # type: ignore[arg-type]
-
-
-def test_one_logit_has_nothing_to_contrast_with() -> None:
-    module = nn.Sequential(nn.Flatten(), nn.Linear(192, 1))
-    assert relevance(module, images(size=8)).any()
-    with pytest.raises(InputError, match="one logit"):
-        relevance(module, images(size=8), contrastive=True)
-
-
 def test_no_images_give_no_maps() -> None:
     assert relevance(linear(), images(size=8)[:0]).shape == (0, 8, 8)
-
-
-def test_addition_that_is_not_seen_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broken canonization, which takes additions for what only moves numbers about."""
-    moves, called = operations.moves, operations.called
-    monkeypatch.setattr(operations, "called", lambda node: called(node).replace("add", "plus"))
-    monkeypatch.setattr(operations, "moves", lambda node: moves(node) or operations.called(node) == "plus")
-    module = Written(small("resnet18"), _plus)
-    for name in COMPOSITES:
-        with pytest.warns(
-            ConservationWarning, match=r"before layer 'relu_\d*' \(add\)|before layer"
-        ) as caught:
-            relevance(module, images(1), 0, name)
-        assert len(caught) == 1
-
-
-def test_layer_that_is_not_what_its_rule_takes_it_for_is_warned_of() -> None:
-    """The rule of a convolution on a layer that computes something else."""
-    x = images(size=8)
-    graph = module_graph(linear(bias=True), x)
-    layer = graph.module.get_submodule("0")
-    layer.forward = lambda input: 2 * nn.Conv2d.forward(layer, input)  # type: ignore[method-assign, arg-type]
-    with (
-        pytest.warns(ConservationWarning, match="in layer '0'"),
-        composite("epsilon", graph).context(graph.module),
-        conserving(graph.module),
-    ):
-        explained(graph.module, x, None)
