@@ -72,6 +72,7 @@ def test_ways_of_writing_a_residual_network_give_one_map(name: str) -> None:
     assert correlation(relevance(owned("resnet18"), x, targets, name), expected) > 0.9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "architecture", ["alexnet", "vgg11_bn", "squeezenet1_1", "googlenet", "densenet121", "resnet50"]
 )
@@ -81,6 +82,7 @@ def test_torchvision_networks_are_explained_as_the_packages_own_are(architecture
     assert correlation(found, relevance(owned(architecture), x, targets)) > 0.9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "architecture", ["mobilenet_v2", "mnasnet0_5", "shufflenet_v2_x0_5", "resnext50_32x4d"]
 )
