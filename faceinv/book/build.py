@@ -157,7 +157,7 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
         "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
     }
     before = read_stamp(stamp_of(root, chapter.name))
-    if before and before["from"] == stamp and before["wrote"] == written(root, chapter.name):
+    if before and before["from"] == stamp and before["wrote"] == files_written(root, chapter.name):
         print(f"{chapter.name}: unchanged")
         return None
     changed = [part for part in stamp if before and before["from"].get(part) != stamp[part]]
@@ -171,7 +171,7 @@ def record_execution(root: Path, execution: Execution) -> None:
     """Record what a chapter was executed from and what it wrote."""
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)
-    record = {"from": execution.stamp, "wrote": written(root, name), "seconds": seconds}
+    record = {"from": execution.stamp, "wrote": files_written(root, name), "seconds": seconds}
     write_atomically(stamp_of(root, name), json.dumps(record, indent=1) + "\n")
     print(f"{name}: executed in {seconds:.0f} s", flush=True)
 
@@ -249,7 +249,7 @@ def hash_files(paths: list[Path]) -> str:
     return total.hexdigest()
 
 
-def written(root: Path, name: str) -> dict[str, str]:
+def files_written(root: Path, name: str) -> dict[str, str]:
     """Hash each file that a chapter wrote: the executed notebook and its tables."""
     folder = root / CHAPTERS
     files = [folder / f"{name}.ipynb", *sorted(path for path in (folder / name).rglob("*") if path.is_file())]

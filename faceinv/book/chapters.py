@@ -134,7 +134,7 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
     except PapermillExecutionError as error:
         if error.ename == InputError.__name__:
             raise InputError(error.evalue) from error
-        raise RunError(describe(chapter, error)) from error
+        raise RunError(describe_failure(chapter, error)) from error
     except DeadKernelError as error:
         raise RunError(f"{chapter.name} failed: its kernel died, perhaps for want of memory.") from error
 
@@ -211,7 +211,7 @@ def tidy(notebook: Path, name: str) -> None:
     nbformat.write(content, notebook)
 
 
-def describe(chapter: Chapter, error: PapermillExecutionError) -> str:
+def describe_failure(chapter: Chapter, error: PapermillExecutionError) -> str:
     """Tell which cell of a chapter failed, its source, and the end of the traceback, in plain text."""
     cells = nbformat.read(chapter.notebook, as_version=4).cells
     # papermill's index counts the cell that it injected behind the parameters cell

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from faceinv.cli.options import port_option
+from faceinv.cli.options import RegistryName, port_option
 from faceinv.errors import InputError
 
 RUNS = Path("runs")
@@ -16,8 +16,8 @@ RUNS = Path("runs")
 @click.command()
 @click.option(
     "--profile",
-    type=click.Choice(["smoke", "quick", "full", "paper"]),
-    help="How much to run; each chapter's own default is quick.",
+    type=RegistryName("faceinv.experiments.profiles", "PROFILES"),
+    help="How much to run: smoke, quick, full, paper or another; each chapter's own default is quick.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the book in the browser when it is built.")
 @click.option("--ship", "shipped", is_flag=True, help="Of a full run: let its tables ship with the book.")

@@ -1,9 +1,33 @@
 """Options that several commands have."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
+
+
+class RegistryName(click.ParamType):
+    """The name of an entry of a registry, which is imported when a name is looked up: some take seconds.
+
+    Parameters
+    ----------
+    module : where the registry is
+    registry : its name there, a mapping by name
+    """
+
+    name = "name"
+
+    def __init__(self, module: str, registry: str) -> None:
+        self.module, self.registry = module, registry
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name, if it has an entry."""
+        names = list(getattr(import_module(self.module), self.registry))
+        if value not in names:
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
+        return value
+
 
 composite_option = click.option(
     "--composite",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from faceinv.cli.options import RegistryName
+
 
 @click.command(
     epilog="""
@@ -19,10 +21,10 @@ Examples:
 @click.option(
     "--set",
     "name",
-    type=click.Choice(["frontal", "views", "turntable"]),
+    type=RegistryName("faceinv.data.faces.face_set", "FACE_SETS"),
     default="frontal",
     show_default=True,
-    help="Which set; the options below change it.",
+    help="Which set: frontal, views, turntable or another; the options below change it.",
 )
 @click.option("--identities", type=int, help="How many people.")
 @click.option("--views", type=int, help="Images of each (not of the turntable).")

@@ -52,7 +52,7 @@ class Sweep:
     @property
     def folder(self) -> str:
         """Name of the folder of the tables that are put together."""
-        return folder_name({name: "+".join(map(written, values)) for name, values in self.values.items()})
+        return folder_name({name: "+".join(map(as_typed, values)) for name, values in self.values.items()})
 
 
 def parse_sweep(known: Sequence[Parameter], given: Mapping[str, str], chapter: str) -> Sweep:
@@ -84,17 +84,17 @@ def folder_name(values: Mapping[str, Any]) -> str:
 
     What a file name cannot hold is replaced, and then a hash tells the names apart.
     """
-    whole = ",".join(f"{name}={written(value)}" for name, value in sorted(values.items()))
+    whole = ",".join(f"{name}={as_typed(value)}" for name, value in sorted(values.items()))
     name = re.sub(r"[^\w.+=,-]+", "-", whole)
     if name == whole and len(name) <= LONGEST:
         return name
     return f"{name[: LONGEST - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
-def written(value: Any) -> str:
+def as_typed(value: Any) -> str:
     """A parameter's value as it is typed."""
     if isinstance(value, list | tuple):
-        return ",".join(map(written, value))
+        return ",".join(map(as_typed, value))
     if value is None or isinstance(value, bool):
         return str(value).lower()
     return str(value)
@@ -155,7 +155,7 @@ def join_tables(
         for values, folder in zip(combinations, folders, strict=True):
             file = folder / chapter / f"{name}.csv"
             if file.is_file():
-                varied = {key: written(values[key]) for key in sweep.swept}
+                varied = {key: as_typed(values[key]) for key in sweep.swept}
                 parts.append(with_parameters(_read_as_text(file), varied))
                 record = file.with_suffix(".json")
                 runs.append(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {})

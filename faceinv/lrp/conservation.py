@@ -15,7 +15,7 @@ from typing import Any
 from torch import nn
 from zennit.core import Hook
 
-from faceinv.lrp.ledger import LEDGER, Entry, Ledger
+from faceinv.lrp.ledger import LEDGER, Ledger, LedgerEntry
 from faceinv.lrp.rules import Rule
 
 EXACT = 1e-5
@@ -76,7 +76,7 @@ def conserving(module: nn.Module) -> Iterator[None]:
         )
 
 
-def first_failure(ledger: Ledger) -> Entry | None:
+def first_failure(ledger: Ledger) -> LedgerEntry | None:
     """The first entry, from the output down, whose deviation neither biases nor rounding explain."""
     for entry in ledger.entries:
         bound = EXACT if isinstance(entry.layer, str) else ROUNDED
@@ -114,7 +114,7 @@ def _writer(ledger: Ledger, place: str) -> Any:
     def write(inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
         passed, arrived = ([each.double() for each in side if each is not None] for side in (inputs, outputs))
         if passed:
-            entry = Entry(place)
+            entry = LedgerEntry(place)
             entry.arrived = sum(float(each.sum()) for each in arrived)
             entry.passed = sum(float(each.sum()) for each in passed)
             entry.amount = sum(float(each.abs().sum()) for each in (*arrived, *passed))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 @dataclass
-class Entry:
+class LedgerEntry:
     """The relevance of one layer in one backward pass, summed over a batch.
 
     Attributes
@@ -38,13 +38,13 @@ class Entry:
 class Ledger:
     """Entries of the layers that carry a rule, in the order of propagation, from the output down."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
 
 
 LEDGER: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
 """The ledger, if any, for forward passes that are made now; their backward passes write into it."""
 
-_ENTRY: ContextVar[Entry | None] = ContextVar("entry", default=None)
+_ENTRY: ContextVar[LedgerEntry | None] = ContextVar("entry", default=None)
 
 
 def is_kept() -> bool:
@@ -83,7 +83,7 @@ def booked(
     relevance: Tensor,
 ) -> Any:
     """Relevance of the input by a rule, with an entry in the ledger."""
-    entry = Entry(layer)
+    entry = LedgerEntry(layer)
     # Set here and not around the pass, because a GPU's backward pass runs in a thread of its own.
     token = _ENTRY.set(entry)
     try:

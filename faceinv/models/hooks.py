@@ -8,12 +8,12 @@ from functools import partial
 
 from torch import Tensor, nn
 
-Record = Callable[[str, Tensor, Tensor], None]
+LayerRecorder = Callable[[str, Tensor, Tensor], None]
 """``record(path of a layer, its input, its output)``."""
 
 
 @contextmanager
-def recorded(module: nn.Module, paths: Iterable[str], record: Record) -> Iterator[None]:
+def recorded(module: nn.Module, paths: Iterable[str], record: LayerRecorder) -> Iterator[None]:
     """While active, call `record` each time that one of some layers has computed its output.
 
     Parameters

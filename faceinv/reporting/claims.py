@@ -21,7 +21,7 @@ FILE = "judgements.json"
 
 Paper = Literal["crawford2020", "srivastava2018"]
 Direction = Literal["above", "below"]
-Kind = Literal["abstract", "control"]
+ClaimKind = Literal["abstract", "control"]
 Verdict = Literal["supported", "not supported", "undecided"]
 
 PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
@@ -46,7 +46,7 @@ class Claim:
 
     id: Text
     paper: Paper
-    kind: Kind
+    kind: ClaimKind
     text: Text
     statistic: Text
     criterion: Number

@@ -10,7 +10,7 @@ import numpy as np
 from faceinv.data.faces.hair import paint_hair
 from faceinv.data.faces.identities import Brow, Person
 from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
-from faceinv.data.rendering.colour import linear
+from faceinv.data.rendering.colour import decode_srgb
 
 IRIS_SIZE = 96
 """Width of the texture of an eyeball in texels; it spans 2.2 radii."""
@@ -57,7 +57,7 @@ def paint_person(person: Person, hair: bool = False) -> Texture:
     brow = paint_brow(skin, person, atlas)
     skin[-6:, :12] = (0.55, 0.33, 0.30)  # the wet lining of the eye sockets
     cover = paint_hair(skin, person, atlas) if hair else None
-    return Texture(skin=linear(skin), eye=linear(paint_eye(person)), brow=brow, hair=cover)
+    return Texture(skin=decode_srgb(skin), eye=decode_srgb(paint_eye(person)), brow=brow, hair=cover)
 
 
 def skin_tone(person: Person) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from faceinv.data.objects.meshes import Solid
 from faceinv.data.rendering.brdf import Gloss
-from faceinv.data.rendering.colour import linear
+from faceinv.data.rendering.colour import decode_srgb
 from faceinv.data.rendering.mesh import normals
 from faceinv.data.rendering.scene import (
     FIELD_OF_VIEW,
@@ -56,6 +56,6 @@ def picture(
     check_frame(size, samples)
     placed = FRAME * (view.scale * solid.points @ turn.T + np.array([2 * view.x, 0, -2 * view.y]))
     scene = Scene([Shape(placed, solid.triangles, GLOSS, 0.5 + 0.5 * solid.points @ projection.T)])
-    paints = [paint(linear(texture), SKY)]
+    paints = [paint(decode_srgb(texture), SKY)]
     light = Light(direction(view), SUN * view.light)
     return scene.picture(CAMERA, light, [normals(placed, solid.triangles)], paints, size, samples)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from faceinv.data.objects.categories import CLASSES, draw_shape
 from faceinv.data.objects.textures import draw_pattern
-from faceinv.data.rendering.colour import LUMA, encode, linear
+from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
@@ -157,7 +157,7 @@ def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     radiance, cover = picture(
         solid, texture, projection, rotation_matrix(view), view, objects.size, objects.samples
     )
-    composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * linear(background)
+    composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * decode_srgb(background)
     if objects.colour == "grey":
         composed = np.repeat((composed @ LUMA)[..., None], 3, axis=2)
     image = np.rint(255 * encode(composed)).astype(np.uint8)

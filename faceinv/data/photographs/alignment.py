@@ -19,8 +19,8 @@ from faceinv.errors import InputError
 MARKS = ((0.357, 0.430), (0.643, 0.430))
 """Centres of the eyes in rendered faces that look into the camera: x and y in widths of the frame."""
 
-FACES = ("haarcascade_frontalface_alt2.xml", "haarcascade_frontalface_default.xml")
-EYES = (
+FACE_CASCADES = ("haarcascade_frontalface_alt2.xml", "haarcascade_frontalface_default.xml")
+EYE_CASCADES = (
     "haarcascade_eye.xml",
     "haarcascade_eye_tree_eyeglasses.xml",
     "haarcascade_lefteye_2splits.xml",
@@ -33,7 +33,7 @@ USUAL = np.array([[0.303, 0.380], [0.697, 0.380]])
 
 UPPER = 0.65  # share of that square in which eyes are looked for
 SIDE = 240  # pixels of its side, in which the cascades for eyes look
-SAME = 0.05  # distance in widths of the square within which two findings are one eye
+SAME_EYE = 0.05  # distance in widths of the square within which two findings are one eye
 VOTE = 0.03  # what each finding that agrees is worth, in widths of the square
 
 _cascades = threading.local()  # a cascade must not be used by two threads at once
@@ -114,7 +114,7 @@ def find_eyes(image: Image.Image) -> Eyes | None:
     """
     grey = np.asarray(image.convert("L"))
     least = min(grey.shape) // 6
-    for name in FACES:
+    for name in FACE_CASCADES:
         faces = _cascade(name).detectMultiScale(grey, 1.05, 4, minSize=(least, least))
         if len(faces):
             break
@@ -140,7 +140,7 @@ def _eye_candidates(upper: np.ndarray, side: int) -> np.ndarray:
     found = [
         (x + width / 2, y + height / 2)
         for picture in (values, flat)
-        for name in EYES
+        for name in EYE_CASCADES
         for x, y, width, height in _cascade(name).detectMultiScale(
             np.ascontiguousarray(picture), 1.1, 1, minSize=(28, 28), maxSize=(100, 100)
         )
@@ -150,7 +150,7 @@ def _eye_candidates(upper: np.ndarray, side: int) -> np.ndarray:
 
 def _best_pair(points: np.ndarray) -> np.ndarray | None:
     """The two eyes (2 x 2, left one first) among candidates (N x 2), each the mean of those that agree."""
-    agree = np.linalg.norm(points[:, None] - points, axis=2) < SAME
+    agree = np.linalg.norm(points[:, None] - points, axis=2) < SAME_EYE
     votes = agree.sum(axis=1)
     best, least = None, np.inf
     for i, j in np.argwhere(np.ones((len(points),) * 2, dtype=bool)):

@@ -12,7 +12,7 @@ CONTRAST = 40.0
 """Standard deviation of the grey levels of controlled faces."""
 
 
-def linear(srgb: np.ndarray) -> np.ndarray:
+def decode_srgb(srgb: np.ndarray) -> np.ndarray:
     """sRGB to linear values, by Chilliant's cubic (2012): within 0.002, and four times faster."""
     s = np.clip(srgb, 0, 1)
     return s * (s * (s * np.float32(0.305306011) + np.float32(0.682171111)) + np.float32(0.012522878))

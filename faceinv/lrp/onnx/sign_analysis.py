@@ -14,7 +14,7 @@ from torch.fx import GraphModule, Node
 
 aten = torch.ops.aten
 
-SAME = {
+SAME_VALUES = {
     aten.alias.default,
     aten.clone.default,
     aten.detach.default,
@@ -60,7 +60,7 @@ class Signs:
             return None
         rule = _RULES.get(node.target)  # type: ignore[arg-type]
         first = node.args[0] if node.args else None
-        if node.target in SAME and isinstance(first, Node):
+        if node.target in SAME_VALUES and isinstance(first, Node):
             self._inherit(node, first)
         if node.target in LINEAR and first in self.zero and not _has_bias(node):
             self.zero.add(node)
@@ -186,7 +186,9 @@ def _origins(node: Any) -> set[Node]:
     found: set[Node] = set()
     while isinstance(node, Node) and node not in found:
         found.add(node)
-        if node.target is aten.relu.default or (node.target in SAME and _shape(node) == _shape(node.args[0])):
+        if node.target is aten.relu.default or (
+            node.target in SAME_VALUES and _shape(node) == _shape(node.args[0])
+        ):
             node = node.args[0]
     return found
 

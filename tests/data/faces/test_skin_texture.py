@@ -8,7 +8,7 @@ import pytest
 from faceinv.data.faces.identities import draw_person
 from faceinv.data.faces.skin_texture import IRIS_SIZE, brow_cover, paint_person
 from faceinv.data.faces.uv_atlas import LABEL, load_atlas
-from faceinv.data.rendering.colour import linear
+from faceinv.data.rendering.colour import decode_srgb
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_painting_is_pure(person):
 def test_linear_values_are_close_to_the_standards(person):
     s = np.linspace(0, 1, 500)
     exact = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
-    np.testing.assert_allclose(linear(s), exact, atol=0.002)
+    np.testing.assert_allclose(decode_srgb(s), exact, atol=0.002)
 
 
 def test_melanin_darkens(person):
