@@ -15,7 +15,7 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test lint lock clean
+.PHONY: help book check test lint lock bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
@@ -25,6 +25,7 @@ help:
 	@echo "make test                  format, lint, imports, types and all tests, with their coverage: about twelve minutes"
 	@echo "make lint                  format, lint, imports and types only"
 	@echo "make lock                  write requirements.lock anew from pyproject.toml; UPGRADE=1 takes newer versions"
+	@echo "make bundles               bundle the widgets' scripts for notebooks anew, after one of them changed"
 	@echo "make clean                 remove what was built (add .venv and .faceinv by hand to begin from nothing)"
 
 book: $(VENV)/book.stamp
@@ -47,6 +48,9 @@ lock: $(VENV)/test.stamp
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 		--extra book --extra test --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
 		pyproject.toml --output-file requirements.lock
+
+bundles: $(VENV)/book.stamp
+	$(BIN)/python scripts/bundle_widgets.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -114,7 +114,7 @@ def install_packages(app: Sphinx) -> Path | None:
     stamp.unlink(missing_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(web / name, target)
-    if not npm(target, "ci"):
+    if not npm(target, "ci", "--omit=dev"):
         print("the packages of book/web could not be installed: the explorer is a still picture", flush=True)
         return None
     shutil.copy(lock, stamp)

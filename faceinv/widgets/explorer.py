@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -19,8 +20,10 @@ from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Classifier, Model, as_classifier, copied
 from faceinv.models.pixels import Images, ValueRange, to_unit_range
 from faceinv.perturbations import masks
-from faceinv.widgets.esm_bundle import FOLDER, bundle
 from faceinv.widgets.network_index import entry, network_label
+
+FOLDER = Path(__file__).parent
+"""Folder of scripts and styles; ``bundles`` holds what ``make bundles`` makes of the scripts."""
 
 Networks = Model | Sequence[Model] | Mapping[str, Model]
 
@@ -40,7 +43,7 @@ class Explorer(anywidget.AnyWidget):
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
     """
 
-    _esm = bundle("kernel")
+    _esm = (FOLDER / "bundles" / "kernel.js").read_text(encoding="utf-8")
     _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
     _parts = traitlets.List(traitlets.Unicode(), ["contrast"]).tag(sync=True)
     """Parts of ``explorer.js`` that are shown: those of contrast, keep, change and compare."""

@@ -15,8 +15,7 @@ import traitlets
 
 from faceinv.errors import InputError
 from faceinv.experiments.relevance.human_ratings import read_ratings
-from faceinv.widgets.esm_bundle import FOLDER, bundle
-from faceinv.widgets.explorer import check_images
+from faceinv.widgets.explorer import FOLDER, check_images
 from faceinv.widgets.rating_table import RatingTable
 
 LEAST, MOST = 1, 7
@@ -59,7 +58,7 @@ class FaceRating(anywidget.AnyWidget):
     (0, 3)
     """
 
-    _esm = bundle("rating")
+    _esm = (FOLDER / "bundles" / "rating.js").read_text(encoding="utf-8")
     _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
     _faces = traitlets.Bytes().tag(sync=True)
     _shape = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -19,8 +19,6 @@ from faceinv.lrp.relevance import relevance
 from faceinv.perturbations import masks
 from faceinv.perturbations.transformations import TRANSFORMATIONS
 from faceinv.widgets import HeatmapExplorer, NetworkComparison, TransformationExplorer
-from faceinv.widgets import esm_bundle as bundling
-from faceinv.widgets.esm_bundle import bundle
 
 IMAGES = np.random.default_rng(0).integers(40, 220, size=(4, SIZE, SIZE, 3), dtype=np.uint8)
 GENDER, IDENTITY = network("gender", 0), network("identity", 0)
@@ -365,21 +363,3 @@ def test_networks_of_one_description_have_different_labels() -> None:
     widget = HeatmapExplorer([GENDER, GENDER, GENDER], IMAGES)
     labels = [each["label"] for each in widget._index["networks"]]
     assert len(set(labels)) == 3
-
-
-def test_bundles_hold_modules_once_and_import_nothing() -> None:
-    text = bundle("kernel")
-    assert text.count("class Explorer ") == 1
-    assert "\nimport " not in text
-    assert text.count("export ") == 1
-
-
-def test_modules_that_cannot_be_bundled_are_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundling, "FOLDER", tmp_path)
-    (tmp_path / "a.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
-    (tmp_path / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
-    with pytest.raises(SyntaxError, match="circle: a > b > a"):
-        bundle("a")
-    (tmp_path / "c.js").write_text('import * as three from "three";\n')
-    with pytest.raises(SyntaxError, match=r"c.js has 'import \* as three"):
-        bundle("c")
