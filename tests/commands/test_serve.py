@@ -10,9 +10,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from conftest import MakeBook, run_faceinv
@@ -20,8 +22,11 @@ from PIL import Image
 from test_explorer import SIZE, network
 
 from faceinv.commands import serve
+from faceinv.data.photographs.alignment import parse_eyes
+from faceinv.data.photographs.decoding import Frame, decode
 from faceinv.errors import InputError
 from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Network
 
 Start = Callable[..., tuple[subprocess.Popen[str], str]]
 SHOWN = "document.querySelector('.fx')?.parentElement.explorer"
@@ -175,3 +180,27 @@ def test_jupyterlab_shows_explorers_of_a_kernel(
     assert not [url for url in asked if not url.startswith(own)]
     assert stop(process) == 0
     assert not list(temporary.glob("faceinv-*"))
+
+
+def test_the_notebook_shows_photographs_as_the_network_learned_to_see_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Aligned, with the mean and contrast of rendered faces, and a warning that it has seen no photograph."""
+    made = network("gender", 0)
+    taught = Network(replace(made.specification, stimuli="rendered faces, controlled"), made.module)
+    taught.save(tmp_path / "gender.safetensors")
+    made.save(tmp_path / "other.safetensors")
+    pixels = np.random.default_rng(0).integers(90, 110, (80, 100), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "me.png")
+    cells = nbformat.read(serve.NOTEBOOK, as_version=4).cells
+    parameters, prepared, *_ = (cell.source for cell in cells if cell.cell_type == "code")
+    for file, eyes, warned in (("gender", "30,40,60,40", True), ("other", None, False)):
+        given = {"networks": [str(tmp_path / f"{file}.safetensors")], "images": [str(tmp_path / "me.png")]}
+        names: dict[str, Any] = {}
+        exec(parameters, names)
+        names |= given | {"eyes": eyes}
+        exec(prepared, names)
+        frame = Frame(SIZE, 1.0, "grey", standardise=warned)
+        expected = decode(tmp_path / "me.png", frame, parse_eyes(eyes) if eyes else None)
+        np.testing.assert_array_equal(names["faces"], expected[None])
+        assert ("has seen no photograph" in capsys.readouterr().out) is warned
