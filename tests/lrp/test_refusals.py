@@ -70,8 +70,8 @@ def test_network_without_rules_is_refused_in_a_sentence(make: Callable[[], nn.Mo
         (images(size=8), 3, "targets reach from 3 to 3.*3 classes"),
         (images(size=8), [0, 1], "one integer for each of 3 images"),
         (images(size=8), [0.5, 1, 2], "one integer"),
-        (images(size=8)[0], 0, "expected N x channels x H x W"),
-        (np.zeros((2, 3, 8, 8), np.uint8), 0, "the model does not say how it takes them"),
+        (images(size=8)[0], 0, "floats N x channels x H x W"),
+        (np.zeros((2, 8, 8, 3), np.uint8), 0, "the model does not say how it takes them"),
         ("faces.png", 0, "the images are a str"),
     ],
 )
