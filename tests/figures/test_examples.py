@@ -25,8 +25,15 @@ from faceinv.experiments.relevance.facial_regions import MAPS, regional
 from faceinv.experiments.relevance.faithfulness import Validation, held_out, masks_of, validate
 from faceinv.experiments.relevance.generalization import cross_evaluations, explanation, images_of
 from faceinv.experiments.relevance.generalization import evaluate_masks as read_masks
-from faceinv.figures import charts, example_panel, examples
+from faceinv.figures import charts, example_panel
 from faceinv.figures.example_panel import Examples
+from faceinv.figures.examples.answers import answered
+from faceinv.figures.examples.first_filters import filters_of_networks
+from faceinv.figures.examples.generalization import faces_by_mask_source
+from faceinv.figures.examples.masking import masked_faces
+from faceinv.figures.examples.regions import faces_by_region
+from faceinv.figures.examples.similarity import most_similar_pairs
+from faceinv.figures.examples.transformations import transformed_faces
 from faceinv.figures.style import point
 from faceinv.figures.transformation_grids import FILTER
 from faceinv.metrics import filters
@@ -102,7 +109,7 @@ def test_answers_of_the_first_network_stand_behind_their_group() -> None:
         index=[*range(4), *range(4)],
     )
     answers["correct"] = answers["label"] == answers["answer"]
-    found = examples.answered(answers, ["task", "turn"], {"gender": test})
+    found = answered(answers, ["task", "turn"], {"gender": test})
     assert set(found) == {point("gender", 10), point("gender", 20)}
     turned = found[point("gender", 10)]
     assert turned.images[:, 0, 0, 0].tolist() == [0, 1]
@@ -111,10 +118,7 @@ def test_answers_of_the_first_network_stand_behind_their_group() -> None:
     assert "seed 3" in turned.caption and "1 is classified incorrectly" in turned.caption
     assert not found[point("gender", 20)].wrong.any()
     assert "none is classified incorrectly" in found[point("gender", 20)].caption
-    (few,) = {
-        len(each.images)
-        for each in examples.answered(answers, ["task", "turn"], {"gender": test}, 1).values()
-    }
+    (few,) = {len(each.images) for each in answered(answers, ["task", "turn"], {"gender": test}, 1).values()}
     assert few == 1
 
 
@@ -129,7 +133,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> object:
 def test_masked_faces_are_what_the_network_read(cache: object) -> None:
     plan = Validation(Explanation(CELL), (0.0, 0.3, 1.0), "noise")
     answers = validate(plan)
-    found = examples.masked_faces([plan], answers, most=3)
+    found = masked_faces([plan], answers, most=3)
     stimuli, masks = masks_of(plan, 0.3)
     assert len(found) == 3 * len(masks)
     places = np.linspace(0, len(stimuli) - 1, 3).round().astype(int)
@@ -150,7 +154,7 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
     def lines(run: TrainingRun) -> list[tuple[str, str]]:
         return [("accuracy", run.architecture), ("share", run.architecture)]
 
-    found = examples.transformed_faces({plan: answers, **others}, lines, most=4)
+    found = transformed_faces({plan: answers, **others}, lines, most=4)
     assert set(found) == {
         point(row, "position", "resnet18", level) for row in ("accuracy", "share") for level in (0, 0.25)
     }
@@ -168,7 +172,7 @@ def test_transformed_faces_stand_behind_every_row_of_the_figure(cache: object) -
 def test_what_a_reader_sees_of_every_mask(cache: object) -> None:
     runs = [replace(CELL, seed=seed) for seed in range(2)]
     plan = cross_evaluations(runs, ("task",), fractions=(0.1, 0.3), images=6)
-    of_pairs, of_relations = examples.read(plan, most=3)
+    of_pairs, of_relations = faces_by_mask_source(plan, most=3)
     answers = pd.concat(read_masks(each) for each in plan)
     known = answers[answers["relation"] != OWN]
     assert set(of_pairs) == {point(*each) for each in zip(known["maker"], known["reader"], strict=True)}
@@ -192,9 +196,7 @@ def test_what_a_reader_sees_of_every_mask(cache: object) -> None:
 
 def test_regions_are_seen_alone(cache: object) -> None:
     plan = Explanation(CELL)
-    found = examples.faces_by_region(
-        [plan], (*MAPS, "area"), lambda each, maps: (each.run.task, maps), most=2
-    )
+    found = faces_by_region([plan], (*MAPS, "area"), lambda each, maps: (each.run.task, maps), most=2)
     assert set(found) == {point("identity", maps, name) for maps in (*MAPS, "area") for name in REGIONS}
     stimuli = held_out(plan)
     assert stimuli.regions is not None
@@ -217,9 +219,7 @@ def test_the_likeliest_pairs_stand_behind_a_likeness() -> None:
     reference = -likeness
     reference[1, 3] = reference[3, 1] = np.nan
     like = Similarity({"kind": "pixels"}, likeness)
-    found = examples.most_similar_pairs(
-        [like], reference, faces, lambda each: ("none", each.fields["kind"]), most=2
-    )
+    found = most_similar_pairs([like], reference, faces, lambda each: ("none", each.fields["kind"]), most=2)
     best = found[point("none", "pixels")]
     assert best.images[:, 0, 0, 0].tolist() == [0, 80, 40, 120]
     assert best.words == ["pair 1: 0.90", "reference: 5 of 5", "pair 2: 0.80", "not judged"]
@@ -231,7 +231,7 @@ def test_filters_stand_behind_their_measures(cache: object) -> None:
     def line(run: TrainingRun, trained: bool) -> tuple[str, str]:
         return ("trained" if trained else "untrained", run.architecture)
 
-    found = examples.filters_of_networks([CELL], measures, line, most=3)
+    found = filters_of_networks([CELL], measures, line, most=3)
     assert set(found) == {
         point(name, state, "resnet18") for name in measures for state in ("trained", "untrained")
     }
@@ -251,4 +251,4 @@ def test_every_point_of_a_figure_of_curves_finds_its_faces(cache: object) -> Non
     table = table.rename(columns={"correct": "estimate"}).assign(low=0.0, high=1.0, seeds=1)
     figure = charts.curves(table, "fraction", "mask", "task")
     named = {name for trace in figure.data if trace.ids is not None for name in trace.ids}
-    assert named == set(examples.masked_faces([plan], answers))
+    assert named == set(masked_faces([plan], answers))

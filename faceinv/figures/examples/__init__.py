@@ -1,0 +1,1 @@
+"""Examples: test images for each point of a figure, one module per kind of figure."""
