@@ -21,8 +21,8 @@ from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Model, as_classifier
 from faceinv.models.pixels import Images, ValueRange
 
-Targets = int | Sequence[int] | np.ndarray | Tensor
-"""One class for each image, or one for all."""
+Targets = int | str | Sequence[int] | Sequence[str] | np.ndarray | Tensor
+"""One class for each image, or one for all, as numbers or as names."""
 
 
 def relevance(
@@ -47,7 +47,8 @@ def relevance(
         Floats as the model takes them, N x channels x H x W; or pixels, uint8 or floats with a range, which a
         Network or a Classifier normalises (`faceinv.models.classifiers.Classifier.inputs`).
     targets : int or array of int, N, optional
-        The class whose logit is explained, for each image or for all; by default the model's own answer.
+        The class whose logit is explained, for each image or for all; by default the model's own answer. A
+        Network and a Classifier that has names of classes take names as well.
     composite : str, CompositeSpec or zennit.core.Composite
         Rules: one of `faceinv.lrp.composites.COMPOSITES`, one with other parameters
         (`faceinv.lrp.composites.composite`), or a composite of Zennit's, which is registered as it is on the
@@ -91,9 +92,10 @@ def relevance(
     >>> faceinv.relevance(model, images, targets=0, composite="epsilon").round(3).tolist()
     [[[3.0, 0.0], [0.0, -1.0]]]
     """
-    inputs = as_classifier(model).inputs(images, value_range)
+    classifier = as_classifier(model)
+    inputs = classifier.inputs(images, value_range)
     subject = explainable(model, inputs, composite)
-    chosen = _targets(targets, len(inputs), subject.classes)
+    chosen = _targets(targets, len(inputs), subject.classes, classifier.classes)
     if contrastive and subject.classes == 1:
         raise InputError("the model has one logit; expected two or more classes for contrastive relevance")
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
@@ -171,12 +173,19 @@ def explained(
     return logits.detach(), found.sum(1)
 
 
-def _targets(targets: Targets | None, count: int, classes: int) -> np.ndarray | None:
+def _targets(targets: Targets | None, count: int, classes: int, names: tuple[str, ...]) -> np.ndarray | None:
+    """Classes as indices, one for each image, or None for the model's own answers."""
     if targets is None:
         return None
     found = targets.detach().cpu().numpy() if isinstance(targets, Tensor) else np.asarray(targets)
-    if isinstance(targets, int | np.integer):
+    if isinstance(targets, int | str | np.integer):
         found = np.full(count, targets)
+    if found.dtype.kind == "U":
+        unknown = [str(name) for name in found.flat if name not in names]
+        if unknown:
+            shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") or f"0 to {classes - 1}"
+            raise InputError(f"the target {unknown[0]!r} is no class; expected one of {shown}")
+        found = np.array([names.index(name) for name in found.flat]).reshape(found.shape)
     if found.shape != (count,) or (found.dtype.kind not in "iu" and count):
         raise InputError(
             f"targets are {found.dtype} of shape {found.shape}; "

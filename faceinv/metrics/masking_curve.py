@@ -10,6 +10,7 @@ import pandas as pd
 from torch import Tensor
 from zennit.core import Composite
 
+from faceinv.lrp.composites import CompositeSpec
 from faceinv.lrp.relevance import relevance
 from faceinv.models.classifiers import Labels, Model, given
 from faceinv.models.pixels import Images, ValueRange
@@ -20,7 +21,7 @@ from faceinv.perturbations.masks import Order, accuracy_by_fraction, answers_by_
 FRACTIONS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 """Shares of the pixels that are kept, closest where accuracy rises."""
 
-Scores: TypeAlias = str | Composite | np.ndarray | Mapping[str, np.ndarray]
+Scores: TypeAlias = str | CompositeSpec | Composite | np.ndarray | Mapping[str, np.ndarray]
 """What masks are made from: relevance by a composite, or scores (N x H x W), or several by name."""
 
 
@@ -49,8 +50,8 @@ def masking_curve(
     images : uint8 or floats, see `faceinv.models.classifiers.Classifier.inputs`
     labels : the true class of each image, as a number or a name; without labels, what the model answers to
         the whole image is taken to be true
-    scores : a composite, by name or as an object of Zennit, whose relevance for the model's own answers makes
-        the mask ``relevance``; or scores (N x H x W, the mask ``scores``); or several of those by name
+    scores : a composite (see `faceinv.lrp.relevance.relevance`), whose relevance for the model's own answers
+        makes the mask ``relevance``; or scores (N x H x W, the mask ``scores``); or several of those by name
     fractions : shares of the pixels that are kept, 0-1
     orders : keep the ``"most"`` relevant pixels (the highest scores), or the ``"least"``
     fill : what stands in place of the others, one of `faceinv.perturbations.fills.FILLS`
@@ -100,7 +101,7 @@ def masking_curve(
 
 def _scores(model: Model, inputs: Tensor, answers: np.ndarray, scores: Scores) -> dict[str, np.ndarray]:
     """Score maps (N x H x W) by the name of the mask."""
-    if isinstance(scores, str | Composite):
+    if isinstance(scores, str | CompositeSpec | Composite):
         return {"relevance": relevance(model, inputs, answers, scores)}
     if isinstance(scores, Mapping):
         return {name: np.asarray(each) for name, each in scores.items()}

@@ -61,7 +61,9 @@ class Classifier:
 
     def __post_init__(self) -> None:
         if not isinstance(self.module, nn.Module):
-            raise InputError(f"the module is a {type(self.module).__name__}; expected a torch.nn.Module")
+            raise InputError(
+                f"the module is of type {type(self.module).__name__}; expected a torch.nn.Module"
+            )
         counts = [None if v is None else len(v) for v in (self.mean, self.std)]
         if counts[0] != counts[1] or counts[0] == 0:
             raise InputError(
@@ -90,7 +92,7 @@ class Classifier:
             known.
         """
         if not isinstance(images, np.ndarray | Tensor):
-            raise InputError(f"the images are a {type(images).__name__}; expected an array or a tensor")
+            raise InputError(f"the images are of type {type(images).__name__}; expected an array or a tensor")
         if is_uint8(images) or value_range is not None:
             inputs = self.normalized(to_unit_range(images, value_range), value_range)
         else:
@@ -109,6 +111,8 @@ class Classifier:
         weights = next((value for value in self.module.parameters() if value.is_floating_point()), inputs)
         if weights.dtype not in (torch.float32, torch.float64):
             raise InputError(f"the weights are {weights.dtype}; expected float32 or float64")
+        if not bool(inputs.isfinite().all()):
+            raise InputError("the images hold values that are infinite or no numbers; expected finite ones")
         return inputs.to(weights.dtype)
 
     @torch.no_grad()
@@ -213,7 +217,7 @@ def as_classifier(model: Model, classes: Sequence[str] | None = None) -> Classif
         model = Classifier(model)
     elif not isinstance(model, Classifier):
         raise InputError(
-            f"the model is a {type(model).__name__}; expected a torch.nn.Module, a Classifier or a Network"
+            f"the model is of type {type(model).__name__}; expected a torch.nn.Module, a Classifier or a Network"
         )
     return model if classes is None else replace(model, classes=tuple(map(str, classes)))
 

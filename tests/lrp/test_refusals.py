@@ -72,7 +72,9 @@ def test_network_without_rules_is_refused_in_a_sentence(make: Callable[[], nn.Mo
         (images(size=8), [0.5, 1, 2], "one integer"),
         (images(size=8)[0], 0, "floats N x channels x H x W"),
         (np.zeros((2, 8, 8, 3), np.uint8), 0, "the model does not say how it takes them"),
-        ("faces.png", 0, "the images are a str"),
+        ("faces.png", 0, "the images are of type str"),
+        (images(size=8) * float("nan"), 0, "values that are infinite or no numbers"),
+        (images(size=8), "cat", "the target 'cat' is no class; expected one of 0 to 2"),
     ],
 )
 def test_wrong_images_and_targets_are_named(given: object, targets: object, message: str) -> None:
@@ -81,7 +83,7 @@ def test_wrong_images_and_targets_are_named(given: object, targets: object, mess
 
 
 def test_what_is_no_model_is_named() -> None:
-    with pytest.raises(InputError, match="the model is a str"):
+    with pytest.raises(InputError, match="the model is of type str"):
         relevance("resnet18", images())  # type: ignore[arg-type]
 
 

@@ -114,5 +114,5 @@ def test_wrong_targets_are_named(
 
 
 def test_wrong_inputs_are_named(network: Network, inputs: torch.Tensor) -> None:
-    with pytest.raises(InputError, match="expected N x 3 x H x W"):
+    with pytest.raises(InputError, match="floats N x 3 x H x W"):
         relevance(network, inputs[0], np.zeros(3, dtype=np.int64))

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from faceinv.errors import InputError
+from faceinv.lrp.composites import composite
 from faceinv.metrics.masking_curve import masking_curve
 from faceinv.models.architectures import Specification, build
 from faceinv.models.classifiers import Classifier
@@ -63,6 +64,12 @@ def test_relevance_is_a_mask_that_finds_it() -> None:
     assert accuracy(table, mask="relevance", order="least") == 0
     assert accuracy(table, mask="centre", order="most") == 0  # the corner is what lies farthest from it
     assert accuracy(table, mask="centre", order="least", fraction=1 / 16) in (0, 1 / 3, 2 / 3, 1)
+
+
+def test_relevance_may_be_by_a_composite_of_other_parameters() -> None:
+    chosen = composite("epsilon", epsilon=0.1)
+    table = masking_curve(FirstPixel(), IMAGES, LABELS, chosen, fractions=[1 / 16], controls=())
+    assert accuracy(table, mask="relevance", order="most") == 1
 
 
 def test_several_scores_are_masks_by_name() -> None:
@@ -120,7 +127,7 @@ def test_a_network_of_the_package_is_read_as_its_study_reads_it() -> None:
         ({"scores": "guess"}, "there is no composite 'guess'"),
         ({"images": IMAGES[:0]}, "there are no images; expected at least one"),
         ({"images": torch.zeros(1, 3, 5, 5)}, "the model cannot take images of 3 x 5 x 5"),
-        ({"model": "resnet18"}, "the model is a str"),
+        ({"model": "resnet18"}, "the model is of type str"),
     ],
 )
 def test_what_makes_no_curve_is_one_sentence(change: dict[str, Any], message: str) -> None:

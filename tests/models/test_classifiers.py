@@ -113,12 +113,18 @@ def test_a_network_says_that_floats_need_a_range() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: as_classifier(cast(Any, "resnet18")), "the model is a str; expected a torch.nn.Module"),
+        (
+            lambda: as_classifier(cast(Any, "resnet18")),
+            "the model is of type str; expected a torch.nn.Module",
+        ),
         (lambda: Classifier(Corners(), mean=(0.5,)), r"mean is \(0.5,\) and std is None; expected both"),
         (lambda: Classifier(Corners(), mean=(0.0,), std=(0.0,)), "expected numbers above 0"),
         (lambda: as_classifier(Corners(), ["a", "a"]), "two classes have the same name"),
         (lambda: as_classifier(Corners()).inputs(GREY), "the model does not say how it takes them"),
-        (lambda: as_classifier(Corners()).inputs(cast(Any, [0])), "the images are a list; expected an array"),
+        (
+            lambda: as_classifier(Corners()).inputs(cast(Any, [0])),
+            "the images are of type list; expected an array",
+        ),
         (lambda: as_classifier(Corners()).inputs(np.zeros((2, 2))), r"float64 of shape \(2, 2\)"),
         (
             lambda: as_classifier(Corners(), ["a"]).logits(torch.zeros(1, 1, 2, 2)),

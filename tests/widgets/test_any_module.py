@@ -131,7 +131,10 @@ def test_what_is_shown_does_not_follow_further_training() -> None:
         ({"images": COLOUR}, "the model does not say how it takes them"),
         ({"images": GREY[..., :20], "value_range": (0, 1)}, "the images are 28 x 20 and the model does not"),
         ({"images": GREY[:0], "value_range": (0, 1)}, "there are no images; expected at least one"),
-        ({"networks": ["resnet18"], "value_range": (0, 1)}, "the model is a str; expected a torch.nn.Module"),
+        (
+            {"networks": ["resnet18"], "value_range": (0, 1)},
+            "the model is of type str; expected a torch.nn.Module",
+        ),
     ],
 )
 def test_what_cannot_be_explored_is_one_sentence(given: dict[str, Any], message: str) -> None:
