@@ -217,7 +217,8 @@ def as_classifier(model: Model, classes: Sequence[str] | None = None) -> Classif
         model = Classifier(model)
     elif not isinstance(model, Classifier):
         raise InputError(
-            f"the model is of type {type(model).__name__}; expected a torch.nn.Module, a Classifier or a Network"
+            f"the model is of type {type(model).__name__}; expected a torch.nn.Module, a Classifier or a "
+            "Network"
         )
     return model if classes is None else replace(model, classes=tuple(map(str, classes)))
 

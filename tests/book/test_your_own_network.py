@@ -25,6 +25,7 @@ def execute(code: str, names: dict[str, Any]) -> dict[str, Any]:
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "maps"), [(0, (4, 64, 64)), (1, (12, 28, 28))])
 def test_the_page_does_it_for_two_networks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, maps: tuple[int, ...]
@@ -47,6 +48,7 @@ def test_the_page_keeps_to_ten_lines() -> None:
         assert 5 <= len(used) <= 10
 
 
+@pytest.mark.slow
 def test_the_readme_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     network = build(Specification("vgg16_bn", ("female", "male"), 0.0625, 64))

@@ -142,6 +142,7 @@ class Residual(torch.nn.Module):
         return self.output(x.mean((2, 3)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("composite", "contrastive"), [("epsilon-plus-flat", False), ("epsilon-gamma-box", True)]
 )
