@@ -30,7 +30,9 @@ def test_bounds_of_a_classifier_are_black_and_white() -> None:
     classifier = Classifier(module, mean=(0.5,) * 3, std=(0.25,) * 3)
     found = relevance(classifier, images(size=8), 0, "epsilon-gamma-box")
     expected = relevance(module, images(size=8), 0, composite("epsilon-gamma-box", low=-2, high=2))
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * np.abs(expected).max())
+    other = relevance(module, images(size=8), 0, composite("epsilon-gamma-box", low=-3, high=3))
+    assert not np.allclose(found, other, rtol=1e-2)
 
 
 def test_pixels_are_explained_as_the_input_that_they_become() -> None:
