@@ -41,7 +41,7 @@ faces = np.full((2, 8, 8, 3), 200, np.uint8)
 one = example_panel.Examples("Two faces", faces, ["first", "second"], np.array([False, True]))
 labels = {"x": "level", "estimate": "accuracy"}
 behind = {style.point("a, b", "m", 2): one}
-example_panel.show(charts.curves(table, "x", "mask", "task", labels), behind)
+example_panel.show_with_examples(charts.curves(table, "x", "mask", "task", labels), behind)
 """
 LOOKED_INTO = [
     "02_networks",
@@ -66,7 +66,7 @@ behind = {
     style.point("b", "a, x"): example_panel.Examples("From b to a", faces, ["first"], np.array([False])),
     style.point("b", "b"): example_panel.Examples("From b to b", faces, ["second"], np.array([True])),
 }
-generalization_matrix.show(generalization_matrix.matrix(table, ["a, x", "b"]), table, behind)
+generalization_matrix.show_matrix(generalization_matrix.matrix(table, ["a, x", "b"]), table, behind)
 """
 FORMULAS = r"""Inline $a_i w_{ij}$ and
 
