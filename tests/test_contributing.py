@@ -82,6 +82,20 @@ def test_the_tests_of_all_recipes_pass(project: Path, tmp_path: Path) -> None:
     assert f"{len(names)} passed" in done.stdout
 
 
+def test_the_tests_that_were_there_still_pass(project: Path, tmp_path: Path) -> None:
+    """An entry breaks none of the tests of its registry."""
+    files = ["perturbations", "reporting/test_claims.py", "notebooks", "lrp/test_composites.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+    done = subprocess.run(
+        [*command, *(f"tests/{file}" for file in files)],
+        cwd=project,
+        env=environment(project, tmp_path),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+
+
 def test_a_transformation_is_measured_in_chapters_8_to_10(found: dict[str, list]) -> None:
     assert {"contrast", "position"} <= set(found["A transformation"])
 
@@ -145,10 +159,9 @@ def test_a_chapter_runs_and_writes_its_table(project: Path, tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stderr
     table = (tmp_path / "12_brightness/brightness.csv").read_text().splitlines()
-    assert table[0] == "gender,brightness" and [line.split(",")[0] for line in table[1:]] == [
-        "female",
-        "male",
-    ]
+    assert table[0] == "gender,estimate,low,high,seeds"
+    assert [line.split(",")[0] for line in table[1:]] == ["female", "male"]
+    assert "plotly-graph-div" in (tmp_path / "12_brightness/12_brightness.html").read_text(encoding="utf-8")
 
 
 def test_profiles_objects_and_explorers_are_known(found: dict[str, list]) -> None:

@@ -119,7 +119,7 @@ def test_a_network_of_the_package_is_read_as_its_study_reads_it() -> None:
         ({"fractions": [2]}, "the fraction to keep is 2"),
         ({"fill": "black"}, "fill is 'black'; expected one of mean"),
         ({"orders": ["first"]}, "order is 'first'; expected one of most, least"),
-        ({"controls": ["sobel"]}, "there is no control mask 'sobel'"),
+        ({"controls": ["no such"]}, "there is no control mask 'no such'"),
         ({"labels": [0, 1]}, r"labels are of shape \(2,\); expected one for each of 3 images"),
         ({"labels": [0, 1, 2]}, "labels reach from 0 to 2; expected numbers of the 2 classes"),
         ({"labels": ["0", "1", "cat"]}, "the label 'cat' is no class; expected one of the 2 classes 0, 1"),

@@ -107,7 +107,7 @@ def test_a_control_mask_of_images_stands_in_every_table_of_masks(name: str) -> N
 
 
 def test_an_unknown_control_mask_is_refused_by_name(inputs: torch.Tensor) -> None:
-    with pytest.raises(InputError, match="control mask 'edges' of images alone; expected one of random, "):
-        control_scores(inputs, "edges")
+    with pytest.raises(InputError, match="control mask 'no such' of images alone; expected one of random, "):
+        control_scores(inputs, "no such")
     with pytest.raises(InputError, match="control mask 'least relevant' of images alone"):
         control_scores(inputs, "least relevant")

@@ -52,6 +52,9 @@ def follow(step: Step, root: Path) -> None:
     elif step.place == "below the imports":
         imports = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)]
         text = _inserted(text, imports[-1].end_lineno or 0, step.code)
+    elif word == "above" and path.suffix == ".yml":
+        line = text.splitlines().index(f"- id: {name}")
+        text = _inserted(text, line, f"{step.code}\n")
     elif word == "above":
         text = _inserted(text, _definition(text, name).lineno - 1, f"{step.code}\n\n")
     elif word == "last in":
@@ -74,7 +77,8 @@ def _into_notebook(step: Step, path: Path) -> None:
             else:
                 tags = {"tags": ["parameters"]} if "parameters" in kind else {}
                 cells.append(new_code_cell(code.strip(), metadata=tags))
-        nbformat.write(new_notebook(cells=cells), path)
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
         return
     name = step.place.removeprefix("before ")
     notebook = nbformat.read(path, as_version=4)
