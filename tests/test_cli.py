@@ -97,6 +97,7 @@ def network(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_explain_warns_where_a_network_of_rendered_faces_meets_a_photograph(
     tmp_path: Path, photograph: Path
 ) -> None:

@@ -290,6 +290,7 @@ def test_without_packages_the_book_is_built_with_a_still_picture(
     context.close()
 
 
+@pytest.mark.slow
 def test_a_network_that_changed_is_exported_anew(site: Path, tmp_path: Path) -> None:
     shutil.copytree(site / CHAPTERS, tmp_path / CHAPTERS)
     shutil.copytree(site / "_build" / "explorer", tmp_path / "out")

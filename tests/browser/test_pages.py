@@ -288,6 +288,7 @@ def test_links_lead_somewhere(smoke_book: Path) -> None:
     assert not dead
 
 
+@pytest.mark.slow
 def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None:
     def scripts(page: str) -> str:
         return "\n".join(part.split(">")[0] for part in (small_site / page).read_text().split("<script ")[1:])

@@ -98,6 +98,7 @@ def test_tables_are_joined_as_they_were_written(tmp_path: Path) -> None:
     assert '"fill": "blur"' in written[0].with_suffix(".json").read_text()
 
 
+@pytest.mark.slow
 def test_a_stopped_sweep_goes_on_and_nothing_is_overwritten(
     make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
