@@ -78,11 +78,13 @@ def conserving(module: nn.Module) -> Iterator[None]:
 
 def first_failure(ledger: Ledger) -> LedgerEntry | None:
     """The first entry, from the output down, whose deviation neither biases nor rounding explain."""
-    for entry in ledger.entries:
-        bound = EXACT if isinstance(entry.layer, str) else ROUNDED
-        if not abs(entry.arrived - entry.passed - entry.absorbed) <= bound * entry.amount:
-            return entry
-    return None
+    return next((entry for entry in ledger.entries if not is_conserved(entry)), None)
+
+
+def is_conserved(entry: LedgerEntry) -> bool:
+    """Whether what arrived was passed on or absorbed, to rounding."""
+    bound = EXACT if isinstance(entry.layer, str) else ROUNDED
+    return abs(entry.arrived - entry.passed - entry.absorbed) <= bound * entry.amount
 
 
 def _watch(last: Any, reached: dict[Any, str], carried: set[Any], ledger: Ledger) -> None:
@@ -112,13 +114,15 @@ def _between(step: Any, above: str) -> str:
 
 def _writer(ledger: Ledger, place: str) -> Any:
     def write(inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
-        passed, arrived = ([each.double() for each in side if each is not None] for side in (inputs, outputs))
-        if passed:
-            entry = LedgerEntry(place)
-            entry.arrived = sum(float(each.sum()) for each in arrived)
-            entry.passed = sum(float(each.sum()) for each in passed)
-            entry.amount = sum(float(each.abs().sum()) for each in (*arrived, *passed))
-            ledger.entries.append(entry)
+        passed, arrived = ([each for each in side if each is not None] for side in (inputs, outputs))
+        if not passed:
+            return
+        entry = LedgerEntry(place)
+        entry.add(arrived, passed)
+        if not is_conserved(entry):  # perhaps images lie along another dimension here
+            entry = LedgerEntry(place, whole=True)
+            entry.add(arrived, passed)
+        ledger.entries.append(entry)
 
     return write
 

@@ -6,17 +6,21 @@ absorb. With these written down, arrived = passed on + absorbed, to rounding, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, nn
 
+from faceinv.lrp.modules import Average
+
 
 @dataclass
 class LedgerEntry:
-    """The relevance of one layer in one backward pass, summed over a batch.
+    """The relevance of one layer in one backward pass, summed over the first image of a batch.
+
+    It is summed over all images where a layer may move them to another dimension (`whole`).
 
     Attributes
     ----------
@@ -25,6 +29,7 @@ class LedgerEntry:
     passed : relevance of the layer's inputs
     absorbed : what biases and the stabiliser took
     amount : sum of the absolute values of relevance on both sides, which rounding is relative to
+    whole : whether all images are summed over
     """
 
     layer: Any
@@ -32,6 +37,18 @@ class LedgerEntry:
     passed: float = 0.0
     absorbed: float = 0.0
     amount: float = 0.0
+    whole: bool = False
+
+    def part(self, tensor: Tensor) -> Tensor:
+        """What is summed over, in double precision."""
+        return (tensor if self.whole else tensor[:1]).detach().double()
+
+    def add(self, arrived: Sequence[Tensor], passed: Sequence[Tensor]) -> None:
+        """Note the relevance of outputs and of inputs."""
+        above, below = ([self.part(tensor) for tensor in side] for side in (arrived, passed))
+        self.arrived += sum(float(tensor.sum()) for tensor in above)
+        self.passed += sum(float(tensor.sum()) for tensor in below)
+        self.amount += sum(float(tensor.abs().sum()) for tensor in (*above, *below))
 
 
 @dataclass
@@ -68,10 +85,11 @@ def absorb(
     entry = _ENTRY.get()
     if entry is None:
         return
-    entry.absorbed += factor * float((relevance.double() - sent.double() * total.double()).sum())
+    relevance, sent, total = (entry.part(tensor) for tensor in (relevance, sent, total))
+    entry.absorbed += factor * float((relevance - sent * total).sum())
     if bias is not None:
-        whole = bias if bias.ndim == sent.ndim else bias.view(1, -1, *(1,) * (sent.ndim - 2))
-        entry.absorbed += factor * float((sent.double() * whole.double()).sum())
+        placed = entry.part(bias if bias.ndim == sent.ndim else bias.view(1, -1, *(1,) * (sent.ndim - 2)))
+        entry.absorbed += factor * float((sent * placed).sum())
 
 
 def booked(
@@ -83,16 +101,13 @@ def booked(
     relevance: Tensor,
 ) -> Any:
     """Relevance of the input by a rule, with an entry in the ledger."""
-    entry = LedgerEntry(layer)
+    entry = LedgerEntry(layer, whole=isinstance(layer, Average))
     # Set here and not around the pass, because a GPU's backward pass runs in a thread of its own.
     token = _ENTRY.set(entry)
     try:
         found = propagation(layer, input, output, relevance)
     finally:
         _ENTRY.reset(token)
-    parts = found if isinstance(found, tuple) else (found,)
-    entry.arrived = float(relevance.double().sum())
-    entry.passed = sum(float(part.double().sum()) for part in parts)
-    entry.amount = sum(float(part.double().abs().sum()) for part in (relevance, *parts))
+    entry.add([relevance], found if isinstance(found, tuple) else (found,))
     ledger.entries.append(entry)
     return found
