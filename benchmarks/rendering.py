@@ -22,10 +22,10 @@ from faceinv.data.faces import face_renderer, face_set, skin_texture
 from faceinv.data.faces.face_set import FaceSet, render_identities
 
 PARTS: dict[str, tuple[object, str]] = {
-    "texture of an identity": (skin_texture, "paint"),
-    "shape of an identity or expression": (face_renderer.Renderer, "shape"),
+    "texture of an identity": (skin_texture, "paint_person"),
+    "shape of an identity or expression": (face_renderer.Renderer, "set_geometry"),
     "view: image and region map": (face_renderer.Renderer, "view"),
-    "finish: grey, controlled, 8 bits": (face_set, "finish"),
+    "finish: grey, controlled, 8 bits": (face_set, "finish_image"),
 }
 
 
