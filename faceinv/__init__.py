@@ -19,7 +19,7 @@ _HOMES = {
     "NetworkComparison": "widgets.comparison",
     "FaceRating": "widgets.rating",
     "FaceSet": "data.faces.face_set",
-    "render": "data.faces.face_set",
+    "render": "data.faces.face_images",
     "InputError": "errors",
 }
 """The module that each public name comes from, imported when the name is first used: PyTorch takes seconds.

@@ -14,7 +14,8 @@ import click
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from faceinv.data.faces.face_set import FaceSet, render
+from faceinv.data.faces.face_images import render
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.figures.image_grid import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import load

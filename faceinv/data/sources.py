@@ -12,7 +12,8 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
-from faceinv.data.faces.face_set import FaceSet, render_identities
+from faceinv.data.faces.face_images import render_identities
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet, render_classes
 from faceinv.data.photographs.datasets import photographs
 from faceinv.data.stimuli import Stimuli, join

@@ -25,6 +25,8 @@ from faceinv.runtime import parallel
 
 FACES = "faces"
 """Name of the rendered faces, where a chapter is told which images to take."""
+EDITION = 1
+"""Edition of the rendered faces that is studied: the one that the shipped bases have learned from."""
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
 GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person is in two sets
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
@@ -100,6 +102,7 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
             first=GENDER_PEOPLE,
             size=profile.size,
             samples=profile.samples,
+            edition=EDITION,
         )
     if task != "identity":
         return FaceSet(
@@ -108,12 +111,14 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
             first=OTHER_PEOPLE,
             size=profile.size,
             samples=profile.samples,
+            edition=EDITION,
         )
     return FaceSet(
         identities=profile.identities,
         views=profile.identity_views,
         size=profile.size,
         samples=profile.samples,
+        edition=EDITION,
     )
 
 
@@ -388,5 +393,6 @@ def compared(profile: Profile, data: Data = FACES) -> tuple[Source, str | None]:
         expression=False,
         light=False,
         jitter=0.0,
+        edition=EDITION,
     )
     return faces, None

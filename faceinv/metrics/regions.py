@@ -103,6 +103,7 @@ def atlas(size: int, samples: int = 9) -> np.ndarray:
         expression=False,
         light=False,
         jitter=0.0,
+        edition=1,
     )
     regions = load_stimuli(faces).regions
     assert regions is not None

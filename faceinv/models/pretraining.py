@@ -65,7 +65,7 @@ PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
         # Identities differ in finer detail than classes of objects do, so half of the faces are shown without
         # the blur of warping. The people are in no other set.
         "faces": PretrainingSet(
-            FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03),
+            FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03, edition=1),
             replace(_AUGMENTED, warped=0.5, smoothing=0.1),
         ),
     }

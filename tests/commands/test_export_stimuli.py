@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from faceinv.commands.export_stimuli import GAP, MARGIN, contact_sheet, write_set
-from faceinv.data.faces.face_set import FaceSet, render
+from faceinv.data.faces.face_images import render
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.photographs.folder import read_folder
 from faceinv.errors import InputError
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faceinv.data.faces.face_set import FaceSet, render
+from faceinv.data.faces.face_images import render
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.runtime import parallel

@@ -1,32 +1,17 @@
-"""The controlled face set: identities x views, rendered.
-
-A set is a small frozen dataclass, and its images are a pure function of it: identical on every run and in any
-number of processes, and a slice of its identities gives the same images as the whole set.
-"""
+"""The controlled face set: a description of identities x views, as a small frozen dataclass."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Literal
 
-import numpy as np
-import pandas as pd
-from joblib import Parallel, delayed
-from tqdm import tqdm
-
-from faceinv.data.faces.hair import grow_hair
-from faceinv.data.faces.identities import Person, draw_person
-from faceinv.data.rendering.colour import BACKGROUND, encode, standardise
-from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
-from faceinv.data.stimuli import Stimuli, join
+from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
 
 FaceColour = Literal["controlled", "grey", "colour"]
 FACE_COLOURS: tuple[FaceColour, ...] = ("controlled", "grey", "colour")
-VIEWS_PER_EXPRESSION = 4
-"""Consecutive views with the same expression, because a new one costs as much as half a view."""
-IDENTITIES_AT_ONCE = 8
-"""Identities rendered per job."""
+EDITIONS = (1, 2)
+"""Editions of the pictures: the shipped bases learned from the first, and the second is better."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +47,8 @@ class FaceSet:
     colour : ``"controlled"``, ``"grey"`` or ``"colour"``
         Luminance only, with mean and contrast equalised across faces, so that neither colour nor brightness
         identifies anyone; luminance only; or colour as rendered.
+    edition : int
+        How the faces are drawn (see `EDITIONS`).
 
     Raises
     ------
@@ -88,6 +75,7 @@ class FaceSet:
     hair: bool = False
     jitter: float = 0.01
     colour: FaceColour = "controlled"
+    edition: int = 2
 
     def __post_init__(self) -> None:
         for name, least in (("identities", 1), ("views", 1), ("seed", 0), ("first", 0), ("size", 8)):
@@ -108,6 +96,11 @@ class FaceSet:
         if self.colour not in FACE_COLOURS:
             raise InputError(
                 f"colour of a face set is {self.colour!r}; expected one of {', '.join(FACE_COLOURS)}"
+            )
+
+        if self.edition not in EDITIONS:
+            raise InputError(
+                f"edition of a face set is {self.edition!r}; expected {' or '.join(map(str, EDITIONS))}"
             )
 
     @property
@@ -139,107 +132,3 @@ FACE_SETS = {
     ),
 }
 """Sets by name: many people from the front, few people from many views, and the study's turntable."""
-
-
-def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimuli:
-    """Render a set.
-
-    Parameters
-    ----------
-    faces : FaceSet
-    processes : number of worker processes; each uses one core
-    progress : whether to show a progress bar
-
-    Returns
-    -------
-    Stimuli
-        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `yaw`, `pitch`,
-        `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
-        `y` and `scale`. Images are sorted by identity.
-
-    Examples
-    --------
-    >>> faces = faceinv.render(faceinv.FaceSet(identities=1, views=2, size=16, samples=4))
-    >>> faces.images.shape, faces.regions.shape
-    ((2, 16, 16, 3), (2, 16, 16))
-    """
-    starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
-    work = (
-        delayed(render_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
-    )
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
-    return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
-
-
-def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
-    """Render `count` identities of a set, from its `first` on: a pure function of its arguments."""
-    if first < 0 or count < 1 or first + count > faces.identities:
-        last = first + count - 1
-        raise InputError(
-            f"identities {first} to {last} of a face set were requested; expected 0 to {faces.identities - 1}"
-        )
-    images, maps, rows = [], [], []
-    for index in range(faces.first + first, faces.first + first + count):
-        for image, regions, row in _one(faces, index):
-            images.append(image)
-            maps.append(regions)
-            rows.append(row)
-    return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
-
-
-def _one(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
-    """Images, region maps and table rows of one identity."""
-    # imported here, so that describing a set does not load Embree
-    from faceinv.data.faces.face_renderer import renderer
-    from faceinv.data.faces.skin_texture import paint_person
-
-    person = draw_person(faces.seed, index)
-    face_renderer = renderer(faces.size, faces.samples)
-    rest = face_renderer.head.shape(person.phenotype, person.local)
-    if faces.hair:
-        rest = grow_hair(rest, person, face_renderer.head, face_renderer.teeth.neutral)
-    face_renderer.set_texture(paint_person(person, faces.hair), grey=faces.colour != "colour")
-    out = []
-    for k in range(faces.views):
-        if k % VIEWS_PER_EXPRESSION == 0:
-            rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_PER_EXPRESSION])
-            expression = str(rng.choice(EXPRESSIONS)) if faces.expression else "neutral"
-            actions = draw_actions(rng, expression) if faces.expression else {}
-            face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)
-        view = choose_view(faces, index, k)
-        rendered = face_renderer.view(view)
-        image = finish_image(rendered.radiance, rendered.coverage, faces.colour)
-        assert rendered.regions is not None
-        out.append((image, rendered.regions, _row(faces, person, index, k, view, expression)))
-    return out
-
-
-def choose_view(faces: FaceSet, index: int, k: int) -> View:
-    """View `k` of person `index`."""
-    rng = np.random.default_rng([faces.seed, index, 3, k])
-    drawn = draw_view(rng, faces.max_yaw, faces.light, faces.jitter)
-    if faces.yaws is None:
-        return drawn
-    return View(**{**drawn.__dict__, "yaw": faces.yaws[k], "pitch": 0.0, "roll": 0.0})
-
-
-def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, expression: str) -> dict:
-    name = f"{k:03d}" if faces.yaws is None else f"{k:03d} {faces.yaws[k]:+g}"
-    return {
-        "identity": f"{faces.seed}-{index:05d}",
-        "gender": person.gender,
-        "view": name,
-        "masculinity": person.masculinity,
-        "expression": expression,
-        **{f.name: getattr(view, f.name) for f in fields(view)},
-    }
-
-
-def finish_image(radiance: np.ndarray, coverage: np.ndarray, colour: FaceColour) -> np.ndarray:
-    """An 8-bit image (H x W x 3) on grey, from linear radiance (multiplied by coverage) and coverage."""
-    cover = np.clip(coverage, 0, 1)[..., None]
-    level = 255 * encode(radiance / np.maximum(cover, 1e-6))
-    if colour == "controlled" and cover.any():
-        level = standardise(level, cover)
-    image = np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
-    return np.broadcast_to(image, (*coverage.shape, 3)).copy()

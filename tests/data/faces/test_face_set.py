@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceinv.data.faces.face_set import COLUMNS, FACE_SETS, FaceSet, finish_image, render, render_identities
+from faceinv.data.faces.face_images import finish_image, render, render_identities
+from faceinv.data.faces.face_set import COLUMNS, FACE_SETS, FaceSet
 from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.errors import InputError
 

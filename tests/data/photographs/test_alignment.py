@@ -7,7 +7,8 @@ import pytest
 from conftest import REPOSITORY
 from PIL import Image
 
-from faceinv.data.faces.face_set import FaceSet, render
+from faceinv.data.faces.face_images import render
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.photographs.alignment import MARKS, Eyes, align, find_eyes, parse_eyes
 from faceinv.data.photographs.decoding import Frame, decode, decode_photographs, find_all_eyes
 from faceinv.data.photographs.folder import read_folder
