@@ -1,7 +1,7 @@
 """The public names of the package, as editors and type checkers see them."""
 
-from faceinv.data.faces.face_set import FaceSet as FaceSet
 from faceinv.data.faces.face_images import render as render
+from faceinv.data.faces.face_set import FaceSet as FaceSet
 from faceinv.errors import InputError as InputError
 from faceinv.lrp.composites import COMPOSITES as COMPOSITES
 from faceinv.lrp.composites import composite as composite

@@ -12,9 +12,9 @@ from math import radians, tan
 
 import numpy as np
 
-from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
 from faceinv.data.faces.first_edition.skin_texture import Texture
 from faceinv.data.faces.first_edition.uv_atlas import COLUMNS, LABEL, ROWS, load_atlas
+from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
 from faceinv.data.rendering.brdf import Gloss
 from faceinv.data.rendering.colour import LUMA
 from faceinv.data.rendering.mesh import normals

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from faceinv.data.faces.first_edition.identities import Person
-from faceinv.data.faces.morphable_head import Head
 from faceinv.data.faces.first_edition.uv_atlas import Atlas, ramp
+from faceinv.data.faces.morphable_head import Head
 from faceinv.data.rendering.mesh import normals
 
 
