@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from faceinv.data.faces.face_set import COLUMNS, FaceSet
+from faceinv.data.faces.face_set import FaceSet, columns
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Source, load_stimuli, photograph_source
 from faceinv.data.tasks import TASKS, split
@@ -91,9 +91,10 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
     if data != FACES:
         chosen = data if isinstance(data, PhotographSet) else PhotographSet(data)
         return photograph_source(chosen.folder, profile.size, chosen.crop, chosen.align)
-    if task not in COLUMNS:
+    if task not in columns(EDITION):
         raise InputError(
-            f"task is {task!r}, which is no label of rendered faces; expected one of {', '.join(COLUMNS)}"
+            f"task is {task!r}, which is no label of rendered faces; "
+            f"expected one of {', '.join(columns(EDITION))}"
         )
     if task == "gender":
         return FaceSet(

@@ -39,9 +39,9 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     Returns
     -------
     Stimuli
-        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `yaw`, `pitch`,
-        `roll`, `light_azimuth`, `light_elevation` (degrees), `light` (relative strength), `expression`, `x`,
-        `y` and `scale`. Images are sorted by identity.
+        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `age` (years; not
+        in the first edition), `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees), `light`
+        (relative strength), `expression`, `x`, `y` and `scale`. Images are sorted by identity.
 
     Examples
     --------
@@ -120,6 +120,7 @@ def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, express
         "gender": person.gender,
         "view": name,
         "masculinity": person.masculinity,
+        "age": person.age,
         "expression": expression,
         **{f.name: getattr(view, f.name) for f in fields(view)},
     }

@@ -114,10 +114,17 @@ COLUMNS = (
     "gender",
     "view",
     "masculinity",
+    "age",
     "expression",
     *(field.name for field in fields(View)),
 )
 """Columns of the table of a set, each of which a task can be the name of."""
+
+
+def columns(edition: int) -> tuple[str, ...]:
+    """Columns of the table of a set of this edition: the first does not know the age of a person."""
+    return COLUMNS if edition > 1 else tuple(name for name in COLUMNS if name != "age")
+
 
 FACE_SETS = {
     "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),

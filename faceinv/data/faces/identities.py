@@ -15,9 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceinv.data.faces.morphable_head import Phenotype, load_head
+from faceinv.data.faces.morphable_head import Phenotype, load_head, phenotype_age
 
 GENDERS = ("female", "male")
+
+AGES = (18.0, 70.0)
+"""Youngest and oldest, in years; ages are uniform between them and independent of everything else."""
 
 MASCULINITY = {"female": -0.75, "male": 0.75}
 MASCULINITY_SPREAD = 0.5
@@ -129,6 +132,7 @@ class Person:
     Attributes
     ----------
     gender, masculinity : the label, and the number that determines the appearance
+    age : in years, within `AGES`; the age of the phenotype follows from it
     phenotype, local : the shape (`faceinv.data.faces.morphable_head`)
     melanin, hue : skin tone, and its tint (three standard normal numbers)
     iris, hair : sRGB colours, 0 to 1; the brows are a darker version of the hair
@@ -138,6 +142,7 @@ class Person:
 
     gender: str
     masculinity: float
+    age: float
     phenotype: Phenotype
     local: np.ndarray
     melanin: float
@@ -160,12 +165,14 @@ def draw_person(seed: int, index: int) -> Person:
     tone = "light" if melanin < 0.45 else "dark"
     iris = IRISES[rng.choice(len(IRISES), p=IRIS_SHARES[tone])] * rng.uniform(0.85, 1.15)
     hair = HAIRS[rng.choice(len(HAIRS), p=HAIR_SHARES[tone])] * rng.uniform(0.8, 1.25)
+    age = float(rng.uniform(*AGES))
     return Person(
         gender=gender,
         masculinity=m,
+        age=age,
         phenotype=Phenotype(
             gender=0.5 - 0.44 * m,
-            age=float(rng.uniform(0.67, 0.86)),
+            age=phenotype_age(age),
             muscle=float(np.clip(rng.uniform(0.35, 0.65) + 0.1 * m, 0.05, 0.95)),
             weight=float(rng.uniform(0.32, 0.72)),
             ancestry=tuple(rng.dirichlet([1.2] * 3)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceinv.data.faces.identities import DIMORPHISM, draw_person
+from faceinv.data.faces.identities import AGES, DIMORPHISM, draw_person
 from faceinv.data.faces.morphable_head import load_head
 
 
@@ -35,7 +35,7 @@ def test_gender_overlaps_in_masculinity(people):
 def test_gender_does_not_tell(people, what):
     value = {
         "melanin": lambda p: p.melanin,
-        "age": lambda p: p.phenotype.age,
+        "age": lambda p: p.age,
         "weight": lambda p: p.phenotype.weight,
         "iris": lambda p: p.iris.mean(),
     }[what]
@@ -44,6 +44,23 @@ def test_gender_does_not_tell(people, what):
     rank = x.argsort().argsort()
     auc = (rank[male].mean() - (male.sum() - 1) / 2) / (~male).sum()
     assert 0.42 < auc < 0.58  # three standard errors about one half
+
+
+def test_ages_are_those_of_adults_and_uniform(people):
+    ages = np.array([p.age for p in people])
+    assert ages.min() >= 18 and ages.max() <= 70
+    quarters = np.histogram(ages, 4, AGES)[0]
+    assert quarters == pytest.approx([100] * 4, abs=30)  # more than three standard errors of 8.7
+
+
+@pytest.mark.parametrize("what", ["melanin", "weight", "masculinity", "mottling", "volume"])
+def test_age_does_not_tell(people, what):
+    value = {
+        "melanin": lambda p: p.melanin,
+        "weight": lambda p: p.phenotype.weight,
+        "masculinity": lambda p: p.masculinity,
+    }.get(what, lambda p: p.traits[what])
+    assert abs(np.corrcoef([p.age for p in people], [value(p) for p in people])[0, 1]) < 0.15
 
 
 def test_gender_tells_by_every_dimorphic_change():

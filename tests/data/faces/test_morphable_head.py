@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY
 
-from faceinv.data.faces.morphable_head import EYE_DISTANCE, Phenotype, load_head
+from faceinv.data.faces.morphable_head import EYE_DISTANCE, YOUNGEST, Phenotype, load_head, phenotype_age
 from faceinv.data.rendering.mesh import normals
 from faceinv.errors import InputError
 
@@ -96,6 +96,11 @@ def test_normals_of_a_sphere_point_outwards():
     normal = normals(points, triangles)
     np.testing.assert_allclose(np.linalg.norm(normal, axis=1), 1, atol=1e-5)
     assert np.einsum("vk,vk->v", normal, points).min() > 0.9
+
+
+def test_ages_of_a_phenotype_are_between_those_of_its_targets():
+    assert phenotype_age(18) == phenotype_age(25) == YOUNGEST
+    assert phenotype_age(57.5) == pytest.approx((YOUNGEST + 1) / 2) and phenotype_age(90) == 1
 
 
 def test_wrong_input_is_named(head):
