@@ -18,12 +18,12 @@ import click
 import numpy as np
 import pandas as pd
 
-from faceinv.data.faces import face_images, face_renderer, skin_texture
+from faceinv.data.faces import face_images, face_renderer, studio
 from faceinv.data.faces.face_images import render_identities
 from faceinv.data.faces.face_set import FaceSet
 
 PARTS: dict[str, tuple[object, str]] = {
-    "texture of an identity": (skin_texture, "paint_person"),
+    "texture of an identity": (studio, "paint_person"),
     "shape of an identity or expression": (face_renderer.Renderer, "set_geometry"),
     "view: image and region map": (face_renderer.Renderer, "view"),
     "finish: grey, controlled, 8 bits": (face_images, "finish_image"),

@@ -156,8 +156,8 @@ def test_an_edit_of_one_study_changes_no_other(copy: Copy, study: str) -> None:
 
 def test_what_is_imported_within_a_function_counts(copy: Copy) -> None:
     text = (copy.package / "data/faces/face_images.py").read_text(encoding="utf-8")
-    assert "\n    from faceinv.data.faces.face_renderer import" in text
-    assert copy.changed(lambda: copy.append("data/faces/face_renderer.py", CODE)) == set(CACHED)
+    assert "\n    from faceinv.data.faces.studio import" in text
+    assert copy.changed(lambda: copy.append("data/faces/studio.py", CODE)) == set(CACHED)
 
 
 def test_the_packages_around_a_module_count(copy: Copy) -> None:

@@ -13,9 +13,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_set import FaceColour, FaceSet
-from faceinv.data.faces.hair import grow_hair
-from faceinv.data.faces.identities import Person, draw_person
+from faceinv.data.faces.identities import draw_person
 from faceinv.data.rendering.colour import BACKGROUND, encode, standardise
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.data.stimuli import Stimuli, join
@@ -80,27 +80,27 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
 def images_of_person(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
     """Images, region maps and table rows of one identity."""
     # imported here, so that describing a set does not load Embree
-    from faceinv.data.faces.face_renderer import renderer
-    from faceinv.data.faces.skin_texture import paint_person
+    from faceinv.data.faces.studio import Studio
 
-    person = draw_person(faces.seed, index)
-    face_renderer = renderer(faces.size, faces.samples)
-    rest = face_renderer.head.shape(person.phenotype, person.local)
-    if faces.hair:
-        rest = grow_hair(rest, person, face_renderer.head, face_renderer.teeth.neutral)
-    face_renderer.set_texture(paint_person(person, faces.hair), grey=faces.colour != "colour")
+    studio = Studio(faces.size, faces.samples, grey=faces.colour != "colour")
     out = []
+    for k, face in enumerate(choose_faces(faces, index)):
+        rendered = studio.draw(face)
+        image = finish_image(rendered.radiance, rendered.coverage, faces.colour)
+        assert rendered.regions is not None
+        out.append((image, rendered.regions, _row(faces, face, index, k)))
+    return out
+
+
+def choose_faces(faces: FaceSet, index: int) -> list[Face]:
+    """The faces of person `index` of a set's population, one for each view."""
+    person, out = draw_person(faces.seed, index), []
     for k in range(faces.views):
         if k % VIEWS_PER_EXPRESSION == 0:
             rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_PER_EXPRESSION])
             expression = str(rng.choice(EXPRESSIONS)) if faces.expression else "neutral"
             actions = draw_actions(rng, expression) if faces.expression else {}
-            face_renderer.set_geometry(face_renderer.head.act(rest, actions), rest)
-        view = choose_view(faces, index, k)
-        rendered = face_renderer.view(view)
-        image = finish_image(rendered.radiance, rendered.coverage, faces.colour)
-        assert rendered.regions is not None
-        out.append((image, rendered.regions, _row(faces, person, index, k, view, expression)))
+        out.append(Face(person, faces.hair, expression, actions, choose_view(faces, index, k)))
     return out
 
 
@@ -113,16 +113,16 @@ def choose_view(faces: FaceSet, index: int, k: int) -> View:
     return View(**{**drawn.__dict__, "yaw": faces.yaws[k], "pitch": 0.0, "roll": 0.0})
 
 
-def _row(faces: FaceSet, person: Person, index: int, k: int, view: View, expression: str) -> dict:
-    name = f"{k:03d}" if faces.yaws is None else f"{k:03d} {faces.yaws[k]:+g}"
+def _row(faces: FaceSet, face: Face, index: int, k: int) -> dict:
+    person = face.person
     return {
         "identity": f"{faces.seed}-{index:05d}",
         "gender": person.gender,
-        "view": name,
+        "view": f"{k:03d}" if faces.yaws is None else f"{k:03d} {faces.yaws[k]:+g}",
         "masculinity": person.masculinity,
         "age": person.age,
-        "expression": expression,
-        **{f.name: getattr(view, f.name) for f in fields(view)},
+        "expression": face.expression,
+        **{f.name: getattr(face.view, f.name) for f in fields(face.view)},
     }
 
 

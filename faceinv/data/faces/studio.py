@@ -1,0 +1,59 @@
+"""Drawing faces one after the other, without repeating what successive ones share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from faceinv.data.faces.face import Face
+from faceinv.data.faces.face_renderer import RenderedView, renderer
+from faceinv.data.faces.hair import grow_hair
+from faceinv.data.faces.identities import Person
+from faceinv.data.faces.skin_texture import Texture, paint_person
+
+
+class Studio:
+    """Draws faces of a few people; faces that share the same objects share what is made of these.
+
+    Parameters
+    ----------
+    size, samples : as of `faceinv.data.faces.face_renderer.Renderer`
+    grey : whether only luminance is drawn
+    """
+
+    def __init__(self, size: int, samples: int, grey: bool) -> None:
+        self.renderer, self.grey = renderer(size, samples), grey
+        self._textures: dict[tuple[int, bool], tuple[Person, Texture]] = {}
+        self._texture: Texture | None = None
+        self._geometry: tuple[Person, bool, Mapping[str, float]] | None = None
+
+    def draw(self, face: Face) -> RenderedView:
+        """The picture of a face and its region map."""
+        self.sit(face)
+        return self.renderer.view(face.view)
+
+    def sit(self, face: Face) -> None:
+        """Give the renderer the texture and the geometry of a face."""
+        texture = self.texture(face)
+        if texture is not self._texture:
+            self.renderer.set_texture(texture, grey=self.grey)
+            self._texture = texture
+        geometry = (face.person, face.hair, face.actions)
+        if self._geometry is None or any(a is not b for a, b in zip(geometry, self._geometry, strict=True)):
+            rest = self.rest(face)
+            self.renderer.set_geometry(self.renderer.head.act(rest, dict(face.actions)), rest)
+            self._geometry = geometry
+
+    def texture(self, face: Face) -> Texture:
+        """What is painted on a head."""
+        key = (id(face.person), face.hair)  # ids stay unique, because the people are kept
+        if key not in self._textures:
+            self._textures[key] = face.person, paint_person(face.person, face.hair)
+        return self._textures[key][1]
+
+    def rest(self, face: Face) -> np.ndarray:
+        """Vertices of a head without its expression."""
+        head, person = self.renderer.head, face.person
+        rest = head.shape(person.phenotype, person.local)
+        return grow_hair(rest, person, head, self.renderer.teeth.neutral) if face.hair else rest
