@@ -20,7 +20,7 @@ from faceinv.errors import InputError, RunError
 from faceinv.models.architectures import Specification, build
 
 PARAMETERS = 'profile: str = "quick"  # how much to run\nseeds: int | None = None  # networks'
-STOPPED = "faceinv: stopped; what was computed is kept, and the next run goes on from there.\n"
+STOPPED = "faceinv: interrupted; results are cached, and the next run resumes from there.\n"
 CODE = """
 import os, pathlib
 folder = pathlib.Path(os.environ["FACEINV_OUT"]) / "01_a"
@@ -123,7 +123,7 @@ def test_stimuli_writes_an_open_set(tmp_path: Path) -> None:
     options = ["--identities", "2", "--views", "2", "--size", "24", "--samples", "1", "--hair"]
     done = run_faceinv("stimuli", "faces", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "4 images of 2 people are in faces\nlook at faces/contact_sheet.png\n"
+    assert done.stdout == "4 images of 2 people are in faces\noverview: faces/contact_sheet.png\n"
     assert len(list((tmp_path / "faces" / "regions").rglob("*.png"))) == 4
     again = run_faceinv("stimuli", "faces", cwd=tmp_path)
     assert again.returncode == 2
@@ -257,7 +257,7 @@ def test_stopping_says_what_is_kept(make_book: MakeBook) -> None:
         (
             KeyboardInterrupt(),
             130,
-            "faceinv: stopped; what was computed is kept, and the next run goes on from there.\n",
+            "faceinv: interrupted; results are cached, and the next run resumes from there.\n",
         ),
     ],
 )

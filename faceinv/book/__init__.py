@@ -1,1 +1,1 @@
-"""The book: chapters executed, pages written, HTML built."""
+"""The book: execute chapters, write pages, build HTML."""

@@ -1,4 +1,4 @@
-"""The living book: execute what changed, then build the pages."""
+"""Build the book: execute the chapters that changed, then build the pages."""
 
 import ast
 import hashlib
@@ -31,13 +31,13 @@ from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 
 CLAIMS = "book/claims.yml"
-"""The claims that chapters judge."""
+"""File of the claims that chapters judge."""
 
 SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
-"""Their verdicts, which the first page includes."""
+"""File of their verdicts, which the first page includes."""
 
 SIDE_BY_SIDE = 2
-"""Chapters executed at once: while one draws its figures, another can compute."""
+"""Number of chapters executed in parallel: while one draws its figures, another can compute."""
 
 
 def build_book(root: Path, profile: str | None = None) -> Path:
@@ -48,7 +48,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     root : Path
         Folder with ``_config.yml``, ``_toc.yml``, ``notebooks`` and ``book``.
     profile : str, optional
-        How much to run, given to each chapter that has the parameter; by default the chapter's own.
+        Profile for each chapter that has this parameter; by default each chapter's own default.
 
     Returns
     -------
@@ -58,14 +58,14 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     Raises
     ------
     InputError
-        When the book is not whole, or a chapter refuses its input.
+        If files of the book are missing or invalid, or a chapter raises `InputError`.
     RunError
-        When a chapter fails, or the pages cannot be built without a warning.
+        If a chapter fails, or building the pages gives a warning.
     """
     execute_chapters(root, profile)
     write_scoreboard(root)
     write_parts(root, list_chapters(root))
-    # Pages are built on one core; what the explorer shows is written on the others, and awaited at their end.
+    # Pages are built on one core; meanwhile, the explorer's files are written on the others.
     with ThreadPoolExecutor(1) as beside:
         explorer = beside.submit(write_shown, root, lock_shown(root))
         page = build_pages(root)
@@ -74,7 +74,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
 
 
 def lock_shown(root: Path) -> FileLock:
-    """The lock of what the explorer shows, held if that is anything: the pages end when it is free."""
+    """The lock of the explorer's files, acquired if there are networks to show; the pages wait for it."""
     lock = FileLock(root / "_build" / "explorer.lock", thread_local=False)
     Path(lock.lock_file).parent.mkdir(exist_ok=True)
     if any((root / EXPLORED).glob("*.safetensors")):
@@ -83,7 +83,7 @@ def lock_shown(root: Path) -> FileLock:
 
 
 def write_shown(root: Path, lock: FileLock) -> None:
-    """Write what the explorer shows, and release its lock."""
+    """Write the explorer's files, and release their lock."""
     try:
         from faceinv.book.explorer_assets import write_explorer  # PyTorch takes a second to import
 
@@ -93,11 +93,11 @@ def write_shown(root: Path, lock: FileLock) -> None:
 
 
 def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
-    """Execute the chapters that changed and name them, in the order of the book; see `build_book`.
+    """Execute the chapters that changed and return their names, in the order of the book; see `build_book`.
 
-    Up to `SIDE_BY_SIDE` are executed at once, the longest first, so that none is left alone at the end, and
-    each once the chapters are done whose tables it reads.
-    After a failure no other one is begun, and those that were are waited for.
+    Up to `SIDE_BY_SIDE` chapters are executed in parallel, the longest first to keep all processes busy. A
+    chapter starts when the chapters whose tables it reads are finished. After a failure no further chapter
+    starts, and those that are running are finished.
     """
     chapters = list_chapters(root)
     remove_orphans(root, chapters)
@@ -105,7 +105,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     executed: set[str] = set()
     running: dict[Future[None], Execution] = {}
     failure: BaseException | None = None
-    # Each in a process of its own: papermill and the environment that it hands on are no matter for threads.
+    # Processes, not threads: papermill passes on the environment of the whole process.
     with ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), end_with, (os.getpid(),)) as pool:
         while waiting or running:
             unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}
@@ -132,7 +132,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
 
 @dataclass(frozen=True)
 class Execution:
-    """A chapter that is being executed: its parameters, what from, where to, and since when."""
+    """A running execution of a chapter: its parameters, stamp, executed notebook, and start time."""
 
     chapter: Chapter
     parameters: Mapping[str, Any]
@@ -142,10 +142,10 @@ class Execution:
 
 
 def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chapter]) -> Execution | None:
-    """What to execute, or None if what the chapter was executed from is unchanged and all it wrote is there.
+    """The execution to start, or None if neither the chapter's inputs nor its outputs have changed.
 
-    Everything old goes before the new run begins: a run that fails or is killed leaves no result behind that
-    could be taken for its own.
+    Old outputs are removed before the execution starts, so that one that fails or is killed leaves no results
+    that could be mistaken for its own.
     """
     known = {parameter.name for parameter in read_parameters(chapter.notebook)}
     parameters = {"profile": profile} if profile and "profile" in known else {}
@@ -168,7 +168,7 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
 
 
 def record_execution(root: Path, execution: Execution) -> None:
-    """Record what a chapter was executed from and what it wrote."""
+    """Record the inputs and outputs of an execution."""
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)
     record = {"from": execution.stamp, "wrote": files_written(root, name), "seconds": seconds}
@@ -177,19 +177,19 @@ def record_execution(root: Path, execution: Execution) -> None:
 
 
 def stamp_of(root: Path, name: str) -> Path:
-    """Path of the record of what a chapter was executed from."""
+    """Path of the record of a chapter's execution."""
     return root / CHAPTERS / f"{name}.stamp.json"
 
 
 def usual_seconds(root: Path, name: str) -> float:
-    """How long a chapter took last time, or in the run that ships; endless if neither is known."""
+    """Duration of a chapter's last execution, or of that in the shipped run; infinity if neither is known."""
     shipped = root / SHIPPED / stamp_of(root, name).name
     stamp = read_stamp(stamp_of(root, name)) or read_stamp(shipped) or {}
     return float(stamp.get("seconds", math.inf))
 
 
 def read_stamp(path: Path) -> dict[str, Any] | None:
-    """Read a stamp; an absent or broken one counts as none."""
+    """Read a stamp; None if it is missing or damaged."""
     try:
         stamp = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -198,13 +198,13 @@ def read_stamp(path: Path) -> dict[str, Any] | None:
 
 
 def chapters_read(chapter: Chapter, chapters: list[Chapter]) -> list[str]:
-    """Names of the other chapters that a chapter's code mentions, and so may read the tables of."""
+    """Names of other chapters in a chapter's code, which may read their tables."""
     code = code_of(chapter)
     return [other.name for other in chapters if other != chapter and other.name in code]
 
 
 def judges(chapter: Chapter) -> bool:
-    """Whether a chapter judges claims, and so depends on their criteria."""
+    """Whether a chapter judges claims, and therefore depends on their criteria."""
     return "write_judgements" in code_of(chapter)
 
 
@@ -215,9 +215,9 @@ def code_of(chapter: Chapter) -> str:
 
 
 def hash_imports(chapter: Chapter) -> dict[str, Any]:
-    """Hash the modules that a chapter imports, with all that these import and the data of the package.
+    """Hash the modules that a chapter imports, directly and indirectly, with their data files.
 
-    The modules that execute chapters and make pages are not among them, nor are other chapters' studies.
+    This excludes the modules that execute chapters and make pages, and the studies of other chapters.
     """
     names = sorted(modules_imported(chapter))
     own = [name for name in names if name.partition(".")[0] == "faceinv"]
@@ -241,7 +241,7 @@ def modules_imported(chapter: Chapter) -> set[str]:
 
 
 def hash_files(paths: list[Path]) -> str:
-    """Hash the names and contents of files; an absent file has a hash too."""
+    """Hash the names and contents of files; a missing file has a hash too."""
     total = hashlib.sha256()
     for path in paths:
         total.update(path.name.encode() + b"\0")
@@ -257,7 +257,7 @@ def files_written(root: Path, name: str) -> dict[str, str]:
 
 
 def discard(root: Path, name: str) -> None:
-    """Remove what a chapter wrote, its stamp first, and the page that shows it."""
+    """Remove the outputs of a chapter, its stamp first, and its page."""
     folder = root / CHAPTERS
     stamp_of(root, name).unlink(missing_ok=True)
     (root / "_build" / "html" / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
@@ -266,7 +266,7 @@ def discard(root: Path, name: str) -> None:
 
 
 def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
-    """Remove from the executed chapters whatever belongs to no chapter of the table of contents."""
+    """Remove outputs of chapters that are no longer in the table of contents."""
     folder = root / CHAPTERS
     folder.mkdir(parents=True, exist_ok=True)
     names = {chapter.name for chapter in chapters}
@@ -287,10 +287,9 @@ def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
 
 
 def write_scoreboard(root: Path) -> None:
-    """Write what the executed chapters found about the claims, for the first page to include.
+    """Write the verdicts of the executed chapters, for the first page to include.
 
-    The run that ships with the book has a column of its own, where there is one. A book without claims has no
-    scoreboard.
+    The run that ships with the book, if any, has its own column. A book without claims has no scoreboard.
     """
     if not (root / CLAIMS).is_file():
         return
@@ -301,25 +300,25 @@ def write_scoreboard(root: Path) -> None:
 
 
 def ship(root: Path) -> list[str]:
-    """Copy the tables of the chapters that were executed in the profile `full` to where they ship.
+    """Copy the tables of chapters that were executed with the profile `full` to the folder that ships.
 
-    What was shipped of these chapters before is replaced; networks and figures do not ship. Returns their
-    names.
+    Earlier tables of these chapters are replaced; networks and figures do not ship. Returns the names of the
+    chapters.
 
     Raises
     ------
     InputError
-        If no chapter was.
+        If no chapter was executed with the profile `full`.
     """
     runs = read_runs(root, list_chapters(root))
     names = [
         run.chapter.name
         for run in runs
         if run.provenance["parameters"].get("profile") == "full"
-        and stamp_of(root, run.chapter.name).is_file()  # or it was stopped half-way
+        and stamp_of(root, run.chapter.name).is_file()  # without a stamp, it was interrupted
     ]
     if not names:
-        raise InputError("no chapter was executed in the profile full; run: faceinv book --profile full")
+        raise InputError("no chapter was executed with the profile full; run: faceinv book --profile full")
     for name in names:
         target = root / SHIPPED / name
         shutil.rmtree(target, ignore_errors=True)
@@ -332,12 +331,12 @@ def ship(root: Path) -> list[str]:
 
 
 def build_pages(root: Path) -> Path:
-    """Build the pages with Jupyter Book, warnings as errors; only what changed is built again.
+    """Build the pages with Jupyter Book, with warnings as errors; only pages that changed are built again.
 
     Raises
     ------
     RunError
-        When there was an error or a warning.
+        If there is an error or a warning.
     """
     print("building the pages", flush=True)
     command = "from jupyter_book.cli.main import main; main()"
@@ -346,7 +345,7 @@ def build_pages(root: Path) -> Path:
         [sys.executable, "-c", command, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False
     )
     if done.returncode:
-        # Sphinx does not repeat the warnings of pages that it has read: the next build would pass.
+        # Sphinx does not repeat warnings of pages that it has read before, so the next build would pass.
         (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
-        raise RunError("the pages were not built without warnings; what was said above names page and line.")
+        raise RunError("building the pages gave errors or warnings; the output above names page and line.")
     return root / "_build" / "html" / "index.html"

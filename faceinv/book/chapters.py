@@ -1,4 +1,4 @@
-"""The chapters of the book: where they are, how one is executed, and how a failure is told."""
+"""The chapters of the book: find them, execute one, and report a failure."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ from faceinv.errors import InputError, RunError
 from faceinv.runtime.atomic import atomic_path
 
 OUT_VARIABLE = "FACEINV_OUT"
-"""Environment variable that tells a chapter where its tables go: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
+"""Environment variable of the folder that chapters write to: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
 
 SHOWN_LINES = 24
 
@@ -43,19 +43,19 @@ class Chapter:
 
     @property
     def title(self) -> str:
-        """First heading of the notebook, or the name where there is none."""
+        """First heading of the notebook, or the name if there is none."""
         cells = nbformat.read(self.notebook, as_version=4).cells
         lines = (line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
         return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
 
 
 def list_chapters(root: Path) -> list[Chapter]:
-    """List the chapters that the table of contents names, in its order.
+    """The chapters in the table of contents, in its order.
 
     Raises
     ------
     InputError
-        When the table of contents cannot be read, or names a chapter that has no notebook.
+        If the table of contents cannot be read, or names a chapter that has no notebook.
     """
     toc = root / "_toc.yml"
     try:
@@ -69,7 +69,7 @@ def list_chapters(root: Path) -> list[Chapter]:
         if folder == CHAPTERS:
             found.append(Chapter(name, root / "notebooks" / f"{name}.ipynb"))
     if missing := [chapter.name for chapter in found if not chapter.notebook.is_file()]:
-        raise InputError(f"{toc} names {', '.join(missing)}, but notebooks/ holds no such notebook.")
+        raise InputError(f"{toc} names {', '.join(missing)}, but there is no such notebook in notebooks/.")
     return found
 
 
@@ -79,7 +79,7 @@ def find_chapter(root: Path, name: str) -> Chapter:
     Raises
     ------
     InputError
-        When there is none of that name; the message lists those that exist.
+        If there is no chapter of that name; the message lists those that exist.
     """
     chapters = {chapter.name: chapter for chapter in list_chapters(root)}
     if name not in chapters:
@@ -88,29 +88,29 @@ def find_chapter(root: Path, name: str) -> Chapter:
 
 
 def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out: Path) -> None:
-    """Execute a chapter with papermill; its output appears under its name only once all cells have run.
+    """Execute a chapter with papermill; the executed notebook is written only if all cells succeed.
 
-    Progress goes to the terminal: a bar over the cells, and what the chapter itself writes to standard error.
+    The terminal shows a progress bar over cells, and the standard error of the chapter.
 
     Parameters
     ----------
     chapter : Chapter
-        What to execute.
+        The chapter to execute.
     parameters : mapping
-        Values for (some of) its parameters.
+        Values of parameters; the others have their defaults.
     executed : Path
-        Notebook to write.
+        Path of the executed notebook.
     out : Path
-        Folder that the chapter is told to write its tables into.
+        Folder that the chapter writes its tables to.
 
     Raises
     ------
     InputError
-        Where the chapter raises one, with its sentence.
+        If the chapter raises one, with the same message.
     RunError
-        Where a cell fails or the kernel dies.
+        If a cell fails or the kernel dies.
     """
-    papermill_logger.setLevel("ERROR")  # its reading of parameters warns of types that it cannot parse
+    papermill_logger.setLevel("ERROR")  # it warns of types of parameters that it cannot parse
     try:
         with (
             atomic_path(executed) as partial,
@@ -136,26 +136,26 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
             raise InputError(error.evalue) from error
         raise RunError(describe_failure(chapter, error)) from error
     except DeadKernelError as error:
-        raise RunError(f"{chapter.name} failed: its kernel died, perhaps for want of memory.") from error
+        raise RunError(f"{chapter.name} failed: its kernel died, perhaps out of memory.") from error
 
 
 class Terminal:
-    """Standard error, where a chapter's progress bar and papermill's take turns on one line."""
+    """Standard error, where the progress bars of a chapter and of papermill share one line."""
 
     def write(self, text: str) -> None:
-        """Write a text; on a terminal each return of the carriage also clears what stood on the line."""
+        """Write a text; on a terminal, a carriage return also clears the line."""
         sys.stderr.write(text.replace("\r", "\r\x1b[K") if sys.stderr.isatty() else text)
 
     def flush(self) -> None:
-        """Show what was written."""
+        """Flush standard error."""
         sys.stderr.flush()
 
 
 def end_with(parent: int) -> None:
-    """End this process soon after its parent, which may have been killed.
+    """End this process soon after its parent ends or is killed.
 
-    It stands beside `execute`, because a new process imports the modules of what it calls, and this one does
-    without PyTorch.
+    It is defined in this module because new processes import the module of their initialiser, and this one
+    does not import PyTorch.
     """
 
     def watch() -> None:
@@ -167,28 +167,28 @@ def end_with(parent: int) -> None:
 
 
 def quiet_bars() -> dict[str, str]:
-    """Environment that keeps progress bars from filling a log file; nothing on a terminal."""
+    """Environment variables that limit the output of progress bars to a log file; none on a terminal."""
     return {} if sys.stderr.isatty() else {"TQDM_MININTERVAL": "30"}
 
 
 def one_thread() -> dict[str, str]:
-    """Environment in which what a kernel computes itself takes one thread: the cores are its workers'.
+    """Environment variables that limit a kernel to one thread: its worker processes use the other cores.
 
-    Threads that wait for each other on cores that are busy with something else take ten times as long.
+    Threads that wait for each other on busy cores take ten times as long.
     """
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return {name: os.environ.get(name, "1") for name in names}
 
 
 def quiet_workers() -> dict[str, str]:
-    """Environment in which joblib's workers end without a word when the kernel does."""
+    """Environment variables that silence joblib's workers when the kernel ends."""
     before = os.environ.get("PYTHONWARNINGS")
     return {"PYTHONWARNINGS": ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))}
 
 
 @contextmanager
 def kernel_environment(**variables: str) -> Iterator[None]:
-    """Set environment variables, which the kernel inherits, and restore them."""
+    """Set environment variables in this context, which the kernel inherits."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -202,7 +202,7 @@ def kernel_environment(**variables: str) -> Iterator[None]:
 
 
 def tidy(notebook: Path, name: str) -> None:
-    """Drop what belongs to the terminal and to this machine: progress on standard error, absolute paths."""
+    """Remove standard error and absolute paths from an executed notebook."""
     content = nbformat.read(notebook, as_version=4)
     for cell in content.cells:
         if cell.cell_type == "code":
@@ -212,9 +212,9 @@ def tidy(notebook: Path, name: str) -> None:
 
 
 def describe_failure(chapter: Chapter, error: PapermillExecutionError) -> str:
-    """Tell which cell of a chapter failed, its source, and the end of the traceback, in plain text."""
+    """The number and source of the cell that failed, and the end of the traceback, as plain text."""
     cells = nbformat.read(chapter.notebook, as_version=4).cells
-    # papermill's index counts the cell that it injected behind the parameters cell
+    # papermill's index counts the cell that it injected after the parameters cell
     number = next((i for i, c in enumerate(cells, 1) if c.source == error.source), error.cell_index + 1)
     source = error.source.splitlines()
     trace = strip_color("\n".join(error.traceback)).splitlines()

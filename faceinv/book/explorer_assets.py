@@ -1,4 +1,4 @@
-"""What the explorer of the book shows: faces, and networks with their relevance as graphs."""
+"""Files of the book's explorer: faces, and networks with their relevance as ONNX graphs."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from faceinv.widgets.network_index import entry
 
 COMPOSITE = "epsilon-plus-flat"
 OTHERS = ("epsilon-gamma-box", "epsilon")
-"""Rules that can be chosen besides for one network of each task; each graph takes 4 s to write and 1-2 MB."""
+"""Further composites for one network of each task; a graph takes 4 s to write and 1-2 MB."""
 
 FACES_OF_A_TASK = 12
-"""Faces to choose from for each task."""
+"""Number of faces to choose from for each task."""
 
 
 def write_explorer(root: Path, out: Path) -> Path | None:
-    """Write what the explorer shows from what the chapter on networks wrote.
+    """Write the files of the explorer for the networks of the chapter on networks.
 
-    Graphs are named by what they were made from, and made only where there is none of that name; others go.
+    The name of a graph contains a hash of its inputs. Only missing graphs are written, and outdated ones are
+    removed.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     Returns
     -------
     Path
-        The index, or None where the chapter wrote no network.
+        The index, or None if the chapter wrote no network.
     """
     folder = root / EXPLORED
     files = sorted(folder.glob("*.safetensors"))
@@ -75,7 +76,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     index = out / "index.json"
     write_atomically(index, json.dumps({"networks": networks, "faces": about}))
     for other in set(out.iterdir()) - {index, pixels, *graphs.values()}:
-        if other.is_dir():  # left by a process that was killed while it wrote
+        if other.is_dir():  # left by a process that was killed while writing
             shutil.rmtree(other)
         else:
             other.unlink()
@@ -83,7 +84,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
 
 
 def composites_offered(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
-    """The composites of each network: more than one for the first network of each task."""
+    """The composites of each network: several for the first network of each task, one for the others."""
     first: dict[str, Path] = {}
     for file in files:
         first.setdefault(load(file).specification.task, file)
@@ -91,15 +92,16 @@ def composites_offered(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
 
 
 def _key(file: Path, composite: str) -> str:
-    """Hash of all that a graph depends on."""
+    """Hash of everything that a graph depends on."""
     made_from = [file.read_bytes(), composite.encode(), fingerprint("faceinv.lrp").encode()]
     return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
 
 
 def _write_graph(job: tuple[Path, str, Path]) -> None:
-    """Write a graph; of rules that can only be chosen besides, one that is refused is not offered.
+    """Write a graph; a further composite (`OTHERS`) whose graph fails the check is not offered.
 
-    Relevance by signed shares is a difference of large numbers, which rounding can spoil in some networks.
+    The epsilon rule's relevance is a difference of large numbers, which in some networks is sensitive to
+    rounding.
     """
     from faceinv.lrp.onnx.export import export  # ONNX takes a second to import
 
@@ -113,10 +115,10 @@ def _write_graph(job: tuple[Path, str, Path]) -> None:
 
 
 def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
-    """Faces that the networks have not seen, with what is known of each: always rendered ones."""
+    """Faces that the networks were not trained on, with their labels: always rendered ones."""
     provenance = sorted(folder.glob("*.json"))
     if not provenance:
-        raise InputError(f"{folder} holds networks but no table that says what they were trained on")
+        raise InputError(f"{folder} contains networks, but no provenance of their training images")
     given = json.loads(provenance[0].read_text(encoding="utf-8"))["parameters"]
     sizes = profile(given["profile"])
     if given["data"] != design.FACES:
@@ -130,13 +132,13 @@ def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
 
 
 def _spread(stimuli: Stimuli) -> np.ndarray:
-    """One image each of people who are spread over the set."""
+    """Indices of one image each of people evenly spaced through the set."""
     _, first = np.unique(stimuli.table["identity"], return_index=True)
     return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES_OF_A_TASK, len(first))).astype(int)]
 
 
 def _eyes(faces: Stimuli) -> list[list[float]]:
-    """Where the left and the right eye are on average, as shares of the frame across and down."""
+    """Mean position (x, y) of the left and the right eye in the picture, as fractions of the frame."""
     assert faces.regions is not None
     _, rows, columns = np.nonzero(faces.regions == REGIONS.index("eye"))
     x, y = (columns + 0.5) / faces.size, (rows + 0.5) / faces.size

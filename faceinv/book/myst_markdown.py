@@ -1,7 +1,7 @@
-"""The book's Markdown (MyST) as HTML of a page of its own, which has no Sphinx to resolve what it names.
+"""Render the book's Markdown (MyST) as HTML of a stand-alone page, without Sphinx.
 
-Admonitions, figures, mathematics, citations, values that the code computed and references to figures are
-shown as in the book; a reference to another page is its text alone.
+Admonitions, figures, formulas, citations, glued values and references to figures are shown as in the book; of
+a reference to another page, only the text is shown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ADMONITIONS = (
 )
 CODE = ("code", "code-block", "code-cell", "sourcecode")
 WITH_TARGET = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
-"""A role's content that gives a text and what it leads to: ``text <target>``."""
+"""A role's content with a text and a target: ``text <target>``."""
 
 
 @dataclass
@@ -46,9 +46,9 @@ class MystRenderer:
     Attributes
     ----------
     figures : number of each figure, by name
-    values : text of each value that the code glued, by name
-    references : file of BibTeX entries, or None
-    cited : keys that were cited, in their order; see `bibliography`
+    values : text of each glued value, by name
+    references : BibTeX file, or None
+    cited : keys cited so far, in order; see `bibliography`
     """
 
     figures: Mapping[str, int] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class MystRenderer:
         parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
         for plugin in (myst_role_plugin, myst_block_plugin, colon_fence_plugin, deflist_plugin):
             parser.use(plugin)
-        # What is between dollars is left to MathJax, which is in the page.
+        # Formulas between dollar signs are left to MathJax, which the page includes.
         parser.use(
             dollarmath_plugin, renderer=lambda text, options: _formula(text, bool(options["display_mode"]))
         )
@@ -95,7 +95,7 @@ class MystRenderer:
         return str(self._parser.renderInline(source))
 
     def bibliography(self) -> str:
-        """HTML of the references that were cited, or nothing."""
+        """HTML of the references cited so far, or an empty string."""
         known = [key for key in self.cited if key in self._entries]
         if not known:
             return ""
@@ -150,10 +150,10 @@ class MystRenderer:
                 f'<div class="admonition {kind}"><p class="admonition-title">{title}</p>\n'
                 f"{self.render(body)}</div>\n"
             )
-        return self.render(body)  # what only the book can carry out, such as a margin, is its text
+        return self.render(body)  # of other directives, such as a margin, only the text is shown
 
     def _citation(self, keys: Sequence[str]) -> str:
-        """Citations in brackets, as authors and year, each leading to its reference."""
+        """Citations in brackets, as authors and year, each a link to its reference."""
         labels = []
         for key in keys:
             if key not in self.cited:
@@ -167,13 +167,13 @@ def _entries(references: Path | None) -> Mapping[str, Any]:
     """The entries of a BibTeX file by key."""
     if references is None or not references.is_file():
         return {}
-    from pybtex.database import parse_file  # which takes a moment to import
+    from pybtex.database import parse_file  # slow to import
 
     return dict(parse_file(str(references)).entries.items())
 
 
 def _author_year(entry: Any) -> str:
-    """The usual short name of a publication: its first authors and its year."""
+    """The short form of a citation: first authors and year."""
     from pybtex.richtext import Text
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
@@ -186,7 +186,7 @@ def _author_year(entry: Any) -> str:
 
 
 def _options(content: str) -> tuple[dict[str, str], str]:
-    """The options at the head of a directive (``:name: value``), and what follows."""
+    """The options at the start of a directive (``:name: value``), and its body."""
     options = {}
     lines = content.splitlines()
     while lines and (found := re.fullmatch(r":([\w-]+):\s*(.*)", lines[0])):
@@ -196,14 +196,14 @@ def _options(content: str) -> tuple[dict[str, str], str]:
 
 
 def _formula(text: str, display: bool) -> str:
-    r"""A formula as MathJax finds it: in \( \) or \[ \]."""
+    r"""A formula in MathJax's delimiters, \( \) or \[ \]."""
     opening, closing = (r"\[", r"\]") if display else (r"\(", r"\)")
     body = f"{opening}{escape(text.strip(), quote=False)}{closing}"
     return f"<p>{body}</p>\n" if display else body
 
 
 def _formatted(value: str, form: str) -> str:
-    """A glued value with a format such as ``.2f``; as it is where it is no number."""
+    """A glued value in a format such as ``.2f``; unchanged if it is not a number."""
     if not form:
         return value
     try:

@@ -1,4 +1,4 @@
-"""The parameters of a chapter: read from its notebook, and given as text on the command line."""
+"""The parameters of a chapter: read them from its notebook, and parse values from the command line."""
 
 import ast
 import io
@@ -24,13 +24,13 @@ class Parameter:
     Attributes
     ----------
     name : str
-        The name that the notebook gives it.
+        Its name in the notebook.
     type : str
-        Its declared type as written, such as ``int | None``; the type of the default where none is declared.
+        Its declared type as written, such as ``int | None``; without a declaration, the type of the default.
     default : str
-        The default, as source text.
+        The default, as source code.
     help : str
-        The comment behind it.
+        The comment after it.
     """
 
     name: str
@@ -40,19 +40,19 @@ class Parameter:
 
 
 def read_parameters(notebook: Path) -> list[Parameter]:
-    """Read the parameters of a notebook, in their order, from its first cell tagged ``parameters``.
+    """Read the parameters of a notebook, in order, from its first cell tagged ``parameters``.
 
-    The cell is parsed as Python, where ``papermill.inspect_notebook`` matches single lines and so overlooks
-    types such as ``int | None`` and defaults longer than a line.
+    The cell is parsed as Python. ``papermill.inspect_notebook`` matches single lines, and so misses types
+    such as ``int | None`` and defaults that span several lines.
 
     Raises
     ------
     InputError
-        When the file is no notebook, or its parameters cell is not Python.
+        If the file is not a notebook, or its parameters cell is not Python.
     """
     try:
         cells = nbformat.read(notebook, as_version=4).cells
-    except Exception as error:  # nbformat lets through whatever its JSON and schema readers raise
+    except Exception as error:  # nbformat passes on whatever its JSON and schema readers raise
         raise InputError(f"{notebook} cannot be read as a notebook.") from error
     source = next((c.source for c in cells if "parameters" in c.metadata.get("tags", [])), "")
     try:
@@ -80,7 +80,7 @@ def read_parameters(notebook: Path) -> list[Parameter]:
 
 
 def type_of_default(value: ast.expr) -> str:
-    """Name the type of a literal default; None, and what is not a literal, tell nothing."""
+    """Name of the type of a literal default; ``Any`` for None and for other expressions."""
     try:
         literal = ast.literal_eval(value)
     except ValueError:
@@ -89,21 +89,21 @@ def type_of_default(value: ast.expr) -> str:
 
 
 def parse_parameters(known: Iterable[Parameter], given: Mapping[str, str], chapter: str) -> dict[str, Any]:
-    """Turn what was typed into values of the declared types.
+    """Parse parameters from the command line as values of the declared types.
 
     Parameters
     ----------
     known : iterable of Parameter
-        The parameters that the chapter has.
+        The parameters of the chapter.
     given : mapping from str to str
-        Names and values as they were typed.
+        Names and values as typed.
     chapter : str
-        Name of the chapter, for the messages.
+        Name of the chapter, for messages.
 
     Raises
     ------
     InputError
-        For an unknown name (the message lists those that exist) and for a value that is not of its type.
+        For an unknown name (the message lists those that exist) or a value of the wrong type.
     """
     by_name = {parameter.name: parameter for parameter in known}
     values = {}
@@ -121,16 +121,16 @@ def parse_parameters(known: Iterable[Parameter], given: Mapping[str, str], chapt
 
 
 def parse(text: str, declared: str) -> Any:
-    """Read a text as a value of a declared type.
+    """Parse a text as a value of a declared type.
 
-    Lists are written with or without brackets (``0,1,2``), None as ``none``, truth as ``true`` or ``yes``.
+    Lists are written with or without brackets (``0,1,2``), None as ``none``, True as ``true`` or ``yes``.
 
     Raises
     ------
     ValueError
-        When the text is not of the type.
+        If the text is not of the type.
     """
-    # The annotation stands in a notebook whose code is about to be executed, so evaluating it opens no door.
+    # Evaluating the annotation is safe: it comes from a notebook whose code is about to be executed.
     adapter = TypeAdapter(eval(declared, vars(typing).copy()))
     for value in readings(text):
         try:
@@ -141,7 +141,7 @@ def parse(text: str, declared: str) -> Any:
 
 
 def readings(text: str) -> Iterator[Any]:
-    """Yield what a text may stand for: a literal, itself, or a list of literals."""
+    """Yield the possible meanings of a text: a literal, the text itself, or a list of literals or texts."""
     value = literal(text)
     if value is not text:
         yield value
@@ -151,11 +151,11 @@ def readings(text: str) -> Iterator[Any]:
     if not text.strip().startswith(("[", "(", "{")):
         items = [item.strip() for item in text.split(",") if item.strip()]
         yield [literal(item) for item in items]
-        yield items  # where none is a word among others
+        yield items  # texts such as "none" are kept as they are
 
 
 def literal(text: str) -> Any:
-    """Read a text as a Python literal, or return it unchanged where it is none."""
+    """Parse a text as a Python literal, or return it unchanged if it is not one."""
     if text.lower() in WORDS:
         return WORDS[text.lower()]
     try:

@@ -1,4 +1,4 @@
-"""Places: where the book is, and where in it chapters leave what they made."""
+"""Paths of the book and of the outputs of its chapters."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from faceinv.errors import InputError
 from faceinv.runtime.locations import book_root
 
 CHAPTERS = "book/chapters"
-"""Folder of the executed chapters, as the table of contents names it."""
+"""Folder of the executed chapters, as in the table of contents."""
 
 EXPLORED = f"{CHAPTERS}/02_networks"
-"""Where a chapter leaves the networks that the book's explorer shows."""
+"""Folder of the networks that the book's explorer shows, written by the chapter on networks."""
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -18,7 +18,7 @@ def find_root(start: Path | None = None) -> Path:
     Raises
     ------
     InputError
-        When there is none.
+        If there is none.
     """
     root = book_root(start)
     if root is None:

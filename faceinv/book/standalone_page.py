@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML page that needs no other file and no network."""
+"""Write an executed notebook as one HTML page that needs no other file and no internet connection."""
 
 from collections.abc import Mapping
 from html import escape
@@ -14,7 +14,7 @@ from faceinv.book.myst_markdown import MystRenderer
 from faceinv.runtime.atomic import write_atomically
 
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
-"""Script of the figures: their numbers as a file, and the faces behind their points."""
+"""Script of the figures: download their numbers, and show the faces behind their points."""
 
 PAGE_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
@@ -48,15 +48,15 @@ PAGE_TEMPLATE = """
 """
 
 HIDDEN = "application/papermill.record/"
-"""How kinds of output begin that `myst_nb.glue` keeps without showing them."""
+"""Prefix of the MIME types of outputs that `myst_nb.glue` stores without showing them."""
 
 MATHJAX_SETTINGS = "MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true}};"
 
 
 def mathjax_file() -> Path:
-    """Path of the MathJax script: all of TeX in one file, drawing SVG, so that it asks for no fonts.
+    """Path of the MathJax script with all of TeX and SVG output, which needs no fonts.
 
-    The PyPI package that ships it has a name with hyphens, which an import statement cannot spell.
+    The name of the PyPI package that ships it has hyphens, and so cannot be imported by a statement.
     """
     spec = find_spec("sphinx-mathjax-offline")
     if spec is None or spec.origin is None:
@@ -65,18 +65,18 @@ def mathjax_file() -> Path:
 
 
 def write_page(executed: Path, references: Path | None = None) -> Path:
-    """Write an executed notebook as a stand-alone page beside it.
+    """Write an executed notebook as a stand-alone page next to it.
 
-    Its Markdown is that of the book: citations, numbered figures with their captions, admonitions and values
-    that the code computed appear as there, and the code of the book's hidden cells is folded. The scripts for
-    its figures and formulas are written into the page, each once and only where it is needed.
+    Citations, numbered figures with captions, admonitions and glued values are shown as in the book, and code
+    that is hidden in the book is folded. Scripts for figures and formulas are included in the page, each once
+    and only if needed.
 
     Parameters
     ----------
     executed : Path
         Notebook with its outputs.
     references : Path, optional
-        BibTeX file of what it cites; without it citations are shown by their keys.
+        BibTeX file of the cited references; without it citations show their keys.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def scripts_of(notebook: NotebookNode) -> list[str]:
 
 
 def take_glued(notebook: NotebookNode) -> dict[str, str]:
-    """Take the values that cells glued without showing them out of a notebook; the text of each, by name."""
+    """Remove glued values that are not shown from a notebook; return the text of each value, by name."""
     values = {}
     for cell in notebook.cells:
         shown = []
@@ -138,7 +138,7 @@ def take_glued(notebook: NotebookNode) -> dict[str, str]:
 
 
 def add_caption(cell: NotebookNode, caption: Mapping[str, str], renderer: MystRenderer) -> None:
-    """Put the caption of a cell's figure below its outputs, with its number."""
+    """Add the caption of a cell's figure, with its number, below the cell's outputs."""
     name = caption.get("name", "")
     number = f"<strong>Fig. {renderer.figures[name]}</strong> " if name in renderer.figures else ""
     text = number + renderer.render_inline(caption.get("caption", ""))

@@ -1,4 +1,4 @@
-"""What ``python -m faceinv.cli`` does."""
+"""Entry point of ``python -m faceinv.cli``."""
 
 from faceinv.cli import main
 

@@ -1,4 +1,4 @@
-"""Commands that execute chapters and show the book."""
+"""Commands that execute chapters, and build and serve the book."""
 
 import webbrowser
 from contextlib import suppress
@@ -10,33 +10,35 @@ from faceinv.cli.options import RegistryName, port_option
 from faceinv.errors import InputError
 
 RUNS = Path("runs")
-"""Folder that chapters are run into, unless another is named."""
+"""Default output folder of runs."""
 
 
 @click.command()
 @click.option(
     "--profile",
     type=RegistryName("faceinv.experiments.profiles", "PROFILES"),
-    help="How much to run: smoke, quick, full, paper or another; each chapter's own default is quick.",
+    help="Size of the run: smoke, quick, full, paper or another profile; the chapters' default is quick.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the book in the browser when it is built.")
-@click.option("--ship", "shipped", is_flag=True, help="Of a full run: let its tables ship with the book.")
+@click.option(
+    "--ship", "shipped", is_flag=True, help="With --profile full: copy the tables to the shipped full run."
+)
 def book(profile: str | None, open_: bool, shipped: bool) -> None:
     """Execute the chapters that changed and build the book in _build/html.
 
-    A chapter that fails stops the build with its cell and traceback. What was computed before a stop is
-    kept: the next build goes on from there.
+    If a chapter fails, the build stops and shows the cell and its traceback. Results are cached, so that the
+    next build resumes from there.
     """
     from faceinv.book.build import build_book, ship
     from faceinv.book.paths import find_root
 
     if shipped and profile != "full":
-        raise InputError("only a full run ships; expected --profile full with --ship")
+        raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
     index = build_book(root, profile)
     if shipped:
         ship(root)
-        index = build_book(root, profile)  # with what ships now on its pages
+        index = build_book(root, profile)  # again, because pages show the shipped run
     click.echo(f"the book is at {index}")
     if open_:
         webbrowser.open(index.as_uri())
@@ -63,15 +65,15 @@ Examples:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write to; by default runs, and in it a folder for other parameters than the defaults.",
+    help="Output folder; by default runs, or runs/NAME=VALUE if parameters are set.",
 )
-@click.option("--list", "list_", is_flag=True, help="List the parameters of CHAPTER and execute nothing.")
+@click.option("--list", "list_", is_flag=True, help="List the parameters of CHAPTER instead of executing it.")
 def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path | None, list_: bool) -> None:
-    """Execute one CHAPTER with other parameters; without CHAPTER, list the chapters.
+    """Execute one CHAPTER, with other parameters if given; without CHAPTER, list the chapters.
 
-    The executed notebook, the same as a stand-alone page, and the tables of the chapter are written to
-    OUT/CHAPTER: by default to runs/CHAPTER, or with other parameters to a folder such as
-    runs/seeds=5/CHAPTER, so that no run overwrites another. Lists are given as 0.1,0.2 and absence as none.
+    The executed notebook, a stand-alone page of it, and the tables of the chapter are written to OUT/CHAPTER:
+    by default to runs/CHAPTER, or if parameters are set to a folder such as runs/seeds=5/CHAPTER, so that no
+    run overwrites another. Write lists as 0.1,0.2 and None as none.
     """
     from faceinv.book.chapters import find_chapter, list_chapters
     from faceinv.book.parameters import parse_parameters, read_parameters
@@ -112,22 +114,22 @@ Examples:
     multiple=True,
     required=True,
     metavar="NAME VALUES",
-    help="Values of a parameter, separated by commas; those that are lists, by semicolons.",
+    help="Values of a parameter, separated by commas; separate lists by semicolons.",
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=RUNS,
     show_default=True,
-    help="Folder to write to.",
+    help="Output folder.",
 )
 def sweep(chapter: str, given: tuple[tuple[str, str], ...], out: Path) -> None:
-    """Run CHAPTER with each combination of parameters, and put its tables together.
+    """Run CHAPTER with each combination of parameter values, and join its tables.
 
-    Each run goes to a folder of its own, such as OUT/fill=blur/04_masking. The tables of all runs are joined
-    in OUT/fill=mean+blur+noise/04_masking: for each table of the chapter one, with the parameters that vary
-    as its first columns. A stopped sweep goes on where it stopped, and a run that was made before is not
-    repeated. `faceinv run CHAPTER --list` lists the parameters.
+    Each run is written to its own folder, such as OUT/fill=blur/04_masking. The tables of all runs are joined
+    in OUT/fill=mean+blur+noise/04_masking: one for each table of the chapter, whose first columns are the
+    parameters that vary. An interrupted sweep resumes where it stopped, and finished runs are not repeated.
+    `faceinv run CHAPTER --list` lists the parameters.
     """
     from faceinv.book.chapters import find_chapter
     from faceinv.book.parameters import read_parameters
@@ -144,9 +146,10 @@ def sweep(chapter: str, given: tuple[tuple[str, str], ...], out: Path) -> None:
 @port_option(8000)
 @click.option("--open", "open_", is_flag=True, help="Open the book in the browser.")
 def serve(port: int, open_: bool) -> None:
-    """Serve the built book to this machine only, until Ctrl-C.
+    """Serve the built book on this machine only, until Ctrl-C.
 
-    The explorer on the book's first page needs it: browsers give networks to no page that is a file.
+    The explorer on the book's first page needs a server, because browsers do not let a page that was opened
+    as a file load the networks.
     """
     from faceinv.book.paths import find_root
     from faceinv.commands.serve import LOOPBACK, book_server

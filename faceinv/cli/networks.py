@@ -1,4 +1,4 @@
-"""Commands that look at networks, or make them."""
+"""Commands that explore, explain, export and pretrain networks."""
 
 from pathlib import Path
 
@@ -22,10 +22,10 @@ Examples:
     "--networks",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A network file or a folder of them, again for more; by default those of the book.",
+    help="A network file or a folder of such files; can be repeated. By default the networks of the book.",
 )
 @photograph_options
-@click.option("--no-browser", is_flag=True, help="Tell the address instead of opening it.")
+@click.option("--no-browser", is_flag=True, help="Print the address, but open no browser.")
 @port_option(0)
 def explore(
     images: tuple[Path, ...],
@@ -36,16 +36,16 @@ def explore(
     no_browser: bool,
     port: int,
 ) -> None:
-    """Open explorers of networks in JupyterLab, for this machine only, until Ctrl-C.
+    """Explore networks in JupyterLab, on this machine only, until Ctrl-C.
 
-    They show IMAGES, photographs of faces, or where none is named, rendered faces: what an answer rests on by
-    any rules, what becomes of it when the face changes, and how two networks differ.
+    The explorers show IMAGES, photographs of faces, or by default rendered faces: heatmaps by any composite,
+    predictions for transformed faces, and a comparison of two networks.
     """
     from faceinv.commands.serve import explorers, find_networks
     from faceinv.data.photographs.alignment import parse_eyes
 
     if eyes:
-        parse_eyes(eyes)  # what cannot be read is refused before anything starts
+        parse_eyes(eyes)  # to refuse invalid positions before anything starts
     shown = {"crop": crop, "align": align, "eyes": eyes}
     with explorers(find_networks(networks), images, port, not no_browser, shown) as server:
         token = server.identity_provider.token
@@ -77,13 +77,13 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
     type=click.Path(file_okay=False, path_type=Path),
     default="heatmaps",
     show_default=True,
-    help="Folder to write to.",
+    help="Output folder.",
 )
 @composite_option
 @contrastive_option
-@click.option("--target", help="Class to explain; otherwise what the network answers.")
+@click.option("--target", help="Class to explain; by default the predicted class.")
 @photograph_options
-@click.option("--colour", is_flag=True, help="Show the network the colours (it was trained on grey images).")
+@click.option("--colour", is_flag=True, help="Keep colours (faceinv's networks were trained on grey images).")
 def explain(
     images: tuple[Path, ...],
     network: Path,
@@ -96,11 +96,11 @@ def explain(
     eyes: str | None,
     colour: bool,
 ) -> None:
-    """Draw which pixels of IMAGES a network's answer rests on.
+    """Draw heatmaps of the pixels of IMAGES that contribute to a network's prediction.
 
-    OUT receives a picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the
-    answers (answers.csv). Every image is cropped to its central square, or aligned by its eyes; grey levels
-    get the mean and the contrast of the faces that the network learned from.
+    A picture of each image with its heatmap, all heatmaps as arrays (heatmaps.npz) and the predictions
+    (answers.csv) are written to OUT. Every image is cropped to its central square, or aligned by its eyes;
+    grey levels get the mean and the contrast of the network's training images.
     """
     from faceinv.commands.explain import write_heatmaps
     from faceinv.data.photographs.alignment import parse_eyes
@@ -133,9 +133,9 @@ Examples:
 def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
     """Write NETWORK and its relevance as one ONNX graph to OUT.
 
-    The graph takes an image and the number of a class and returns logits and heatmap, in any runtime of ONNX.
-    Its weights are stored in half precision. It is checked against faceinv's own relevance, and refused if it
-    differs.
+    The graph takes an image and the index of a class, and returns logits and a heatmap, in any ONNX runtime.
+    Its weights are stored in half precision. It is checked against faceinv's own relevance, and not written
+    if it differs.
     """
     from faceinv.models.architectures import load
 
@@ -143,10 +143,12 @@ def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
         from faceinv.lrp.onnx.export import export as write
     except ModuleNotFoundError as error:
         raise InputError(
-            f"{error.name} is not installed; graphs need: pip install 'faceinv[book]'"
+            f"{error.name} is not installed; export needs: pip install 'faceinv[book]'"
         ) from error
     accuracy = write(load(network), out, composite, contrastive)
-    click.echo(f"{out}: relevance differs by {accuracy.relevance:.1e} (median, relative to the largest)")
+    click.echo(
+        f"{out}: relevance differs by {accuracy.relevance:.1e} (median over images, relative to the maximum)"
+    )
 
 
 @click.command(
@@ -159,14 +161,14 @@ Examples:
 )
 @click.argument("architecture")
 @click.argument("set", metavar="SET")
-@click.option("--seed", default=0, show_default=True, help="Of the weights, the order and the augmentation.")
-@click.option("--share", default="1", show_default=True, help="Of the images that is learned from, as 1/16.")
-@click.option("--exposures", type=int, help="Images shown in all; by default a million and a half.")
-@click.option("--device", help="Such as cpu or cuda; by default a GPU, if there is one.")
+@click.option("--seed", default=0, show_default=True, help="Seed of weights, order and augmentation.")
+@click.option("--share", default="1", show_default=True, help="Share of the images used, such as 1/16.")
+@click.option("--exposures", type=int, help="Number of images shown in training; by default 1.5 million.")
+@click.option("--device", help="Device, such as cpu or cuda; by default a GPU, if there is one.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write to; by default where the package looks.",
+    help="Output folder; by default the package's own folder of bases.",
 )
 def pretrain(
     architecture: str,
@@ -179,7 +181,7 @@ def pretrain(
 ) -> None:
     """Pretrain a network of ARCHITECTURE on SET, which is objects or faces.
 
-    The set is rendered on first use and kept. A stopped run goes on from its last pass over the images.
+    The set is rendered on first use and cached. An interrupted run resumes from its last epoch.
     """
     from faceinv.models import pretraining as made  # PyTorch takes a second to import
 

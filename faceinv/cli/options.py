@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -8,12 +8,12 @@ import click
 
 
 class RegistryName(click.ParamType):
-    """The name of an entry of a registry, which is imported when a name is looked up: some take seconds.
+    """The name of an entry of a registry, which is imported only when it is needed, as some take seconds.
 
     Parameters
     ----------
-    module : where the registry is
-    registry : its name there, a mapping by name
+    module : module of the registry
+    registry : name of the registry in the module, a mapping by name
     """
 
     name = "name"
@@ -22,7 +22,7 @@ class RegistryName(click.ParamType):
         self.module, self.registry = module, registry
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The name, if it has an entry."""
+        """Check that the registry has an entry of this name."""
         names = list(getattr(import_module(self.module), self.registry))
         if value not in names:
             self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
@@ -33,40 +33,42 @@ composite_option = click.option(
     "--composite",
     default="epsilon-plus-flat",
     show_default=True,
-    help="Rules of the propagation, by name.",
+    help="Name of the composite: which LRP rule is used in which layer.",
 )
 
 
 def port_option(default: int) -> Callable[[Any], Any]:
     """The option of a server's port."""
-    text = "Port to serve at; 0 takes any that is free."
+    text = "Port of the server; 0 takes any free port."
     return click.option(
         "--port", type=click.IntRange(0, 65535), default=default, show_default=True, help=text
     )
 
 
-contrastive_option = click.option("--contrastive", is_flag=True, help="Explain the class against the others.")
+contrastive_option = click.option(
+    "--contrastive", is_flag=True, help="Explain the class against the other classes."
+)
 
 
 def photograph_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what of a photograph a network is shown."""
+    """The options that set how photographs are cropped and aligned."""
     options = (
         click.option(
             "--crop",
             type=click.FloatRange(0, 1, min_open=True),
             default=1.0,
             show_default=True,
-            help="Share of the central square that the network sees.",
+            help="Fraction of the central square that is kept.",
         ),
         click.option(
             "--align",
             is_flag=True,
-            help="Find the eyes and put them where those of rendered faces are (needs faceinv[photographs]).",
+            help="Detect the eyes and align them with those of rendered faces (needs faceinv[photographs]).",
         ),
         click.option(
             "--eyes",
             metavar="X1,Y1,X2,Y2",
-            help="Align one image by its eyes, in pixels: first the eye at the left of the picture.",
+            help="Align one image by its eyes, in pixels; the eye on the left of the picture comes first.",
         ),
     )
     for option in reversed(options):

@@ -1,1 +1,1 @@
-"""What the command line does beside building the book."""
+"""Functions behind the commands that do not build the book."""

@@ -1,4 +1,4 @@
-"""Heatmaps of a network's answers to image files, as pictures and as arrays."""
+"""Heatmaps of a network's predictions for image files, as pictures and as arrays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from faceinv.figures.image_grid import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network
 
-ENLARGED = 384  # least side of a written picture, in pixels
+ENLARGED = 384  # approximate height of a written picture, in pixels
 
 
 def write_heatmaps(
@@ -33,34 +33,35 @@ def write_heatmaps(
     align: bool = False,
     eyes: Eyes | None = None,
 ) -> pd.DataFrame:
-    """Explain a network's answer to each image file.
+    """Explain a network's prediction for each image file.
 
-    Writes into `out`, for each image, ``<name>.png`` (the image as the network saw it, and beside it the
-    relevance on it), and for all ``heatmaps.npz`` (images, relevance, logits) and ``answers.csv``.
+    For each image, ``<name>.png`` is written to `out` (the network's input, and next to it the relevance map
+    drawn on it), and for all images ``heatmaps.npz`` (images, relevance, logits) and ``answers.csv``.
 
     Parameters
     ----------
-    files : image files, cropped to their central square or aligned, and resized to the network's size; with
-        the mean and the contrast of what the network learned from, where that was standardised
-    network : who answers
-    out : folder, made when it is not there
+    files : image files, which are cropped to their central square or aligned, and resized to the network's
+        size; they get the mean and the contrast of the network's training images if these were standardised
+    network : the network to explain
+    out : output folder, created if it does not exist
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
-    target : name of the class to explain in every image; the network's own answer where none is given
-    crop : share of the central square that is seen, see `faceinv.data.photographs.decoding.Frame`
-    colour : show the network the colours; faceinv's own networks were trained on grey images
-    align : put the eyes, which are found in each image, where those of rendered faces are
-    eyes : where the eyes of the one image are, which is then aligned by them
+    target : name of the class to explain in every image; by default the predicted class
+    crop : fraction of the central square that is kept, see `faceinv.data.photographs.decoding.Frame`
+    colour : keep colours; faceinv's own networks were trained on grey images
+    align : detect the eyes in each image, and align them with the eyes of rendered faces
+    eyes : positions of the eyes, by which a single image is aligned
 
     Returns
     -------
     DataFrame
-        One row an image: file, answer, probability (of the answer), explained (class), relevance (its sum).
+        One row per image: file, picture, answer (predicted class), probability (of the answer), explained
+        (class), relevance (sum over pixels).
 
     Raises
     ------
     InputError
-        If a file is no image, no face is found in one, there is no class `target`, or eyes are given for more
-        than one image.
+        If a file is not an image, no face is found in one, there is no class `target`, or eyes are given for
+        more than one image.
     """
     classes = network.specification.classes
     if target is not None and target not in classes:
@@ -97,7 +98,7 @@ def write_heatmaps(
 
 
 def _names(files: Sequence[Path]) -> list[str]:
-    """Names of the pictures: the files' own, with a number where two share one."""
+    """Names of the pictures: the names of the files, numbered where they repeat."""
     names, seen = [], dict[str, int]()
     for file in files:
         count = seen[file.stem] = seen.get(file.stem, 0) + 1

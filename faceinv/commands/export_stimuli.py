@@ -1,4 +1,4 @@
-"""Rendered faces as an open data set: images, region maps, table, data card, licence and contact sheet."""
+"""Write rendered faces as a data set: images, region maps, table, data card, licence and contact sheet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARGIN, GAP, TEXT = 72, 2, 12  # pixels
 def write_set(faces: FaceSet, path: Path | str) -> Stimuli:
     """Render `faces` and write them to the new folder `path`; returns them.
 
-    The folder can be read again with `faceinv.data.photographs.folder.read_folder`, and named wherever
+    The folder can be read with `faceinv.data.photographs.folder.read_folder`, and used wherever a folder of
     photographs can.
     """
     if Path(path).exists() and (not Path(path).is_dir() or any(Path(path).iterdir())):
@@ -34,32 +34,33 @@ def write_set(faces: FaceSet, path: Path | str) -> Stimuli:
 
 
 def data_card(faces: FaceSet) -> dict[str, str]:
-    """Headings and paragraphs that say what a set is, how it was made and what it is not."""
+    """Headings and paragraphs of the data card: what the set is, how it was made, and what it is not."""
     controls = {
-        "controlled": "The images are grey; the pixels of each face have one mean, that of the background, "
-        "and one contrast, so that neither colour nor brightness tells faces apart.",
-        "grey": "The images are grey, as bright as they were rendered.",
-        "colour": "The images have their colours. Skin tone tells people apart; it is independent of gender.",
+        "controlled": "The images are grey. The pixels of all faces have the same mean, that of the "
+        "background, and the same contrast, so that neither colour nor brightness identifies faces.",
+        "grey": "The images are grey, with the brightness of the rendering.",
+        "colour": "The images are in colour. Skin tone differs between people, independently of gender.",
     }
     return {
         "What it is": "Rendered faces of people who do not exist. " + controls[faces.colour],
-        "How it was made": "A parametric head (MakeHuman's, CC0) with painted skin, rendered by rays that "
-        "Embree traces. The same definition gives the same pixels on every run:\n\n```json\n"
+        "How it was made": "A parametric head (MakeHuman's, CC0) with a painted skin texture, rendered by "
+        "ray tracing with Embree. The same definition gives the same pixels on every run:\n\n```json\n"
         + json.dumps(asdict(faces), indent=1)
         + "\n```",
         "Gender": "Each person has a degree of masculinity, drawn from one of two overlapping distributions; "
-        "the column `gender` names the distribution. It describes how these heads were drawn, not people.",
+        "the column `gender` names the distribution. It describes how these heads were made, not people.",
         "Regions": "The region maps are rendered from the same geometry as the images.",
-        "What it is not": "A sample of any population: shape and skin vary as their author chose, not as "
-        "they do among people. Results on these faces need photographs before they are claims about people.",
+        "What it is not": "A sample of any population: the variation of shape and skin was chosen by the "
+        "author. Results on these faces must be repeated on photographs before they support claims about "
+        "people.",
     }
 
 
 def contact_sheet(stimuli: Stimuli) -> Image.Image:
-    """The set at a glance: one row an identity with its name, its views side by side.
+    """A contact sheet: one row per identity, with its name and its views side by side.
 
-    At most `ROWS` identities, evenly spaced through the set, and `COLUMNS` views of each; below the faces of
-    the first two their region maps, where there are any.
+    It shows at most `ROWS` identities, evenly spaced through the set, and `COLUMNS` views of each; below the
+    faces of the first two identities are their region maps, if there are any.
     """
     names = stimuli.table["identity"].unique()
     names = names[evenly_spaced(range(len(names)), ROWS)]

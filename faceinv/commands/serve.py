@@ -1,4 +1,4 @@
-"""Servers for this machine only: of the built book, and of explorers in JupyterLab."""
+"""Local servers of the built book, and of explorers in JupyterLab."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from faceinv.errors import InputError
 from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 
 LOOPBACK = "127.0.0.1"
-"""The address that only this machine reaches."""
+"""The address of the loopback interface, which only this machine can reach."""
 
 SUFFIX = ".safetensors"
-"""By which files of networks are told from folders."""
+"""Suffix of network files."""
 
 NOTEBOOK = Path(__file__).parents[1] / "widgets" / "explore.ipynb"
 
@@ -36,11 +36,11 @@ SETTINGS = {
         "fetchNews": "false",
     }
 }
-"""Settings of JupyterLab, which ask no other machine for anything."""
+"""Settings of JupyterLab that turn off requests to other hosts."""
 
 
 class _Pages(SimpleHTTPRequestHandler):
-    """Files of a book; a module is one wherever the system's list of types says otherwise."""
+    """Serves the files of a book, with MIME types that do not depend on the system's settings."""
 
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".js": "text/javascript",
@@ -49,21 +49,21 @@ class _Pages(SimpleHTTPRequestHandler):
     }
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Do not log requests."""
 
 
 def book_server(root: Path, port: int = 0) -> ThreadingHTTPServer:
-    """A server of the built book, which answers this machine only; it begins with `serve_forever`.
+    """A server of the built book on the loopback interface; start it with `serve_forever`.
 
     Parameters
     ----------
     root : folder of the book
-    port : any that is free where it is 0
+    port : port; 0 takes any free port
 
     Raises
     ------
     InputError
-        If the book is not built, or the port is taken.
+        If the book is not built, or the port is in use.
     """
     site = root / "_build" / "html"
     if not (site / "index.html").is_file():
@@ -72,12 +72,12 @@ def book_server(root: Path, port: int = 0) -> ThreadingHTTPServer:
         return ThreadingHTTPServer((LOOPBACK, port), partial(_Pages, directory=str(site)))
     except OSError as error:
         raise InputError(
-            f"port {port} cannot be served ({error.strerror}); expected a free one, see --port"
+            f"port {port} cannot be used ({error.strerror}); expected a free port, see --port"
         ) from error
 
 
 def find_networks(places: Sequence[Path] = ()) -> list[Path]:
-    """The network files in folders, or named themselves; by default those that the chapter on networks wrote.
+    """Network files: those named, and those in named folders; by default the book's own networks.
 
     Raises
     ------
@@ -106,33 +106,33 @@ def explorers(
     browser: bool = True,
     shown: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Any]:
-    """A JupyterLab with the explorers of networks, which answers this machine only, to who has its token.
+    """A JupyterLab server with explorers of networks, on the loopback interface and protected by a token.
 
     Parameters
     ----------
-    networks : files
-    images : files of photographs; rendered faces where none is given
-    port : any that is free where it is 0
-    browser : whether a browser opens when it starts
-    shown : parameters of the notebook that say what of the photographs is shown: crop, align, eyes
+    networks : network files
+    images : files of photographs; by default rendered faces are shown
+    port : port; 0 takes any free port
+    browser : whether to open a browser when the server starts
+    shown : further parameters of the notebook, for photographs: crop, align, eyes
 
     Yields
     ------
     ServerApp
-        Ready to `start`; its `connection_url` and `identity_provider.token` say how to reach it. The notebook
-        lies in a folder that goes with the context.
+        The server, to be started with `start`; its address is given by `connection_url` and
+        `identity_provider.token`. The notebook is in a temporary folder, which is removed with the context.
 
     Raises
     ------
     InputError
-        If a file is missing, or the port is taken.
+        If a file is missing, or the port is in use.
     """
-    from jupyterlab.labapp import LabApp  # which takes a second to import
+    from jupyterlab.labapp import LabApp  # takes a second to import
 
     for file in (*networks, *images):
         if not file.is_file():
             raise InputError(f"there is no file {file}; expected a network or a photograph")
-    # The kernel runs in the notebook's temporary folder, from which it would not find the book of this one.
+    # The kernel runs in the notebook's temporary folder, from which it would not find the book's cache.
     os.environ[CACHE_VARIABLE] = str(cache_folder())
     with TemporaryDirectory(prefix="faceinv-") as folder:
         given = {
@@ -144,8 +144,8 @@ def explorers(
         settings.mkdir()
         (settings / "overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
         nbformat.write(parameterize_notebook(load_notebook_node(str(NOTEBOOK)), given), notebook)
-        # Options outdo what the user's own settings of Jupyter say, such as an empty token; they are handed
-        # over inside of this process, because others can read the options of a command.
+        # Options override the user's own settings of Jupyter, such as an empty token. They are passed within
+        # this process, because other users could read the arguments of a command.
         options = {
             "ServerApp.ip": LOOPBACK,
             "ServerApp.port": port,
@@ -165,5 +165,5 @@ def explorers(
         try:
             server = LabApp.initialize_server(argv=arguments)
         except SystemExit as error:
-            raise InputError(f"port {port} cannot be served; expected a free one, see --port") from error
+            raise InputError(f"port {port} cannot be used; expected a free port, see --port") from error
         yield server

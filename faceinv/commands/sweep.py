@@ -1,4 +1,4 @@
-"""Sweeps: one chapter run with every combination of some parameters, and its tables put together."""
+"""Sweeps: run one chapter with every combination of some parameters, and join its tables."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from faceinv.errors import InputError
 from faceinv.runtime.atomic import write_atomically
 
 FINISHED = "finished.json"
-"""File beside the tables of a run that says what it was executed from."""
+"""File next to the tables of a finished run that records its inputs."""
 
 LONGEST = 100
-"""Characters of a folder's name, at most."""
+"""Largest number of characters in a folder's name."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Values of parameters that a chapter is run with.
+    """The values of parameters with which a chapter is run.
 
     Attributes
     ----------
-    values : for each parameter that is given, its values in the order in which they are tried
+    values : values of each given parameter, in order
     """
 
     values: Mapping[str, Sequence[Any]]
@@ -45,18 +45,18 @@ class Sweep:
         return [name for name, values in self.values.items() if len(values) > 1]
 
     def combinations(self) -> Iterator[dict[str, Any]]:
-        """The parameters of each run; the last parameter changes fastest."""
+        """The parameters of each run; the last parameter varies fastest."""
         for chosen in product(*self.values.values()):
             yield dict(zip(self.values, chosen, strict=True))
 
     @property
     def folder(self) -> str:
-        """Name of the folder of the tables that are put together."""
+        """Name of the folder of the joined tables."""
         return folder_name({name: "+".join(map(as_typed, values)) for name, values in self.values.items()})
 
 
 def parse_sweep(known: Sequence[Parameter], given: Mapping[str, str], chapter: str) -> Sweep:
-    """Read what was typed: values are separated by semicolons or, for what is no list, by commas.
+    """Parse parameters from the command line: values are separated by commas, lists by semicolons.
 
     Raises
     ------
@@ -74,15 +74,15 @@ def parse_sweep(known: Sequence[Parameter], given: Mapping[str, str], chapter: s
     if not sweep.swept:
         raise InputError(
             "no parameter has two values; expected values separated by commas, such as -p fill mean,blur, or "
-            "for lists by semicolons, such as -p tasks 'gender;gender,identity'"
+            "lists separated by semicolons, such as -p tasks 'gender;gender,identity'"
         )
     return sweep
 
 
 def folder_name(values: Mapping[str, Any]) -> str:
-    """A folder's name that differs where parameters do, such as ``fill=blur,seeds=5``; empty for none.
+    """A unique name of a folder for some parameters, such as ``fill=blur,seeds=5``; empty for none.
 
-    What a file name cannot hold is replaced, and then a hash tells the names apart.
+    Characters that a file name cannot contain are replaced; then a hash keeps the name unique.
     """
     whole = ",".join(f"{name}={as_typed(value)}" for name, value in sorted(values.items()))
     name = re.sub(r"[^\w.+=,-]+", "-", whole)
@@ -92,7 +92,7 @@ def folder_name(values: Mapping[str, Any]) -> str:
 
 
 def as_typed(value: Any) -> str:
-    """A parameter's value as it is typed."""
+    """A parameter's value as typed on the command line."""
     if isinstance(value, list | tuple):
         return ",".join(map(as_typed, value))
     if value is None or isinstance(value, bool):
@@ -101,7 +101,7 @@ def as_typed(value: Any) -> str:
 
 
 def run_once(chapter: Chapter, values: Mapping[str, Any], out: Path) -> Path:
-    """Execute a chapter into ``out/<chapter>``, with its stand-alone page; returns the executed notebook."""
+    """Execute a chapter into ``out/<chapter>`` and write its stand-alone page; returns the notebook."""
     executed = out / chapter.name / f"{chapter.name}.ipynb"
     execute(chapter, values, executed, out)
     write_page(executed, chapter.references)
@@ -109,21 +109,21 @@ def run_once(chapter: Chapter, values: Mapping[str, Any], out: Path) -> Path:
 
 
 def run_sweep(chapter: Chapter, sweep: Sweep, out: Path) -> list[Path]:
-    """Run a chapter with each combination and put its tables together.
+    """Run a chapter with each combination of parameters and join its tables.
 
-    Each combination goes to a folder of its own in `out`. One that is there, and was executed from the same
-    notebook, package and libraries, is not run again: a sweep that was stopped goes on.
+    Each combination is run in its own folder in `out`. Combinations that were run before with the same
+    notebook, package and libraries are not run again, so that an interrupted sweep resumes.
 
     Returns
     -------
     list of Path
-        The tables, in ``out/<parameters>/<chapter>``: for each table of the chapter one, with the parameters
-        that vary as first columns.
+        The joined tables, in ``out/<parameters>/<chapter>``: one for each table of the chapter, whose first
+        columns are the parameters that vary.
 
     Raises
     ------
     InputError, RunError
-        Where the chapter does; what was run before is kept.
+        If the chapter raises it; finished runs are kept.
     """
     combinations = list(sweep.combinations())
     folders = [out / folder_name(values) for values in combinations]
@@ -147,7 +147,7 @@ def join_tables(
     folders: Sequence[Path],
     target: Path,
 ) -> list[Path]:
-    """Write each table of a chapter's runs as one, with its provenance beside it; see `run_sweep`."""
+    """Join each table of a chapter over its runs, and write it with its provenance; see `run_sweep`."""
     names = sorted({path.stem for folder in folders for path in (folder / chapter).glob("*.csv")})
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -166,9 +166,9 @@ def join_tables(
 
 
 def with_parameters(table: pd.DataFrame, values: Mapping[str, str]) -> pd.DataFrame:
-    """A table of texts with parameters as first columns; a column that says the same already is moved there.
+    """A table of texts with parameters as first columns; columns with the same name and values are replaced.
 
-    One of the same name that says something else stays, and the parameter is called ``<name> (parameter)``.
+    A column with the same name and other values is kept; the parameter is then called ``<name> (parameter)``.
     """
     front = {}
     for name, value in values.items():
@@ -183,5 +183,5 @@ def with_parameters(table: pd.DataFrame, values: Mapping[str, str]) -> pd.DataFr
 
 
 def _read_as_text(file: Path) -> pd.DataFrame:
-    """A table whose numbers stay as they were written."""
+    """Read a table as text, so that numbers keep their digits."""
     return pd.read_csv(file, dtype=str, keep_default_na=False, skip_blank_lines=False)

@@ -1,9 +1,9 @@
-"""Canonizers: what must be rewritten in an architecture before rules of relevance mean what they say.
+"""Canonizers: rewrite torchvision's architectures into a form to which the rules of LRP apply.
 
-Relevance is shared out by linear layers. Batch normalisation is a linear layer of its own after training, so
-the same function can be written in several ways that the rules would treat differently; merged into the
-convolution beside it, there is one way (Montavon et al. 2019; Motzkus, Weber & Lapuschkin 2022). Additions
-and poolings that torchvision writes as functions become modules, so that a rule can be attached to them.
+Rules distribute relevance in linear layers. After training, batch normalisation is a linear layer too, so
+that the same function can be written in several ways, to which the rules give different relevance. Merging it
+into the adjacent convolution makes the form unique (Montavon et al. 2019; Motzkus, Weber & Lapuschkin 2022).
+Additions and poolings that torchvision calls as functions become modules, to which a rule can be attached.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ with without_dynamo():
 
 
 class MergeBatchNorm(SequentialMergeBatchNorm):
-    """Merge each batch normalisation into the convolution right before it, and then leave it out.
+    """Merge each batch normalisation into the convolution directly before it, and skip it.
 
-    Zennit's own canonizer keeps the emptied normalisation, which costs time and still divides by the square
-    root of 1 + epsilon. Neighbours that do not fit, as in DenseNet, are left alone.
+    Zennit's own canonizer keeps the neutral normalisation, which costs time and still divides by the square
+    root of 1 + epsilon. Convolutions whose output is not what the next normalisation takes, as in DenseNet,
+    are not merged.
     """
 
     def apply(self, root_module: nn.Module) -> list[Canonizer]:
-        """Merge wherever a normalisation follows a convolution and was sized for its output."""
+        """Merge each of the `normalised_pairs`."""
         merged: list[Canonizer] = []
         for first, second in normalised_pairs(root_module):
             instance = self.copy()
@@ -43,7 +44,7 @@ class MergeBatchNorm(SequentialMergeBatchNorm):
         return merged
 
     def register(self, linears: tuple[nn.Module, ...], batch_norm: nn.BatchNorm2d) -> None:
-        """Merge, and let the normalisation hand on its input."""
+        """Merge, and replace the normalisation by the identity."""
         super().register(linears, batch_norm)
         batch_norm.forward = _same  # type: ignore[method-assign]
 
@@ -59,13 +60,13 @@ def canonizers(architecture: str) -> list[Canonizer]:
     Raises
     ------
     InputError
-        If the architecture has layers, or ways of joining them, for which no rule is defined here.
+        If the architecture is of a family for which no canonizers are defined.
     """
     for family, make in _FAMILIES.items():
         if architecture.startswith(family):
             return make()
     raise InputError(
-        f"no rules of relevance are defined for {architecture}; expected an architecture of the families "
+        f"no LRP rules are defined for {architecture}; expected an architecture of the families "
         f"{', '.join(_FAMILIES)}"
     )
 
@@ -103,7 +104,7 @@ def _inception_attributes(name: str, module: nn.Module) -> dict[str, Any] | None
 
 
 def _inception_forward(unit: Any, input: Tensor) -> Tensor:
-    # torchvision's ReLU works in place here, on what the rule of the convolution has to see.
+    # torchvision's ReLU works in place here and would overwrite the output that the rule needs.
     return F.relu(unit.bn(unit.conv(input)))
 
 
@@ -144,7 +145,7 @@ def _transition_forward(transition: Any, input: Tensor) -> Tensor:
 
 
 def _dense_forward(network: Any, input: Tensor) -> Tensor:
-    # The last normalisation is part of the chain that pools.
+    # The last normalisation is part of the pooling (`NormalisedPooling`).
     features = input
     for name, layer in network.features.named_children():
         if name != "norm5":
@@ -155,8 +156,8 @@ def _dense_forward(network: Any, input: Tensor) -> Tensor:
 def normalised_pairs(root: nn.Module) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
     """Convolutions with the normalisation of their output, in the order of definition.
 
-    In a dense block, each layer's last convolution stands before the next layer's first normalisation, which
-    is of all outputs joined; only normalisations named as their convolution's own are taken there.
+    In a dense block, the last convolution of a layer is followed by the first normalisation of the next one,
+    which takes the concatenated outputs. In a DenseNet only ``norm0`` and ``norm2`` follow a convolution.
     """
     pairs: list[tuple[nn.Module, nn.BatchNorm2d]] = []
     last: nn.Module | None = None

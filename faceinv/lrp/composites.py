@@ -1,4 +1,4 @@
-"""Composites: which rule of relevance goes with which layer, by name."""
+"""Composites: assignments of LRP rules to layers, by name."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class CompositeSpec:
 
     Attributes
     ----------
-    description : what it does, in one line
-    source : who proposed it
-    first : rule of the layer that looks at the image; None where it is that of the other convolutions
+    description : description in one line
+    source : publication that proposed it
+    first : rule of the first layer, which takes the image; None for the rule of the other convolutions
     convolution : rule of convolutions
-    linear : rule of fully connected layers, and of the output layer, whatever it is
-    parameters : what is set of the parameters of these rules; all others have their usual values
+    linear : rule of fully connected layers, and of the output layer of any type
+    parameters : parameters of these rules that differ from their defaults
     layers : rules of single layers, by path, and of types of layers
     """
 
@@ -132,38 +132,39 @@ def composite(
     images: Tensor | None = None,
     **parameters: Any,
 ) -> CompositeSpec | Composite:
-    """A composite with other parameters or rules than usual, or the Zennit composite of it for a network.
+    """A composite with its own parameters or rules, or the Zennit composite that it gives for a network.
 
-    ReLU and max pooling carry no rule: their gradient hands relevance on to the active unit, and no rule
-    leaves relevance at a silent one; where `layers` sets other rules, ReLU hands on all. Average pooling and
-    additions share relevance by contribution.
+    ReLU and max pooling need no rule: their gradient passes relevance to the active unit, and no rule of the
+    composites leaves relevance at an inactive one. Where `layers` sets other rules, ReLU passes all relevance
+    on. Average pooling and additions distribute relevance in proportion to contributions.
 
     Parameters
     ----------
     name : one of `COMPOSITES`, or a composite that this function returned
     network : Network or ModuleGraph, optional
-        What is to be explained; it is not changed until the composite is registered.
+        The network to explain; it is not changed until the composite is registered.
     layers : mapping, optional
         Rules of layers, by path (``{"features.0": "flat"}``) or by type (``{nn.Linear: "z-plus"}``), as names
-        of `faceinv.lrp.rules.RULES`, functions like those there, or Zennit hooks. As in Zennit, a path goes
-        before the composite's rule of the first layer, and that goes before a type.
+        of `faceinv.lrp.rules.RULES`, functions with the same arguments, or Zennit hooks. As in Zennit, a path
+        takes precedence over the composite's rule of the first layer, which takes precedence over a type.
     images : Tensor, N x C x H x W, optional
-        The bounds of a ModuleGraph's input are the lowest and the highest value of each channel in these
-        images, unless `low` and `high` are given. A Network's are black and white.
+        The bounds of a ModuleGraph's input are the minimum and the maximum of each channel in these images,
+        unless `low` and `high` are given. The bounds of a Network's input are black and white.
     parameters
-        Of the composite's rules: `epsilon`, `gamma`, `alpha` and `beta`, `low` and `high` of z-box (numbers,
-        or one for each channel, in the network's input), and `stabiliser`, added to each denominator.
+        Parameters of the composite's rules: `epsilon`, `gamma`, `alpha` and `beta`, `low` and `high` of z-box
+        (numbers, or one for each channel, in the network's input), and `stabiliser`, which is added to each
+        denominator.
 
     Returns
     -------
     CompositeSpec, or zennit.core.Composite
-        The first where no network is given.
+        A Zennit composite if a network is given.
 
     Raises
     ------
     InputError
         If there is no composite of that name, none of its rules has such a parameter, a layer does not exist,
-        or no rules can be right for the architecture.
+        or no rules are defined for the architecture.
 
     Examples
     --------
@@ -258,7 +259,7 @@ def _composed(
         if function is rules.z_box:
             if layer not in first:
                 raise InputError(
-                    "the z-box rule is for a layer that looks at the image; expected another rule"
+                    "the z-box rule is only for a layer that takes the image; expected another rule"
                 )
             low, high = limits[layer]
             function = partial(function, low=low, high=high)
@@ -305,7 +306,7 @@ def _network_bounds(network: Network, parameters: Mapping[str, Any]) -> dict[nn.
 def _graph_bounds(
     graph: ModuleGraph, images: Tensor | None, parameters: Mapping[str, Any]
 ) -> dict[nn.Module, Bounds]:
-    """Bounds of what the first layers look at: of images of only the lowest and only the highest values."""
+    """Bounds of the inputs of the first layers, from images at the lower and at the upper bound."""
     if images is None and not {"low", "high"} <= parameters.keys():
         raise InputError("the z-box rule needs the bounds of the input; expected the parameters low and high")
     if images is None:
@@ -331,12 +332,12 @@ def _graph_bounds(
     finally:
         for handle in handles:
             handle.remove()
-    # A network may turn the image's values round before its first layer.
+    # A network may invert the image's values before its first layer.
     return {layer: (torch.minimum(*both), torch.maximum(*both)) for layer, both in found.items()}
 
 
 def _channels(key: str, parameters: Mapping[str, Any], usual: Tensor) -> Tensor:
-    """A bound, 1 x channels x 1 x 1, from a number, one a channel, or the usual one."""
+    """A bound, 1 x channels x 1 x 1, from one number, one number per channel, or the default."""
     if key not in parameters:
         return usual
     value = torch.as_tensor(parameters[key], dtype=usual.dtype, device=usual.device)
@@ -354,7 +355,7 @@ def _function(rule: Override) -> Callable[..., Any] | None:
 
 
 def _parameters(rule: Callable[..., Any]) -> list[str]:
-    """Parameters of a rule, apart from those that every rule is called with."""
+    """Parameters of a rule, apart from the four arguments that all rules share."""
     return list(inspect.signature(rule).parameters)[4:]
 
 
@@ -376,7 +377,7 @@ def _normalised(
     relevance: Tensor,
 ) -> Tensor:
     if is_kept() and rules.epsilon in (convolution, getattr(convolution, "func", None)):
-        # To this rule the layer has no bias; what its normalisation adds from place to place is one.
+        # `epsilon` sees no bias of this layer; the offset of its normalisation acts as one at each position.
         options = getattr(convolution, "keywords", {})
         sent = rules.stabilised_quotient(relevance, output, options.get("epsilon", rules.STABILISER))
         absorb(sent * output, sent, output, layer.offset(input))

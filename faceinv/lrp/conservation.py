@@ -1,8 +1,8 @@
-"""Conservation: whether all relevance that arrives at a layer leaves it again, checked while it propagates.
+"""Conservation: whether each layer passes on all relevance that it receives, checked during propagation.
 
-Rules write down what arrives, what leaves and what biases and stabilisers absorb (`faceinv.lrp.ledger`). What
-stands between the layers has no rule, and must hand on what it is given. An addition that was not seen does
-not: its gradient gives all of the relevance to each branch.
+Rules record the relevance of the output, the relevance of the input, and what biases and stabilisers absorb
+(`faceinv.lrp.ledger`). Operations between layers have no rule, and must pass relevance on unchanged. An
+addition without a rule does not: its gradient passes all of the relevance to each of its inputs.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from faceinv.lrp.ledger import LEDGER, Ledger, LedgerEntry
 from faceinv.lrp.rules import Rule
 
 EXACT = 1e-5
-"""Largest deviation where numbers are only handed on, as a share of the absolute relevance."""
+"""Largest deviation of an operation without a rule, relative to the sum of absolute relevance."""
 
 ROUNDED = 1e-2
-"""Largest deviation in a layer with a rule, where large shares of both signs may cancel."""
+"""Largest deviation of a layer with a rule, in which large contributions of both signs may cancel."""
 
 
 class ConservationWarning(UserWarning):
-    """Relevance was lost or made where no rule does that, so the map does not explain the logit."""
+    """A layer lost or added relevance although no rule does, so the map does not explain the logit."""
 
 
 @contextmanager
 def conserving(module: nn.Module) -> Iterator[None]:
-    """Watch the forward and backward passes that are made within, and warn of the first layer that fails.
+    """Check the forward and backward passes made in this context, and warn of the first layer that fails.
 
     Parameters
     ----------
     module : nn.Module
-        A composite is registered on it.
+        A module on which a composite is registered.
     """
     names = {layer: path for path, layer in module.named_modules()}
     ledger = Ledger()
-    reached: dict[Any, str] = {}  # steps of autograd that gave the output of a module, with the module's path
-    carried: set[Any] = set()  # those among them whose module carries a hook of Zennit's
+    reached: dict[Any, str] = {}  # the autograd node of each module's output, with the module's path
+    carried: set[Any] = set()  # the nodes among them whose module has one of Zennit's hooks
 
     def note(layer: nn.Module, _: Any, output: Any) -> None:
         step = getattr(output, "grad_fn", None)
@@ -69,7 +69,7 @@ def conserving(module: nn.Module) -> Iterator[None]:
         place = names.get(failed.layer, failed.layer)
         warnings.warn(
             f"relevance is not conserved {place if place == failed.layer else f'in layer {place!r}'}: "
-            f"{failed.arrived:.3g} arrives, {failed.passed:.3g} is passed on and biases take "
+            f"{failed.arrived:.3g} arrives, {failed.passed:.3g} is passed on and biases absorb "
             f"{failed.absorbed:.3g}, so the maps may not explain the network",
             ConservationWarning,
             stacklevel=4,
@@ -77,20 +77,20 @@ def conserving(module: nn.Module) -> Iterator[None]:
 
 
 def first_failure(ledger: Ledger) -> LedgerEntry | None:
-    """The first entry, from the output down, whose deviation neither biases nor rounding explain."""
+    """The first entry, from the output down, whose deviation is not explained by biases or rounding."""
     return next((entry for entry in ledger.entries if not is_conserved(entry)), None)
 
 
 def is_conserved(entry: LedgerEntry) -> bool:
-    """Whether what arrived was passed on or absorbed, to rounding."""
+    """Whether all relevance that arrived was passed on or absorbed, up to rounding."""
     bound = EXACT if isinstance(entry.layer, str) else ROUNDED
     return abs(entry.arrived - entry.passed - entry.absorbed) <= bound * entry.amount
 
 
 def _watch(last: Any, reached: dict[Any, str], carried: set[Any], ledger: Ledger) -> None:
-    """Let each step of autograd between layers with rules write into the ledger, from the last step down."""
+    """Record each autograd node between layers with rules in the ledger, from the last node down."""
     seen = {last}
-    # With each step, whether it is inside a layer whose hook replaces the gradient, and the layer above it.
+    # Each node with whether it lies in a layer whose hook replaces the gradient, and with the layer above it.
     waiting: list[tuple[Any, bool, str]] = [(last, False, "")]
     while waiting:
         step, inside, above = waiting.pop(0)
@@ -119,7 +119,7 @@ def _writer(ledger: Ledger, place: str) -> Any:
             return
         entry = LedgerEntry(place)
         entry.add(arrived, passed)
-        if not is_conserved(entry):  # perhaps images lie along another dimension here
+        if not is_conserved(entry):  # images may lie along another dimension here
             entry = LedgerEntry(place, whole=True)
             entry.add(arrived, passed)
         ledger.entries.append(entry)
@@ -128,11 +128,11 @@ def _writer(ledger: Ledger, place: str) -> Any:
 
 
 def _is_hooked(layer: nn.Module) -> bool:
-    """Whether a layer carries a hook of Zennit's own, which replaces the gradient of the whole layer."""
+    """Whether a layer has one of Zennit's own hooks, which replace the gradient of the whole layer."""
     owners = (getattr(hook, "__self__", None) for hook in layer._forward_pre_hooks.values())
     return any(isinstance(owner, Hook) and not isinstance(owner, Rule) for owner in owners)
 
 
 def _operation(step: Any) -> str:
-    """What a step of autograd does, as ``add`` of ``AddBackward0``."""
+    """Name of the operation of an autograd node, such as ``add`` for ``AddBackward0``."""
     return type(step).__name__.partition("Backward")[0].lower()

@@ -1,4 +1,4 @@
-"""Layers of given weights: a layer once more, and layers for what a network calls as a function."""
+"""Layers with given weights: copies of layers, and layers for functions that a network calls."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from torch import Tensor, nn
 
 
 class _Linear(nn.Linear):
-    """A fully connected layer whose weights are set, not drawn."""
+    """A fully connected layer without random initialisation."""
 
     def reset_parameters(self) -> None:
         pass
 
 
 class _Convolution(nn.Conv2d):
-    """A convolution whose weights are set, not drawn."""
+    """A convolution without random initialisation."""
 
     def reset_parameters(self) -> None:
         pass
 
 
 def twin(layer: nn.Module) -> Any:
-    """The same layer once more, with the same tensors, any of which can be replaced."""
+    """A shallow copy of a layer: it shares the tensors, each of which can be replaced."""
     again = copy.copy(layer)
     for kind in ("_parameters", "_buffers", "_modules"):
         again.__dict__[kind] = dict(layer.__dict__[kind])
@@ -32,13 +32,13 @@ def twin(layer: nn.Module) -> Any:
 
 
 def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
-    """A fully connected layer."""
+    """A fully connected layer with the given weights."""
     layer = _Linear(weight.shape[1], weight.shape[0], bias is not None, device="meta")
     return _set(layer, weight, bias)
 
 
 def convolution(weight: Tensor, bias: Tensor | None = None, **options: Any) -> nn.Conv2d:
-    """A convolution; options are those of ``nn.Conv2d``."""
+    """A convolution with the given weights; options are those of ``nn.Conv2d``."""
     channels = weight.shape[1] * options.get("groups", 1)
     size = weight.shape[2], weight.shape[3]
     layer = _Convolution(channels, weight.shape[0], size, bias=bias is not None, device="meta", **options)
@@ -52,7 +52,7 @@ def batch_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> nn.BatchNorm2d:
-    """A batch normalisation by given statistics."""
+    """A batch normalisation with the given statistics."""
     layer = nn.BatchNorm2d(len(mean), eps).eval()
     layer.running_mean, layer.running_var = mean, variance
     ones, zeros = torch.ones_like(mean), torch.zeros_like(mean)

@@ -1,7 +1,7 @@
-"""The ledger: what each layer did with its relevance, written down by the rules while somebody asks for it.
+"""The ledger: a record, made by the rules on request, of what each layer did with its relevance.
 
-Rules share out all relevance that arrives, except for what biases and the stabiliser of the denominator
-absorb. With these written down, arrived = passed on + absorbed, to rounding, wherever a rule fits its layer.
+Rules distribute all relevance that arrives, except for what biases and the stabiliser of the denominator
+absorb. So arrived = passed on + absorbed, up to rounding, in every layer whose rule is correct.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from faceinv.lrp.modules import Average
 class LedgerEntry:
     """The relevance of one layer in one backward pass, summed over the first image of a batch.
 
-    It is summed over all images where a layer may move them to another dimension (`whole`).
+    It is summed over all images if the layer may move them to another dimension (`whole`).
 
     Attributes
     ----------
-    layer : the module, or a description of what stands between modules
+    layer : the module, or a description of an operation between modules
     arrived : relevance of the layer's outputs
     passed : relevance of the layer's inputs
-    absorbed : what biases and the stabiliser took
-    amount : sum of the absolute values of relevance on both sides, which rounding is relative to
-    whole : whether all images are summed over
+    absorbed : relevance absorbed by biases and the stabiliser
+    amount : sum of absolute relevance of inputs and outputs, to which rounding errors are relative
+    whole : whether the sum is over all images
     """
 
     layer: Any
@@ -40,11 +40,11 @@ class LedgerEntry:
     whole: bool = False
 
     def part(self, tensor: Tensor) -> Tensor:
-        """What is summed over, in double precision."""
+        """The part of a tensor that is summed, in double precision."""
         return (tensor if self.whole else tensor[:1]).detach().double()
 
     def add(self, arrived: Sequence[Tensor], passed: Sequence[Tensor]) -> None:
-        """Note the relevance of outputs and of inputs."""
+        """Add the relevance of outputs and of inputs."""
         above, below = ([self.part(tensor) for tensor in side] for side in (arrived, passed))
         self.arrived += sum(float(tensor.sum()) for tensor in above)
         self.passed += sum(float(tensor.sum()) for tensor in below)
@@ -53,34 +53,34 @@ class LedgerEntry:
 
 @dataclass
 class Ledger:
-    """Entries of the layers that carry a rule, in the order of propagation, from the output down."""
+    """Entries of the layers with a rule, in the order of propagation, from the output down."""
 
     entries: list[LedgerEntry] = field(default_factory=list)
 
 
 LEDGER: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
-"""The ledger, if any, for forward passes that are made now; their backward passes write into it."""
+"""The ledger of the current context, if any: backward passes of forward passes made in it are recorded."""
 
 _ENTRY: ContextVar[LedgerEntry | None] = ContextVar("entry", default=None)
 
 
 def is_kept() -> bool:
-    """Whether the rule that runs now should say what it absorbs."""
+    """Whether the rule that is running should record what it absorbs."""
     return _ENTRY.get() is not None
 
 
 def absorb(
     relevance: Tensor, sent: Tensor, total: Tensor, bias: Tensor | None = None, factor: float = 1
 ) -> None:
-    """Note what a rule absorbs, if somebody keeps a ledger.
+    """Record what a rule absorbs, if there is a ledger.
 
     Parameters
     ----------
-    relevance, sent, total : of the same shape
-        Relevance that arrived, the first divided by the stabilised denominator, and the denominator itself.
+    relevance, sent, total : tensors of the same shape
+        Relevance that arrived, relevance divided by the stabilised denominator, and the denominator.
     bias : Tensor, optional
-        The part of the denominator that is no input's: of each channel, or of the shape of the others.
-    factor : of this part of the rule
+        The part of the denominator that comes from no input: one value per channel, or of the same shape.
+    factor : weight of this part of the rule
     """
     entry = _ENTRY.get()
     if entry is None:
@@ -100,9 +100,9 @@ def booked(
     output: Tensor,
     relevance: Tensor,
 ) -> Any:
-    """Relevance of the input by a rule, with an entry in the ledger."""
+    """Relevance of the input by a rule, recorded in the ledger."""
     entry = LedgerEntry(layer, whole=isinstance(layer, Average))
-    # Set here and not around the pass, because a GPU's backward pass runs in a thread of its own.
+    # Set here and not around the pass, because on a GPU the backward pass runs in another thread.
     token = _ENTRY.set(entry)
     try:
         found = propagation(layer, input, output, relevance)

@@ -1,4 +1,4 @@
-"""Lowering: each operation of a traced network becomes a module for which there is a rule, or is refused."""
+"""Lowering: replace each operation of a traced network by a module that has a rule, or refuse it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _OUTPUTS = ("Softmax", "LogSoftmax", "Sigmoid", "LogSigmoid", "softmax", "log_so
 
 
 class Lowering:
-    """One traced graph on its way to a graph of modules, in place.
+    """Rewrites a traced graph as a graph of modules, in place.
 
     Parameters
     ----------
-    graph, root : the graph and the network that it was traced from, a copy that may be used up
-    values : what each node computed for an example
+    graph, root : the graph and the network that it was traced from, a copy that may be modified
+    values : value of each node for an example
     complete : see `faceinv.lrp.module_graph.module_graph`
 
     Attributes
@@ -48,7 +48,7 @@ class Lowering:
         self.last: str | None = None
 
     def run(self) -> fx.GraphModule:
-        """The graph of modules."""
+        """Rewrite the graph; returns the graph of modules."""
         followed = self._dependent()
         for node in list(self.graph.nodes):
             if node.op == "call_module":
@@ -66,7 +66,7 @@ class Lowering:
         return self._assembled()
 
     def _dependent(self) -> set[fx.Node]:
-        """Nodes that hold numbers which depend on the image; all others are constants, or shapes."""
+        """Nodes whose values depend on the image; all others are constants or shapes."""
         found: set[fx.Node] = set()
         for node in self.graph.nodes:
             given = node.op == "placeholder" or any(each in found for each in node.all_input_nodes)
@@ -119,7 +119,7 @@ class Lowering:
                 usual = node.target not in (F.alpha_dropout, F.feature_alpha_dropout)
                 training = given[1] if len(given) > 1 else usual
                 if chosen.get("training", chosen.get("train", training)):
-                    raise _refused(f"{self._place_of(node)} drops units at random in evaluation mode too")
+                    raise _refused(f"{self._place_of(node)} applies dropout in evaluation mode too")
                 self._skip(node)
                 return
             if self.complete and name in ("linear", "conv2d", "batch_norm"):
@@ -148,7 +148,7 @@ class Lowering:
             raise _refused(f"{self._place_of(node)} calls {name} on a constant and an activation", name)
         value = torch.as_tensor(constant, dtype=self.values[image].dtype, device=self.values[image].device)
         if torch.broadcast_shapes(value.shape, self.values[image].shape) != self.values[image].shape:
-            raise _refused(f"{self._place_of(node)} calls {name} with a constant that is larger", name)
+            raise _refused(f"{self._place_of(node)} calls {name} with a constant of a larger shape", name)
         if name in ("add", "sub"):
             made: nn.Module = Offset(value if name == "add" else -value)
         else:
@@ -164,7 +164,7 @@ class Lowering:
     def _weighted(
         self, node: fx.Node, name: str, first: fx.Node, given: tuple[Any, ...], options: dict[str, Any]
     ) -> None:
-        """A convolution, fully connected layer or normalisation that is called as a function."""
+        """Replace a convolution, fully connected layer or normalisation that is called as a function."""
         names = {
             "linear": ("weight", "bias"),
             "conv2d": ("weight", "bias", "stride", "padding", "dilation", "groups"),
@@ -186,7 +186,7 @@ class Lowering:
             self._pad(node)
 
     def _pad(self, node: fx.Node) -> None:
-        """Rules know padding by zeros, the same on both sides; any other kind becomes a step of its own."""
+        """Make padding a separate operation unless it is by zeros and symmetric, which the rules assume."""
         layer: Any = self._module(node)
         mode, both = layer.padding_mode, layer._reversed_padding_repeated_twice
         even = all(both[i] == both[i + 1] for i in range(0, len(both), 2))
@@ -206,7 +206,7 @@ class Lowering:
         return layers.batch_norm(layer.running_mean, layer.running_var, layer.weight, layer.bias, layer.eps)
 
     def _normalise(self, node: fx.Node, layer: nn.BatchNorm2d) -> None:
-        """Merge a normalisation into the layer before it, where that has weights."""
+        """Merge a normalisation into the layer before it, if that has weights."""
         self.modules[str(node.target)] = layer
         previous = node.all_input_nodes[0]
         linear = self._module(previous)
@@ -220,7 +220,7 @@ class Lowering:
             self._place(node, path, layers.merged(linear, layer))
 
     def _unmerged(self, node: fx.Node) -> None:
-        """A normalisation before ReLU and convolutions or an average is one layer with each of these."""
+        """Combine a normalisation with the ReLU and the convolutions or average after it, if it has such."""
         layer: Any = self._module(node)
         image = node.all_input_nodes[0]
         units = list(node.users)
@@ -257,7 +257,7 @@ class Lowering:
         self.graph.erase_node(node)
 
     def _place(self, node: fx.Node, path: str, layer: nn.Module) -> None:
-        """Let a node call a module by a path that is not taken yet."""
+        """Let a node call a module, under a path that is still free."""
         free, count = path, 1
         while free in self.modules:
             count += 1
@@ -266,7 +266,7 @@ class Lowering:
         node.target = free
 
     def _call(self, node: fx.Node, name: str, layer: nn.Module, *arguments: Any) -> None:
-        """Let a node call a module, under the path of the module in whose code it stands and a name."""
+        """Let a node call a module, under the path of the module whose code made the call and a name."""
         node.op, node.args, node.kwargs = "call_module", arguments, {}
         self._place(node, ".".join(part for part in (self._owner(node), name) if part), layer)
 
@@ -275,7 +275,7 @@ class Lowering:
             return self.graph.call_function(function, (image, *arguments), options)
 
     def _owner(self, node: fx.Node) -> str:
-        """Path of the module whose code a node stands in."""
+        """Path of the module whose code made the call of a node."""
         stack = node.meta.get("nn_module_stack") or {"": None}
         return str(list(stack)[-1]).removeprefix("network").removeprefix(".")
 
@@ -284,7 +284,7 @@ class Lowering:
         return repr(owner) if owner else "the network"
 
     def _order(self) -> None:
-        """Find the first layers with weights, what stands before them, and the last one."""
+        """Find the first layers with weights, the modules before them, and the last layer with weights."""
         below: set[fx.Node] = set()
         for node in self.graph.nodes:
             inner = any(each in below for each in node.all_input_nodes)
@@ -311,9 +311,9 @@ class Lowering:
 
 
 def _refused(what: str, name: str = "") -> InputError:
-    hint = "; hand over the network without it, up to its logits" if name in _OUTPUTS else ""
+    hint = "; pass the network without it, up to its logits" if name in _OUTPUTS else ""
     return InputError(
-        f"{what}, for which there is no rule of relevance{hint}; expected convolutions, fully connected "
+        f"{what}, for which there is no LRP rule{hint}; expected convolutions, fully connected "
         "layers, batch normalisations, poolings, additions and activations such as ReLU"
     )
 
@@ -333,7 +333,7 @@ def _widened(input: Tensor) -> Tensor:
 
 
 def _set(root: nn.Module, path: str, layer: nn.Module) -> None:
-    """Put a module at a path, with modules that hold others on the way."""
+    """Register a module at a path, with empty parent modules where they are missing."""
     *above, name = path.split(".")
     for part in above:
         if part not in dict(root.named_children()):

@@ -1,9 +1,9 @@
-"""Module graphs: any classifier rewritten so that rules of relevance mean what they say.
+"""Module graphs: any classifier, rewritten into a form to which the rules of LRP apply.
 
-A network is traced by ``torch.fx``. What it writes as functions (additions, means, poolings, activations)
-becomes modules that a rule can be attached to, operations in place are done out of place, batch
-normalisations are merged into the convolution or fully connected layer beside them, and dropout goes. The
-graph shares the network's weights where they are not merged, and never changes the network.
+A network is traced by ``torch.fx``. Functions that it calls (additions, means, poolings, activations) become
+modules to which a rule can be attached, in-place operations become out-of-place, batch normalisations are
+merged into the adjacent convolution or fully connected layer, and dropout is removed. The graph shares the
+network's weights where they are not merged, and never changes the network.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class ModuleGraph:
 
     Attributes
     ----------
-    module : the graph; layers go by their paths in the network, functions by the path of the module that
-        calls them and their own name
-    first : paths of the layers with weights that look at the image itself
+    module : the graph; layers keep their paths in the network, and functions get the path of the module that
+        calls them, followed by their name
+    first : paths of the first layers with weights, which take the image
     before : paths of the modules between the image and these layers
-    last : path of the last layer with weights, which gives the logits
+    last : path of the last layer with weights, which computes the logits
     classes : number of logits
-    example : images that it was checked by, N x C x H x W
+    example : images with which the graph was checked, N x C x H x W
     """
 
     module: fx.GraphModule
@@ -56,25 +56,25 @@ def module_graph(network: nn.Module, images: Tensor, complete: bool = True) -> M
     Parameters
     ----------
     network : nn.Module
-        It is the same afterwards.
+        It is not changed.
     images : Tensor, N x C x H x W
-        One or two images, by which the graph is checked.
+        One or two images, with which the graph is checked.
     complete : bool
-        Everything must have a rule, and batch normalisations are merged. Otherwise additions and functions
-        become modules, all else stays as it is, and additions are of Zennit's type ``Sum``.
+        If true, every operation must have a rule, and batch normalisations are merged. If false, only
+        additions and functions become modules, and additions are of Zennit's type ``Sum``.
 
     Raises
     ------
     InputError
-        If the network cannot be traced, has a layer or function without a rule, does not take the images, or
-        does not answer with logits, N x classes.
+        If the network cannot be traced, has a layer or function without a rule, does not accept the images,
+        or does not return logits, N x classes.
     """
     expected = _answer(network, images)
     root = _Root(_copied(network))
     in_place = [path for path, layer in root.named_modules() if getattr(layer, "inplace", False)]
     try:
         graph = _Tracer().trace(root)
-    except Exception as error:  # whatever the network's own code makes of a tensor without values
+    except Exception as error:  # the network's own code may raise anything on a tensor without values
         raise InputError(
             f"{_called(network)} cannot be traced by torch.fx ({_first_line(error)}); expected a network "
             "whose computation does not depend on the values of its input"
@@ -91,8 +91,8 @@ def module_graph(network: nn.Module, images: Tensor, complete: bool = True) -> M
         found = module(images)
     if not float((found - expected).abs().max()) <= AGREEMENT * float(expected.abs().max().clamp(min=1e-6)):
         raise InputError(
-            f"{_called(network)} computes something that torch.fx does not see, such as a hook that "
-            "changes a tensor or a function that works in place on a part of one; expected a network of "
+            f"{_called(network)} computes something that torch.fx does not trace, such as a hook that "
+            "changes a tensor or a function that changes a part of one in place; expected a network of "
             "standard layers"
         )
     return ModuleGraph(
@@ -113,7 +113,7 @@ def _answer(network: nn.Module, images: Tensor) -> Tensor:
         except Exception as error:
             raise InputError(
                 f"{_called(network)} does not take images of shape {tuple(images.shape[1:])} "
-                f"({_first_line(error)}); expected channels x height x width as the network was made for"
+                f"({_first_line(error)}); expected the network's own channels x height x width"
             ) from error
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(images):
         shape = (
@@ -122,14 +122,14 @@ def _answer(network: nn.Module, images: Tensor) -> Tensor:
             else type(logits).__name__
         )
         raise InputError(
-            f"{_called(network)} answers {len(images)} images with {shape}; expected logits, images x classes"
+            f"{_called(network)} returns {shape} for {len(images)} images; expected logits, images x classes"
         )
     return logits
 
 
 @contextmanager
 def evaluating(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode for the time being."""
+    """Set evaluation mode in this context."""
     modes = [(child, child.training) for child in network.modules()]
     network.eval()
     try:
@@ -140,7 +140,7 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 
 
 class _Root(nn.Module):
-    """A network inside another, so that a single layer is a network too, and options keep their defaults."""
+    """Wraps a network, so that a single layer can be traced too, and other arguments keep their defaults."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ class _Root(nn.Module):
 
 
 class _Tracer(fx.Tracer):
-    """Follows a network down to PyTorch's own layers, which it leaves whole."""
+    """Traces a network down to PyTorch's own layers, which are leaves."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         for kind in operations.LAYERS:
@@ -161,7 +161,7 @@ class _Tracer(fx.Tracer):
 
 
 class _Values(fx.Interpreter):
-    """Computes a graph and keeps what each node computed."""
+    """Runs a graph and keeps the value of each node."""
 
     def __init__(self, root: nn.Module, graph: fx.Graph) -> None:
         super().__init__(root, graph=graph, garbage_collect_values=False)
@@ -173,7 +173,7 @@ class _Values(fx.Interpreter):
 
 
 def _copied(network: nn.Module) -> nn.Module:
-    """The network's modules anew, in evaluation mode and without hooks, with the same weights in memory."""
+    """A copy of the network in evaluation mode, without hooks, that shares the memory of its weights."""
     memo: dict[int, Any] = {}
     for child in network.modules():
         for name, value in vars(child).items():
@@ -199,10 +199,10 @@ def _copied(network: nn.Module) -> nn.Module:
 
 
 def _settle(layer: Any) -> None:
-    """Let a layer whose weights are computed, as those of ``weight_norm``, hold what they are now."""
+    """Replace parametrized weights of a layer, such as those of ``weight_norm``, by their current values."""
     names = list(layer.parametrizations)
     values = [getattr(layer, name).detach() for name in names]
-    # PyTorch's own removal would take the properties from a class that the network's layer shares.
+    # PyTorch's own removal would delete the properties of a class that the original layer shares.
     layer.__class__ = parametrize.type_before_parametrizations(layer)
     del layer.parametrizations
     for name, value in zip(names, values, strict=True):
@@ -210,7 +210,7 @@ def _settle(layer: Any) -> None:
 
 
 def _out_of_place(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
-    """Let all that reads a tensor after it was overwritten read what overwrote it."""
+    """Let every node that uses a tensor after it was overwritten use the node that overwrote it."""
     order = {node: i for i, node in enumerate(graph.nodes)}
     for node in graph.nodes:
         if node.op.startswith("call") and operations.in_place(node, modules) and node.args:

@@ -1,4 +1,4 @@
-"""Modules that stand for what networks write as functions, so that rules can be attached to them."""
+"""Modules for functions that networks call, so that rules can be attached to them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ class Add(nn.Module):
 class NormalisedConvolution(nn.Module):
     """Batch normalisation, ReLU and 1 x 1 convolution, in this order, as one convolution of `seen` inputs.
 
-    An active unit hands ``scale * input + shift`` to the convolution, a silent one nothing. So the chain is a
-    convolution, by weights times scale, of the inputs of active units, and a bias that differs from place to
-    place, which is not shared out (the tensor-biased convolution of Binder's canonization of DenseNet).
+    An active unit passes ``scale * input + shift`` to the convolution, an inactive one passes zero. So the
+    three are a convolution, with weights times scale, of the inputs of active units, plus a bias that differs
+    between positions and receives no relevance (the tensor-biased convolution of Binder's canonization of
+    DenseNet).
 
     Parameters
     ----------
-    normalisation, convolution : the layers; they are looked at, never changed
-    own : whether they are this module's own, and not registered elsewhere
+    normalisation, convolution : the layers; they are not changed
+    own : whether to register them as submodules
     """
 
     def __init__(self, normalisation: nn.BatchNorm2d, convolution: nn.Conv2d, own: bool = False) -> None:
         super().__init__()
-        # In a tuple, so that they are not registered a second time.
+        # In a tuple, so that they are not registered as submodules.
         self.layers = (normalisation, convolution)
         if own:
             self.parts = nn.ModuleList(self.layers)
@@ -47,7 +48,7 @@ class NormalisedConvolution(nn.Module):
         return self.layers[1].weight * _scale(self.layers[0]).view(1, -1, 1, 1)
 
     def forward(self, input: Tensor) -> Tensor:
-        # Not called as modules: hooks on the two would share relevance out a second time.
+        # Not called as modules, because hooks on the two would distribute relevance a second time.
         return self.layers[1].forward(F.relu(_normalise(self.layers[0], input)))
 
     def offset(self, input: Tensor) -> Tensor:
@@ -62,7 +63,7 @@ class NormalisedConvolution(nn.Module):
 
 
 class NormalisedPooling(nn.Module):
-    """Batch normalisation, ReLU and the average over all places, seen as one linear layer like the above."""
+    """Batch normalisation, ReLU and global average pooling as one linear layer of active units' inputs."""
 
     def __init__(self, normalisation: nn.BatchNorm2d, own: bool = False) -> None:
         super().__init__()
@@ -87,12 +88,12 @@ class NormalisedPooling(nn.Module):
 class Average(nn.AdaptiveAvgPool2d):
     """A mean or sum over some dimensions, or another linear function without parameters, of one tensor.
 
-    Its type makes it an average pooling for Zennit too, whose rule for these it is to have.
+    It is a subclass of an average pooling so that Zennit's composites give it the rule of poolings.
 
     Parameters
     ----------
-    function, arguments, options : it is ``function(tensor, *arguments, **options)``
-    places : whether it is the mean over all places, N x C x H x W to N x C, and nothing else
+    function, arguments, options : the function, called as ``function(tensor, *arguments, **options)``
+    places : whether it is the mean over all positions, N x C x H x W to N x C
     """
 
     def __init__(
@@ -111,11 +112,11 @@ class Average(nn.AdaptiveAvgPool2d):
 
 
 class StackedSum(Sum):
-    """The addition of tensors that are stacked along a last dimension, by a type that Zennit knows."""
+    """The sum of tensors that are stacked along a last dimension, a subclass of Zennit's type."""
 
 
 class Scale(nn.Module):
-    """The product with a constant, a number or a tensor that broadcasts."""
+    """Multiplication by a constant, a number or a tensor that broadcasts."""
 
     factor: Tensor
 
@@ -128,7 +129,7 @@ class Scale(nn.Module):
 
 
 class Offset(nn.Module):
-    """The sum with a constant, a number or a tensor that broadcasts."""
+    """Addition of a constant, a number or a tensor that broadcasts."""
 
     constant: Tensor
 
@@ -141,7 +142,7 @@ class Offset(nn.Module):
 
 
 class Normalisation(nn.Module):
-    """A batch normalisation beside which there is no convolution to merge it into."""
+    """A batch normalisation without an adjacent convolution to merge it into."""
 
     scale: Tensor
     shift: Tensor

@@ -1,10 +1,10 @@
-"""Operations: what a network may do with its tensors, and the module that stands for each in propagation.
+"""Operations that can be explained, and the module that replaces each for propagation.
 
-Rules of relevance exist for linear layers, for poolings and additions, and for activations that keep the sign
-of their input and leave zero at zero: ReLU, ReLU6, LeakyReLU, PReLU, RReLU, ELU, CELU, SELU, Tanh, Hardtanh,
-Softsign, Hardshrink and Softshrink. What only moves numbers about needs no rule. All else has none: gates and
-attention multiply activations, GELU, SiLU, Sigmoid and Softmax do not keep the sign or the zero, and layer
-normalisation divides by what it sees.
+There are LRP rules for linear layers, for poolings and additions, and for activations that preserve the sign
+of their input and map zero to zero: ReLU, ReLU6, LeakyReLU, PReLU, RReLU, ELU, CELU, SELU, Tanh, Hardtanh,
+Softsign, Hardshrink and Softshrink. Operations that only rearrange values need no rule. There is none for
+other operations: gates and attention multiply activations; GELU, SiLU, Sigmoid and Softmax do not preserve
+the sign or zero; and layer normalisation divides by a statistic of its input.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ACTIVATIONS = (
     nn.Hardshrink,
     nn.Softshrink,
 )
-"""Elementwise layers other than ReLU that hand relevance on unchanged."""
+"""Elementwise layers other than ReLU, which pass relevance on unchanged."""
 
 WITHOUT_EFFECT = (
     nn.Identity,
@@ -51,10 +51,10 @@ WITHOUT_EFFECT = (
     nn.FeatureAlphaDropout,
     StochasticDepth,
 )
-"""Layers that do nothing once a network is trained."""
+"""Layers that are the identity in evaluation mode."""
 
 NORMALISATIONS = (_BatchNorm, FrozenBatchNorm2d)
-"""Layers that are merged into what stands beside them."""
+"""Layers that are merged into an adjacent layer."""
 
 AVERAGES = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Upsample)
 """Linear layers without parameters."""
@@ -74,7 +74,7 @@ MOVES = (
     nn.ReplicationPad2d,
     nn.CircularPad2d,
 )
-"""Layers whose gradient carries relevance to where it belongs."""
+"""Layers that rearrange or select values, whose gradient is the rule."""
 
 LAYERS = (nn.Conv2d, nn.Linear, *NORMALISATIONS, *MOVES, *AVERAGES, *ACTIVATIONS, *WITHOUT_EFFECT)
 """Layers that can be explained."""
@@ -154,9 +154,9 @@ FUNCTIONS: Mapping[Any, str] = {
     operator.getitem: "getitem",
     getattr: "getattr",
 }
-"""What functions are called here; a function that is not there has no rule. Methods go by their own names."""
+"""Operation of each function; functions that are not listed have no rule. Methods keep their own names."""
 
-# `max_pool2d` and its kin choose at each call whether to return indices too, by a function of their own.
+# torch.fx records `max_pool2d` and the like by name, as they choose at each call whether to return indices.
 _MOVED = {
     "max_pool2d",
     "amax",
@@ -196,7 +196,7 @@ _MOVED = {
 
 
 def called(node: Node) -> str:
-    """The operation that a node of a traced graph stands for, by one name for all ways to write it."""
+    """Name of the operation of a node in a traced graph, the same for all ways to write it."""
     if node.op == "call_method":
         name = str(node.target)
         return {"clip": "clamp", "concat": "cat"}.get(name.rstrip("_"), name.rstrip("_"))
@@ -204,7 +204,7 @@ def called(node: Node) -> str:
 
 
 def moves(node: Node) -> bool:
-    """Whether an operation only moves numbers about, or picks the largest."""
+    """Whether an operation only rearranges or selects values."""
     return called(node) in _MOVED
 
 
@@ -227,9 +227,13 @@ def in_place(node: Node, modules: Mapping[str, nn.Module]) -> bool:
 def averaged(
     name: str, arguments: tuple[Any, ...], options: dict[str, Any], dimensions: int
 ) -> Average | None:
-    """The module of a mean, sum or average pooling whose further arguments are given, or None.
+    """The module that replaces a mean, sum or average pooling, or None for other operations.
 
-    `dimensions` are those of the tensor it is of.
+    Parameters
+    ----------
+    name : name of the operation
+    arguments, options : its arguments after the tensor
+    dimensions : number of dimensions of the tensor
     """
     functions: dict[str, Callable[..., Any]] = {
         "mean": torch.mean,
@@ -250,7 +254,7 @@ def averaged(
 
 
 def activation(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> nn.Module | None:
-    """The layer that does the same as a functional activation whose further arguments are given, or None."""
+    """The layer that replaces a functional activation with these arguments after the tensor, or None."""
     options = {key: value for key, value in options.items() if key != "inplace"}
     if name == "relu":
         return nn.ReLU()
@@ -272,6 +276,6 @@ def activation(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -
     }
     if name not in make:
         return None
-    # Only the slope, bounds and alpha come before `inplace` in the order of arguments.
+    # Of the positional arguments, only those before `inplace`: slope, bounds or alpha.
     given = arguments[: {"hardtanh": 2, "leaky_relu": 1, "elu": 1, "celu": 1}.get(name, 0)]
     return make[name](*given, **options)

@@ -1,8 +1,8 @@
-"""The two names that this room needs from a part of PyTorch that is not public yet.
+"""The two functions that this package uses from an experimental part of PyTorch.
 
-`make_fx` is the only tracer that sees the backward pass, hooks and custom functions included, and
-`get_proxy_mode` the only way to know that it is at work. Both lie in ``torch.fx.experimental``; should they
-move, this module is the one that changes.
+`make_fx` is the only tracer that records the backward pass, including hooks and custom functions, and
+`get_proxy_mode` is the only way to know that it is tracing. Both are in ``torch.fx.experimental``; if they
+move, only this module has to change.
 """
 
 from torch.fx.experimental.proxy_tensor import get_proxy_mode, make_fx
@@ -11,5 +11,5 @@ __all__ = ["is_traced", "make_fx"]
 
 
 def is_traced() -> bool:
-    """Whether operations are being written down by `make_fx`, for other inputs than those of now."""
+    """Whether `make_fx` is tracing, so that the graph must not depend on the values of the current inputs."""
     return get_proxy_mode() is not None

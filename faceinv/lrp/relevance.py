@@ -1,4 +1,4 @@
-"""Relevance maps: how much each pixel speaks for a class, in batches."""
+"""Relevance maps: how much each pixel contributes to the logit of a class."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ def relevance(
     ----------
     model : nn.Module, Classifier or Network
         A network of this package, or any classifier of standard layers: images to logits, N x classes. It is
-        the same afterwards, whatever happens. A module is traced and rewritten first
-        (`faceinv.lrp.module_graph`); which layers and functions have rules, `faceinv.lrp.operations` says.
+        not changed. A module is traced and rewritten first (`faceinv.lrp.module_graph`);
+        `faceinv.lrp.operations` lists the layers and functions that have rules.
     images : Tensor or ndarray
         Floats as the model takes them, N x channels x H x W; or pixels, uint8 or floats with a range, which a
         Network or a Classifier normalises (`faceinv.models.classifiers.Classifier.inputs`).
-    targets : int or array of int, N, optional
-        The class whose logit is explained, for each image or for all; by default the model's own answer. A
-        Network and a Classifier that has names of classes take names as well.
+    targets : int, str, or array of either, N, optional
+        The class whose logit is explained, for each image or for all; by default the predicted class. Names
+        can be given if the model has names of classes.
     composite : str, CompositeSpec or zennit.core.Composite
         Rules: one of `faceinv.lrp.composites.COMPOSITES`, one with other parameters
-        (`faceinv.lrp.composites.composite`), or a composite of Zennit's, which is registered as it is on the
-        rewritten module. Where rules ask for the bounds of a pixel, those of a Network or a Classifier are
-        black and white, and a module's are the parameters `low` and `high`, or else the lowest and highest
-        value in all `images`.
+        (`faceinv.lrp.composites.composite`), or one of Zennit's composites, which is registered on the
+        rewritten module as it is. Where a rule needs the bounds of pixels, they are black and white for a
+        Network or a Classifier with `mean` and `std`; for other modules, they are the parameters `low` and
+        `high`, or else the minimum and maximum over all `images`.
     contrastive : bool
-        Explain what speaks for the target and not for the others: the target's logit minus the mean of the
-        other logits. Propagation being linear in the relevance it starts from, this is the relevance of the
-        target minus the mean relevance of the other classes. It has the aim of contrastive LRP (Gu, Yang &
-        Tresp 2018) and of softmax-gradient LRP (Iwana, Kuroki & Uchida 2019), with weights that do not depend
-        on the network's confidence.
+        Explain the target against the other classes: the target's logit minus the mean of the other logits.
+        As propagation is linear in the relevance that it starts from, this is the relevance of the target
+        minus the mean relevance of the other classes. It has the aim of contrastive LRP (Gu, Yang & Tresp
+        2018) and of softmax-gradient LRP (Iwana, Kuroki & Uchida 2019), with weights that do not depend on
+        the network's confidence.
     batch : int
-        Images explained at a time; it changes no result beyond rounding.
+        Batch size; it changes results only by rounding.
     progress : bool
         Show a progress bar.
     value_range : values of black and white in float images, such as ``(0, 1)``
@@ -70,19 +70,20 @@ def relevance(
     Returns
     -------
     ndarray of float32, N x H x W
-        Relevance summed over channels, in units of the logit. It starts from the logit itself, so that a
-        negative logit has negative relevance, and sums to it where the rules promise that.
+        Relevance summed over channels, in units of the logit. Propagation starts from the logit itself, so
+        that relevance is negative in total for a negative logit, and sums to the logit where the rules
+        conserve relevance.
 
     Warns
     -----
     ConservationWarning
-        If relevance is lost or made where the rules promise that it is not, with the layer.
+        If a layer does not conserve relevance although its rule should; the warning names the layer.
 
     Raises
     ------
     InputError
-        If the composite is unknown, a layer has no rule, a target is not a class, or images or targets are of
-        a wrong shape.
+        If the composite is unknown, a layer has no rule, a target is not a class, or images or targets have
+        the wrong shape.
 
     Examples
     --------
@@ -112,11 +113,11 @@ def relevance(
 
 @dataclass(frozen=True)
 class Explainable:
-    """A module that can be explained, by a composite of Zennit's that is to be registered on it.
+    """A module and the Zennit composite to register on it.
 
     Attributes
     ----------
-    module, composite : see above
+    module, composite : the module and the composite
     classes : number of logits
     """
 
@@ -126,13 +127,13 @@ class Explainable:
 
 
 def explainable(model: Model, images: Tensor, composite: str | CompositeSpec | Composite) -> Explainable:
-    """What is registered on what, to explain a model by a composite.
+    """The module and the Zennit composite that explain a model.
 
     Parameters
     ----------
     model, composite : see `relevance`
     images : Tensor, N x C x H x W
-        By which a module is traced, on its device, and whose values bound its input unless it is known.
+        Images with which a module is traced; their range bounds its input if black and white are not known.
     """
     if isinstance(model, Network) and not isinstance(composite, Composite):
         classes = len(model.specification.classes)
@@ -142,7 +143,7 @@ def explainable(model: Model, images: Tensor, composite: str | CompositeSpec | C
     ready = isinstance(composite, Composite)
     if not len(images):
         images = torch.zeros(1, *images.shape[1:], dtype=images.dtype)
-    # Two, so that what a network does to a batch of one alone, as squeezing its dimension, is not traced.
+    # Two images, so that what happens only to a batch of one, such as squeezing its dimension, is not traced.
     example = images[:2] if len(images) > 1 else images.expand(2, *images.shape[1:])
     graph = module_graph(module, example.detach().to(_device(module)), complete=not ready)
     limits = images if bounds is None else torch.cat(bounds)
@@ -158,9 +159,9 @@ def explained(
     Parameters
     ----------
     module : nn.Module
-        In evaluation mode, with parameters that autograd does not follow.
+        In evaluation mode, with parameters that do not require gradients.
     images : Tensor, N x C x H x W
-    targets : Tensor of int64, N, or None for the classes of the largest logits
+    targets : Tensor of int64, N, or None for the predicted classes
     contrastive : see `relevance`
     """
     images = images.detach().requires_grad_()
@@ -174,7 +175,7 @@ def explained(
 
 
 def _targets(targets: Targets | None, count: int, classes: int, names: tuple[str, ...]) -> np.ndarray | None:
-    """Classes as indices, one for each image, or None for the model's own answers."""
+    """Classes as indices, one for each image, or None for the predicted classes."""
     if targets is None:
         return None
     found = targets.detach().cpu().numpy() if isinstance(targets, Tensor) else np.asarray(targets)
@@ -184,7 +185,7 @@ def _targets(targets: Targets | None, count: int, classes: int, names: tuple[str
         unknown = [str(name) for name in found.flat if name not in names]
         if unknown:
             shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") or f"0 to {classes - 1}"
-            raise InputError(f"the target {unknown[0]!r} is no class; expected one of {shown}")
+            raise InputError(f"the target {unknown[0]!r} is not a class; expected one of {shown}")
         found = np.array([names.index(name) for name in found.flat]).reshape(found.shape)
     if found.shape != (count,) or (found.dtype.kind not in "iu" and count):
         raise InputError(
@@ -193,20 +194,20 @@ def _targets(targets: Targets | None, count: int, classes: int, names: tuple[str
         )
     if count and not 0 <= found.min() <= found.max() < classes:
         raise InputError(
-            f"targets reach from {found.min()} to {found.max()}; "
-            f"expected numbers of the {classes} classes, from 0"
+            f"targets range from {found.min()} to {found.max()}; "
+            f"expected indices of the {classes} classes, from 0"
         )
     return found.astype(np.int64)
 
 
 def _device(module: nn.Module) -> torch.device | None:
-    """The device of a module's weights; None where it has none."""
+    """The device of a module's weights; None if it has none."""
     return next((value.device for value in (*module.parameters(), *module.buffers())), None)
 
 
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
-    """For the time being, evaluate, and keep autograd from following the parameters."""
+    """Set evaluation mode and turn off gradients of parameters in this context."""
     required = [(parameter, parameter.requires_grad) for parameter in module.parameters()]
     modes = [(child, child.training) for child in module.modules()]
     module.requires_grad_(False).eval()

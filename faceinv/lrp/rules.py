@@ -1,13 +1,11 @@
-"""Rules of layer-wise relevance propagation, as hooks that do no more work than a rule needs.
+"""Rules of layer-wise relevance propagation (LRP), as hooks without redundant computation.
 
-Zennit's own hooks let the layer's ordinary gradient be computed and then throw it away, copy every input, and
-evaluate the parts of a rule that concern negative inputs even behind a ReLU. The functions here give the same
-numbers from the same definitions, but use the output that the forward pass already produced, and leave out
-every part that is exactly zero.
+Zennit's own hooks compute the layer's gradient and discard it, copy every input, and evaluate the parts of a
+rule for negative inputs even after a ReLU. The functions here give the same numbers from the same
+definitions, but reuse the output of the forward pass, and skip every part that is exactly zero.
 
 A rule is a function ``(layer, input, output, relevance) -> relevance of the input`` of a convolution or a
-fully connected layer; its parameters are keywords that have their usual values. `Rule` makes a Zennit hook of
-it.
+fully connected layer; its parameters are keyword arguments with defaults. `Rule` makes a Zennit hook of it.
 """
 
 from __future__ import annotations
@@ -25,26 +23,26 @@ from faceinv.lrp.ledger import LEDGER, Ledger, absorb, booked
 from faceinv.lrp.proxy_tensor import is_traced
 
 STABILISER = 1e-6
-"""Added to each denominator, with its own sign, to keep it from zero; also the epsilon of that rule."""
+"""Added to each denominator with the denominator's sign, to avoid zero; also the default of `epsilon`."""
 
 Propagation = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
 """``(layer, input, output, relevance of the output) -> relevance of the input``."""
 
 Branch = tuple[Tensor, Tensor, Tensor | None]
-"""An input, a weight and a bias whose product is one part of a rule's denominator."""
+"""Input, weight and bias of a layer whose output is one term of a rule's denominator."""
 
 
 class Rule(Hook):
-    """A Zennit hook that carries relevance through a layer by `propagation`.
+    """A Zennit hook that propagates relevance through a layer by a rule.
 
-    The layer runs on its detached input, so that autograd records one step in place of the layer, and this
-    step's backward is the rule. Layers that are called several times in a pass, as some ReLUs are, may carry
-    one hook. Weights have to stay as they are between the forward and the backward pass.
+    The layer runs on its detached input, so that autograd records one function in place of the layer, whose
+    backward is the rule. A layer may be called several times in a pass, as some ReLUs are. Weights must not
+    change between the forward and the backward pass.
 
     Parameters
     ----------
     propagation : Propagation
-        The rule. For a layer of several inputs it is given, and returns, tuples of tensors.
+        The rule. For a layer with several inputs, it takes and returns tuples of tensors.
     """
 
     def __init__(self, propagation: Callable[..., Any]) -> None:
@@ -52,12 +50,12 @@ class Rule(Hook):
         self.propagation = propagation
 
     def pre_forward(self, module: nn.Module, input: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """Remember the inputs, and hand on what autograd does not follow."""
+        """Store the inputs, and pass them on detached."""
         self.stored_tensors["input"] = input
         return tuple(each.detach() for each in input)
 
     def post_forward(self, module: nn.Module, input: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        """Tie the output to the inputs again, by the rule."""
+        """Connect the output to the inputs, with the rule as backward."""
         inputs = self.stored_tensors.pop("input")
         return _Step.apply(self.propagation, module, LEDGER.get(), output, *inputs)
 
@@ -67,7 +65,7 @@ class Rule(Hook):
 
 
 class _Step(torch.autograd.Function):
-    """One step of autograd that stands for a layer, and whose backward is a rule."""
+    """An autograd function that replaces a layer, and whose backward is a rule."""
 
     @staticmethod
     def forward(
@@ -96,9 +94,9 @@ class _Step(torch.autograd.Function):
 def epsilon(
     layer: Any, input: Tensor, output: Tensor, relevance: Tensor, epsilon: float = STABILISER
 ) -> Tensor:
-    """Share relevance in proportion to each input's contribution to the output (Bach et al. 2015, eq. 58).
+    """Distribute relevance in proportion to each input's contribution (Bach et al. 2015, eq. 58).
 
-    The larger `epsilon`, the more it absorbs of the relevance of outputs that are small.
+    The larger `epsilon`, the more it absorbs of the relevance of small outputs.
     """
     sent = stabilised_quotient(relevance, output, epsilon)
     absorb(relevance, sent, output, layer.bias)
@@ -108,14 +106,14 @@ def epsilon(
 def z_plus(
     layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
 ) -> Tensor:
-    """Share relevance among positive contributions (alpha 1, beta 0 of Bach et al. 2015)."""
+    """Distribute relevance among positive contributions (alpha 1, beta 0 of Bach et al. 2015)."""
     return _distribute(layer, relevance, _positive(layer, input), stabiliser)
 
 
 def z_plus_without_bias(
     layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
 ) -> Tensor:
-    """`z_plus` with no share for the bias, as deep Taylor decomposition has it: relevance is conserved."""
+    """`z_plus` without the bias, as in deep Taylor decomposition, so that relevance is conserved."""
     branches: list[Branch] = [(part, weight, None) for part, weight, _ in _positive(layer, input)]
     return _distribute(layer, relevance, branches, stabiliser)
 
@@ -129,9 +127,9 @@ def alpha_beta(
     beta: float = 1,
     stabiliser: float = STABILISER,
 ) -> Tensor:
-    """`alpha` shares of positive contributions less `beta` of negative ones (Bach et al. 2015, eq. 60).
+    """`alpha` times positive contributions minus `beta` times negative ones (Bach et al. 2015, eq. 60).
 
-    Relevance is conserved where alpha - beta is one.
+    Relevance is conserved if alpha - beta is one.
     """
     positive = _distribute(layer, relevance, _positive(layer, input), stabiliser, alpha)
     negative = _distribute(layer, relevance, _negative(layer, input), stabiliser, -beta)
@@ -148,8 +146,8 @@ def gamma(
 ) -> Tensor:
     """Favour positive contributions by a factor 1 + gamma (Montavon et al. 2019).
 
-    Where the output is negative, negative contributions are favoured instead, the generalised rule of
-    Andéol et al. (2021). That part is left out where no relevance arrives there, as behind a ReLU.
+    Where the output is negative, negative contributions are favoured instead (the generalised rule of Andéol
+    et al. 2021). That part is skipped if no relevance arrives there, as before a ReLU.
     """
     raised, lowered = (
         (_raised(layer.weight, gamma, **sign), _raised(layer.bias, gamma, **sign))
@@ -166,9 +164,10 @@ def gamma(
 def flat(
     layer: Any, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
 ) -> Tensor:
-    """Share relevance evenly over the receptive field (Lapuschkin et al. 2019).
+    """Distribute relevance evenly over the receptive field (Lapuschkin et al. 2019).
 
-    All weights being one, outputs can be summed before they are sent down, and one channel stands for all.
+    As all weights are one, relevance is summed over output channels first, and is the same in all input
+    channels.
     """
     if isinstance(layer, nn.Linear):
         return (relevance.sum(1, keepdim=True) / (input.shape[1] + stabiliser)).expand_as(input)
@@ -191,17 +190,17 @@ def z_box(
     high: Tensor,
     stabiliser: float = STABILISER,
 ) -> Tensor:
-    """Share relevance by how far the input could have moved between its bounds (Montavon et al. 2017).
+    """The z-B rule, for inputs between bounds, such as pixels (Montavon et al. 2017).
 
     Parameters
     ----------
-    low, high : of shape 1 x channels x 1 x 1, or of the shape of one input
+    low, high : Tensor, 1 x channels x 1 x 1, or of the shape of one input
         The lowest and the highest value that the input can take.
     """
     low, high = low.to(input), high.to(input)
     positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
     bias_free = output if layer.bias is None else output - layer.bias.view(1, -1, *(1,) * (output.ndim - 2))
-    # The bounds are the same in every image, so what they contribute is computed for one.
+    # The bounds are the same for every image, so their contribution is computed once.
     bounds = _forward(layer, low.expand_as(input[:1]), positive, None)
     bounds = bounds + _forward(layer, high.expand_as(input[:1]), negative, None)
     total = bias_free - bounds
@@ -239,14 +238,14 @@ def share(
 def offset(
     layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor, stabiliser: float = STABILISER
 ) -> Tensor:
-    """The epsilon rule of the addition of a constant, which takes its share as a bias does."""
+    """The epsilon rule of the addition of a constant, which absorbs relevance as a bias does."""
     sent = stabilised_quotient(relevance, output, stabiliser)
     absorb(relevance, sent, output, output - input)
     return input * sent
 
 
 def identity(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
-    """Hand relevance on unchanged, as elementwise layers do."""
+    """Pass relevance on unchanged, as elementwise layers do."""
     return relevance
 
 
@@ -265,7 +264,7 @@ RULES: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
 
 
 def _positive(layer: Any, input: Tensor) -> list[Branch]:
-    """The parts of positive contributions: positive inputs by positive weights, negative by negative."""
+    """The branches of positive contributions: positive inputs and weights, negative inputs and weights."""
     positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
     return _by_sign(input, (positive, _clamp(layer.bias, min=0)), negative)
 
@@ -277,7 +276,7 @@ def _negative(layer: Any, input: Tensor) -> list[Branch]:
 
 def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) -> list[Branch]:
     """Positive inputs with one weight and bias, and negative inputs, if any, with another weight."""
-    # `min` would first copy what lies in memory channels last.
+    # `min` would first copy tensors in channels-last memory format.
     if not is_traced() and input.amin() >= 0:
         return [(input, *above)]
     return [(input.clamp(min=0), *above), (input.clamp(max=0), below, None)]
@@ -286,9 +285,9 @@ def _by_sign(input: Tensor, above: tuple[Tensor, Tensor | None], below: Tensor) 
 def _distribute(
     layer: Any, relevance: Tensor, branches: Sequence[Branch], stabiliser: float, factor: float = 1
 ) -> Tensor:
-    """Share relevance in proportion to the contributions of all branches together.
+    """Distribute relevance in proportion to the contributions of all branches together.
 
-    What is absorbed counts `factor` times: this is how often the rule that asks counts these shares.
+    The ledger counts what is absorbed `factor` times, the weight of these contributions in the calling rule.
     """
     total = _forward(layer, *branches[0])
     for branch in branches[1:]:
@@ -302,14 +301,14 @@ def _distribute(
 
 
 def stabilised_quotient(relevance: Tensor, total: Tensor, stabiliser: float) -> Tensor:
-    """Relevance for each unit of a total, which is kept from zero."""
+    """Relevance divided by a total, which is stabilised away from zero."""
     safe = torch.copysign(total.new_tensor(stabiliser), total).add_(total)
     return torch.div(relevance, safe, out=safe)
 
 
 def _where_positive(relevance: Tensor, output: Tensor) -> Tensor:
     """Relevance where the output is positive, and zero elsewhere."""
-    # ReLU's own gradient, for it is ten times as fast as `where` on memory that lies channels last.
+    # The gradient of ReLU, because it is ten times as fast as `where` on channels-last memory.
     return torch.ops.aten.threshold_backward(relevance, output, 0)
 
 
@@ -329,7 +328,7 @@ def _forward(layer: Any, input: Tensor, weight: Tensor, bias: Tensor | None) -> 
 
 
 def _backward(layer: Any, sent: Tensor, input: Tensor, weight: Tensor) -> Tensor:
-    """What each input receives of what is sent down the weights: the transpose of `_forward`."""
+    """What each input receives through the weights: the transpose of `_forward`."""
     if isinstance(layer, nn.Linear):
         return sent @ weight
     return torch.ops.aten.convolution_backward(

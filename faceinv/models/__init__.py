@@ -1,1 +1,1 @@
-"""Networks: what they are, how they learn, and what they begin with."""
+"""Networks: architectures, training, pretraining and published weights."""

@@ -1,4 +1,4 @@
-"""Networks: torchvision's architectures at any width, with what is needed to run, save and explain them."""
+"""Networks: torchvision's architectures at any width; build, run, save and load them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEAD_UNITS = 128
 
 @dataclass(frozen=True)
 class Specification:
-    """What defines a network, apart from its weights.
+    """All that defines a network, apart from its weights.
 
     Attributes
     ----------
@@ -40,10 +40,11 @@ class Specification:
     classes : names of the classes, in the order of the logits
     width : factor on every channel count of the architecture
     size : height and width of the input, in pixels
-    mean, std : of the input, by channel, on the scale 0-1; the input is (pixel / 255 - mean) / std
-    task, pretraining, strategy, seed : how the network was made, as in
+    mean, std : mean and standard deviation of the input, by channel, on the scale 0-1; the input is
+        (pixel / 255 - mean) / std
+    task, pretraining, strategy, seed : how the network was trained, as in
         `faceinv.models.training_runs.TrainingRun`; they label results
-    stimuli : what the network learned from, as `faceinv.data.sources.describe` says it; empty if not known
+    stimuli : the training images, as described by `faceinv.data.sources.describe`; empty if not known
     """
 
     architecture: str
@@ -68,27 +69,27 @@ class Specification:
 
 @dataclass(frozen=True)
 class Network:
-    """A specification and the module that carries it out.
+    """A specification and its PyTorch module.
 
-    `module` takes float images N x 3 x H x W, as made by `prepare`, and returns logits N x classes. It is
-    kept in evaluation mode, and none of its activations works in place, so that it can be explained.
+    `module` takes float images, N x 3 x H x W, as returned by `prepare`, and returns logits, N x classes. It
+    is in evaluation mode, and none of its activations works in place, so that it can be explained.
     """
 
     specification: Specification
     module: nn.Module
 
     def prepare(self, images: Images, value_range: ValueRange | None = None) -> torch.Tensor:
-        """Images as the network's input (float32, N x 3 x size x size).
+        """Resize and normalise images for the network (float32, N x 3 x size x size).
 
         Parameters
         ----------
-        images : uint8, N x H x W x 3; or floats that say their range; or a tensor, N x 3 x H x W
+        images : uint8 or floats with a `value_range`; ndarray, N x H x W x 3, or Tensor, N x 3 x H x W
         value_range : values of black and white in float images, such as ``(0, 1)``
 
         Raises
         ------
         InputError
-            If the images have another shape, or are floats without a range or outside of it.
+            If the images have another shape, or are floats without a range or outside it.
         """
         spec = self.specification
         return normalize(to_unit_range(images, value_range), spec.mean, spec.std, spec.size)
@@ -101,7 +102,7 @@ class Network:
         return torch.cat([self.module(part.to(device)).cpu() for part in inputs.split(batch)])
 
     def save(self, path: str | Path, half: bool = False) -> None:
-        """Write weights (in half precision if asked) and specification to a safetensors file, atomically."""
+        """Write weights (`half`: in half precision) and specification to a safetensors file, atomically."""
         tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
         if half:
             tensors = {
@@ -112,11 +113,11 @@ class Network:
 
 
 def build(specification: Specification) -> Network:
-    """A network with random weights, drawn from the specification's seed.
+    """A network with random weights, drawn with the specification's seed.
 
-    Convolutions start from Kaiming's normal distribution (He et al. 2015). Below full width, the three fully
-    connected layers of VGG and AlexNet, which would hold nine tenths of the weights, become one hidden layer
-    of `HEAD_UNITS` units on what the last pooling leaves.
+    Weights of convolutions are drawn from Kaiming's normal distribution (He et al. 2015). Below full width,
+    the three fully connected layers of VGG and AlexNet, which would contain nine tenths of the weights, are
+    replaced by one hidden layer of `HEAD_UNITS` units after the last pooling, and the output layer.
     """
     spec = specification
     with torch.random.fork_rng(devices=[]):
@@ -124,7 +125,7 @@ def build(specification: Specification) -> Network:
         if spec.width == 1:
             module = architecture(spec.architecture).module()
         else:
-            # What is scaled is made anew: at full width it need not exist, and drawing it takes seconds.
+            # Layers are replaced when scaled, so those of full width need no memory: drawing takes seconds.
             with torch.device("meta"), _SkipInit():
                 module = architecture(spec.architecture).module()
             _scale(module, spec.width)
@@ -148,12 +149,12 @@ def build(specification: Specification) -> Network:
 
 @cache
 def check_size(architecture: str, width: float, size: int) -> None:
-    """Refuse an architecture that takes no images of a size, before any network of it is trained.
+    """Raise `InputError` if an architecture cannot take images of a size, before any network is trained.
 
     Raises
     ------
     InputError
-        If it cannot be built at the width, or its layers leave nothing of such an image or want another one.
+        If it cannot be built at the width, or cannot process images of the size.
     """
     network = build(Specification(architecture, ("a", "b"), width, size))
     try:
@@ -161,15 +162,15 @@ def check_size(architecture: str, width: float, size: int) -> None:
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(
-            f"{architecture} cannot take images of {size} pixels ({reason}); expected an architecture that "
-            "can, or a profile with other images"
+            f"{architecture} cannot take images of {size} pixels ({reason}); expected another architecture, "
+            "or a profile with another size of images"
         ) from error
 
 
 class _SkipInit(TorchFunctionMode):
-    """Within it no tensor is filled with random numbers.
+    """In this context, random initialisation of tensors is skipped.
 
-    A tensor without memory has none to fill, and PyTorch would load its compiler to find that out.
+    On the meta device it has no effect, but would make PyTorch load its compiler.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -185,7 +186,7 @@ def load(path: str | Path) -> Network:
     Raises
     ------
     InputError
-        If the file is missing, truncated, not one of faceinv's, or holds weights of another architecture.
+        If the file is missing, truncated, not written by faceinv, or has weights of another architecture.
 
     Examples
     --------
@@ -205,7 +206,7 @@ def load(path: str | Path) -> Network:
     except SafetensorError as error:
         raise InputError(f"{path} is truncated or not a safetensors file ({error})") from error
     if "faceinv" not in metadata:
-        raise InputError(f"{path} carries no specification; expected a network written by faceinv")
+        raise InputError(f"{path} contains no specification; expected a network written by faceinv")
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in json.loads(metadata["faceinv"]).items()
@@ -218,25 +219,26 @@ def load(path: str | Path) -> Network:
     )
     if wrong:
         raise InputError(
-            f"{path} says {network.specification.architecture} at width {network.specification.width} "
-            f"but {len(wrong)} of its tensors do not fit that, the first {wrong[0]!r}"
+            f"{path} is specified as {network.specification.architecture} at width "
+            f"{network.specification.width}, but {len(wrong)} of its tensors do not fit that, the first is "
+            f"{wrong[0]!r}"
         )
     network.module.load_state_dict(tensors)
     return network
 
 
 def untrained(network: Network) -> Network:
-    """The same network before it learned anything: its random initialisation, a control."""
+    """The same network before training, with its random initialisation: a control."""
     return build(replace(network.specification, pretraining="none", strategy="untrained"))
 
 
 def duplicate(network: Network) -> Network:
-    """A copy whose weights can be changed without touching the original's."""
+    """A copy with weights of its own."""
     return Network(network.specification, copy.deepcopy(network.module))
 
 
 def output_layer(module: nn.Module) -> str:
-    """Path of the layer that gives the logits: the last linear or, in SqueezeNet, convolutional one."""
+    """Path of the output layer: the last fully connected or, in SqueezeNet, convolutional layer."""
     return [path for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
 
 
@@ -282,7 +284,7 @@ def _shorten_head(module: nn.Module, spec: Specification) -> None:
 
 
 def _replace_output(module: nn.Module, classes: int) -> None:
-    """Give the last linear (in SqueezeNet: convolutional) layer of the classifier `classes` outputs."""
+    """Replace the output layer by one with `classes` outputs."""
     path = output_layer(module)
     last = module.get_submodule(path)
     if isinstance(last, nn.Linear):
@@ -300,7 +302,7 @@ def _initialise(module: nn.Module) -> None:
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(layer, nn.Linear):
-            # The output layer starts near zero, so that training starts from even odds.
+            # The weights of the output layer are small, so that all classes are equally likely at first.
             nn.init.normal_(layer.weight, 0, 0.01 if layer is output else (2 / layer.in_features) ** 0.5)
         if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None:
             nn.init.zeros_(layer.bias)

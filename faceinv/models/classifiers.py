@@ -1,4 +1,4 @@
-"""Classifiers: any PyTorch module that classifies images, with what has to be known to explain it."""
+"""Classifiers: any PyTorch module that classifies images, with its classes and normalisation."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ Labels: TypeAlias = np.ndarray | Tensor | pd.Series | Sequence[int] | Sequence[s
 
 @dataclass(frozen=True)
 class Classifier:
-    """A PyTorch module that classifies images, with what the module itself does not say.
+    """A PyTorch module that classifies images, with the names of its classes and its normalisation.
 
-    A bare module can be given in its place wherever images are floats as the module takes them.
+    Where images are floats as the module takes them, the module itself can be given instead.
 
     Parameters
     ----------
     module : nn.Module
         It takes float images, N x channels x H x W, and returns logits, N x classes.
-    classes : names of the classes in the order of the logits; without them they are numbered
-    mean, std : of the input, by channel, on the scale 0-1: the input is (pixel / 255 - mean) / std. With them
-        uint8 images can be given; zeros and ones are for a module that takes pixels from 0 to 1
-    size : height and width that images are resized to, in pixels; None leaves them as they are
+    classes : names of the classes in the order of the logits; by default their numbers
+    mean, std : mean and standard deviation of the input, by channel, on the scale 0-1; the input is
+        (pixel / 255 - mean) / std. They are needed for uint8 images; for a module that takes pixels from 0 to
+        1 they are zeros and ones
+    size : height and width to which images are resized, in pixels; None leaves their size unchanged
 
     Raises
     ------
     InputError
-        If `mean` and `std` are not both for the same channels.
+        If `mean` and `std` do not have the same number of channels.
 
     Examples
     --------
@@ -67,12 +68,12 @@ class Classifier:
         counts = [None if v is None else len(v) for v in (self.mean, self.std)]
         if counts[0] != counts[1] or counts[0] == 0:
             raise InputError(
-                f"mean is {self.mean} and std is {self.std}; expected both, with one number a channel"
+                f"mean is {self.mean} and std is {self.std}; expected both, with one number per channel"
             )
         if self.std is not None and not min(self.std) > 0:
             raise InputError(f"std is {self.std}; expected numbers above 0")
         if len(set(self.classes)) < len(self.classes):
-            raise InputError("two classes have the same name; expected a name of its own for each")
+            raise InputError("two classes have the same name; expected a different name for each")
 
     def inputs(self, images: Images, value_range: ValueRange | None = None) -> Tensor:
         """Images as the module takes them: float, N x channels x H x W.
@@ -80,16 +81,16 @@ class Classifier:
         Parameters
         ----------
         images : ndarray, N x H x W x channels or N x H x W; or Tensor, N x channels x H x W
-            uint8 or floats with a range are resized and normalised by `mean` and `std`. Floats without a
-            range, N x channels x H x W even as an array, are inputs already and stay what they are.
-        value_range : values of black and white, such as ``(0, 1)``, in float images; where the module has no
-            `mean` and `std`, in its input too
+            uint8 or floats with a range are resized and normalised with `mean` and `std`. Floats without a
+            range, N x channels x H x W even as an array, are taken to be inputs already, and not changed.
+        value_range : values of black and white in float images, such as ``(0, 1)``; without `mean` and
+            `std`, also in the module's input
 
         Raises
         ------
         InputError
-            If the images are of another shape, outside their range, or uint8 where `mean` and `std` are not
-            known.
+            If the images have another shape, are outside their range, or are uint8 and `mean` and `std` are
+            not known.
         """
         if not isinstance(images, np.ndarray | Tensor):
             raise InputError(f"the images are of type {type(images).__name__}; expected an array or a tensor")
@@ -112,17 +113,17 @@ class Classifier:
         if weights.dtype not in (torch.float32, torch.float64):
             raise InputError(f"the weights are {weights.dtype}; expected float32 or float64")
         if not bool(inputs.isfinite().all()):
-            raise InputError("the images hold values that are infinite or no numbers; expected finite ones")
+            raise InputError("the images contain infinite values or nan; expected finite values")
         return inputs.to(weights.dtype)
 
     @torch.no_grad()
     def logits(self, inputs: Tensor, batch: int = 64) -> Tensor:
-        """Logits (float, N x classes) of inputs, computed `batch` images at a time in evaluation mode.
+        """Logits (float, N x classes) of inputs, computed in batches of `batch` in evaluation mode.
 
         Raises
         ------
         InputError
-            If the module cannot take such inputs, or returns anything but logits.
+            If the module cannot process the inputs, or does not return logits.
         """
         device = next((value.device for value in self.module.parameters()), inputs.device)
         with _evaluation(self.module):
@@ -153,17 +154,17 @@ class Classifier:
         return (0 - mean) / std, (1 - mean) / std
 
     def with_classes(self, inputs: Tensor) -> Classifier:
-        """The same with numbered classes where they have no names, as many as there are logits."""
+        """This classifier; if its classes have no names, with their numbers as names."""
         count = self.logits(inputs[:1]).shape[1]
         return self if self.classes else replace(self, classes=tuple(map(str, range(count))))
 
     def class_numbers(self, labels: Labels, count: int) -> np.ndarray:
-        """True classes of `count` images as indices (int64), from numbers or names.
+        """True classes of `count` images as indices (int64), from indices or names.
 
         Raises
         ------
         InputError
-            If there is not one for each image, or one is no class.
+            If there is not one for each image, or one is not a class.
         """
         found, classes = np.asarray(labels), len(self.classes)
         if found.shape != (count,):
@@ -171,7 +172,7 @@ class Classifier:
         if found.dtype.kind in "iu":
             if not 0 <= found.min() <= found.max() < classes:
                 raise InputError(
-                    f"labels reach from {found.min()} to {found.max()}; expected numbers of the {classes} "
+                    f"labels range from {found.min()} to {found.max()}; expected indices of the {classes} "
                     "classes, from 0"
                 )
             return found.astype(np.int64)
@@ -180,17 +181,17 @@ class Classifier:
         if unknown:
             shown = ", ".join(self.classes[:5]) + (", ..." if classes > 5 else "")
             raise InputError(
-                f"the label {unknown[0]!r} is no class; expected one of the {classes} classes {shown}"
+                f"the label {unknown[0]!r} is not a class; expected one of the {classes} classes {shown}"
             )
         return np.array([numbers[name] for name in found], dtype=np.int64)
 
     def normalized(self, pixels: Tensor, value_range: ValueRange | None = None) -> Tensor:
-        """Pixels (float, 0-1, N x channels x H x W) as the module takes them; see `inputs`."""
+        """Resize and normalise pixels (float, 0-1, N x channels x H x W) for the module; see `inputs`."""
         if self.mean is not None and self.std is not None:
             return normalize(pixels, self.mean, self.std, self.size)
         if value_range is None:
             raise InputError(
-                "the images are pixels and the model does not say how it takes them; expected floats as it "
+                "the images are pixels and the model's mean and std are not known; expected floats as it "
                 "takes them, with their value_range, or a Classifier(model, mean=..., std=...)"
             )
         low, high = value_range
@@ -199,16 +200,16 @@ class Classifier:
 
 
 Model = nn.Module | Network | Classifier
-"""What can be explained: a module, a `Network` of this package, or a `Classifier` that says more."""
+"""Models that can be explained: a module, a `Network` of this package, or a `Classifier`."""
 
 
 def as_classifier(model: Model, classes: Sequence[str] | None = None) -> Classifier:
-    """The classifier that a model is, with other names of classes if there are some.
+    """A model as a classifier, with other names of classes if they are given.
 
     Raises
     ------
     InputError
-        If it is no model.
+        If `model` is of another type.
     """
     if isinstance(model, Network):
         spec = model.specification
@@ -224,7 +225,7 @@ def as_classifier(model: Model, classes: Sequence[str] | None = None) -> Classif
 
 
 def given(model: Model, images: Images, value_range: ValueRange | None = None) -> tuple[Classifier, Tensor]:
-    """A model as a classifier with as many classes as it has logits, and its inputs, at least one.
+    """A model as a classifier with named or numbered classes, and its inputs, at least one.
 
     Parameters
     ----------
@@ -233,7 +234,7 @@ def given(model: Model, images: Images, value_range: ValueRange | None = None) -
     Raises
     ------
     InputError
-        If the model is none, or cannot take the images.
+        If `model` is of another type, cannot take the images, or there are none.
     """
     classifier = as_classifier(model)
     inputs = classifier.inputs(images, value_range)
@@ -246,13 +247,13 @@ Kind = TypeVar("Kind", nn.Module, Network, Classifier, Network | Classifier, Mod
 
 
 def copied(model: Kind) -> Kind:
-    """A copy of a model, which further training does not change."""
+    """A deep copy of a model, which further training of the original does not change."""
     return copy.deepcopy(model)
 
 
 @contextmanager
 def _evaluation(module: nn.Module) -> Iterator[None]:
-    """Evaluate, and put every part of the module back into the mode that it was in."""
+    """Set evaluation mode in this context, and restore the mode of every submodule."""
     modes = [(child, child.training) for child in module.modules()]
     module.eval()
     try:

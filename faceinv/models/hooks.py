@@ -1,4 +1,4 @@
-"""Hooks: what the layers of a network read and return while it computes."""
+"""Hooks: record the inputs and outputs of layers during a forward pass."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LayerRecorder = Callable[[str, Tensor, Tensor], None]
 
 @contextmanager
 def recorded(module: nn.Module, paths: Iterable[str], record: LayerRecorder) -> Iterator[None]:
-    """While active, call `record` each time that one of some layers has computed its output.
+    """In this context, call `record` after each forward pass of the named layers.
 
     Parameters
     ----------
     module : nn.Module
-    paths : of the layers, as in ``module.named_modules()``
-    record : called with a layer's path, first input and output; what it returns does not matter
+    paths : paths of the layers, as in ``module.named_modules()``
+    record : function that is called with a layer's path, first input and output; its result is ignored
     """
 
     def note(path: str, _: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:

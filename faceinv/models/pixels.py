@@ -1,4 +1,4 @@
-"""Pixels: images as people have them, and the same as a network takes them."""
+"""Pixels: convert images to the normalised input of a network."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch import Tensor, nn
 from faceinv.errors import InputError
 
 Images = np.ndarray | Tensor
-"""Images: an array is N x H x W x channels (or N x H x W, grey), a tensor N x channels x H x W."""
+"""Images: an array, N x H x W x channels (or N x H x W, grey), or a tensor, N x channels x H x W."""
 
 ValueRange = tuple[float, float]
 """Values of a black and of a white pixel."""
 
 
 def is_uint8(images: Images) -> bool:
-    """Whether images are whole grey levels from 0 to 255, which say by themselves what is black and white."""
+    """Whether images are uint8, so that black is 0 and white is 255."""
     return images.dtype in (np.uint8, torch.uint8)
 
 
@@ -28,13 +28,13 @@ def to_unit_range(images: Images, value_range: ValueRange | None = None) -> Tens
     Parameters
     ----------
     images : ndarray, N x H x W x channels or N x H x W; or Tensor, N x channels x H x W
-        uint8, or floats with their range; one channel or three.
-    value_range : of float images, such as ``(0, 1)`` or ``(-1, 1)``; uint8 images reach from 0 to 255
+        uint8, or floats with a `value_range`; one channel or three.
+    value_range : values of black and white in float images, such as ``(0, 1)`` or ``(-1, 1)``
 
     Raises
     ------
     InputError
-        If the images have another shape, or are floats without a range or outside of it.
+        If the images have another shape, or are floats without a range or outside it.
 
     Examples
     --------
@@ -56,24 +56,24 @@ def to_unit_range(images: Images, value_range: ValueRange | None = None) -> Tens
         return pixels.float() / 255
     if value_range is None or not pixels.is_floating_point():
         raise InputError(
-            f"the images are {images.dtype}; expected uint8, or floats that say their range, "
+            f"the images are {images.dtype}; expected uint8, or floats with their range, "
             "such as value_range=(0, 1)"
         )
     low, high = value_range
     if not low < high:
         raise InputError(
-            f"value_range is {value_range}; expected the value of black and a larger one of white"
+            f"value_range is {value_range}; expected the value of black and a larger value of white"
         )
     if pixels.numel() and not (low <= float(pixels.min()) and float(pixels.max()) <= high):
         raise InputError(
-            f"the images reach from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}; "
+            f"the images range from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}; "
             f"expected values from {low:g} to {high:g}, as value_range says"
         )
     return (pixels.float() - low) / (high - low)
 
 
 def normalize(pixels: Tensor, mean: Sequence[float], std: Sequence[float], size: int | None) -> Tensor:
-    """Pixels (0-1, N x channels x H x W) resized, less the mean, and divided by the standard deviation.
+    """Resize pixels (0-1, N x channels x H x W), subtract `mean` and divide by `std`.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def normalize(pixels: Tensor, mean: Sequence[float], std: Sequence[float], size:
     if pixels.shape[1] != channels:
         raise InputError(
             f"the images have {pixels.shape[1]} channel(s) and the network takes {channels}; "
-            f"expected images of {channels}"
+            f"expected images with {channels}"
         )
     if size is not None and pixels.shape[-2:] != (size, size):
         pixels = nn.functional.interpolate(

@@ -1,6 +1,6 @@
-"""Model zoo: the architectures by name, each with how it is built, pretrained and trained.
+"""Model zoo: architectures by name, with their options of construction, pretraining and training.
 
-Every image classifier of torchvision can be named; one that has an entry in `ARCHITECTURES` says more.
+Every image classifier of torchvision can be named; those in `ARCHITECTURES` have options of their own.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ with without_dynamo():
 
 @dataclass(frozen=True)
 class Pace:
-    """How an architecture learns, beside vgg16_bn, of which a profile's rates and exposures are.
+    """Training hyperparameters of an architecture, relative to vgg16_bn, for which profiles are set.
 
     Attributes
     ----------
-    rate, exposures : factors on those of the profile
-    batch : images a step
-    head : factor on the rate where only the head learns
+    rate, exposures : factors on the profile's learning rate and on its number of images shown in training
+    batch : batch size
+    head : further factor on the learning rate if only the head is trained
     """
 
     rate: float = 1.0
@@ -42,13 +42,13 @@ class Architecture:
 
     Attributes
     ----------
-    name : what it is called here
-    torchvision : what torchvision calls the classifier that it is built from, where that is another name
+    name : name in this package
+    torchvision : torchvision's name of the classifier that it is built from, by default `name`
     options : arguments of torchvision's function, besides `weights`
-    adapt : changes the module that torchvision built, in place and before it is scaled; None for none
-    pretraining_rate : peak learning rate of its pretraining
-    pace : how it learns a task, found on rendered identities at the size of the profile `quick`
-    studied : whether it is one of those that the chapters on architectures compare by default
+    adapt : function that changes torchvision's module in place, before it is scaled; None for no change
+    pretraining_rate : peak learning rate of pretraining
+    pace : hyperparameters of training on a task, tuned on rendered identities with the profile `quick`
+    studied : whether the chapters on architectures compare it by default
     """
 
     name: str
@@ -71,7 +71,7 @@ class Architecture:
 
 
 def add_batch_norms(module: Any) -> None:
-    """Put a batch normalisation behind every convolution of a module's features, in place."""
+    """Add a batch normalisation after every convolution of a module's features, in place."""
     layers = dict(module.features.named_modules())
     for path, layer in layers.items():
         if isinstance(layer, nn.Conv2d):
@@ -80,10 +80,10 @@ def add_batch_norms(module: Any) -> None:
 
 
 def adapt_squeezenet(module: Any) -> None:
-    """Give a SqueezeNet batch normalisation, and logits that may be negative, in place.
+    """Add batch normalisation to a SqueezeNet and remove the ReLU after its logits, in place.
 
-    With the ReLU behind its logits a small SqueezeNet does not learn. Its average is taken before the last
-    convolution, which is then the same and leaves relevance without signs to cancel.
+    With that ReLU, a small SqueezeNet does not learn. The average pooling is moved before the last
+    convolution: this gives the same logits, and relevance in which positive and negative parts cancel less.
     """
     add_batch_norms(module)
     module.classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), module.classifier[1])
@@ -124,12 +124,12 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
         )
     }
 )
-"""Architectures of which more is known than torchvision's name, in the order in which they are compared.
+"""Architectures with options of their own, in the order in which chapters compare them.
 
-Small networks need batch normalisation: two of the study have it added, as vgg16_bn is to vgg16."""
+Small networks need batch normalisation, so it is added to two of them, as in vgg16_bn to vgg16."""
 
 STUDIED = tuple(name for name, each in ARCHITECTURES.items() if each.studied)
-"""The seven architectures of the study, in the variants that learn at a quarter of the width."""
+"""The seven architectures of the study, in variants that can be trained at a quarter of the width."""
 
 CLASSIFIERS = tuple(
     dict.fromkeys([*torchvision.models.list_models(module=torchvision.models), *ARCHITECTURES])
@@ -138,7 +138,7 @@ CLASSIFIERS = tuple(
 
 
 def architecture(name: str) -> Architecture:
-    """The architecture of that name: its entry, or a classifier of torchvision as it is.
+    """The architecture of a name: an entry of `ARCHITECTURES`, or a classifier of torchvision unchanged.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""What is done to an image before it is classified again: masks and transformations."""
+"""Changes made to an image before it is classified again: masks, fills and transformations."""

@@ -1,4 +1,4 @@
-"""Control masks: what the masks of a trained network are compared with, and what each is made from."""
+"""Control masks, with which the masks of a trained network are compared."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class ControlMask:
 
     Attributes
     ----------
-    name : what it is called in tables and figures
-    description : what it is, in one line
-    scores : function of what the mask is made from, and of a seed, that gives scores (float32, N x H x W)
-    made_from : what `scores` takes: ``"image"``, prepared images (Tensor, N x channels x H x W);
+    name : name in tables and figures
+    description : description in one line
+    scores : function of the input that `made_from` names and of a seed; returns scores (float32, N x H x W)
+    made_from : input of `scores`: ``"image"``, prepared images (Tensor, N x channels x H x W);
         ``"relevance"``, the network's own relevance maps (ndarray, N x H x W); ``"untrained relevance"``,
-        those of the same network before training
-    is_map : whether its scores are a map of the image that relevance maps could be mistaken for, so that they
-        are compared with relevance maps too: by rank correlation, and region by region
+        the relevance maps of the same network before training
+    is_map : whether the scores depend on the content of the image, as relevance does, so that they are also
+        compared with relevance maps directly: by rank correlation and by facial region
     """
 
     name: str
@@ -53,13 +53,13 @@ def lowest(maps: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def random_scores(inputs: Tensor, seed: int = 0) -> np.ndarray:
-    """Random scores, each image its own."""
+    """Random scores, drawn independently for each image."""
     shape = (len(inputs), *inputs.shape[2:])
     return np.random.default_rng([seed, 2]).random(shape, dtype=np.float32)
 
 
 def closeness_to_centre(inputs: Tensor, seed: int = 0) -> np.ndarray:
-    """The nearer to the middle of the image, the higher."""
+    """Negative distance from the centre of the image, in pixels."""
     images, height, columns = len(inputs), *inputs.shape[2:]
     y, x = (np.arange(n, dtype=np.float32) - (n - 1) / 2 for n in (height, columns))
     distance = np.hypot(y[:, None], x)
@@ -83,23 +83,23 @@ CONTROL_MASKS: Mapping[str, ControlMask] = MappingProxyType(
         for control in (
             ControlMask(
                 "least relevant",
-                "the network's own map, upside down",
+                "the network's own map, lowest relevance first",
                 lowest,
                 made_from="relevance",
             ),
             ControlMask(
                 "random",
-                "pixels drawn by chance, for each image anew",
+                "pixels drawn at random, independently for each image",
                 random_scores,
             ),
             ControlMask(
                 "centre",
-                "pixels nearest to the middle of the image",
+                "pixels closest to the centre of the image",
                 closeness_to_centre,
             ),
             ControlMask(
                 "local contrast",
-                "pixels in whose neighbourhood the image varies most",
+                "pixels around which local contrast is highest",
                 local_contrast,
                 is_map=True,
             ),
@@ -111,29 +111,29 @@ CONTROL_MASKS: Mapping[str, ControlMask] = MappingProxyType(
             ),
             ControlMask(
                 "untrained, least relevant",
-                "the map of the same network before training, upside down",
+                "the map of the same network before training, lowest relevance first",
                 lowest,
                 made_from="untrained relevance",
             ),
         )
     }
 )
-"""Control masks by name, in the order of the tables; of those made from the image, the ones that come closest
-to relevance stand last. All but the first know nothing of what the network learned."""
+"""Control masks by name, in the order of tables; those made from the image are ordered from least to most
+similar to relevance. All but the first are independent of what the network learned."""
 
 CONTROL_MAPS = tuple(name for name, control in CONTROL_MASKS.items() if control.is_map)
-"""Names of the control masks whose scores are compared with relevance maps, as maps."""
+"""Names of the control masks whose scores are also compared directly with relevance maps."""
 
 
 def control_scores(inputs: Tensor, name: str, seed: int = 0) -> np.ndarray:
-    """Scores of a control mask that is made from images alone.
+    """Scores of a control mask that is computed from images alone.
 
     Parameters
     ----------
     inputs : Tensor, N x channels x H x W
         Images as `Network.prepare` makes them.
     name : one of `CONTROL_MASKS` that is made from the image
-    seed : of random scores
+    seed : seed of random scores
 
     Returns
     -------
@@ -153,5 +153,5 @@ def control_scores(inputs: Tensor, name: str, seed: int = 0) -> np.ndarray:
 
 
 def control_names(*made_from: MadeFrom) -> tuple[str, ...]:
-    """Names of the control masks that are made from one of these, in the order of `CONTROL_MASKS`."""
+    """Names of the control masks made from any of the given inputs, in the order of `CONTROL_MASKS`."""
     return tuple(name for name, control in CONTROL_MASKS.items() if control.made_from in made_from)

@@ -1,4 +1,4 @@
-"""Fills: what stands where the pixels of an image are taken away."""
+"""Fills: the values that replace removed pixels."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from torch import Tensor
 from faceinv.errors import InputError
 
 BLUR = 1 / 8
-"""Standard deviation of the Gaussian of the fill ``blur``, as a share of the image's height."""
+"""Standard deviation of the Gaussian of the fill ``blur``, as a fraction of the image's height."""
 
 
 @dataclass(frozen=True)
 class Fill:
-    """What stands where pixels are taken away.
+    """The values that replace removed pixels.
 
     Attributes
     ----------
-    name : what it is called in parameters and tables
-    description : what it is, in one line
-    images : function of images (Tensor, N x channels x H x W) and of a seed, that gives images of the same
-        shape, which show where pixels are taken away
+    name : name in parameters and tables
+    description : description in one line
+    images : function of images (Tensor, N x channels x H x W) and a seed; returns images of the same shape,
+        from which the values of removed pixels are taken
     """
 
     name: str
@@ -40,7 +40,7 @@ def own_mean(inputs: Tensor, seed: int = 0) -> Tensor:
 
 
 def blurred(inputs: Tensor, seed: int = 0) -> Tensor:
-    """Each image under a Gaussian (`BLUR`)."""
+    """Each image, blurred with a Gaussian (`BLUR`)."""
     width = BLUR * inputs.shape[2]
     return torch.from_numpy(gaussian_filter(inputs.numpy(), width, axes=(2, 3), mode="reflect"))
 
@@ -48,7 +48,7 @@ def blurred(inputs: Tensor, seed: int = 0) -> Tensor:
 def grey_noise(inputs: Tensor, seed: int = 0) -> Tensor:
     """Gaussian noise of each image's mean and standard deviation, the same in all channels.
 
-    A grey image stays grey. The noise of an image depends on the seed and its place in the set only.
+    A grey image stays grey. The noise depends only on the seed and on the image's index in the batch.
     """
     shape = (len(inputs), 1, *inputs.shape[2:])
     noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
@@ -61,8 +61,8 @@ FILLS: Mapping[str, Fill] = MappingProxyType(
         fill.name: fill
         for fill in (
             Fill("mean", "each image's own mean over all pixels, by channel", own_mean),
-            Fill("blur", "the image under a Gaussian of an eighth of its height", blurred),
-            Fill("noise", "Gaussian noise of the image's own mean and standard deviation", grey_noise),
+            Fill("blur", "the image, blurred with a Gaussian of an eighth of its height", blurred),
+            Fill("noise", "Gaussian noise with the image's own mean and standard deviation", grey_noise),
         )
     }
 )
@@ -70,19 +70,19 @@ FILLS: Mapping[str, Fill] = MappingProxyType(
 
 
 def check_fill(name: str) -> None:
-    """Refuse a fill that is none, before anything is computed."""
+    """Raise `InputError` for an unknown fill, before anything is computed."""
     if name not in FILLS:
         raise InputError(f"fill is {name!r}; expected one of {', '.join(FILLS)}")
 
 
 def filled(inputs: Tensor, fill: str = "mean", seed: int = 0) -> Tensor:
-    """The images that show where pixels are taken away.
+    """Images from which the values of removed pixels are taken.
 
     Parameters
     ----------
     inputs : Tensor, N x channels x H x W
     fill : one of `FILLS`
-    seed : of noise
+    seed : seed of the noise
 
     Returns
     -------

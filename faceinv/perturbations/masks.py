@@ -1,8 +1,8 @@
-"""Masks: keep some pixels of an image, fill the others, and see what a network still knows.
+"""Masks: keep some pixels of an image, fill the others, and test what a network still recognises.
 
-A mask is boolean, N x H x W, and true where pixels are kept. It is made from *scores*, one number a pixel,
-such as relevance: the most relevant pixels are kept first, or the least relevant. Whether relevance is right
-shows only beside scores that know nothing of the network (`faceinv.perturbations.control_masks`).
+A mask is boolean, N x H x W, and true where pixels are kept. It is made from *scores*, one number per pixel,
+such as relevance: the most relevant pixels are kept first, or the least relevant. The accuracy with a mask is
+informative only in comparison with control masks (`faceinv.perturbations.control_masks`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Order = Literal["most", "least"]
 def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
     """Rank of each pixel within its image, 0 for the highest score.
 
-    Equal scores are ranked in random order, drawn for each image, so that a flat area favours no corner.
+    Ties are broken in random order, drawn for each image, so that no position is favoured in uniform areas.
 
     Parameters
     ----------
     scores : ndarray, N x H x W; compared as float32
-    seed : which random order
+    seed : seed of the order of ties
 
     Returns
     -------
@@ -42,8 +42,8 @@ def ranks(scores: np.ndarray, seed: int = 0) -> np.ndarray:
         raise InputError(f"scores are of shape {scores.shape}; expected N x H x W numbers, none of them nan")
     pixels = scores[0].size if len(scores) else 0
     keys = _descending(scores.reshape(len(scores), pixels)) << np.uint64(32)
-    # Below the score stands a random number, which decides between equal scores, and below that the pixel:
-    # sorting the keys sorts the pixels, faster than sorting an index would, and the same on every machine.
+    # From the highest bits to the lowest, a key holds the score, a random number that breaks ties, and the
+    # index of the pixel. Sorting keys is faster than argsort, and gives the same order on every machine.
     place = max(1, pixels - 1).bit_length()
     random = np.random.default_rng([seed, 0]).integers(2 ** (32 - place), size=keys.shape, dtype=np.uint32)
     keys |= (random << np.uint32(place)) | np.arange(pixels, dtype=np.uint32)
@@ -62,23 +62,23 @@ def keep(scores: np.ndarray, fraction: float, order: Order = "most", seed: int =
     scores : ndarray, N x H x W
     fraction : share of the pixels to keep, 0-1; exactly ``round(fraction * H * W)`` are kept
     order : ``"most"`` keeps the highest scores, ``"least"`` the lowest
-    seed : order of equal scores
+    seed : seed of the order of ties
 
     Returns
     -------
     ndarray of bool, N x H x W
-        A smaller fraction keeps a part of what a larger one keeps; ``most`` and ``least`` share no pixel as
-        long as their fractions sum to at most one.
+        The mask of a smaller fraction is a subset of that of a larger one; ``most`` and ``least`` share no
+        pixel as long as their fractions sum to at most one.
     """
     return _kept(ranks(scores, seed), fraction, order)
 
 
 def check_fractions(fractions: Sequence[float]) -> None:
-    """Refuse shares of pixels that are none, before anything is computed."""
+    """Raise `InputError` for fractions outside 0-1, before anything is computed."""
     wrong = [fraction for fraction in fractions if not 0 <= fraction <= 1]
     if wrong or not fractions:
         raise InputError(
-            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected a share from 0 to 1"
+            f"the fraction to keep is {wrong[0] if wrong else 'missing'}; expected a number from 0 to 1"
         )
 
 
@@ -115,23 +115,23 @@ def answers_by_fraction(
     seed: int = 0,
     batch: int = 64,
 ) -> pd.DataFrame:
-    """Whether a network answers rightly on what different masks leave of each image.
+    """Whether a network classifies each masked image correctly.
 
     Parameters
     ----------
-    network : the reader of the masked images
-    inputs : Tensor, N x channels x H x W, as it takes them
+    network : the network that classifies the masked images
+    inputs : Tensor, N x channels x H x W, the network's inputs
     labels : ndarray of int, N, the true classes
-    scores : score maps (N x H x W) by the name of the mask
-    fractions : shares of the pixels to keep
+    scores : score maps (N x H x W) by name of the mask
+    fractions : fractions of the pixels to keep
     orders : ``"most"`` and ``"least"``
-    fill, seed : see `faceinv.perturbations.fills.filled`; the seed also orders equal scores
-    batch : images read at a time
+    fill, seed : see `faceinv.perturbations.fills.filled`; the seed also breaks ties
+    batch : batch size
 
     Returns
     -------
     DataFrame
-        One row a mask, order, fraction and image: `mask`, `order`, `fraction`, `fill`, `image` (its place in
+        One row per mask, order, fraction and image: `mask`, `order`, `fraction`, `fill`, `image` (index in
         `inputs`), `label`, `correct`.
     """
     labels = _labels(inputs, labels, scores)
@@ -143,7 +143,7 @@ def answers_by_fraction(
         for order in orders:
             for fraction in fractions:
                 mask = _kept(ranked, fraction, order)
-                # All pixels, or none, are the same images under every mask: they are read once.
+                # Keeping all pixels, or none, gives the same images for every mask: they are classified once.
                 whole = bool(mask.all())
                 if whole not in same or (mask.any() and not whole):
                     masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
@@ -169,7 +169,7 @@ def answers_by_fraction(
 
 
 def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy on what different masks leave of the images.
+    """Accuracy on masked images.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a mask, order and fraction: `mask`, `order`, `fraction`, `fill`, `accuracy`,
-        `balanced_accuracy` (mean over the true classes of the share that is right), `n` (images).
+        `balanced_accuracy` (mean over the true classes of the accuracy in each), `n` (images).
     """
     keys = ["mask", "order", "fraction", "fill"]
     by_class = answers.groupby([*keys, "label"], sort=False)["correct"].mean()
@@ -189,9 +189,9 @@ def accuracy_by_fraction(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _descending(scores: np.ndarray) -> np.ndarray:
-    """Whole numbers (uint64, below 2**32) in the opposite order of the scores (float32)."""
-    bits = (scores + np.float32(0)).view(np.int32)  # adding zero makes minus zero zero
-    # Floats are sign and magnitude: positive ones are ordered as their bits are, negative ones the other way.
+    """Integers (uint64, below 2**32) in descending order of the scores (float32)."""
+    bits = (scores + np.float32(0)).view(np.int32)  # adding zero turns minus zero into zero
+    # Floats are sign and magnitude: positive ones sort as their bits do, negative ones in reverse.
     return np.where(bits < 0, bits.view(np.uint32), ~bits.view(np.uint32) ^ np.uint32(2**31)).astype(
         np.uint64
     )

@@ -1,12 +1,12 @@
-"""Transformations: position, size, rotation, blur and resolution, as data and on whole batches.
+"""Transformations of whole batches: position, size, rotation, blur and resolution.
 
-A level says how strongly images are transformed, in a unit that does not depend on how many pixels they
-have, so that profiles of different sizes ask the same question. One level is the identity and gives back the
-very images. What comes in from beyond the border is background.
+A level says how strongly images are transformed, in a unit that does not depend on their size in pixels, so
+that results at different image sizes are comparable. One level is the identity, which returns the images
+unchanged. Pixels that enter the frame from outside are background.
 
-Four of the five treat rows and columns alike and independently. They are written as one matrix an axis, which
-moves all rows (or columns) of a batch in one matrix product; the background is taken off before and put back
-after, so that what the matrix leaves at zero is background.
+Size, blur and resolution are separable: each is one matrix per axis, which transforms all rows (or columns)
+of a batch in one matrix product. The background is subtracted before and added after, so that pixels that the
+matrix leaves at zero become background.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 from faceinv.errors import InputError
 
 Transform = Callable[[Tensor, float, Tensor], Tensor]
-"""A function of images minus background (float, N x C x H x W), a level, and each image's place (int, N).
+"""A function of images minus background (float, N x C x H x W), a level, and each image's index (int, N).
 
-It may write into the images that it is given."""
+It may modify the images in place."""
 
 DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))
-"""Where `position` moves images, as rows down and columns right: right, down, left and up in turn."""
+"""Directions in which `position` moves images, as (rows down, columns right): right, down, left, up."""
 
 
 @dataclass(frozen=True)
 class Transformation:
-    """A way in which an image of a face may change without changing who it shows.
+    """A transformation of face images that preserves gender and identity.
 
     Attributes
     ----------
-    name : what it is called in tables and figures
-    levels : from the identity, which comes first, to the strongest; at least two
-    label : what a level is, in words
-    function : what it does to images on a background of zero
-    unit : what is written behind a level
-    times : what a level is multiplied with when it is written, 100 for a share in per cent
-    digits : significant digits of a level that is written
-    reciprocal : whether strength goes with 1 / level, as for pixels that remain
+    name : name in tables and figures
+    levels : levels from the identity, which comes first, to the strongest; at least two
+    label : label of the axis of levels
+    function : the transformation of images whose background is zero
+    unit : unit, written after a level
+    times : factor by which a level is multiplied before it is written, such as 100 for per cent
+    digits : significant digits of a written level
+    reciprocal : whether strength is proportional to 1 / level, as for the number of pixels
     """
 
     name: str
@@ -63,8 +63,8 @@ class Transformation:
         strengths = [self.strength(level) for level in self.levels]
         if len(strengths) < 2 or any(after <= before for before, after in pairwise(strengths)):
             raise InputError(
-                f"levels of {self.name!r} are {self.levels}; expected the identity and then "
-                "one or more that are ever stronger"
+                f"levels of {self.name!r} are {self.levels}; expected the identity, followed by "
+                "one or more levels of increasing strength"
             )
 
     @property
@@ -73,23 +73,21 @@ class Transformation:
         return self.levels[0]
 
     def levels_at(self, size: int) -> tuple[float, ...]:
-        """The levels for images of `size` pixels, the identity first: no more pixels can remain than all."""
+        """The levels for images of `size` pixels, the identity first, without resolutions above `size`."""
         if self.reciprocal:
             return (float(size), *(level for level in self.levels if level < size))
         return self.levels
 
     def moderate(self, size: int) -> float:
-        """A level of moderate strength for images of `size` pixels: the third after the identity, if there is
-        one.
-        """
+        """A level of moderate strength for images of `size` pixels: the third after the identity, if any."""
         own = self.levels_at(size)
         return own[min(3, len(own) - 1)]
 
     def strength(self, level: float) -> float:
         """Distance of a level from the identity, on the axis along which tolerance is measured.
 
-        The difference of the levels; for resolution that of their reciprocals: the width of a pixel as a
-        share of the frame.
+        It is the difference of the levels; for resolution, the difference of their reciprocals, which is the
+        width of a pixel as a fraction of the frame.
         """
         if self.reciprocal:
             return 1 / level - 1 / self.identity
@@ -103,7 +101,7 @@ class Transformation:
         return self.identity + strength * (1 if self.levels[-1] > self.identity else -1)
 
     def text(self, level: float) -> str:
-        """A level in words, as for the ticks of an axis."""
+        """A level as text, for example for the ticks of an axis."""
         return "all" if isinf(level) else f"{self.times * level:.{self.digits}g}{self.unit}"
 
     def __call__(
@@ -118,22 +116,22 @@ class Transformation:
         Parameters
         ----------
         images : Tensor, float, N x C x H x W
-        level : in the transformation's unit
+        level : level, in the transformation's unit
         places : Tensor of int, N, or None
-            The place of each image in its set, which alone decides in which direction it moves or turns
-            (`DIRECTIONS` in turn; even places turn anticlockwise, odd ones clockwise), so that the result
-            does not depend on how a set is cut into batches. None counts from 0.
-        background : value of what comes in at the border, one for all, or N x C x 1 x 1; None takes `edge`
+            The index of each image in its set, which determines the direction in which it moves or rotates
+            (`DIRECTIONS` in turn; even indices rotate anticlockwise, odd ones clockwise), so that the result
+            does not depend on how a set is split into batches. None counts from 0.
+        background : value of pixels that enter the frame, a number or N x C x 1 x 1; by default `edge`
 
         Returns
         -------
         Tensor, N x C x H x W
-            The same object at the identity level.
+            At the identity level, the same object.
 
         Raises
         ------
         InputError
-            If the images are not a batch of floats, or the level has no meaning.
+            If the images are not a batch of floats, or the level is out of range.
         """
         if images.ndim != 4 or not images.is_floating_point():
             raise InputError(
@@ -145,7 +143,7 @@ class Transformation:
         if places is None:
             places = torch.arange(len(images))
         ground = edge(images) if background is None else background
-        # as few large tensors as will do: making them takes as long as filling them
+        # few large tensors: allocating them takes as long as computing them
         lifted = torch.sub(images, ground, out=images.new_empty(images.shape))
         return self.function(lifted, level, places).add_(ground)
 
@@ -165,7 +163,7 @@ def named(name: str) -> Transformation:
 
 
 def position(images: Tensor, level: float, places: Tensor) -> Tensor:
-    """Move images by a share of the frame, in whole pixels, so that they are moved and nothing else."""
+    """Shift images by a fraction of the frame, rounded to whole pixels so that nothing is interpolated."""
     moved = torch.zeros_like(images)
     for turn, (down, right) in enumerate(DIRECTIONS):
         rows, columns = (
@@ -180,10 +178,10 @@ def position(images: Tensor, level: float, places: Tensor) -> Tensor:
 
 
 def size(images: Tensor, level: float, places: Tensor) -> Tensor:
-    """Scale images about their middle by a factor, with an antialiased triangular kernel.
+    """Scale images about their centre by a factor, with an antialiased triangular kernel.
 
-    The scaled frame has the nearest whole number of pixels that is odd or even as the original's is, and so
-    stays exactly in the middle.
+    The scaled frame has the nearest number of pixels of the same parity as the original, so that it stays
+    exactly centred.
     """
     if not level > 0:
         raise InputError(f"size is {level}; expected a factor above 0")
@@ -200,11 +198,11 @@ def size(images: Tensor, level: float, places: Tensor) -> Tensor:
 
 
 def rotation(images: Tensor, level: float, places: Tensor) -> Tensor:
-    """Turn images about their middle by degrees, with bilinear interpolation."""
+    """Rotate images about their centre by an angle in degrees, with bilinear interpolation."""
     angle = torch.deg2rad(torch.where(places % 2 == 0, level, -level)).to(images.dtype)
     cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     height, width = images.shape[-2:]
-    # The grid runs from -1 to 1 along both axes, so that a turn in pixels needs their ratio.
+    # The grid runs from -1 to 1 along both axes, so that a rotation in pixels needs their ratio.
     matrix = torch.stack([cos, -sin * height / width, zero, sin * width / height, cos, zero], dim=1).view(
         -1, 2, 3
     )
@@ -213,7 +211,7 @@ def rotation(images: Tensor, level: float, places: Tensor) -> Tensor:
 
 
 def blur(images: Tensor, level: float, places: Tensor) -> Tensor:
-    """Blur images with a Gaussian whose standard deviation is a share of the frame."""
+    """Blur images with a Gaussian whose standard deviation is a fraction of the frame."""
     if level < 0:
         raise InputError(f"blur is {level}; expected a standard deviation of 0 or more")
 
@@ -225,9 +223,9 @@ def blur(images: Tensor, level: float, places: Tensor) -> Tensor:
 
 
 def resolution(images: Tensor, level: float, places: Tensor) -> Tensor:
-    """Leave images only so many pixels along each axis, and interpolate back to the original size.
+    """Resample images to so many pixels along each axis, and back to the original size.
 
-    Down with an antialiased triangular kernel, up with linear interpolation.
+    Downsampling uses an antialiased triangular kernel, upsampling linear interpolation.
     """
     remaining = round(level)
     if remaining < 1:
@@ -288,11 +286,11 @@ TRANSFORMATIONS: Mapping[str, Transformation] = MappingProxyType(
         )
     }
 )
-"""Transformations by name. The levels are this project's choice: closest near the identity, where networks
-that were trained on centred faces alone fail, and whole pixels at 64 and at 224."""
+"""Transformations by name. The levels are this project's choice: densest near the identity, where networks
+trained only on centred faces fail, and whole numbers of pixels in images of 64 and of 224 pixels."""
 
 PUBLISHED = ("position", "size", "rotation", "blur", "resolution")
-"""The transformations of Srivastava & Grill-Spector (2018), by which the claims of that study are judged."""
+"""The transformations of Srivastava & Grill-Spector (2018), on which the claims of that study are judged."""
 
 
 def _by_axis(images: Tensor, matrix: Callable[[int], Tensor]) -> Tensor:
@@ -304,12 +302,12 @@ def _by_axis(images: Tensor, matrix: Callable[[int], Tensor]) -> Tensor:
 
 
 def _resample(pixels: int, wanted: int) -> Tensor:
-    """The matrix (wanted x pixels) of linear interpolation, antialiased where a line becomes shorter."""
+    """The matrix (wanted x pixels) of linear interpolation, antialiased when downsampling."""
     line = torch.eye(pixels)[:, None, None, :]
     return interpolate(line, (1, wanted), mode="bilinear", antialias=True, align_corners=False)[:, 0, 0].T
 
 
 def _overlap(step: int) -> tuple[slice, slice]:
-    """Where the pixels that stay in the frame go to, and where they come from, when moved `step` forward."""
+    """Target and source slices of the pixels that stay in the frame after a shift by `step`."""
     ahead, behind = slice(max(step, 0), min(step, 0) or None), slice(max(-step, 0), min(-step, 0) or None)
     return ahead, behind

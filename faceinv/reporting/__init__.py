@@ -1,1 +1,1 @@
-"""Tables with their provenance, and claims judged by them."""
+"""Tables with their provenance, and claims judged by their numbers."""

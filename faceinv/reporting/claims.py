@@ -1,4 +1,4 @@
-"""Claims: what the two abstracts say, judged by what the chapters find, and shown on one scoreboard."""
+"""Claims of the two abstracts, judged by the results of the chapters, and shown on one scoreboard."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Inva
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, and what would count for it.
+    """A claim, and the criterion by which it is judged.
 
     Attributes
     ----------
     id : short name
-    paper : whose claim, a key of `PAPERS`
-    kind : ``"abstract"``, or ``"control"`` for what the claim before it presupposes
+    paper : paper that makes the claim, a key of `PAPERS`
+    kind : ``"abstract"``, or ``"control"`` for a condition of the claim before it
     text : the claim, in the book's words
-    statistic : what is computed
-    criterion, direction : the statistic must lie above, or below, this number
-    chapter : the chapter that judges it
+    statistic : description of the statistic that is computed
+    criterion, direction : the claim is supported if the statistic is above, or below, this number
+    chapter : chapter that judges it
     """
 
     __pydantic_config__ = ONLY_ITS_FIELDS
@@ -56,7 +56,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found about a claim: a statistic with its interval, the verdict, and a sentence."""
+    """The result for a claim: its statistic with an interval, the verdict, and a sentence."""
 
     claim: str
     estimate: float
@@ -67,24 +67,24 @@ class Judgement:
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
-    """Read claims by their names, in the order of the file.
+    """Read claims by id, in the order of the file.
 
     Raises
     ------
     InputError
-        If the file is missing or no list of claims, or a claim lacks a field, has one too many, or a value
-        that cannot be.
+        If the file is missing or not a list of claims, or if a claim has a missing or unknown field, or an
+        invalid value.
     """
     if not path.is_file():
-        raise InputError(f"there are no claims {path}; expected a list of claims in YAML")
+        raise InputError(f"there is no file of claims {path}; expected a list of claims in YAML")
     entries = read_yaml(path)
     if not isinstance(entries, list) or not entries:
-        raise InputError(f"{path} holds no list of claims; expected entries that begin with '- id:'")
+        raise InputError(f"{path} contains no list of claims; expected entries that begin with '- id:'")
     claims: dict[str, Claim] = {}
     for number, entry in enumerate(entries, 1):
         claim = read_entry(Claim, entry, f"claim {number} of {path}")
         if claim.id in claims:
-            raise InputError(f"claim {number} of {path} has the id {claim.id!r} of another; expected its own")
+            raise InputError(f"claim {number} of {path} repeats the id {claim.id!r}; expected another id")
         claims[claim.id] = claim
     return claims
 
@@ -92,17 +92,17 @@ def read_claims(path: Path) -> dict[str, Claim]:
 def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
     """Judge a claim by a statistic and its interval.
 
-    Supported if the whole interval lies on the claim's side of the criterion, not supported if it lies wholly
-    on the other side or on the criterion, and undecided otherwise, also where the interval is not known.
+    A claim is supported if the whole interval lies on the claim's side of the criterion, not supported if all
+    of it lies on the other side or on the criterion, and undecided otherwise, or if there is no interval.
 
     Raises
     ------
     InputError
-        If the interval is upside down.
+        If `low` is above `high`.
     """
     if low > high:
         raise InputError(
-            f"the interval of {claim.id!r} reaches from {low} to {high}; expected low before high"
+            f"the interval of {claim.id!r} runs from {low} to {high}; expected low to be at most high"
         )
     numbers = _numbers(estimate, low, high)
     side = claim.direction
@@ -120,14 +120,14 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
 
 
 def _numbers(estimate: float, low: float, high: float) -> str:
-    """An estimate with its interval, in words where there is none."""
+    """An estimate with its interval as text, or "no interval"."""
     return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def judge_chapter(
     claims: Mapping[str, Claim], chapter: str, found: Mapping[str, Sequence[float]]
 ) -> list[Judgement]:
-    """Judge what a chapter has found.
+    """Judge the claims of a chapter by its results.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def judge_chapter(
     Raises
     ------
     InputError
-        If a claim is unknown or another chapter's.
+        If a claim is unknown or belongs to another chapter.
     """
     own = of_chapter(claims, chapter)
     foreign = [name for name in found if name not in own]
@@ -153,7 +153,7 @@ def of_chapter(claims: Mapping[str, Claim], chapter: str) -> dict[str, Claim]:
 
 
 def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
-    """Write a chapter's judgements beside its tables, with their provenance."""
+    """Write a chapter's judgements to the folder of its tables, with their provenance."""
     content = {**record.provenance(), "judgements": [asdict(each) for each in judgements]}
     path = record.folder / FILE
     write_atomically(path, json.dumps(content, indent=1, default=str))
@@ -161,7 +161,7 @@ def write_judgements(judgements: Iterable[Judgement], record: Record) -> Path:
 
 
 def read_judgements(run: Path) -> dict[str, Judgement]:
-    """All judgements of a run, by claim, from the folders of its chapters; none where nothing was run.
+    """All judgements of a run, by claim, from the folders of its chapters; empty if nothing was run.
 
     Raises
     ------
@@ -174,19 +174,19 @@ def read_judgements(run: Path) -> dict[str, Judgement]:
             entries = json.loads(path.read_text(encoding="utf-8"))["judgements"]
             found.update({entry["claim"]: Judgement(**entry) for entry in entries})
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path} holds no judgements ({error}); execute its chapter again") from error
+            raise InputError(f"{path} contains no judgements ({error}); execute its chapter again") from error
     return found
 
 
 def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
-    """Every claim with its verdict in each run.
+    """A table of all claims with their verdicts in each run.
 
-    Verdicts are passed anew on the recorded intervals, so that they are always those of the claims as shown.
+    The recorded intervals are judged again, so that verdicts always follow the criteria shown.
 
     Parameters
     ----------
     claims : see `read_claims`
-    runs : folders of runs, by the name that heads their column
+    runs : folders of runs, by the heading of their column
     """
     judged = [read_judgements(folder) for folder in runs.values()]
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))

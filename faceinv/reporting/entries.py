@@ -1,4 +1,4 @@
-"""Entries of the book's YAML files, each checked against a dataclass; one sentence says what is wrong."""
+"""Read entries of the book's YAML files, each checked against a dataclass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from faceinv.errors import InputError
 Entry = TypeVar("Entry")
 
 ONLY_ITS_FIELDS = ConfigDict(extra="forbid")
-"""The ``__pydantic_config__`` of a dataclass whose entries have no other fields."""
+"""The ``__pydantic_config__`` of a dataclass whose entries may have no other fields."""
 
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 """Text that is not blank."""
@@ -32,7 +32,7 @@ EXPECTED = {
     "mapping_type": "names and values",
     "dataclass_type": "fields and values",
 }
-"""What was expected, by the type of pydantic's error."""
+"""Description of the expected value, by the type of pydantic's error."""
 
 
 def read_yaml(path: Path) -> Any:
@@ -55,13 +55,13 @@ def read_entry(kind: type[Entry], entry: object, where: str) -> Entry:
     Parameters
     ----------
     kind : the dataclass
-    entry : values by the names of its fields, as the file has them
-    where : which entry of which file this is, as a message says it
+    entry : values by field, as read from the file
+    where : description of the entry and its file, for messages
 
     Raises
     ------
     InputError
-        If a field is missing, unknown or has a value that it cannot have.
+        If a field is missing or unknown, or has an invalid value.
     """
     try:
         return TypeAdapter(kind).validate_python(entry)
@@ -70,12 +70,12 @@ def read_entry(kind: type[Entry], entry: object, where: str) -> Entry:
 
 
 def _sentence(error: ErrorDetails, where: str) -> str:
-    """Say what is wrong in an entry, in which place, and what was expected."""
+    """The message of an error: the place in the entry, the value, and what was expected."""
     *parents, last = error["loc"] or ("",)
     if error["type"] == "missing":
         return f"{_place(parents, where)} has no field {last}"
     if error["type"] == "unexpected_keyword_argument":
-        return f"{_place(parents, where)} has the field {last}, which is unknown"
+        return f"{_place(parents, where)} has an unknown field {last}"
     if error["type"] == "literal_error":
         expected = f"one of {error['ctx']['expected']}"
     else:
@@ -84,7 +84,7 @@ def _sentence(error: ErrorDetails, where: str) -> str:
 
 
 def _place(location: Any, where: str) -> str:
-    """Name a place in an entry, from the innermost outwards: ``text of found 1 of claim 2 of claims.yml``."""
+    """A place in an entry, from the inside out: ``text of found 1 of claim 2 of claims.yml``."""
     names: list[str] = []
     for part in location:
         if isinstance(part, int) and names:

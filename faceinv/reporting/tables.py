@@ -1,4 +1,4 @@
-"""Records: every table that a chapter shows is also a CSV file with its provenance, for a reader to take."""
+"""Records: write every table that a chapter shows as a CSV file with its provenance."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ ROWS_SHOWN = 12
 
 @dataclass(frozen=True)
 class Record:
-    """Where one run of a chapter writes its tables, and what is to be said of their origin.
+    """Writes the tables and networks of one run of a chapter, with their provenance.
 
     Attributes
     ----------
     chapter : name of the chapter, such as ``"04_masking"``
-    parameters : what the chapter was run with
+    parameters : parameters of the run
+    started : time at which the run started
     """
 
     chapter: str
@@ -43,14 +44,13 @@ class Record:
 
     @property
     def folder(self) -> Path:
-        """``<FACEINV_OUT or runs>/<chapter>``; made when it is first written to."""
+        """Folder of the tables, ``<FACEINV_OUT or runs>/<chapter>``, created with the first table."""
         return Path(os.environ.get("FACEINV_OUT", "runs")) / self.chapter
 
     def table(self, table: pd.DataFrame, name: str, digits: int = 3) -> HTML:
-        """Write `table` to ``<name>.csv`` with ``<name>.json`` beside it, and show its head with a link.
+        """Write `table` to ``<name>.csv``, its provenance to ``<name>.json``, and show its first rows.
 
-        The link carries the whole table within itself, so that it works in the book, in a notebook and in a
-        page that was sent to somebody.
+        A link below contains the whole table, so that it works in the book, a notebook and a single page.
         """
         text = table.to_csv(index=False)
         write_atomically(self.folder / f"{name}.csv", text)
@@ -68,13 +68,13 @@ class Record:
         )
 
     def network(self, network: Network, name: str) -> Path:
-        """Write a network to ``<name>.safetensors``, for `faceinv explain` and for whoever wants it."""
+        """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""
         path = self.folder / f"{name}.safetensors"
         network.save(path)
         return path
 
     def provenance(self) -> dict[str, object]:
-        """Parameters, versions, machine and time: what it takes to make the same table again."""
+        """Parameters, versions, machine and time: what is needed to reproduce a table."""
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
@@ -90,7 +90,7 @@ class Record:
         }
 
     def _options(self) -> list[str]:
-        """The parameters as the command takes them."""
+        """The parameters as options of the command line."""
         options = []
         for name, value in self.parameters.items():
             if value is not None:
@@ -104,7 +104,7 @@ PACKAGE = Path(__file__).parents[1]
 
 @cache
 def commit() -> str | None:
-    """The commit that the package is imported from and whether files differ from it, if it is a checkout."""
+    """The commit of the package's checkout, marked if files were changed; None without a checkout."""
     git = [
         "git",
         "-C",

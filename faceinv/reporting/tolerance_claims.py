@@ -1,8 +1,7 @@
-"""Robustness: what the second study's claims ask about the tolerance of architectures and strategies.
+"""Statistics of the second study's claims about the tolerance of architectures and strategies.
 
-Each statistic is computed of the estimates and of every draw alike (see
-`faceinv.metrics.bootstrap.Bootstrap`), so that its interval holds all that is uncertain in what it is made
-of.
+Each statistic is computed for the estimate and for every bootstrap draw (see
+`faceinv.metrics.bootstrap.Bootstrap`), so that its interval includes the uncertainty of all its terms.
 """
 
 from __future__ import annotations
@@ -22,10 +21,9 @@ DIVERSE = "objects, finetuned"
 
 
 def values_of(tolerance: Bootstrap) -> pd.DataFrame:
-    """Estimates (first row) and draws of tolerance, one column an architecture, strategy and transformation.
+    """Estimates (first row) and draws of tolerance, a column per architecture, strategy and transformation.
 
-    Of the transformations only the published ones are kept, and of the strategies those that all
-    architectures have.
+    Only the published transformations are kept, and only strategies that all architectures have.
     """
     names = ["architecture", "strategy", "transformation"]
     draws = tolerance.draws.reorder_levels(names, axis=1)
@@ -40,13 +38,13 @@ def values_of(tolerance: Bootstrap) -> pd.DataFrame:
 
 
 def pretraining_lead(values: pd.DataFrame) -> pd.Series:
-    """Gain from none to the diverse pretraining, minus the widest gap between architectures in either.
+    """Gain by diverse pretraining over none, minus the largest difference between architectures in either.
 
-    The gap is a maximum and grows with noise, so that it leans against the claim.
+    The difference is a maximum, which noise increases, so that the statistic is biased against the claim.
     """
     by = _mean(values, ["strategy", "architecture"])
     if DIVERSE not in by.columns.get_level_values("strategy"):
-        raise InputError("no base that was pretrained on objects is at hand for all architectures")
+        raise InputError("bases pretrained on objects are not available for all architectures")
     if by[SCRATCH].shape[1] < 2:
         raise InputError("only one architecture is compared")
     gain = (by[DIVERSE] - by[SCRATCH]).mean(axis=1)
@@ -70,9 +68,10 @@ def pair_lead(values: pd.DataFrame) -> pd.Series:
 
 
 def pair_difference(values: pd.DataFrame) -> pd.Series:
-    """The smaller of the largest lead of VGG over ResNet and the largest of ResNet over VGG.
+    """The smaller of the largest lead of VGG over ResNet and the largest lead of ResNet over VGG.
 
-    Each lead is the largest among the transformations and grows with noise, so that it leans to the claim.
+    Each lead is a maximum over transformations, which noise increases, so that the statistic is biased in
+    favour of the claim.
     """
     by = _mean(values, ["architecture", "transformation"])
     lead = pd.DataFrame(
@@ -92,7 +91,7 @@ STATISTICS: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "vgg-resnet-more": pair_lead,
     "vgg-resnet-differ": pair_difference,
 }
-"""Statistic of each claim by its name in the book's list."""
+"""Statistic of each claim, by the claim's id."""
 
 
 def judged(claims: Iterable[Claim], tolerance: Bootstrap) -> tuple[list[Judgement], dict[str, str]]:
@@ -100,8 +99,8 @@ def judged(claims: Iterable[Claim], tolerance: Bootstrap) -> tuple[list[Judgemen
 
     Parameters
     ----------
-    claims : those of `STATISTICS`
-    tolerance : by architecture, strategy and transformation
+    claims : claims with a statistic in `STATISTICS`
+    tolerance : tolerance by architecture, strategy and transformation
     """
     values = values_of(tolerance)
     found, reasons = [], {}
@@ -112,21 +111,21 @@ def judged(claims: Iterable[Claim], tolerance: Bootstrap) -> tuple[list[Judgemen
             reasons[claim.id] = str(error)
             continue
         estimate = float(statistic[0])
-        # a network at chance has no tolerance: what is unknown has no interval, whatever some draws give
+        # a network at chance has no tolerance: without an estimate there is no interval, whatever the draws
         low, high = (nan, nan) if isnan(estimate) else statistic[1:].quantile([0.025, 0.975])
         found.append(judge(claim, estimate, float(low), float(high)))
     return found, reasons
 
 
 def _mean(values: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Means over all conditions but those named; unknown where one of the conditions is."""
+    """Means over all conditions but those named; nan if any of them is nan."""
     groups = values.T.groupby(level=by, sort=False)
     whole = groups.count().eq(groups.size(), axis=0)
     return groups.mean().where(whole).T
 
 
 def _family(by: pd.DataFrame, family: str) -> pd.Series:
-    """Mean over the architectures of a family, whose names begin with its name."""
+    """Mean over the architectures of a family, those whose names begin with the family's name."""
     names = by.columns.get_level_values("architecture")
     if not names.str.startswith(family).any():
         raise InputError(f"no architecture whose name begins with {family} is among those compared")
@@ -134,7 +133,7 @@ def _family(by: pd.DataFrame, family: str) -> pd.Series:
 
 
 def _others(by: pd.DataFrame, *families: str) -> pd.DataFrame:
-    """All architectures of no such family."""
+    """The architectures that belong to none of the families."""
     names = by.columns.get_level_values("architecture")
     if names.str.startswith(families).all():
         raise InputError(f"no architecture but {' and '.join(families)} is among those compared")

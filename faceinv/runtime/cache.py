@@ -1,4 +1,4 @@
-"""Cached results: on disk, so that a run that was killed continues and a second run takes seconds."""
+"""A cache of results on disk, so that an interrupted run resumes and a second run takes seconds."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MISSING: Any = object()
-"""In place of a result that is not in the cache."""
+"""Returned in place of a result that is not in the cache."""
 
 
 def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
     """Cache the results of a pure function of small frozen dataclasses on disk (see `cache_folder`).
 
-    A result is found again by the function, its arguments, and the fingerprint of the function's module (see
-    `faceinv.runtime.fingerprints`): its source, that of all it imports, and the versions of the libraries. If
-    any of them changes, the result is computed again. A process that is killed leaves whole results or none,
-    and one that needs what another is computing waits for it.
+    The key of a result is the function, its arguments, and the fingerprint of the function's module (see
+    `faceinv.runtime.fingerprints`): its source, the source of all that it imports, and the versions of
+    libraries. If any of them changes, the result is computed again. Results are written atomically, and a
+    process that needs a result that another is computing waits for it.
 
-    `joblib.Memory` is not used, because it discards the results of a function at an edit of its comments.
+    `joblib.Memory` is not used, because it discards the results of a function when its comments are edited.
 
     Raises
     ------
     InputError
-        When a result is computed and cannot be written.
+        If a computed result cannot be written.
     """
 
     def file_of(*args: P.args, **kwargs: P.kwargs) -> Path:
@@ -65,7 +65,7 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def is_cached(function: Callable[..., object], *args: object) -> bool:
-    """Whether the cache has the result of a function for some arguments; False if it is not `disk_cached`."""
+    """Whether the result of a function for some arguments is cached; False if it is not `disk_cached`."""
     file_of = getattr(function, "file_of", None)
     return file_of is not None and file_of(*args).is_file()
 
@@ -87,14 +87,14 @@ def _write(file: Path, result: object, name: str) -> None:
             joblib.dump(result, partial)
     except OSError as error:
         raise InputError(
-            f"the result of {name} could not be kept in {cache_folder()} ({error.strerror or error}); free "
-            f"some space or name another folder in {CACHE_VARIABLE} (what was computed before is kept)"
+            f"the result of {name} could not be written to {cache_folder()} ({error.strerror or error}); "
+            f"free some space or set {CACHE_VARIABLE} to another folder (earlier results are kept)"
         ) from error
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Let no other process compute a result meanwhile; while another one does, leave the core to others."""
+    """Lock a result against other processes; release the core slot while waiting for the lock."""
     lock = FileLock(file.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)

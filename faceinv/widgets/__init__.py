@@ -1,4 +1,4 @@
-"""Explorers in a notebook: a Python class and an ES module each, which share those of the book's pages."""
+"""Widgets for notebooks: Python classes and ES modules, the latter shared with the pages of the book."""
 
 from faceinv.widgets.comparison import NetworkComparison
 from faceinv.widgets.heatmap import HeatmapExplorer

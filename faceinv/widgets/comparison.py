@@ -1,4 +1,4 @@
-"""Two networks on the same face, in a notebook."""
+"""A widget that compares two networks on the same face."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ OVERLAP_OF = [
     *("image", "network", "other", "target", "composite", "contrastive", "fraction", "order"),
     "_index",
 ]
-"""Traits that the overlap follows from; the index is another whenever networks or images are."""
+"""Traits on which the overlap depends; the index changes whenever networks or images do."""
 
 
 class NetworkComparison(HeatmapExplorer):
-    """What the answers of two networks on the same face rest on, how that differs, and what both keep.
+    """Heatmaps of two networks on the same face, their difference, and the overlap of their masks.
 
-    See `HeatmapExplorer` for the parameters. The second network explains the same class as the first,
-    or where it has none of that name, its own answer.
+    See `HeatmapExplorer` for the parameters. The second network explains the same class as the first, or its
+    own predicted class if it has no class of that name.
 
     Attributes
     ----------
-    other : place of the second network in `networks`
-    overlap : share of the pixels of either mask that both keep, 0-1; it follows from the other traits
+    other : index of the second network in `networks`
+    overlap : number of pixels that both masks keep, divided by the number that either keeps (read-only)
 
     Examples
     --------
@@ -50,7 +50,7 @@ class NetworkComparison(HeatmapExplorer):
 
     @property
     def other_explained(self) -> int:
-        """The class that the second heatmap is of, as an index of the second network's."""
+        """Index of the class that the second heatmap explains, among the second network's classes."""
         first, second = (self._copies[i].classes for i in (self.network, self.other))
         name = first[self.explained]
         if name in second:
@@ -59,13 +59,13 @@ class NetworkComparison(HeatmapExplorer):
 
     @property
     def other_heatmap(self) -> np.ndarray:
-        """Relevance (float32, H x W) of what the second network sees."""
+        """Relevance map of the second network (float32, H x W)."""
         rules = self.composite, self.contrastive
         return self._heatmap(self.other, self.shown, self.other_explained, *rules)
 
     @property
     def other_mask(self) -> np.ndarray:
-        """The pixels that are kept by the second heatmap: bool, H x W."""
+        """Pixels that the mask of the second heatmap keeps (bool, H x W)."""
         return self._mask(self.other_heatmap)
 
     def _measure(self, change: Any = None) -> None:

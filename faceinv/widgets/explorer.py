@@ -1,4 +1,4 @@
-"""The base of the explorers in a notebook: networks and faces, what is chosen of them, and the answers."""
+"""The base class of the explorers for notebooks: networks, images, the user's choices, and results."""
 
 from __future__ import annotations
 
@@ -23,30 +23,29 @@ from faceinv.perturbations import masks
 from faceinv.widgets.network_index import entry, network_label
 
 FOLDER = Path(__file__).parent
-"""Folder of scripts and styles; ``bundles`` holds what ``make bundles`` makes of the scripts."""
+"""Folder of scripts and styles; ``bundles`` contains the scripts as bundled by ``make bundles``."""
 
 Networks = Model | Sequence[Model] | Mapping[str, Model]
 
 
 class Explorer(anywidget.AnyWidget):
-    """An explorer whose relevance is computed here, by the kernel, each time that it is asked for.
+    """An explorer whose relevance is computed by the kernel, on request.
 
-    What is chosen stands in traits, which can be observed, linked and set; what follows from it are
-    properties, which compute it from the traits, so that they are right whether or not the explorer is on
-    display. Assigning `networks` or `images` shows the new ones. Networks are copied when they are assigned:
-    one that has learned since is assigned again.
+    Choices are traits, which can be observed, linked and set. Results are properties, computed from the
+    traits, so that they are correct whether or not the explorer is displayed. `networks` and `images` can be
+    assigned. Networks are copied then: assign a network again after training it further.
 
     Attributes
     ----------
-    image, network : places of what is shown in `images` and `networks`
-    target : the class that is explained, as an index; None explains what the network answers
+    image, network : indices of the image and the network that are shown, in `images` and `networks`
+    target : index of the explained class; None explains the predicted class
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
     """
 
     _esm = (FOLDER / "bundles" / "kernel.js").read_text(encoding="utf-8")
     _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
     _parts = traitlets.List(traitlets.Unicode(), ["contrast"]).tag(sync=True)
-    """Parts of ``explorer.js`` that are shown: those of contrast, keep, change and compare."""
+    """Parts of ``explorer.js`` that are shown, from contrast, keep, change and compare."""
     _index = traitlets.Dict().tag(sync=True)
     _faces = traitlets.Bytes().tag(sync=True)
     _choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -71,11 +70,12 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         if unknown := sorted(set(chosen) - set(self.trait_names(choice=True))):
             raise InputError(
-                f"an explorer has no {unknown[0]!r}; it has {', '.join(self.trait_names(choice=True))}"
+                f"an explorer has no trait {unknown[0]!r}; its traits are "
+                f"{', '.join(self.trait_names(choice=True))}"
             )
         super().__init__()
-        # A notebook may answer the page in one thread while a cell runs in another, and a network that is
-        # explained has rules registered on it, which belong to one explanation at a time.
+        # A request of the page may be handled in one thread while a cell runs in another, and the rules that
+        # are registered on a network serve one explanation at a time.
         self._lock = RLock()
         self._revision = 0
         self._class_names, self._value_range = classes, value_range
@@ -88,7 +88,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def networks(self) -> tuple[Model, ...]:
-        """The networks to choose from; one, several, or several by label can be assigned."""
+        """The networks to choose from; assign one, several, or a mapping of labels to networks."""
         return self._networks
 
     @networks.setter
@@ -106,46 +106,46 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def shown(self) -> np.ndarray:
-        """The image that the network sees, at its own size: float32, H x W x 3, from 0 to 255."""
+        """The image that the network sees, at the network's size: float32, H x W x 3, from 0 to 255."""
         return self._pixels[self.image].astype(np.float32)
 
     @property
     def logits(self) -> np.ndarray:
-        """Logits (float32, one a class) of the network for what it sees."""
+        """Logits of the network for the shown image (float32, one per class)."""
         return self._logits(self.network, self.shown)
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Probabilities (float32, one a class) of the network for what it sees."""
+        """Probabilities of the network for the shown image (float32, one per class)."""
         return torch.softmax(torch.from_numpy(self.logits), 0).numpy()
 
     @property
     def explained(self) -> int:
-        """The class that the heatmap is of, as an index: the target, or the answer."""
+        """Index of the class that the heatmap explains: the target, or else the predicted class."""
         return int(self.logits.argmax()) if self.target is None else self.target
 
     @property
     def heatmap(self) -> np.ndarray:
-        """Relevance (float32, H x W) of what the network sees, for the class `explained`."""
+        """Relevance map of the shown image for the class `explained` (float32, H x W)."""
         return self._heatmap(self.network, self.shown, self.explained, self.composite, self.contrastive)
 
     def _logits(self, place: int, image: np.ndarray) -> np.ndarray:
-        """Logits of the network at a place for an image (float32, H x W x 3)."""
+        """Logits of the network with an index for an image (float32, H x W x 3)."""
         with self._lock:
             return self._copies[place].logits(self._input(place, image))[0].numpy()
 
     def _heatmap(self, place: int, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
-        """Relevance by a composite, contrastive or not, of the network at a place for an image."""
+        """Relevance map of the network with an index for an image; `rules` are composite and contrastive."""
         with self._lock:
             return relevance(self._subjects[place], self._input(place, image), target, *rules)[0]
 
     def _input(self, place: int, image: np.ndarray) -> torch.Tensor:
-        """What a network takes for an image (float32, H x W x 3, 0-255, a little beyond by interpolation)."""
+        """A network's input for an image (float32, H x W x 3, 0-255, slightly beyond after interpolation)."""
         planes = torch.from_numpy(image[..., : self._channels].copy()).permute(2, 0, 1)
         return self._copies[place].normalized(planes[None] / 255, self._value_range)
 
     def _show(self, networks: Networks, images: Images, labels: Sequence[str] | None) -> None:
-        """Show networks and images, if they can be shown, and let go of what was chosen and is gone."""
+        """Check networks and images, show them, and reset choices that no longer exist."""
         found, texts = _labelled(networks)
         pixels = to_unit_range(images, self._value_range)
         if not len(pixels):
@@ -175,11 +175,11 @@ class Explorer(anywidget.AnyWidget):
             self._let_go_of_target()
         with self.hold_sync():
             self._faces = self._pixels.tobytes()
-            # The number makes an index of other networks with the same labels another one.
+            # The revision makes the index differ even if new networks have the same labels.
             self._index = {"networks": entries, "faces": faces, "revision": self._revision}
 
     _places: tuple[str, ...] = ("network",)
-    """Traits that are places in `networks`."""
+    """Traits that are indices in `networks`."""
 
     def _class(self, target: int | str | None) -> int | None:
         if not isinstance(target, str):
@@ -211,7 +211,7 @@ class Explorer(anywidget.AnyWidget):
         return _in_range(name, value, counts.get(name, len(self._networks)))
 
     def _answer(self, widget: object, question: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        """Explain an image of three planes that the page sends; it must get an answer, whatever happens."""
+        """Explain an image of three planes that the page sent; always reply, with the error if one occurs."""
         try:
             place, rules = question["network"], (question["composite"], question["contrastive"])
             size = self._pixels.shape[1]
@@ -232,7 +232,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _labelled(networks: Networks) -> tuple[tuple[Model, ...], list[str]]:
-    """Networks, and their labels, of which no two are the same."""
+    """Networks and their labels, which are unique."""
     if isinstance(networks, Mapping):
         found, labels = tuple(networks.values()), list(networks)
     else:
@@ -248,7 +248,7 @@ def _labelled(networks: Networks) -> tuple[tuple[Model, ...], list[str]]:
 
 
 def _named(classifier: Classifier, classes: Sequence[str] | None) -> Classifier:
-    """The classifier, with these names of classes if it has none."""
+    """The classifier, with the given names of classes if it has none."""
     return classifier if classifier.classes else as_classifier(classifier, classes)
 
 
@@ -257,7 +257,7 @@ def _common_size(classifiers: Sequence[Classifier], pixels: torch.Tensor) -> int
     height, width = pixels.shape[-2:]
     if height != width and any(each.size is None for each in classifiers):
         raise InputError(
-            f"the images are {height} x {width} and the model does not say at which size it takes them; "
+            f"the images are {height} x {width} and the size of the model's input is not known; "
             "expected square images, or a Classifier(model, size=...)"
         )
     sizes = {each.size or height for each in classifiers}
@@ -273,7 +273,7 @@ def _grey_levels(pixels: torch.Tensor) -> np.ndarray:
 
 
 def check_images(images: np.ndarray) -> np.ndarray:
-    """A copy of images, if they are such as can be shown."""
+    """A copy of images; raises `InputError` if they are not uint8, N x H x W x 3."""
     images = np.array(images)
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or not len(images):
         raise InputError(
@@ -290,7 +290,7 @@ def _texts(labels: Sequence[str] | None, count: int) -> list[str]:
 
 
 def _resized(images: np.ndarray, size: int) -> np.ndarray:
-    """Images (uint8) at the size of the networks, by the same interpolation as `Network.prepare`."""
+    """Images (uint8) resized to the networks' size, by the same interpolation as `Network.prepare`."""
     if images.shape[1:3] == (size, size):
         return images
     planes = torch.from_numpy(images).permute(0, 3, 1, 2).float()
@@ -301,5 +301,5 @@ def _resized(images: np.ndarray, size: int) -> np.ndarray:
 
 def _in_range(name: str, value: int | None, count: int) -> int | None:
     if value is not None and not 0 <= value < count:
-        raise InputError(f"{name} is {value}; expected a place from 0 to {count - 1}")
+        raise InputError(f"{name} is {value}; expected an index from 0 to {count - 1}")
     return value

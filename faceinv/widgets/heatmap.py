@@ -1,4 +1,4 @@
-"""What a network's answer rests on, in a notebook."""
+"""A widget that shows which pixels contribute to a network's prediction."""
 
 from __future__ import annotations
 
@@ -12,36 +12,38 @@ from faceinv.widgets.explorer import Explorer
 
 
 class HeatmapExplorer(Explorer):
-    """Faces with their heatmaps, and what a network still knows when it sees a share of the pixels.
+    """Faces with their heatmaps, and the network's prediction when it sees only a fraction of the pixels.
 
     Parameters
     ----------
-    networks : nn.Module, Classifier or Network; or several, or several by label; they see images of one size
-    images : uint8, N x H x W x channels, or floats with their range; or a tensor, N x channels x H x W
-        Networks see them in 256 grey levels.
-    labels : of the images, one each
+    networks : nn.Module, Classifier or Network
+        One, several, or a mapping of labels to networks; all take images of the same size.
+    images : ndarray, N x H x W x channels, or Tensor, N x channels x H x W
+        uint8, or floats with a `value_range`; they are rounded to 256 grey levels.
+    labels : labels of the images, one each
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
-    target : the class to explain, by name or as an index; None explains what the network answers
-    classes : names of the classes, for networks that do not name them; without names they are numbered
+    target : the class to explain, by name or index; None explains the predicted class
+    classes : names of the classes, for networks without such names; by default the classes are numbered
     value_range : values of black and white in float images, such as ``(0, 1)``, and in the input of a module
-        that is no Classifier with `mean` and `std`
+        that is not a Classifier with `mean` and `std`
     **chosen : other traits by name, such as `fraction`
 
     Attributes
     ----------
-    fraction, order : what the mask keeps, see `faceinv.perturbations.masks.keep`
+    fraction, order : fraction of the pixels that the mask keeps, and in which order
+        (`faceinv.perturbations.masks.keep`)
 
     Raises
     ------
     InputError
-        If the images are none or do not suit the networks, the networks see different sizes, or there is no
-        such class or trait.
+        If the images do not suit the networks, the networks take different sizes, or there is no such class
+        or trait.
 
     Examples
     --------
     >>> model = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
     >>> explorer = faceinv.HeatmapExplorer(model, torch.rand(5, 1, 8, 8), value_range=(0, 1))
-    >>> explorer.image, explorer.target = 3, 1  # as a click in the notebook does
+    >>> explorer.image, explorer.target = 3, 1  # the same as clicking in the notebook
     >>> explorer.heatmap.shape, int(explorer.mask.sum())
     ((8, 8), 19)
     """
@@ -52,7 +54,7 @@ class HeatmapExplorer(Explorer):
 
     @property
     def mask(self) -> np.ndarray:
-        """The pixels that are kept: bool, H x W."""
+        """Pixels that the mask keeps (bool, H x W)."""
         return self._mask(self.heatmap)
 
     def _mask(self, heatmap: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Index: what an explorer is told of networks."""
+"""The index of networks that explorers show."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from faceinv.models.classifiers import Classifier
 
 
 def entry(network: Specification | Classifier, composites: Iterable[str] = COMPOSITES) -> dict[str, Any]:
-    """What an explorer is told of one network.
+    """Entry of one network in an explorer's index.
 
     Parameters
     ----------
     network : the specification of a network of this package, or any other classifier
-    composites : names of the rules that can be chosen, the first ones to begin with
+    composites : names of the composites that can be chosen, the default first
 
     Returns
     -------
     dict
-        The specification, or classes, size, mean and std of another classifier, with ``label``, a text that
-        tells the network from others, and ``composites``, descriptions by name.
+        The specification, or classes, size, mean and std of another classifier, with ``label``, the text by
+        which the network is chosen, and ``composites``, descriptions by name.
     """
     described = {name: COMPOSITES[name].description for name in composites}
     if isinstance(network, Specification):
@@ -34,7 +34,7 @@ def entry(network: Specification | Classifier, composites: Iterable[str] = COMPO
 
 
 def network_label(network: Specification | Classifier) -> str:
-    """What a network is called in an explorer."""
+    """Label of a network in an explorer."""
     if isinstance(network, Classifier):
         return type(network.module).__name__
     spec = network

@@ -1,4 +1,4 @@
-"""Ratings of how alike faces are, collected in a notebook."""
+"""A widget that collects ratings of the similarity of faces."""
 
 from __future__ import annotations
 
@@ -22,33 +22,32 @@ LEAST, MOST = 1, 7
 
 
 class FaceRating(anywidget.AnyWidget):
-    """Two faces at a time, to be rated from 1 (least alike) to 7 (most alike).
+    """Shows pairs of faces, whose similarity is rated from 1 (least similar) to 7 (most similar).
 
-    Each pair is shown once to each participant, in an order, and with a face on the left, that are drawn from
-    the seed and the participant's name. Every rating is in the file before the next pair appears; a
-    participant who comes back goes on where they stopped.
+    Each participant sees each pair once. The order of pairs, and which face is on the left, are random, with
+    the seed and the participant's name as seeds. Every rating is saved before the next pair appears; a
+    participant who returns continues where they stopped.
 
     Parameters
     ----------
     images : uint8, N x H x W x 3
-    names : of the images, as the table is to call them, such as
-        `faceinv.experiments.relevance.face_similarity.image_names` makes; they are not shown
-    participant : who rates, such as a pseudonym
-    file : of comma-separated values with the columns of
-        `faceinv.experiments.relevance.human_ratings.RATING_COLUMNS`; it is made where there is none, and what
-        others have written into it stays
-    seed : of the order
+    names : names of the images in the table of ratings, such as those of
+        `faceinv.experiments.relevance.face_similarity.image_names`; they are not shown
+    participant : name or pseudonym of the participant
+    file : CSV file with the columns of `faceinv.experiments.relevance.human_ratings.RATING_COLUMNS`; it is
+        created if it does not exist, and ratings of other participants in it are kept
+    seed : seed of the order
 
     Attributes
     ----------
-    participant : see above; another one goes on with theirs
-    done, total : pairs that the participant has rated, and all of them
+    participant : name of the participant; setting it continues the ratings of that participant
+    done, total : number of pairs that the participant has rated, and of all pairs
 
     Raises
     ------
     InputError
-        If there are fewer than two images, names are not one for each image and all different, there is no
-        name of the participant, or the file is no table of ratings.
+        If there are fewer than two images, names are not unique or not one for each image, the participant's
+        name is empty, or the file is not a table of ratings.
 
     Examples
     --------
@@ -78,7 +77,7 @@ class FaceRating(anywidget.AnyWidget):
         if len(self._names) != len(images) or len(set(self._names)) < len(images) or len(images) < 2:
             raise InputError(
                 f"there are {len(images)} images and {len(set(self._names))} different names; "
-                "expected at least two images with a name of its own for each"
+                "expected at least two images, and a different name for each"
             )
         self._seed, self._table = seed, RatingTable(Path(file).resolve())
         self._shape, self._faces = list(images.shape[:3]), images.tobytes()
@@ -87,18 +86,18 @@ class FaceRating(anywidget.AnyWidget):
 
     @property
     def ratings(self) -> pd.DataFrame:
-        """The ratings of all participants that are in the file now, as `read_ratings` gives them."""
+        """The current ratings of all participants in the file; see `read_ratings`."""
         return read_ratings(self._table.path)
 
     @traitlets.validate("participant")
     def _named(self, proposal: Mapping[str, str]) -> str:
         if not (name := proposal["value"].strip()):
-            raise InputError("the participant has no name; expected one, such as a pseudonym")
+            raise InputError("the participant's name is empty; expected a name or pseudonym")
         return name
 
     @traitlets.observe("participant")
     def _begin(self, change: object = None) -> None:
-        """Draw the participant's order, and show the first pair that they have not rated."""
+        """Draw the participant's order, and show the first pair that is not rated yet."""
         random = np.random.default_rng([self._seed, crc32(self.participant.encode())])
         pairs = list(combinations(range(len(self._names)), 2))
         order = random.permutation(len(pairs))
@@ -118,11 +117,11 @@ class FaceRating(anywidget.AnyWidget):
         return self._names[first], self._names[second]
 
     def _answer(self, widget: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        """Take a rating of the pair that is shown, or take back the last one."""
+        """Save a rating of the pair that is shown, or undo the last one."""
         try:
             if message.get("undo"):
                 self._undo()
-            elif message.get("pair") == self._pair:  # otherwise a key was pressed twice
+            elif message.get("pair") == self._pair:  # a second press of a key is ignored
                 rating = message.get("rating")
                 if not isinstance(rating, int) or not LEAST <= rating <= MOST:
                     raise InputError(f"the rating is {rating!r}; expected {LEAST} to {MOST}")

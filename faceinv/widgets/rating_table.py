@@ -1,4 +1,4 @@
-"""The table of ratings that participants fill, one row a judgement."""
+"""The table of participants' ratings, one row per rating."""
 
 from __future__ import annotations
 
@@ -16,30 +16,29 @@ from faceinv.experiments.relevance.human_ratings import RATING_COLUMNS, read_rat
 from faceinv.runtime.atomic import write_atomically
 
 Pair = frozenset[str]
-"""Names of two images, in no order."""
+"""Names of two images, unordered."""
 
 
 @dataclass(frozen=True)
 class RatingTable:
-    """A file of comma-separated values as `faceinv.experiments.relevance.human_ratings.read_ratings` reads
-    it.
+    """A CSV file in the format of `faceinv.experiments.relevance.human_ratings.read_ratings`.
 
-    Several participants may write to it at the same time. Each change replaces the file as a whole, so that
-    one that is stopped halfway leaves it as it was, and rows of others stay what they are.
+    Several participants may write to it at the same time: the file is locked during changes, and replaced
+    atomically.
 
     Attributes
     ----------
-    path : of the file, which is made with the first rating
+    path : path of the file, which is created with the first rating
     """
 
     path: Path
 
     def rated(self, participant: str) -> list[Pair]:
-        """The pairs that a participant has rated, the last one last."""
+        """The pairs that a participant has rated, in order of rating."""
         return [pair_of(row) for row in self._read()[0] if row["participant"] == participant]
 
     def add(self, participant: str, image_a: str, image_b: str, rating: int) -> bool:
-        """Append a rating, unless the participant has rated the pair; return whether it was appended."""
+        """Append a rating, unless the participant has rated the pair already; return whether it was added."""
         with self._rows() as (rows, columns):
             pair = frozenset((image_a, image_b))
             if any(pair == pair_of(row) for row in rows if row["participant"] == participant):
@@ -60,7 +59,7 @@ class RatingTable:
 
     @contextmanager
     def _rows(self) -> Iterator[tuple[list[dict[str, str]], list[str]]]:
-        """The rows as text, and the columns; what becomes of the rows is written, while others wait."""
+        """Lock the file; yield its rows, as text, and columns; write the rows if they were changed."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.path.with_name(f".{self.path.name}.lock")):
@@ -72,13 +71,13 @@ class RatingTable:
         except OSError as error:
             raise InputError(
                 f"the table of ratings {self.path} cannot be written ({error.strerror}); "
-                "expected a place where files can be"
+                "expected a path that can be written"
             ) from error
 
     def _read(self) -> tuple[list[dict[str, str]], list[str]]:
         if not self.path.is_file():
             return [], list(RATING_COLUMNS)
-        read_ratings(self.path)  # which refuses what is no table of ratings
+        read_ratings(self.path)  # raises InputError if it is not a table of ratings
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             return list(reader), list(reader.fieldnames or RATING_COLUMNS)
@@ -92,5 +91,5 @@ class RatingTable:
 
 
 def pair_of(row: Mapping[str, str]) -> Pair:
-    """The pair that a row of the table is about."""
+    """The pair of images in a row of the table."""
     return frozenset((row["image_a"], row["image_b"]))

@@ -1,4 +1,4 @@
-"""A face that is turned, made smaller, shifted and blurred before a network, in a notebook."""
+"""A widget that shows predictions and heatmaps for a transformed face."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from faceinv.widgets.explorer import Explorer
 
 
 class TransformationExplorer(Explorer):
-    """The same face under transformations: the answer and its heatmap follow.
+    """A face under transformations, with the network's prediction and its heatmap.
 
     See `HeatmapExplorer` for the parameters.
 
     Attributes
     ----------
-    rotation : degrees, clockwise
-    size : a factor
-    right, down : shifts, as shares of the frame
-    blur : standard deviation of a Gaussian, as a share of the frame
+    rotation : angle in degrees, clockwise
+    size : scaling factor
+    right, down : shifts, as fractions of the frame
+    blur : standard deviation of a Gaussian, as a fraction of the frame
 
     Examples
     --------
@@ -43,7 +43,7 @@ class TransformationExplorer(Explorer):
         """The transformed image that the network sees, float32, H x W x 3, from 0 to 255."""
         image = torch.from_numpy(super().shown).permute(2, 0, 1)[None]
         ground = edge(image)
-        # The place says in which direction: right is the first, down the second, and clockwise the second.
+        # The index determines the direction: 0 is right, 1 is down and clockwise.
         for name, level, place in (
             ("size", self.size, 0),
             ("rotation", self.rotation, 1),

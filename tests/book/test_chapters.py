@@ -44,7 +44,7 @@ def test_chapters_come_in_the_order_of_the_contents(make_book: MakeBook) -> None
 def test_a_chapter_without_notebook_is_refused(make_book: MakeBook) -> None:
     root = make_book({"01_a": ""})
     write_toc(root, ["01_a", "02_b"])
-    with pytest.raises(InputError, match="names 02_b, but notebooks/ holds no such notebook"):
+    with pytest.raises(InputError, match="names 02_b, but there is no such notebook"):
         list_chapters(root)
 
 

@@ -104,7 +104,7 @@ def test_a_book_that_is_not_built_and_a_port_that_is_taken_are_told(tmp_path: Pa
         serve.book_server(tmp_path)
     with serve.book_server(site(tmp_path)) as server:
         assert server.server_address[0] == "127.0.0.1"
-        with pytest.raises(InputError, match=f"port {server.server_port} cannot be served"):
+        with pytest.raises(InputError, match=f"port {server.server_port} cannot be used"):
             serve.book_server(tmp_path, server.server_port)
 
 

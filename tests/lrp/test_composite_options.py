@@ -109,7 +109,7 @@ def test_wrong_parameters_are_named(options: dict[str, Any], message: str) -> No
     [
         ({"name": "epsilon", "layers": {"features.9": "flat"}}, "no layer 'features.9'.*such as '0'"),
         ({"name": "epsilon-gamma-box", "low": [0, 0]}, "low holds 2 numbers.*3 channels"),
-        ({"name": "epsilon", "layers": {"3": "z-box"}}, "for a layer that looks at the image"),
+        ({"name": "epsilon", "layers": {"3": "z-box"}}, "only for a layer that takes the image"),
     ],
 )
 def test_what_does_not_fit_the_network_is_named(options: dict[str, Any], message: str) -> None:

@@ -48,9 +48,9 @@ REFUSED: list[tuple[Callable[[], nn.Module], str]] = [
     (lambda: nn.Sequential(nn.Flatten(), nn.BatchNorm1d(192, track_running_stats=False)), "of the batch"),
     (Gate, "'gate' is a Sigmoid|'gate' calls|'gate.scale_activation' is a Sigmoid"),
     (Branching, "cannot be traced"),
-    (hooked, "does not see"),
+    (hooked, "does not trace"),
     (lambda: nn.Sequential(nn.Conv2d(3, 2, 3)), "expected logits"),
-    (lambda: torchvision.models.VisionTransformer(8, 4, 1, 2, 8, 8), "no rule of relevance"),
+    (lambda: torchvision.models.VisionTransformer(8, 4, 1, 2, 8, 8), "no LRP rule"),
     (lambda: nn.Linear(8, 8), "expected logits"),
     (lambda: nn.Linear(7, 7), r"does not take images of shape \(3, 8, 8\)"),
     (lambda: linear().half(), "float16"),
@@ -67,14 +67,14 @@ def test_network_without_rules_is_refused_in_a_sentence(make: Callable[[], nn.Mo
 @pytest.mark.parametrize(
     ("given", "targets", "message"),
     [
-        (images(size=8), 3, "targets reach from 3 to 3.*3 classes"),
+        (images(size=8), 3, "targets range from 3 to 3.*3 classes"),
         (images(size=8), [0, 1], "one integer for each of 3 images"),
         (images(size=8), [0.5, 1, 2], "one integer"),
         (images(size=8)[0], 0, "floats N x channels x H x W"),
-        (np.zeros((2, 8, 8, 3), np.uint8), 0, "the model does not say how it takes them"),
+        (np.zeros((2, 8, 8, 3), np.uint8), 0, "the model's mean and std are not known"),
         ("faces.png", 0, "the images are of type str"),
-        (images(size=8) * float("nan"), 0, "values that are infinite or no numbers"),
-        (images(size=8), "cat", "the target 'cat' is no class; expected one of 0 to 2"),
+        (images(size=8) * float("nan"), 0, "contain infinite values or nan"),
+        (images(size=8), "cat", "the target 'cat' is not a class; expected one of 0 to 2"),
     ],
 )
 def test_wrong_images_and_targets_are_named(given: object, targets: object, message: str) -> None:

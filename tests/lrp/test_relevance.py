@@ -102,7 +102,7 @@ def test_no_images_give_no_maps(network: Network, inputs: torch.Tensor) -> None:
     [
         (np.zeros(6, dtype=np.int64), "one integer for each of 7 images"),
         (np.zeros(7), "float64"),
-        (np.full(7, 2), "numbers of the 2 classes"),
+        (np.full(7, 2), "indices of the 2 classes"),
         (np.full(7, -1), "from -1 to -1"),
     ],
 )

@@ -21,7 +21,7 @@ def test_targets_may_be_names() -> None:
     assert not np.array_equal(expected, relevance(named, given, [0, 1]))
     np.testing.assert_array_equal(relevance(named, given, ["dog", "cat"]), expected)
     np.testing.assert_array_equal(relevance(named, given, "dog")[0], expected[0])
-    with pytest.raises(InputError, match="the target 'bird' is no class; expected one of cat, dog, horse"):
+    with pytest.raises(InputError, match="the target 'bird' is not a class; expected one of cat, dog, horse"):
         relevance(named, given, ["dog", "bird"])
 
 

@@ -71,7 +71,7 @@ def test_a_network_of_the_package_takes_pixels() -> None:
         ({"levels": {"blur": [0]}}, "there are levels of 'blur'; expected some of size"),
         ({"levels": [0]}, "size is 0.0; expected a factor above 0"),
         ({"labels": [0]}, r"labels are of shape \(1,\); expected one for each of 4 images"),
-        ({"images": np.zeros((1, 4, 4), np.uint8)}, "the model does not say how it takes them"),
+        ({"images": np.zeros((1, 4, 4), np.uint8)}, "the model's mean and std are not known"),
     ],
 )
 def test_what_makes_no_curve_is_one_sentence(change: dict[str, Any], message: str) -> None:

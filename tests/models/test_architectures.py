@@ -127,7 +127,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     other = build(replace(spec, architecture="resnet18")).module.state_dict()
     tensors = {name: value.contiguous() for name, value in other.items()}
     save_file(tensors, path, metadata={"faceinv": json.dumps(asdict(spec))})
-    with pytest.raises(InputError, match="says alexnet"):
+    with pytest.raises(InputError, match="is specified as alexnet"):
         load(path)
 
 
@@ -135,7 +135,7 @@ def test_files_that_are_no_networks(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no network file"):
         load(tmp_path / "none.safetensors")
     save_file({"x": torch.zeros(1)}, tmp_path / "x.safetensors")
-    with pytest.raises(InputError, match="carries no specification"):
+    with pytest.raises(InputError, match="contains no specification"):
         load(tmp_path / "x.safetensors")
 
 

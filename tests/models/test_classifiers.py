@@ -90,9 +90,9 @@ def test_a_network_of_the_package_is_a_classifier() -> None:
 @pytest.mark.parametrize(
     ("images", "value_range", "message"),
     [
-        (GREY / 255, None, "the images are float64; expected uint8, or floats that say their range"),
-        (GREY / 255, (1, 0), r"value_range is \(1, 0\); expected the value of black and a larger one"),
-        (GREY / 1.0, (0, 1), "the images reach from 0 to 255; expected values from 0 to 1"),
+        (GREY / 255, None, "the images are float64; expected uint8, or floats with their range"),
+        (GREY / 255, (1, 0), r"value_range is \(1, 0\); expected the value of black and a larger value of white"),
+        (GREY / 1.0, (0, 1), "the images range from 0 to 255; expected values from 0 to 1"),
         (GREY[0], None, r"the images are of shape \(2, 2\); expected N x H x W x channels"),
         (torch.zeros(1, 2, 2, 3), (0, 1), r"shape \(1, 2, 2, 3\); expected N x channels x H x W"),
     ],
@@ -104,7 +104,7 @@ def test_pixels_without_a_meaning_are_refused(images: Any, value_range: Any, mes
 
 def test_a_network_says_that_floats_need_a_range() -> None:
     network = build(Specification("resnet18", ("female", "male"), 0.0625, 32))
-    with pytest.raises(InputError, match=r"floats that say their range, such as value_range=\(0, 1\)"):
+    with pytest.raises(InputError, match=r"floats with their range, such as value_range=\(0, 1\)"):
         network.prepare(np.zeros((1, 32, 32, 3)))
     with pytest.raises(InputError, match=r"the images have 1 channel\(s\) and the network takes 3"):
         network.prepare(GREY)
@@ -120,7 +120,7 @@ def test_a_network_says_that_floats_need_a_range() -> None:
         (lambda: Classifier(Corners(), mean=(0.5,)), r"mean is \(0.5,\) and std is None; expected both"),
         (lambda: Classifier(Corners(), mean=(0.0,), std=(0.0,)), "expected numbers above 0"),
         (lambda: as_classifier(Corners(), ["a", "a"]), "two classes have the same name"),
-        (lambda: as_classifier(Corners()).inputs(GREY), "the model does not say how it takes them"),
+        (lambda: as_classifier(Corners()).inputs(GREY), "the model's mean and std are not known"),
         (
             lambda: as_classifier(Corners()).inputs(cast(Any, [0])),
             "the images are of type list; expected an array",

@@ -131,7 +131,7 @@ def test_a_real_network_reads_masked_images() -> None:
 
 
 def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: Network) -> None:
-    with pytest.raises(InputError, match="share from 0 to 1"):
+    with pytest.raises(InputError, match="a number from 0 to 1"):
         masks.keep(scores, 1.2)
     with pytest.raises(InputError, match="order is 'random'"):
         masks.keep(scores, 0.5, "random")  # type: ignore[arg-type]

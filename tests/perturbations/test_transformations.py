@@ -252,7 +252,7 @@ def test_other_images_and_names_are_refused() -> None:
 
 @pytest.mark.parametrize("levels", [(0.0,), (0.0, 2.0, 1.0), (1.0, 1.0)])
 def test_levels_that_do_not_grow_stronger_are_refused(levels: tuple[float, ...]) -> None:
-    with pytest.raises(InputError, match="expected the identity and then one or more that are ever stronger"):
+    with pytest.raises(InputError, match="identity, followed by one or more levels of increasing strength"):
         Transformation("jump", levels, "jump", blur.function)
 
 

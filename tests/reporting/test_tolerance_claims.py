@@ -60,7 +60,7 @@ def test_statistics_are_the_differences_that_were_put_in() -> None:
 def test_only_strategies_that_all_architectures_have_are_compared() -> None:
     values = values_of(tolerance(with_objects(0.3, without="densenet121")))
     assert set(values.columns.get_level_values("strategy")) == {SCRATCH}
-    with pytest.raises(InputError, match="no base that was pretrained on objects"):
+    with pytest.raises(InputError, match="bases pretrained on objects are not available"):
         pretraining_lead(values)
 
 

@@ -102,7 +102,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
             return bytes(1 << 20)
 
         large.__module__ = double.__module__
-        with pytest.raises(InputError, match="could not be kept"):
+        with pytest.raises(InputError, match="could not be written"):
             cache.disk_cached(large)(1)
         calls.clear()
         assert kept(2) == 4 and not calls

@@ -209,7 +209,7 @@ def test_text_is_legible(show: Show, tmp_path: Path, theme: str) -> None:
         ({"names": NAMES[:3]}, "4 images and 3 different names"),
         ({"names": ["a", "a", "b", "c"]}, "4 images and 3 different names"),
         ({"images": IMAGES[:1], "names": ["a"]}, "at least two images"),
-        ({"participant": "  "}, "the participant has no name"),
+        ({"participant": "  "}, "the participant's name is empty"),
     ],
 )
 def test_what_cannot_be_rated_is_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:

@@ -322,8 +322,8 @@ def test_a_view_that_is_closed_lets_go(show: Show) -> None:
         ({"images": IMAGES[:0]}, "at least one"),
         ({"labels": ["a"]}, "there are 1 labels for 4 images"),
         ({"target": "child"}, "there is no class 'child' in the network; its classes are female, male"),
-        ({"target": 2}, "target is 2; expected a place from 0 to 1"),
-        ({"fractions": 0.2}, "an explorer has no 'fractions'; it has"),
+        ({"target": 2}, "target is 2; expected an index from 0 to 1"),
+        ({"fractions": 0.2}, "an explorer has no trait 'fractions'; its traits are"),
     ],
 )
 def test_what_cannot_be_explored_is_refused(given: dict[str, Any], message: str) -> None:
@@ -354,7 +354,7 @@ def test_networks_of_two_sizes_are_refused() -> None:
 def test_places_that_are_not_there_are_refused() -> None:
     widget = NetworkComparison(NETWORKS, IMAGES)
     for name in ("image", "network", "other"):
-        with pytest.raises(InputError, match=f"{name} is 4; expected a place from 0"):
+        with pytest.raises(InputError, match=f"{name} is 4; expected an index from 0"):
             setattr(widget, name, 4)
     assert (widget.image, widget.network, widget.other) == (0, 0, 1)
 

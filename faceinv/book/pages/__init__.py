@@ -1,1 +1,1 @@
-"""What pages include from a run: provenance, summaries, build times, citation."""
+"""Parts of pages that come from a run: provenance, summaries, build times, citation."""

@@ -1,4 +1,4 @@
-"""Times: how long each chapter of a book took to execute, as a figure and a table for a page."""
+"""Execution times of the chapters, as a figure and a table for a page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from faceinv.figures import style
 
 
 def times(runs: Sequence[Run]) -> str:
-    """Seconds that the last execution of each chapter took, as HTML, the figure above the table."""
+    """Duration of the last execution of each chapter in seconds, as HTML: a figure above a table."""
     known = [
         (run.chapter.title, run.seconds, run.provenance["started"]) for run in runs if run.seconds is not None
     ]

@@ -1,4 +1,4 @@
-"""Citation: this book and the studies that it rebuilds, as entries of a bibliography."""
+"""Citation: BibTeX entries of this book and of the studies that it rebuilds."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from faceinv.errors import InputError
 
 
 def bibtex(citation: Path, bibliography: Path, studies: Sequence[str]) -> str:
-    """Entries of BibTeX for the book and for some studies.
+    """BibTeX entries of the book and of some studies.
 
     Parameters
     ----------
-    citation : a ``CITATION.cff``, of which title, authors, version and licence are taken
-    bibliography : a ``.bib`` file that holds the studies, each entry beginning on a line of its own
+    citation : a ``CITATION.cff`` with title, authors, version and licence of the book
+    bibliography : a ``.bib`` file with the studies, in which each entry begins on a new line
     studies : keys of their entries
 
     Raises
@@ -36,7 +36,7 @@ def bibtex(citation: Path, bibliography: Path, studies: Sequence[str]) -> str:
         }
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise InputError(
-            f"{citation} is no citation file ({error}); expected title, authors, version and license"
+            f"{citation} is not a citation file ({error}); expected title, authors, version and license"
         ) from error
     text = bibliography.read_text(encoding="utf-8")
     entries = {re.split(r"[{,]", entry)[1]: entry.strip() for entry in re.split(r"(?m)^(?=@)", text)[1:]}
@@ -47,7 +47,7 @@ def bibtex(citation: Path, bibliography: Path, studies: Sequence[str]) -> str:
 
 
 def _name(author: dict[str, str]) -> str:
-    """An author as BibTeX has it; braces keep the words of a group together."""
+    """An author in BibTeX's format; braces keep the words of a group's name together."""
     if "name" in author:
         return f"{{{author['name']}}}"
     return f"{author['family-names']}, {author['given-names']}"

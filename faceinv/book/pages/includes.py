@@ -1,4 +1,4 @@
-"""Parts: what the pages of a book include of its runs, written where the build finds it."""
+"""Write the parts of pages that come from runs, for the pages to include."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SHIPPED = "book/results/full"
 
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
-    """Write provenance and times of what was executed, what ships, the citation, and each chapter's margin.
+    """Write provenance and execution times, the shipped run, the citation, and each chapter's margin.
 
-    A book without ``CITATION.cff`` has no citation, and one without ``book/summaries.yml`` no margins.
+    Without ``CITATION.cff`` there is no citation, and without ``book/summaries.yml`` there are no margins.
 
     Raises
     ------
     InputError
-        If one of the book's files, or what a chapter left behind, cannot be read.
+        If one of the book's files, or a file that a chapter wrote, cannot be read.
     """
     folder = root / INCLUDES
     runs = read_runs(root, chapters)
@@ -49,7 +49,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
 
 
 def write_if_changed(path: Path, text: str) -> None:
-    """Write a text unless the file holds it: Sphinx goes by a file's time."""
+    """Write a text unless the file contains it already: Sphinx checks the modification time."""
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

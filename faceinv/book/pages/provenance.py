@@ -1,4 +1,4 @@
-"""Provenance: with what each chapter was executed, and what it wrote, as text for a page."""
+"""Provenance: how each chapter was executed, and which files it wrote, as text for a page."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from faceinv.book.pages.runs import Run
 from faceinv.experiments.profiles import profile
 
 PER_CHAPTER = ("chapter", "parameters", "command", "started", "written")
-"""What differs from chapter to chapter; all else is of the installation."""
+"""Fields that differ between chapters; the others describe the installation."""
 
 
 def provenance_table(runs: Sequence[Run], place: str | None = None) -> str:
-    """Where the results of some runs come from, in MyST Markdown: what the runs share, then each chapter.
+    """Provenance of some runs in MyST Markdown: first what they have in common, then each chapter.
 
-    Chapters that were executed with another installation than the first say so.
+    For a chapter that was executed with another installation than the first, the differences are listed.
 
     Parameters
     ----------
     runs : see `faceinv.book.pages.runs.read_runs`
-    place : folder of the runs, as seen from the page, if their files are to be had from it
+    place : folder of the runs relative to the page, to make their files downloads; None for no links
     """
     if not runs:
         return "No chapter of this book has been executed.\n"
@@ -45,7 +45,7 @@ def provenance_table(runs: Sequence[Run], place: str | None = None) -> str:
 
 
 def _installation(run: Run) -> dict[str, str]:
-    """What a chapter was executed with, apart from its parameters."""
+    """The installation that executed a chapter: versions, machine, source."""
     said = {key: value for key, value in run.provenance.items() if key not in PER_CHAPTER}
     versions = said.pop("versions")
     names = {"source": "fingerprint of the source"}
@@ -55,7 +55,7 @@ def _installation(run: Run) -> dict[str, str]:
 
 
 def _seeds(run: Run) -> str:
-    """The seeds of the networks: as many as were asked for, or as the profile has."""
+    """The seeds of the networks, as many as the parameters or else the profile say."""
     parameters = run.provenance["parameters"]
     if "seeds" not in parameters:
         return "no network is trained"

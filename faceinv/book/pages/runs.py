@@ -1,4 +1,4 @@
-"""Runs: what each executed chapter of a book left behind, and where it came from."""
+"""Runs: the outputs of each executed chapter, and their provenance."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Run:
 
     Attributes
     ----------
-    chapter : what was executed
-    provenance : as the chapter's records have it (see `faceinv.reporting.tables.Record.provenance`)
-    seconds : that it took, or None where it was not the build that executed it
-    files : SHA-256 of what it wrote beside its provenance, by name
+    chapter : the chapter
+    provenance : provenance of its tables (see `faceinv.reporting.tables.Record.provenance`)
+    seconds : duration, or None if it was not executed by the build
+    files : SHA-256 of each table and network that it wrote, by file name
     """
 
     chapter: Chapter
@@ -33,13 +33,13 @@ class Run:
 
 
 def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) -> list[Run]:
-    """Read the last execution of each chapter that left a table behind.
+    """Read the last execution of each chapter that wrote a table.
 
     Parameters
     ----------
     root : folder of the book
-    chapters : of which runs are looked for
-    place : folder in `root` where they are looked for
+    chapters : chapters whose runs are read
+    place : folder of the runs in `root`
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) ->
     for chapter in chapters:
         folder = root / place / chapter.name
         written = [path for path in sorted(folder.glob("*")) if path.suffix in (".csv", ".safetensors")]
-        # a file that no record wrote is the chapter's own, and has no provenance
+        # files that were not written by a `Record` have no provenance
         tables = [path for path in written if path.suffix == ".csv" and path.with_suffix(".json").is_file()]
         if not tables:
             continue
@@ -58,7 +58,9 @@ def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) ->
         try:
             provenance = json.loads(source.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise InputError(f"{source} holds no provenance ({error}); execute its chapter again") from error
+            raise InputError(
+                f"{source} contains no provenance ({error}); execute its chapter again"
+            ) from error
         files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
         found.append(Run(chapter, provenance, _seconds(root / place / f"{chapter.name}.stamp.json"), files))
     return found

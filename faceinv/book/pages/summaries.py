@@ -1,7 +1,7 @@
-"""Summaries: what a chapter asks, compares and found, for its margin.
+"""Summaries of chapters for their margins: question, comparison and findings.
 
-Questions are words, in a file of the book. What was found is read from the chapter's judgements and tables:
-no number stands in the file.
+Questions are written in a file of the book. Findings are read from the chapter's judgements and tables, so
+that the file contains no numbers.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from faceinv.reporting.claims import Claim, judge, of_chapter, read_judgements
 from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, Truth, read_entry, read_yaml
 
 SHOWN = 6
-"""Rows of a table that a margin has room for."""
+"""Largest number of rows of a table that a margin shows."""
 
 NOT_RUN = "not run"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Rows of a chapter's table, in a sentence.
+    """Rows of a chapter's table that are shown in its margin.
 
     Attributes
     ----------
-    text : what the numbers are
+    text : description of the numbers
     table : name of the table, which has the columns estimate, low and high
-    each : columns that name a row
-    where : values that other columns must have
-    reliable : whether only rows count whose interval excludes zero
+    each : columns whose values label a row
+    where : values of other columns by which rows are selected
+    reliable : whether to show only rows whose interval excludes zero
     """
 
     __pydantic_config__ = ONLY_ITS_FIELDS
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a chapter asks, what it compares, and the rows of its tables that answer."""
+    """The question of a chapter, what it compares, and its findings."""
 
     __pydantic_config__ = ONLY_ITS_FIELDS
 
@@ -63,11 +63,11 @@ def read_summaries(path: Path) -> dict[str, Summary]:
     Raises
     ------
     InputError
-        If the file is no mapping of chapters to summaries, or a field is missing, unknown or of another type.
+        If the file is not a mapping of chapters to summaries, or a field is missing, unknown or invalid.
     """
     entries = read_yaml(path)
     if not isinstance(entries, dict):
-        raise InputError(f"{path} holds no summaries; expected chapters, each with its question")
+        raise InputError(f"{path} contains no summaries; expected chapters, each with its question")
     return {
         chapter: read_entry(Summary, entry, f"the summary of {chapter} in {path}")
         for chapter, entry in entries.items()
@@ -79,14 +79,14 @@ def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Pat
 
     Parameters
     ----------
-    summary, chapter : what is summarised
+    summary, chapter : the summary and the name of the chapter
     claims : see `faceinv.reporting.claims.read_claims`
     run : folder of the executed chapters
 
     Raises
     ------
     InputError
-        If a table that was written lacks a column.
+        If a table lacks a column.
     """
     verdicts = _verdicts(of_chapter(claims, chapter), run)
     said = [_said(finding, run / chapter) for finding in summary.found]
@@ -104,7 +104,7 @@ def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Pat
 
 
 def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
-    """The chapter's claims by their verdict."""
+    """The chapter's claims, grouped by verdict."""
     judged = read_judgements(run)
     groups: dict[str, list[str]] = {}
     for name, claim in claims.items():
@@ -118,7 +118,7 @@ def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
 
 
 def _said(finding: Finding, folder: Path) -> str:
-    """The rows of a finding, the first few."""
+    """The first rows of a finding, as HTML."""
     path = folder / f"{finding.table}.csv"
     if not path.is_file():
         return f"{escape(finding.text)}: {NOT_RUN}"
@@ -138,7 +138,7 @@ def _said(finding: Finding, folder: Path) -> str:
 
 
 def _numbers(row: np.ndarray) -> str:
-    """An estimate with its interval, with a third digit where two would leave little."""
+    """An estimate with its interval, with three digits if all numbers are small."""
     if np.isnan(row).any():
         return "not known"
     digits = 3 if 0 < np.abs(row).max() < 0.1 else 2

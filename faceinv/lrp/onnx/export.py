@@ -1,4 +1,4 @@
-"""Graphs: a network and its relevance as one ONNX file, which a page can compute without Python."""
+"""Export of a network and its relevance as one ONNX file, which a web page can run without Python."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ Described = TypeVar("Described", Network, Classifier, Network | Classifier)
 
 OPSET = 18
 LARGE = 1024
-"""Numbers of a weight from which on it is stored in half precision."""
+"""Smallest number of elements of a weight that is stored in half precision."""
 
 TOLERANCE = 1e-5
-"""Relative error of a graph that needs no excuse."""
+"""Relative error of a graph that is always accepted."""
 
 ILL = 4
-"""A larger error is allowed up to so many times that of single precision itself, against double precision."""
+"""Largest accepted error, as a multiple of the error of single precision itself against double precision."""
 
 CHECKED = 9
-"""Images on which a graph is checked."""
+"""Number of images on which a graph is checked."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How far a graph is from what it stands for: medians over images of the largest error in an image.
+    """Errors of an exported graph: medians over images of the largest error in an image.
 
-    Errors of an image's relevance are relative to its largest absolute relevance, those of logits to the
+    Errors of relevance are relative to the image's largest absolute relevance, errors of logits to its
     largest absolute logit.
 
     Attributes
     ----------
-    relevance : of the graph, against `faceinv.lrp.relevance.relevance`
-    logits : of the graph's logits, against the network's
-    double : of the graph, against the same in double precision
-    single : of `relevance` itself, against the same in double precision
+    relevance : error of the graph's relevance against `faceinv.lrp.relevance.relevance`
+    logits : error of the graph's logits against the network's
+    double : error of the graph's relevance against `relevance` in double precision
+    single : error of `relevance` in single precision against double precision
     """
 
     relevance: float
@@ -70,7 +70,7 @@ class Accuracy:
 
     @property
     def sufficient(self) -> bool:
-        """Whether the graph differs by no more than rounding does."""
+        """Whether the graph's errors are no larger than rounding explains."""
         bound = max(TOLERANCE, ILL * self.single)
         return max(self.relevance, self.double) <= bound and self.logits <= TOLERANCE
 
@@ -86,25 +86,25 @@ def export(
     """Write a network and its relevance as an ONNX graph, and check it in onnxruntime.
 
     The graph takes ``image`` (float32, 1 x channels x H x W, as the model takes it) and ``target`` (int64,
-    one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x H x W). Its metadata hold what is
-    known of the model, the composite and whether it is contrastive, as JSON under ``faceinv``. It is the
-    graph of `halved`, whose weights are stored in half precision and computed with in single precision.
+    one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x H x W). Its metadata contain a
+    description of the model, the composite and whether it is contrastive, as JSON under ``faceinv``. Weights
+    are rounded to half precision (see `halved`) and stored so, but computation is in single precision.
 
     Parameters
     ----------
     model : nn.Module, Classifier or Network
-    file : path of the graph; nothing is written unless the graph is right
+    file : path of the graph, which is written only if the graph passes the check
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
-    images : such as the model takes, see `faceinv.models.classifiers.Classifier.inputs`; a Network, and a
-        Classifier that has a size, do without. They give the shape of the graph's input, and its bounds where
-        rules ask for them and the model does not say what is black and white
+    images : images that the model takes, see `faceinv.models.classifiers.Classifier.inputs`; not needed for a
+        Network, or a Classifier with `mean`, `std` and `size`. They give the shape of the graph's input, and
+        its bounds if a rule needs them and the model does not say which values are black and white
     value_range : values of black and white in float images
 
     Raises
     ------
     InputError
-        If the model cannot be explained by the composite, the shape of its input is not known, or the graph's
-        numbers differ.
+        If the model cannot be explained by the composite, the shape of its input is not known, or the graph
+        does not pass the check.
 
     Examples
     --------
@@ -124,8 +124,8 @@ def export(
     if not accuracy.sufficient:
         name = about.get("architecture", type(subject.module).__name__)
         raise InputError(
-            f"the graph of {name} by {composite} is not right: its relevance differs by "
-            f"{accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, where rounding makes "
+            f"the graph of {name} by {composite} is not accurate: its relevance differs by "
+            f"{accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, but rounding explains only "
             f"{accuracy.single:.1e}"
         )
     write_atomically(file, content)
@@ -135,7 +135,7 @@ def export(
 def _described(
     model: Model, images: Images | None, value_range: ValueRange | None
 ) -> tuple[Network | Classifier, tuple[int, int, int]]:
-    """A model that says what is black and white in its input, and the shape of that, channels x H x W."""
+    """A model whose values of black and white are known, and the shape of its input, channels x H x W."""
     classifier = as_classifier(model)
     if images is None:
         inputs = torch.zeros(1, *default_shape(classifier))
@@ -155,17 +155,17 @@ def _described(
 
 
 def _about(model: Network | Classifier) -> dict[str, Any]:
-    """What is known of a model, for the metadata of its graph."""
+    """Description of a model for the metadata of its graph."""
     if isinstance(model, Network):
         return asdict(model.specification)
     return {name: getattr(model, name) for name in ("classes", "mean", "std")}
 
 
 def halved(model: Described) -> Described:
-    """The same model with weights rounded to half precision, a Network's normalisations merged beforehand.
+    """A copy of a model with weights rounded to half precision, after merging a Network's normalisations.
 
-    A normalisation that follows a convolution goes into the convolution's weights and then hands on what it
-    is given; rounding comes after that, so that the weights that are computed with are the rounded ones.
+    A normalisation that follows a convolution is merged into the convolution's weights. Rounding comes after
+    merging, so that the merged weights are exact in half precision.
     """
     model = copied(model)
     with torch.no_grad():
@@ -186,10 +186,10 @@ def check(
     shape: tuple[int, int, int] | None = None,
     seed: int = 0,
 ) -> Accuracy:
-    """Compare a graph, as onnxruntime computes it, with the relevance that it stands for.
+    """Compare the output of a graph in onnxruntime with `faceinv.lrp.relevance.relevance`.
 
-    The images are random. Where several pixels share a maximum, as on a flat background, double precision
-    would take another of them than single precision does, and tell nothing.
+    The images are random: where several values share a maximum, as on a uniform background, max pooling may
+    select another one in double precision than in single precision, which would look like an error.
     """
     classifier = as_classifier(model)
     inputs = classifier.inputs(_patterns(shape or default_shape(model), seed))
@@ -219,7 +219,7 @@ def run(graph: bytes, inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarr
 
 
 def _merge(convolution: Any, normalisation: nn.BatchNorm2d) -> None:
-    """Merge a normalisation into its convolution; what is left multiplies by one and adds a bias."""
+    """Merge the scale of a normalisation into its convolution; the normalisation then only adds a bias."""
     assert normalisation.running_var is not None
     assert normalisation.running_mean is not None
     deviation = (normalisation.running_var + normalisation.eps).sqrt()
@@ -262,7 +262,7 @@ def _encode(
                 one(model)
             if (
                 not turn
-            ):  # what depends on nothing but large weights stays an operation on the one stored weight
+            ):  # the limits keep operations on large weights, rather than storing their results as well
                 optimizer.optimize(model, input_size_limit=256, output_size_limit=256)
     graph = onnx_ir.to_proto(model)
     _store_halves(graph.graph)
@@ -275,7 +275,7 @@ def _encode(
 
 
 def _store_halves(graph: onnx.GraphProto) -> None:
-    """Store in half precision, and cast when it is loaded, each large weight that loses nothing by it."""
+    """Store each large weight that is exact in half precision as such, with a cast to single precision."""
     casts = []
     for tensor in list(graph.initializer):
         value = numpy_helper.to_array(tensor)
@@ -294,7 +294,7 @@ def _store_halves(graph: onnx.GraphProto) -> None:
 
 
 def _patterns(shape: tuple[int, int, int], seed: int) -> np.ndarray:
-    """Random grey images, noise upon coarser noise, in which hardly any two neighbours are the same."""
+    """Random grey images, fine noise on coarse noise, in which hardly any two neighbours are equal."""
     rng = np.random.default_rng(seed)
     channels, height, width = shape
     images = np.empty((CHECKED, height, width, channels), dtype=np.uint8)
@@ -312,7 +312,7 @@ def _error(found: np.ndarray, expected: np.ndarray) -> float:
 
 @contextmanager
 def _quiet() -> Any:
-    """Without the exporter's remarks on its own workings."""
+    """Suppress the exporter's log messages, warnings and output."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -326,7 +326,7 @@ def _quiet() -> Any:
 
 @contextmanager
 def _uncollected() -> Any:
-    """Without looking for garbage, a quarter of the time of an exporter that keeps all it makes."""
+    """Turn off garbage collection, which takes a quarter of the exporter's time and finds nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,10 +1,10 @@
-"""Sign analysis: what can be left out of a traced rule because an input is never negative.
+"""Sign analysis: remove parts of a traced rule that are zero because an input is never negative.
 
-A rule written down for any input carries a part for negative inputs behind each ReLU, and a part for
-negative outputs before it. Both are exactly zero, and cost as much as the rest. ONNX's own optimisers do not
-find them: without this analysis a heatmap of vgg16_bn (quarter width, 64 pixels, onnxruntime in one thread)
-takes 1.4 times as long by epsilon-plus-flat, 2.2 times by epsilon-gamma-box and 1.8 times by
-alpha2-beta1-flat, and one of resnet18 takes 1.3, 1.5 and 2.1 times as long; the numbers are the same.
+A rule that is traced for any input has a part for negative inputs after each ReLU, and a part for negative
+outputs before it. Both are exactly zero, and cost as much as the rest. ONNX's own optimisers do not find
+them: without this analysis a heatmap of vgg16_bn (quarter width, 64 pixels, onnxruntime in one thread) takes
+1.4 times as long by epsilon-plus-flat, 2.2 times by epsilon-gamma-box and 1.8 times by alpha2-beta1-flat, and
+one of resnet18 takes 1.3, 1.5 and 2.1 times as long; the output is the same.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ SAME_VALUES = {
     aten._to_copy.default,
     aten.lift_fresh_copy.default,
 }
-"""Operations that hand on the numbers they are given."""
+"""Operations whose output has the values of their input."""
 
 LINEAR = {aten.convolution.default, aten.mm.default, aten.t.default, aten.expand.default}
-"""Operations whose output is zero where their first argument is; a convolution must have no bias."""
+"""Operations whose output is zero if their first argument is; a convolution must have no bias."""
 
 POOLED = {
     aten.mean.dim,
@@ -39,17 +39,17 @@ POOLED = {
     aten.expand.default,
     aten.permute.default,
 }
-"""Operations whose output is nowhere negative where their first argument is not."""
+"""Operations whose output is nowhere negative if their first argument is not."""
 
 
 class Signs:
-    """What is known of the nodes of a functional graph, and what each may be replaced by.
+    """Signs of the nodes of a functional graph, as far as they are known.
 
     Attributes
     ----------
     positive : nodes that are nowhere negative
     zero : nodes that are zero everywhere
-    silent : for a node, the nodes at whose places it is zero wherever they are zero or negative
+    silent : for each node, the nodes such that it is zero wherever they are zero or negative
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Signs:
         self.silent: dict[Node, set[Node]] = {}
 
     def learn(self, node: Node) -> Node | None:
-        """Note what follows for a node from its arguments; return a node that it equals, or None."""
+        """Infer the sign of a node from its arguments; return a node that it equals, or None."""
         if node.op != "call_function":
             return None
         rule = _RULES.get(node.target)  # type: ignore[arg-type]
@@ -161,12 +161,12 @@ _RULES: dict[Any, Callable[[Signs, Node], Node | None]] = {
 
 
 def prune(graph: GraphModule) -> GraphModule:
-    """Take out of a functional graph, in place, what is zero for every input, by what ReLU says of signs.
+    """Remove from a functional graph, in place, what is zero for every input, as inferred from its ReLUs.
 
     Parameters
     ----------
     graph : GraphModule
-        As ``make_fx`` makes it, with mutations removed; each node knows its shape.
+        A graph of ``make_fx`` with mutations removed, whose nodes have their shapes as metadata.
     """
     signs = Signs()
     for node in list(graph.graph.nodes):
@@ -185,7 +185,7 @@ def _has_bias(node: Node) -> bool:
 
 
 def _origins(node: Any) -> set[Node]:
-    """The node itself, what it hands on, and what ReLU made it from: all are positive at the same places."""
+    """A node and the nodes that it copies, or rectifies: all are positive at the same positions."""
     found: set[Node] = set()
     while isinstance(node, Node) and node not in found:
         found.add(node)

@@ -1,4 +1,4 @@
-"""Tracing: relevance as a graph of plain operations, which any runtime can compute."""
+"""Tracing: relevance as a graph of basic operations, which any runtime can compute."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def trace(
     Parameters
     ----------
     model : Network or Classifier
-        It is the same afterwards.
+        It is not changed.
     composite, contrastive : see `faceinv.lrp.relevance.relevance`
-    shape : of an image as the model takes it, channels x H x W; None is that of the model's size
+    shape : shape of the model's input, channels x H x W; by default from the model's size
 
     Returns
     -------
@@ -49,7 +49,7 @@ def trace(
         If the composite is unknown or not defined for the architecture.
     """
     shape = shape or default_shape(model)
-    # An image of all signs: what is there by chance must not decide what the graph holds.
+    # Values of both signs, so that the graph does not depend on the sign of the example.
     image = torch.linspace(-2, 2, math.prod(shape)).view(1, *shape)
     target = torch.zeros(1, dtype=torch.int64)
     model = copied(model)
@@ -64,17 +64,17 @@ def trace(
         first.graph.eliminate_dead_code()
         with torch.no_grad():
             plain = make_fx(functionalize(first, remove="mutations"))(image, target)
-        # Canonizers put the weights back when they go: the graph keeps its own.
+        # A copy, because canonizers restore the weights in place when the context ends.
         return prune(copy.deepcopy(plain))
 
 
 def default_shape(model: Network | Classifier) -> tuple[int, int, int]:
-    """Shape of an image (channels x H x W) of the size that a model says."""
+    """Shape of a model's input (channels x H x W), from its `mean` and `size`."""
     classifier = as_classifier(model)
     if classifier.mean is None or classifier.size is None:
         raise InputError(
-            "the model does not say what images it takes; expected some of them as images, or a Classifier "
-            "with mean, std and size"
+            "the shape of the model's input is not known; expected example images, or a Classifier with "
+            "mean, std and size"
         )
     return len(classifier.mean), classifier.size, classifier.size
 
@@ -92,7 +92,7 @@ def _convolution_backward(
     groups: int,
     wanted: list[bool],
 ) -> tuple[Tensor, None, None]:
-    """The gradient of a convolution's input: a transposed convolution that leaves no border out."""
+    """The gradient of a convolution's input: a transposed convolution of the input's full size."""
     border = [
         input.shape[2 + i]
         - ((sent.shape[2 + i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (weight.shape[2 + i] - 1) + 1)
@@ -111,7 +111,7 @@ def _max_pool_backward(
     ceil: bool,
     indices: Tensor,
 ) -> Tensor:
-    """Each output's gradient at the place that was its maximum."""
+    """The gradient of each output at the position of its maximum."""
     n, channels, height, width = input.shape
     rows, columns = sent.shape[2:]
     stride = list(stride) or list(kernel)
@@ -147,7 +147,7 @@ def _average_pool_backward(sent: Tensor, input: Tensor) -> Tensor:
 
 
 def _averages(inputs: int, outputs: int) -> Tensor:
-    """The matrix that averages places along one side, as adaptive pooling does (outputs x inputs)."""
+    """The matrix of adaptive average pooling along one axis (outputs x inputs)."""
     place, output = torch.arange(inputs), torch.arange(outputs)[:, None]
     start = (output * inputs) // outputs
     end = -((-(output + 1) * inputs) // outputs)
@@ -185,4 +185,4 @@ PLAIN: dict[Any, Callable[..., Any]] = {
     aten.avg_pool2d_backward.default: _average_window_backward,
     aten.copysign.Tensor: _copysign,
 }
-"""What runtimes have no operation for, by operations that they have."""
+"""Decompositions of operations that runtimes lack into operations that they have."""

@@ -74,7 +74,7 @@ def test_a_run_is_read_from_what_it_wrote(tmp_path: Path, chapter: Chapter, reco
     stamp.unlink()
     assert read_runs(tmp_path, [chapter])[0].seconds is None
     (record.folder / "t.json").write_text("{")
-    with pytest.raises(InputError, match="holds no provenance"):
+    with pytest.raises(InputError, match="contains no provenance"):
         read_runs(tmp_path, [chapter])
 
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_cited_is_named(tmp_path: Path) -> None:
     bibliography = REPOSITORY / "book/references.bib"
     with pytest.raises(InputError, match="no entry nobody1900"):
         bibtex(REPOSITORY / "CITATION.cff", bibliography, ["nobody1900"])
-    with pytest.raises(InputError, match="is no citation file"):
+    with pytest.raises(InputError, match="is not a citation file"):
         bibtex(tmp_path / "CITATION.cff", bibliography, [])
 
 
@@ -216,10 +216,10 @@ def test_a_table_without_the_column_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "summaries.yml holds no summaries; expected chapters"),
+        ("[]", "summaries.yml contains no summaries; expected chapters"),
         ("a: [", "summaries.yml is not YAML"),
         ("01_a: {question: q}", "the summary of 01_a in .*summaries.yml has no field compared$"),
-        ("01_a: {question: q, compared: c, more: m}", "has the field more, which is unknown$"),
+        ("01_a: {question: q, compared: c, more: m}", "has an unknown field more$"),
         ("01_a: {question: 3, compared: c}", "^question of the summary of 01_a in .* is 3; expected text$"),
         (
             "01_a: {question: q, compared: c, found: [{text: t, table: t, each: [a]}, {text: t, each: a}]}",

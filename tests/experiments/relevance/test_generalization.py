@@ -158,7 +158,7 @@ def test_relations_name_what_differs() -> None:
     assert condition_label(a, names) == "vgg16_bn, gender"
     with pytest.raises(InputError, match="no 'colour'"):
         relation(a, faces_cell(seed=1), ("colour",))
-    with pytest.raises(InputError, match=r"fraction to keep is 2\.0; expected a share from 0 to 1"):
+    with pytest.raises(InputError, match=r"fraction to keep is 2\.0; expected a number from 0 to 1"):
         cross_evaluations([a], ("task",), fractions=(0.1, 2.0))
     with pytest.raises(InputError, match="each once"):
         cross_evaluations([a, faces_cell(architecture="vgg16")], ("task",))

@@ -118,7 +118,7 @@ def test_graph_that_differs_is_refused_and_not_written(
         return right(changed, *arguments)
 
     monkeypatch.setattr(export, "_encode", wrong)
-    with pytest.raises(InputError, match="is not right"):
+    with pytest.raises(InputError, match="is not accurate"):
         export.export(network("vgg11"), tmp_path / "graph.onnx", "epsilon-plus-flat")
     assert not list(tmp_path.iterdir())
 
@@ -171,5 +171,5 @@ def test_classifier_of_a_size_is_exported_without_images(tmp_path: Path) -> None
         [0.5] * 3,
         "epsilon-gamma-box",
     )
-    with pytest.raises(InputError, match="the model does not say what images it takes"):
+    with pytest.raises(InputError, match="the shape of the model's input is not known"):
         export.export(module, tmp_path / "other.onnx")
