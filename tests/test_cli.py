@@ -166,7 +166,7 @@ def test_export_writes_a_graph(tmp_path: Path) -> None:
         (["explain", "no.jpg", "--network", "gender.safetensors"], "no.jpg"),
         (["explain", "cut.png", "--network", "gender.safetensors"], "cut.png"),
         (["explain", "face.png", "--network", "cut.safetensors"], "truncated or not a safetensors file"),
-        (["explain", "face.png", "--network", "other.safetensors"], "says vgg16_bn at width 0.25 but"),
+        (["explain", "face.png", "--network", "other.safetensors"], "is specified as vgg16_bn at width 0.25"),
         (["explain", "face.png", "--network", "gender.safetensors", "--composite", "x"], "'x'"),
         (["explain", "face.png", "--network", "gender.safetensors", "--target", "dog"], "no class 'dog'"),
         (["explain", "face.png", "--network", "gender.safetensors", "--crop", "0"], "'--crop'"),

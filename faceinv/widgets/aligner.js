@@ -1,12 +1,12 @@
-// The aligner: a photograph, or what the camera sees, is moved until the eyes sit on the marks.
+// The aligner: the user moves a photograph or the camera's picture until the eyes are on the marks.
 
 import { greyPlanes } from "./pixels.js";
 
-const TIMES = 4; // pixels of the aligner for each pixel of the network's input
-const STEP = 0.02; // of the frame, for one press of an arrow key
+const TIMES = 4; // pixels of the aligner per pixel of the network's input
+const STEP = 0.02; // shift by one press of an arrow key, as a fraction of the frame
 
 export class Aligner {
-  /** `eyes` are two places as shares of the frame; `changed` is called whenever another picture is seen. */
+  /** `eyes` are two positions as fractions of the frame; `changed` is called whenever the picture changes. */
   constructor(side, eyes, changed) {
     Object.assign(this, { side, eyes, changed });
     const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
@@ -24,7 +24,7 @@ export class Aligner {
     this.zoom.oninput = () => this.place({ zoom: Number(this.zoom.value) });
     const frame = make("div", { className: "fx-frame" });
     frame.append(this.canvas, this.marks);
-    const text = make("p", { textContent: "Move the picture until the eyes sit on the marks." });
+    const text = make("p", { textContent: "Move the picture until the eyes are on the marks." });
     const zoom = make("label", { className: "fx-slider" });
     zoom.append(make("span", { textContent: "Enlarge" }), this.zoom);
     const beside = make("div", {});
@@ -61,7 +61,7 @@ export class Aligner {
     this.draw();
   }
 
-  /** Show what the camera sees, again and again. */
+  /** Show the camera's picture, continuously. */
   async look() {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" }, audio: false });
     const video = document.createElement("video");
@@ -96,7 +96,7 @@ export class Aligner {
     this.root.hidden = false;
   }
 
-  /** Let go of the camera. */
+  /** Stop the camera. */
   stop() {
     if (this.source instanceof HTMLVideoElement) for (const track of this.source.srcObject.getTracks()) track.stop();
     this.source = null;
@@ -107,7 +107,7 @@ export class Aligner {
     this.root.hidden = true;
   }
 
-  /** What lies in the frame, as grey planes of the network's size. */
+  /** The picture in the frame, as grey planes of the network's size. */
   image() {
     return greyPlanes(this.canvas, this.side);
   }

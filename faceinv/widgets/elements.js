@@ -1,4 +1,4 @@
-// Elements: the pieces that explorers are put together from.
+// Elements of which explorers are composed.
 
 const SHOWN_ANSWERS = 4;
 
@@ -13,7 +13,7 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** A control with its name above. */
+/** A control with its label above it. */
 export function label(text, control) {
   return make("label", {}, make("span", {}, text), control);
 }
@@ -25,9 +25,9 @@ export function view(text) {
   return { canvas, caption, figure: make("div", {}, canvas, caption) };
 }
 
-/** A slider that tells its value when it is moved, and can be moved by `show`. */
+/** A slider that calls `tell` with its value when it is moved, and is moved by `show`. */
 export function range(text, [min, max, step], write, tell) {
-  const input = make("input", { type: "range", min, max, step, "aria-label": text }); // a label would name the output
+  const input = make("input", { type: "range", min, max, step, "aria-label": text }); // a label would name the output instead
   const shown = make("output");
   const show = (value) => {
     shown.textContent = write(value);
@@ -38,7 +38,7 @@ export function range(text, [min, max, step], write, tell) {
   return { input, show, root: make("label", { className: "fx-slider" }, make("span", {}, text, " ", shown), input) };
 }
 
-/** The likeliest classes, and the explained one, as bars. */
+/** The most probable classes and the explained class, as bars. */
 export function bars(title, probabilities, classes, target) {
   const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
   const shown = order.slice(0, SHOWN_ANSWERS);

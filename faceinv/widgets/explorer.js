@@ -1,11 +1,11 @@
-// The explorer: a face, a network and a class are chosen, and it shows what the network's answer rests on.
+// The explorer: shows which pixels of a chosen face contribute to a chosen network's logit for a class.
 //
-// What computes is behind a source, which is the page itself (relevance.js) or the kernel of a notebook
-// (kernel.js). It has
+// Results are computed by a source: in the page (relevance.js) or by the kernel of a notebook (kernel.js).
+// A source has
 //   index  {networks: [{label, classes, size, composites: {name: description}}], faces: {size, labels, eyes}}
 //   faces  images of three planes from 0 to 255
-//   note   a sentence that says where things are computed
-//   open   (number of a network, choice) => {about, explain(image, target) => {logits, probabilities, heatmap}}
+//   note   a sentence that says where results are computed
+//   open   (index of a network, choice) => {about, explain(image, target) => {logits, probabilities, heatmap}}
 
 import {
   UNCHANGED,
@@ -22,7 +22,7 @@ import {
 import { Aligner } from "./aligner.js";
 import { bars, label, make, range, view } from "./elements.js";
 
-/** What is chosen at first; null stands for a photograph, the network's own answer, and no other network. */
+/** Initial choices; null means a photograph (image), the predicted class (target), no other network (other). */
 const FIRST = {
   image: 0,
   network: 0,
@@ -45,10 +45,10 @@ const SLIDERS = [
 
 export class Explorer {
   /**
-   * Put an explorer before everything that `host` holds, which is hidden once there is something to see.
+   * Insert an explorer as first child of `host`, whose other children are hidden when it is shown.
    *
-   * `parts` are those of photograph, contrast, keep, change and compare that it has. It tells of each choice
-   * of the reader by the event "chosen", and of each answer by the event "explained".
+   * `parts` lists its parts, from photograph, contrast, keep, change and compare. It dispatches the event
+   * "chosen" for each choice of the user, and "explained" for each result.
    */
   constructor(host, source, parts, choice = {}) {
     Object.assign(this, { host, source, parts: new Set(parts), choice: { ...FIRST, ...choice } });
@@ -86,8 +86,8 @@ export class Explorer {
     const chosen = make("div", { className: "fx-row" }, label("Network", this.network));
     this.root.append(chosen, this.described, this.strip);
     if (parts.has("photograph")) this.root.append(...this.photographing());
-    const views = ["What the network sees", "What its answer rests on"].map(view);
-    this.views = [...views, view(parts.has("keep") ? "What is kept of it" : "The same for the unchanged face")];
+    const views = ["Input of the network", "Relevance"].map(view);
+    this.views = [...views, view(parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face")];
     const [face, map, third] = this.views.map((each) => each.figure);
     let shown = [face, map, third];
     const controls = [];
@@ -101,7 +101,7 @@ export class Explorer {
         this.comparison.append(other, change, masks);
         controls.push(make("div", { className: "fx-row" }, choice), this.comparison);
       } else {
-        // Where there always are two networks, their maps stand side by side.
+        // If there are always two networks, their maps are side by side.
         shown = [face, map, other];
         this.comparison.append(third, change, masks);
         chosen.append(choice);
@@ -112,13 +112,13 @@ export class Explorer {
     if (parts.has("contrast")) chosen.append(this.contrasting());
     this.root.append(make("div", { className: "fx-views" }, ...shown), this.answers, ...controls);
     this.root.append(make("p", { className: "fx-note" }, this.source.note), this.status);
-    // Keys that move a slider must not reach the shortcuts of JupyterLab.
+    // Keys that move a slider must not trigger shortcuts of JupyterLab.
     this.root.dataset.lmSuppressShortcuts = "true";
     this.fillFaces();
     this.host.prepend(this.root);
   }
 
-  /** A choice of networks; `none` is offered besides. */
+  /** A menu of networks, with the further option `none` if it is given. */
   networks(text, none) {
     const options = this.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
     if (none) options.unshift(make("option", { value: "" }, none));
@@ -131,7 +131,7 @@ export class Explorer {
     return make("label", { className: "fx-check" }, this.contrastive, " against the other classes");
   }
 
-  /** The controls of a photograph of one's own. */
+  /** The controls for the user's own photograph. */
   photographing() {
     const { size, eyes } = this.source.index.faces;
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
@@ -155,7 +155,7 @@ export class Explorer {
 
   /** The controls of the mask. */
   keeping() {
-    const group = `fx-order-${Math.random()}`; // radio buttons of one name exclude each other, in the whole page
+    const group = `fx-order-${Math.random()}`; // unique, because radio buttons of one name exclude each other in the whole page
     this.orders = ["most", "least"].map((order) => {
       const radio = make("input", { type: "radio", name: group, value: order });
       radio.onchange = () => this.choose({ order });
@@ -180,11 +180,11 @@ export class Explorer {
     return make("fieldset", {}, make("legend", {}, "Change the face"), sliders, reset);
   }
 
-  /** The choice of the other network, and the views of how it differs. */
+  /** The menu of the other network, and the views of its relevance and of the differences. */
   comparing() {
     this.other = this.networks("Compare with", this.choice.other === null && "no other network");
     this.other.onchange = () => this.choose({ other: number(this.other.value) });
-    this.compared = ["What the other's answer rests on", "Difference", "Pixels that are kept"].map(view);
+    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
     return this.compared;
   }
 
@@ -206,13 +206,13 @@ export class Explorer {
     return this.source.index.networks[this.choice.network];
   }
 
-  /** Choose, as the reader does, and tell of it. */
+  /** Set choices made by the user, and dispatch "chosen". */
   choose(values) {
     this.set(values);
     this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
   }
 
-  /** Show what was chosen elsewhere; what is chosen already is no news. */
+  /** Set choices; do nothing if they are unchanged. */
   set(values) {
     const news = Object.entries(values).filter(([name, value]) => this.choice[name] !== value);
     if (!news.length) return;
@@ -222,14 +222,14 @@ export class Explorer {
     this.update();
   }
 
-  /** Let go of a class or rules that the network does not have. */
+  /** Reset a class or composite that the network does not have. */
   mend() {
     const { choice, about } = this;
     if (choice.target >= about.classes.length) choice.target = null;
     if (!(choice.composite in about.composites)) choice.composite = Object.keys(about.composites)[0];
   }
 
-  /** Show what is chosen in the controls. */
+  /** Update the controls to show the choices. */
   reflect() {
     const { choice, about } = this;
     this.network.selectedIndex = choice.network;
@@ -255,7 +255,7 @@ export class Explorer {
       this.still.hidden = true;
       this.tell("");
     } catch {
-      this.tell(`${file.name} is not a picture that this browser can open.`);
+      this.tell(`${file.name} is not an image that this browser can open.`);
     }
   }
 
@@ -265,7 +265,7 @@ export class Explorer {
       this.still.hidden = false;
       this.tell("");
     } catch {
-      this.tell("There is no camera, or the page may not use it.");
+      this.tell("There is no camera, or the page has no permission to use it.");
     }
   }
 
@@ -274,7 +274,7 @@ export class Explorer {
     this.still.hidden = true;
   }
 
-  /** Let go of the photograph. */
+  /** Close the photograph. */
   leave() {
     if (!this.aligner) return;
     this.aligner.close();
@@ -292,7 +292,7 @@ export class Explorer {
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
   }
 
-  /** Compute and draw what is chosen now; while that runs, only the last further choice is remembered. */
+  /** Compute and draw the current choices; of the choices made meanwhile, only the last is computed next. */
   update() {
     this.outdated = true;
     this.settled ??= this.work().finally(() => (this.settled = null));
@@ -320,23 +320,23 @@ export class Explorer {
     const { target } = result;
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `What speaks for (warm) and against “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance for (warm) and against (cold) “${classes[target]}”`;
     this.show();
     performance.mark("heatmap");
-    const answers = [["The whole face", result.probabilities]];
+    const answers = [["Whole face", result.probabilities]];
     const state = { ...result, image, network: network.about.label };
     if (this.parts.has("keep")) {
       state.mask = kept(result.ranks ?? ranks(result.heatmap), choice.fraction, choice.order);
       const rest = masked(image, state.mask);
       state.kept = (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
-      answers.push([`The ${choice.order} relevant ${percent(choice.fraction)} of its pixels`, state.kept]);
+      answers.push([`Only the ${choice.order} relevant ${percent(choice.fraction)} of the pixels`, state.kept]);
     } else if (this.parts.has("change")) {
       const unchanged = await network.explain(face, target);
       state.unchanged = unchanged.probabilities;
       drawRelevance(this.views[2].canvas, face, size, unchanged.heatmap);
-      answers[0][0] = "The face as it is changed";
-      answers.push(["The unchanged face", state.unchanged]);
+      answers[0][0] = "Changed face";
+      answers.push(["Unchanged face", state.unchanged]);
     }
     const shown = answers.map(([text, each]) => bars(text, each, classes, target));
     if (choice.other !== null) {
@@ -349,12 +349,12 @@ export class Explorer {
     this.host.dispatchEvent(new CustomEvent("explained", { detail: state }));
   }
 
-  /** Explain the image by the other network too, and draw how the two differ. */
+  /** Explain the prediction of the other network too, and draw the differences. */
   async compare(choice, { image, target, heatmap, mask }, about) {
     const other = await this.source.open(choice.other, choice);
     const { size, classes } = other.about;
-    if (size !== about.size) throw new Error("the other sees images of another size");
-    const same = classes.indexOf(about.classes[target]); // where it has no such class, its own answer
+    if (size !== about.size) throw new Error("the other network takes images of another size");
+    const same = classes.indexOf(about.classes[target]); // if it has no such class, its predicted class
     const second = await answered(other, image, same < 0 ? null : same, 0);
     const secondMask = kept(second.ranks ?? ranks(second.heatmap), choice.fraction, choice.order);
     const shared = overlap(mask, secondMask);
@@ -362,17 +362,17 @@ export class Explorer {
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `The other network, on “${classes[second.target]}”`;
-    change.caption.textContent = "More relevant to the first (warm), to the other (cold)";
-    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of what either keeps`;
+    map.caption.textContent = `Other network: relevance for and against “${classes[second.target]}”`;
+    change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
+    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
     return {
       state: { otherHeatmap: second.heatmap, otherTarget: second.target, otherMask: secondMask, shared },
-      bars: bars("The other network", second.probabilities, classes, second.target),
+      bars: bars("Other network", second.probabilities, classes, second.target),
     };
   }
 }
 
-/** Explain a class, or where it is null the answer, which is known only afterwards: `guess` is tried first. */
+/** Explain a class, or the predicted class if `asked` is null: as it is not known before, `guess` is tried first. */
 async function answered(network, image, asked, guess) {
   const target = asked ?? Math.min(guess, network.about.classes.length - 1);
   const result = await network.explain(image, target);
@@ -381,12 +381,12 @@ async function answered(network, image, asked, guess) {
   return { ...(await network.explain(image, answer)), target: answer };
 }
 
-/** The number that an option stands for; the empty one stands for none. */
+/** The number of an option's value; null if it is empty. */
 function number(value) {
   return value === "" ? null : Number(value);
 }
 
-/** Fill a select with [value, text] and choose one; options that stay are left alone, as it may be open. */
+/** Fill a select with options [value, text] and choose one; an unchanged list is kept, as it may be open. */
 function offer(select, options, chosen) {
   const texts = options.map(([, text]) => text);
   if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {

@@ -1,14 +1,14 @@
-// The kernel of a notebook as the source of an explorer: it computes, and remembers what is chosen.
+// The kernel of a notebook as the source of an explorer: it computes results, and stores the choices.
 
 import { Explorer } from "./explorer.js";
 import { bytesOf, planes, softmax } from "./pixels.js";
 
-const PATIENCE = 3000; // milliseconds without an answer, after which the reader is told
+const PATIENCE = 3000; // milliseconds without a reply after which a message is shown
 
 class Kernel {
   note = "Computed by the kernel of this notebook.";
 
-  /** `tell` is called with what the reader has to know. */
+  /** `tell` is called with messages for the user. */
   constructor(model, tell) {
     const name = Math.random().toString(36).slice(2);
     Object.assign(this, { model, tell, name, asked: new Map(), count: 0 });
@@ -30,11 +30,11 @@ class Kernel {
     return { about, explain };
   }
 
-  /** Questions are numbered, and begin with a name of this view: all views of a widget hear every answer. */
+  /** Requests have ids that begin with the name of this view, because all views of a widget get every reply. */
   ask(question, image) {
     const id = `${this.name}-${this.count++}`;
     return new Promise((resolve, reject) => {
-      const waiting = setTimeout(() => this.tell("Waiting for the kernel, which is busy or not there."), PATIENCE);
+      const waiting = setTimeout(() => this.tell("Waiting for the kernel, which is busy or not running."), PATIENCE);
       this.asked.set(id, { resolve, reject, waiting });
       this.model.send({ id, ...question }, undefined, [image.buffer]);
     });
@@ -60,7 +60,7 @@ class Kernel {
   }
 }
 
-/** Show an explorer of the parts that the widget names, whose choices are the traits of the same names. */
+/** Show an explorer with the parts that the widget lists; its choices are the widget's traits. */
 function render({ model, el }) {
   const show = () => {
     el.explorer?.source.close();
@@ -69,7 +69,7 @@ function render({ model, el }) {
     el.explorer.show();
     el.explorer.update();
   };
-  let telling = false; // half of what is chosen here must not be heard as if the kernel had chosen it
+  let telling = false; // while traits are set here, their changes must not be applied as the kernel's
   const tell = ({ detail }) => {
     telling = true;
     for (const [name, value] of Object.entries(detail)) model.set(name, value);
@@ -89,7 +89,7 @@ function render({ model, el }) {
   };
 }
 
-/** The choices that a model has, by name. */
+/** The choices of a widget's model, by name. */
 function traits(model) {
   const found = {};
   for (const name of model.get("_choices")) found[name] = model.get(name);

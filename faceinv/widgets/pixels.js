@@ -1,13 +1,13 @@
-// Pixels: images as float RGB planes, their transformations, masks and colours. The same definitions as in
-// faceinv.perturbations.transformations, faceinv.perturbations.masks and faceinv.figures.charts, which the tests hold them against.
+// Pixels: images as float RGB planes, their transformations, masks and colours. The definitions are those of
+// faceinv.perturbations.transformations, faceinv.perturbations.masks and faceinv.figures.image_grid (compared by tests).
 
-const WARM = [213, 62, 30]; // speaks for the class
-const COLD = [33, 102, 192]; // speaks against it
+const WARM = [213, 62, 30]; // positive relevance
+const COLD = [33, 102, 192]; // negative relevance
 const BOTH = [20, 20, 20];
 
 export const UNCHANGED = { size: 1, rotation: 0, right: 0, down: 0, blur: 0 };
 
-/** Bytes, however a notebook hands them over. */
+/** Bytes, in whatever form a notebook passes them. */
 export function bytesOf(value) {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return new Uint8Array(value);
@@ -21,7 +21,7 @@ export function planes(bytes, side, channels) {
   return image;
 }
 
-/** A canvas as grey planes of `side` pixels, its own side being a multiple: each is the mean of a square. */
+/** A canvas as grey planes of `side` x `side` pixels, averaged; the canvas's side is a multiple of `side`. */
 export function greyPlanes(canvas, side) {
   const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const times = width / side;
@@ -41,7 +41,7 @@ export function greyPlanes(canvas, side) {
   return image;
 }
 
-/** An image made larger or smaller, turned (degrees, clockwise), moved (shares of the frame) and blurred. */
+/** An image scaled, rotated (degrees, clockwise), shifted (fractions of the frame) and blurred. */
 export function transform(image, side, { size, rotation, right, down, blur }) {
   const area = side * side;
   const result = new Float32Array(3 * area);
@@ -89,7 +89,7 @@ function byAxis(plane, side, matrix) {
   return result;
 }
 
-/** Linear interpolation from `from` to `to` pixels, with a wider triangle where the line becomes shorter. */
+/** Matrix of linear interpolation from `from` to `to` pixels, with a wider kernel when downsampling. */
 function resampling(from, to) {
   const step = from / to;
   const reach = Math.max(step, 1);
@@ -160,21 +160,21 @@ export function ranks(map) {
   return found;
 }
 
-/** Which pixels (of 0 and 1) the most or the least relevant share of a map are, by their ranks. */
+/** Mask (0 or 1) of the most or least relevant fraction of pixels, from their ranks. */
 export function kept(ranked, fraction, order) {
   const count = roundEven(fraction * ranked.length);
   const most = order === "most";
   return Uint8Array.from(ranked, (rank) => (most ? rank < count : rank >= ranked.length - count));
 }
 
-/** The nearest whole number, and of two the even one, as Python rounds. */
+/** Round to the nearest integer, and ties to even, as Python does. */
 function roundEven(value) {
   const below = Math.floor(value);
   if (value - below === 0.5) return below + (below % 2 ? 1 : 0);
   return Math.round(value);
 }
 
-/** An image of which only the pixels of the mask are left, on its own mean, by channel. */
+/** An image whose pixels outside the mask are replaced by its mean, by channel. */
 export function masked(image, mask) {
   const area = mask.length;
   const result = image.slice();
@@ -186,19 +186,19 @@ export function masked(image, mask) {
   return result;
 }
 
-/** Two maps, each on its own scale, and the first less the second. */
+/** The first map minus the second, each divided by its own scale. */
 export function difference(one, other) {
   const [a, b] = [one, other].map(scale);
   return one.map((value, i) => value / a - other[i] / b);
 }
 
-/** The 99.5th percentile of absolute relevance, which is painted in full. */
+/** The scale of a map, which gets full colour: the 99.5th percentile of absolute relevance. */
 function scale(map) {
   const sorted = Float32Array.from(map, Math.abs).sort();
   return sorted[Math.round(0.995 * (sorted.length - 1))] || 1;
 }
 
-/** An image with the pixels of the first mask alone warm, those of the second alone cold, those of both dark. */
+/** An image with two masks: pixels only in the first are warm, only in the second cold, in both dark. */
 export function drawMasks(canvas, image, side, one, other) {
   draw(canvas, image, side, (i, rgb) => {
     const pale = rgb.map((value) => value * 0.35 + 150);
@@ -207,7 +207,7 @@ export function drawMasks(canvas, image, side, one, other) {
   });
 }
 
-/** Share of the pixels of either mask that both hold. */
+/** Number of pixels in both masks, divided by the number in either. */
 export function overlap(one, other) {
   let [both, either] = [0, 0];
   for (let i = 0; i < one.length; i++) {
@@ -229,7 +229,7 @@ export function draw(canvas, image, side, colour = (i, rgb) => rgb) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
-/** A relevance map painted on its image, as figures.overlay does: warm speaks for the class, cold against. */
+/** A relevance map drawn on its image, as by image_grid.overlay: warm is positive, cold negative. */
 export function drawRelevance(canvas, image, side, map) {
   const top = scale(map);
   draw(canvas, image, side, (i, rgb) => {
@@ -240,7 +240,7 @@ export function drawRelevance(canvas, image, side, map) {
   });
 }
 
-/** Probabilities of logits. */
+/** Softmax of logits. */
 export function softmax(logits) {
   const top = Math.max(...logits);
   const parts = Array.from(logits, (value) => Math.exp(value - top));

@@ -1,30 +1,30 @@
-// Two faces at a time are rated by how alike they look, by button or by key.
+// Shows pairs of faces, whose similarity is rated with buttons or keys.
 
 import { make } from "./elements.js";
 import { bytesOf } from "./pixels.js";
 
 const SCALE = [1, 2, 3, 4, 5, 6, 7];
-const ENDS = ["1: not alike at all", "7: as alike as can be"];
+const ENDS = ["1: not similar at all", "7: extremely similar"];
 
 function render({ model, el }) {
   const canvases = ["Left face", "Right face"].map((text) => make("canvas", { role: "img", "aria-label": text }));
   const pair = make("div", { className: "fx-pair" }, ...canvases);
-  const question = make("p", {}, "How alike are these two faces? Choose a number, or press its key.");
+  const question = make("p", {}, "How similar are these two faces? Choose a number, or press its key.");
   const rate = (rating) => model.send({ pair: model.get("_pair"), rating });
   const buttons = SCALE.map((rating) =>
     make("button", { type: "button", "aria-label": `${rating} of 7`, onclick: () => rate(rating) }, `${rating}`),
   );
-  const scale = make("div", { className: "fx-scale", role: "group", "aria-label": "How alike, from 1 to 7" }, ...buttons);
+  const scale = make("div", { className: "fx-scale", role: "group", "aria-label": "Similarity, from 1 to 7" }, ...buttons);
   const ends = make("div", { className: "fx-ends" }, ...ENDS.map((text) => make("span", {}, text)));
   const asked = make("div", {}, question, pair, scale, ends);
   const thanks = make("p", { hidden: true }, "All pairs are rated. Thank you.");
-  const undo = make("button", { type: "button", onclick: () => model.send({ undo: true }) }, "Undo the last (Backspace)");
+  const undo = make("button", { type: "button", onclick: () => model.send({ undo: true }) }, "Undo the last rating (Backspace)");
   const progress = make("progress", { "aria-label": "Pairs rated" });
   const count = make("span", { role: "status" });
   const error = make("p", { role: "alert" });
   const root = make("section", { className: "fx fx-rating", tabIndex: 0, "aria-label": "Rating of faces" });
   root.append(asked, thanks, make("div", { className: "fx-progress" }, progress, count, undo), error);
-  // Keys must not reach the shortcuts of JupyterLab, in which a number turns a cell into a heading.
+  // Keys must not trigger shortcuts of JupyterLab, where a number turns a cell into a heading.
   root.dataset.lmSuppressShortcuts = "true";
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
@@ -48,7 +48,7 @@ function render({ model, el }) {
     error.textContent = model.get("_error");
     const { activeElement } = document;
     const gone = activeElement?.disabled || activeElement?.closest("[hidden]");
-    if (gone && root.contains(activeElement)) root.focus(); // so that keys go on working
+    if (gone && root.contains(activeElement)) root.focus(); // so that keys keep working
   };
   const events = ["_pair", "done", "total", "_error"].map((name) => `change:${name}`);
   for (const event of events) model.on(event, show);

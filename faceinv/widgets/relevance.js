@@ -1,10 +1,10 @@
-// Relevance in the page: the graph that `faceinv export` writes, computed by onnxruntime-web in one thread.
+// Relevance in the page: graphs written by `faceinv export`, run by onnxruntime-web in one thread.
 
 import { planes, softmax } from "./pixels.js";
 
 let runtime;
 
-/** Load the runtime once; `folder` is the address of onnxruntime-web's files. */
+/** Load the runtime once; `folder` is the URL of onnxruntime-web's files. */
 function prepare(folder) {
   runtime ??= import(new URL("ort.wasm.min.mjs", folder)).then((ort) => {
     ort.env.wasm.numThreads = 1;
@@ -15,9 +15,9 @@ function prepare(folder) {
   return runtime;
 }
 
-/** A network that explains itself. */
+/** A network with the graph that computes its relevance. */
 class Explained {
-  /** `about` is an entry of the index: its classes, size, mean and std. */
+  /** `about` is an entry of the index, with classes, size, mean and std. */
   constructor(ort, session, about) {
     Object.assign(this, { ort, session, about });
   }
@@ -29,7 +29,7 @@ class Explained {
     return new Explained(ort, session, about);
   }
 
-  /** Logits, and the relevance map of class number `target`, for an image of three planes from 0 to 255. */
+  /** Logits, and the relevance map for the class with index `target`, of an image of three planes from 0 to 255. */
   async explain(image, target) {
     const { size, mean, std } = this.about;
     const area = size * size;
@@ -42,23 +42,23 @@ class Explained {
   }
 }
 
-/** The networks and faces that `faceinv.book.explorer_assets` wrote, as the source of an explorer. */
+/** The source of an explorer with the networks and faces that `faceinv.book.explorer_assets` wrote. */
 export class Graphs {
-  note = "Everything is computed in this page, by the network itself: no image leaves it.";
+  note = "Everything is computed in this page: no image is sent anywhere.";
 
   constructor(data, runtime, index) {
     Object.assign(this, { data, runtime, index });
     this.networks = new Map();
   }
 
-  /** `data` is the address of what was written, `runtime` that of onnxruntime-web's files. */
+  /** `data` is the URL of the networks and faces, `runtime` the URL of onnxruntime-web's files. */
   static async load({ data, runtime }) {
     prepare(runtime);
     const answer = await fetch(new URL("index.json", data));
     if (!answer.ok) throw new Error("the list of networks is missing");
     const graphs = new Graphs(data, runtime, await answer.json());
     const [first] = graphs.index.networks;
-    graphs.open(0, { composite: Object.keys(first.composites)[0] }).catch(() => {}); // told when it is asked for
+    graphs.open(0, { composite: Object.keys(first.composites)[0] }).catch(() => {}); // reported when it is used
     await graphs.loadFaces();
     return graphs;
   }
@@ -72,7 +72,7 @@ export class Graphs {
   async open(number, { composite }) {
     const about = this.index.networks[number];
     const file = about.graphs[composite];
-    if (!file) throw new Error(`there is no graph of ${about.label} by the rules ${composite}`);
+    if (!file) throw new Error(`there is no graph of ${about.label} for the composite ${composite}`);
     if (!this.networks.has(file)) {
       this.networks.set(file, Explained.open(new URL(file, this.data), about, this.runtime));
     }

@@ -1,13 +1,13 @@
-// Bring the explorers of a page to life; where that fails the still picture stays, and a sentence says why.
+// Start the explorers of a page; if that fails, the static picture stays, and a sentence says why.
 {
   const here = new URL(".", document.currentScript.src);
   const tell = (host, reason) => {
-    host.append(Object.assign(document.createElement("p"), { textContent: `This is a still picture: ${reason}.` }));
+    host.append(Object.assign(document.createElement("p"), { textContent: `This is a static picture: ${reason}.` }));
   };
 
   const wake = async (host) => {
     if (location.protocol === "file:") {
-      throw new Error("a browser gives the network's files only to a page from a server (faceinv serve)");
+      throw new Error("a browser loads the networks only if the page comes from a server (faceinv serve)");
     }
     if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is off in this browser");
     const names = ["explorer.js", "relevance.js"];

@@ -221,7 +221,7 @@ def test_drop_a_photograph_and_align_it(page: Any, site: Path, tmp_path: Path) -
 def test_a_file_that_is_no_picture_is_told(page: Any, tmp_path: Path) -> None:
     (tmp_path / "me.txt").write_text("no picture")
     page.page.get_by_label("A photograph of your own").set_input_files(tmp_path / "me.txt")
-    page.page.get_by_text("me.txt is not a picture").wait_for()
+    page.page.get_by_text("me.txt is not an image").wait_for()
 
 
 def test_look_into_the_camera(page: Any, site: Path) -> None:
@@ -253,7 +253,7 @@ def test_without_webassembly_there_is_a_still_picture_and_a_sentence(
     context = browser.new_context()
     context.add_init_script("delete globalThis.WebAssembly")
     seen = open_page(context, f"{home}/book/index.html", home)
-    seen.page.get_by_text("This is a still picture: WebAssembly is off").wait_for()
+    seen.page.get_by_text("This is a static picture: WebAssembly is off").wait_for()
     assert seen.page.locator("figure img").is_visible()
     assert seen.page.locator(".fx").count() == 0
     check(seen, "the page without WebAssembly")
@@ -268,7 +268,7 @@ def test_without_a_graph_there_is_a_still_picture_and_a_sentence(
     context.route("**/*.onnx", lambda route: route.fulfill(status=404))
     tab = context.new_page()
     tab.goto(f"{home}/book/index.html")
-    tab.get_by_text("This is a still picture: the graph").wait_for()
+    tab.get_by_text("This is a static picture: the graph").wait_for()
     assert tab.locator("figure img").is_visible()
     context.close()
 

@@ -1,5 +1,5 @@
-// Live code: turns the code of a page into editors, whose cells a kernel on Binder runs. Thebe is served with
-// the book and loaded when it is asked for; Binder is asked for nothing before.
+// Live code: turns the code cells of a page into editors that run on a Binder kernel. Thebe is served with the
+// book and loaded on request; nothing is requested from Binder before.
 (() => {
   const folder = new URL("thebe/", document.currentScript.src).href;
   const config = () => JSON.parse(document.querySelector("#faceinv-live").textContent);
@@ -13,14 +13,14 @@
       document.head.append(style, script);
     });
 
-  // Each cell's source is made executable. Thebe joins the sources to the outputs by their order, so that a cell
-  // without an output gets an empty one.
+  // Mark each cell's source as executable. Thebe matches sources and outputs by their order, so a cell without
+  // an output gets an empty one.
   const mark = () => {
     for (const cell of document.querySelectorAll("div.cell")) {
       const source = cell.querySelector(".cell_input pre");
       const output = cell.querySelector(".cell_output") ?? document.createElement("div");
       if (!source || source.closest("[data-executable]")) continue;
-      source.textContent = source.textContent; // no spans of the highlighter
+      source.textContent = source.textContent; // removes the highlighter's spans
       source.dataset.executable = "true";
       source.dataset.language = "python";
       cell.querySelectorAll("button.copybtn").forEach((button) => button.remove());
@@ -38,7 +38,7 @@
     return status;
   };
 
-  // The button of the page calls it.
+  // Called by the button of the page.
   window.faceinvLive = async () => {
     if (document.querySelector(".faceinv-live")) return;
     const status = place();
@@ -52,9 +52,9 @@
       });
       mark();
       const { session } = await window.thebe.bootstrap(config());
-      if (!session) throw new Error("no kernel was given");
+      if (!session) throw new Error("no kernel was started");
       waiting = false;
-      say("ready. Run the cells in their order; what they show replaces what was shown.");
+      say("ready. Run the cells in order; their output replaces the output of the book.");
     } catch (error) {
       waiting = false;
       say(`it cannot be started: ${error.message ?? error}`);

@@ -1,4 +1,4 @@
-// Figures follow the theme of the page, when it is opened and when the reader changes it.
+// Set the colours of figures to the theme of the page, when it is opened and when the theme is changed.
 (() => {
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
@@ -28,7 +28,7 @@
     const now = colours();
     for (const figure of document.querySelectorAll(".js-plotly-plot")) {
       Plotly.relayout(figure, changes(figure, now));
-      Plotly.Plots.resize(figure); // it was drawn while the page around it was still being laid out
+      Plotly.Plots.resize(figure); // it was drawn before the layout of the page was complete
     }
   };
 

@@ -1,5 +1,5 @@
-// What a figure offers beside the pointer: its numbers as a file, and the faces behind its points.
-// Plotly must be there before this script, and this script before the figures.
+// Additions to figures: download their numbers as a file, and show the faces behind their points.
+// Plotly must be loaded before this script, and this script before the figures.
 (() => {
   const STYLE = `
     .js-plotly-plot:focus-within .modebar { opacity: 1 !important; }
@@ -17,14 +17,14 @@
 
   const plain = (text) => String(text ?? "").replace(/<br\s*\/?>/g, ", ").replace(/<[^>]*>/g, "").trim();
 
-  // The axes of one letter share a title that was given to them, or their numbers are called by the letter.
+  // The title that all axes of one letter share; otherwise the letter.
   const titleOf = (layout, letter) => {
     const axes = Object.keys(layout).filter((key) => new RegExp(`^${letter}axis\\d*$`).test(key) );
     const titles = new Set(axes.map((key) => plain(layout[key].title?.text)).filter(Boolean));
     return titles.size === 1 ? [...titles][0] : letter;
   };
 
-  // The words of an axis stand for its numbers, if every number is near some: colours stand a little apart.
+  // Labels of the ticks in place of numbers, if every number is near a tick: points of different colours are offset.
   const labelled = (axis, values) => {
     const given = Array.from(values ?? [], (value) => (typeof value === "string" ? plain(value) : value));
     const words = Array.from(axis?.ticktext ?? [], plain), places = Array.from(axis?.tickvals ?? []);
@@ -34,7 +34,7 @@
 
   const listed = (cell) => (typeof cell === "object" && cell !== null ? Array.from(cell) : [cell]);
 
-  // One record a point of a trace.
+  // One record per point of a trace.
   const records = (trace, layout, titles) => {
     const { columns = [], ...constants } = trace.meta ?? {};
     const axisOf = (letter) => layout[(trace[`${letter}axis`] ?? letter).replace(letter, `${letter}axis`)];
@@ -77,7 +77,7 @@
     const shown = figure._fullData.filter((trace) => trace.hoverinfo !== "skip");
     const rows = shown.flatMap((trace) => records(trace, figure._fullLayout, titles));
     const heads = [...new Set(rows.flatMap(Object.keys))].filter((head) => rows.some((row) => (row[head] ?? "") !== ""));
-    // An axis whose words are also a column of their own need not be told twice.
+    // An axis whose labels are also a column is left out.
     const again = (head) => heads.some((other) => other !== head && rows.every((row) => row[other] === row[head]));
     const used = heads.filter((head) => !(["x", "y"].includes(head) && again(head)));
     const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : String(value ?? ""));
@@ -92,14 +92,14 @@
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   };
 
-  // A drawing is for paper, whatever the theme of the page.
+  // The SVG is for print, so it is light whatever the theme of the page.
   const saveSvg = async (figure) => {
     const { data, layout, _fullLayout: { width, height } } = figure;
     const printed = { ...layout, font: { ...layout.font, color: "#222222" }, paper_bgcolor: "white", plot_bgcolor: "white" };
     save(await Plotly.toImage({ data, layout: printed }, { format: "svg", width, height }), "figure.svg");
   };
 
-  // The faces of one point, cut from the sheet that holds those of all.
+  // The faces of one point, cut from the sheet of all faces.
   const draw = (panel, sheet, size, found) => {
     const caption = document.createElement("p");
     caption.textContent = found.caption;
@@ -126,7 +126,7 @@
     const { what, size, points } = JSON.parse(panel.querySelector("script").textContent);
     if (!figure) return;
     const hint = document.createElement("p");
-    hint.textContent = `Click a point to see ${what} behind it, or walk along the points with the arrow keys and press Enter.`;
+    hint.textContent = `Click a point to see ${what} behind it, or move between points with the arrow keys and press Enter.`;
     panel.replaceChildren(hint);
     panel.setAttribute("aria-live", "polite");
     panel.hidden = false;
@@ -142,7 +142,7 @@
       show(idAt(data, x, y, pointNumber));
     });
 
-    // The lines along which the arrow keys lead: traces, or the rows of a matrix, whose cells Plotly finds by their place only.
+    // The sequences that arrow keys follow: traces, or rows of a matrix, whose cells Plotly identifies by position.
     const walks = figure._fullData
       .flatMap((trace, curve) =>
         (trace.z
@@ -173,10 +173,10 @@
   style.textContent = STYLE;
   document.head.append(style);
   Plotly.setPlotConfig({
-    showSendToCloud: false, // a page asks no other host for anything, nor does it offer to
+    showSendToCloud: false, // pages send nothing to other hosts
     plotlyServerURL: "",
     modeBarButtonsToAdd: [
-      { name: "svg", title: "Download the drawing as SVG", icon: { width: 1000, height: 1000, path: PICTURE }, click: saveSvg },
+      { name: "svg", title: "Download the figure as SVG", icon: { width: 1000, height: 1000, path: PICTURE }, click: saveSvg },
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });

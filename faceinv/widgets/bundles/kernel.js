@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 577fa8ae647b28d533fc585424971c8fbacf1777c5096b22ca7cec17c45ee19b
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 8ce12df0caa3e39ca81c08a04c9fb87db2340cdfdc41d746234be4c114beba58
 // pixels.js
 var WARM = [213, 62, 30];
 var COLD = [33, 102, 192];
@@ -207,7 +207,7 @@ function softmax(logits) {
 var TIMES = 4;
 var STEP = 0.02;
 var Aligner = class {
-  /** `eyes` are two places as shares of the frame; `changed` is called whenever another picture is seen. */
+  /** `eyes` are two positions as fractions of the frame; `changed` is called whenever the picture changes. */
   constructor(side, eyes, changed) {
     Object.assign(this, { side, eyes, changed });
     const make2 = (tag, properties) => Object.assign(document.createElement(tag), properties);
@@ -225,7 +225,7 @@ var Aligner = class {
     this.zoom.oninput = () => this.place({ zoom: Number(this.zoom.value) });
     const frame = make2("div", { className: "fx-frame" });
     frame.append(this.canvas, this.marks);
-    const text = make2("p", { textContent: "Move the picture until the eyes sit on the marks." });
+    const text = make2("p", { textContent: "Move the picture until the eyes are on the marks." });
     const zoom = make2("label", { className: "fx-slider" });
     zoom.append(make2("span", { textContent: "Enlarge" }), this.zoom);
     const beside = make2("div", {});
@@ -259,7 +259,7 @@ var Aligner = class {
     this.start(await createImageBitmap(file, { imageOrientation: "from-image" }));
     this.draw();
   }
-  /** Show what the camera sees, again and again. */
+  /** Show the camera's picture, continuously. */
   async look() {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" }, audio: false });
     const video = document.createElement("video");
@@ -291,7 +291,7 @@ var Aligner = class {
     this.zoom.value = 1;
     this.root.hidden = false;
   }
-  /** Let go of the camera. */
+  /** Stop the camera. */
   stop() {
     if (this.source instanceof HTMLVideoElement) for (const track of this.source.srcObject.getTracks()) track.stop();
     this.source = null;
@@ -300,7 +300,7 @@ var Aligner = class {
     this.stop();
     this.root.hidden = true;
   }
-  /** What lies in the frame, as grey planes of the network's size. */
+  /** The picture in the frame, as grey planes of the network's size. */
   image() {
     return greyPlanes(this.canvas, this.side);
   }
@@ -389,10 +389,10 @@ var SLIDERS = [
 ];
 var Explorer = class _Explorer {
   /**
-   * Put an explorer before everything that `host` holds, which is hidden once there is something to see.
+   * Insert an explorer as first child of `host`, whose other children are hidden when it is shown.
    *
-   * `parts` are those of photograph, contrast, keep, change and compare that it has. It tells of each choice
-   * of the reader by the event "chosen", and of each answer by the event "explained".
+   * `parts` lists its parts, from photograph, contrast, keep, change and compare. It dispatches the event
+   * "chosen" for each choice of the user, and "explained" for each result.
    */
   constructor(host, source, parts, choice = {}) {
     Object.assign(this, { host, source, parts: new Set(parts), choice: { ...FIRST, ...choice } });
@@ -428,8 +428,8 @@ var Explorer = class _Explorer {
     const chosen = make("div", { className: "fx-row" }, label("Network", this.network));
     this.root.append(chosen, this.described, this.strip);
     if (parts.has("photograph")) this.root.append(...this.photographing());
-    const views = ["What the network sees", "What its answer rests on"].map(view);
-    this.views = [...views, view(parts.has("keep") ? "What is kept of it" : "The same for the unchanged face")];
+    const views = ["Input of the network", "Relevance"].map(view);
+    this.views = [...views, view(parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face")];
     const [face, map, third] = this.views.map((each) => each.figure);
     let shown = [face, map, third];
     const controls = [];
@@ -457,7 +457,7 @@ var Explorer = class _Explorer {
     this.fillFaces();
     this.host.prepend(this.root);
   }
-  /** A choice of networks; `none` is offered besides. */
+  /** A menu of networks, with the further option `none` if it is given. */
   networks(text, none) {
     const options = this.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
     if (none) options.unshift(make("option", { value: "" }, none));
@@ -468,7 +468,7 @@ var Explorer = class _Explorer {
     this.contrastive.onchange = () => this.choose({ contrastive: this.contrastive.checked });
     return make("label", { className: "fx-check" }, this.contrastive, " against the other classes");
   }
-  /** The controls of a photograph of one's own. */
+  /** The controls for the user's own photograph. */
   photographing() {
     const { size, eyes } = this.source.index.faces;
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
@@ -514,11 +514,11 @@ var Explorer = class _Explorer {
     const sliders = make("div", { className: "fx-sliders" }, ...this.sliders.map((each) => each.root));
     return make("fieldset", {}, make("legend", {}, "Change the face"), sliders, reset);
   }
-  /** The choice of the other network, and the views of how it differs. */
+  /** The menu of the other network, and the views of its relevance and of the differences. */
   comparing() {
     this.other = this.networks("Compare with", this.choice.other === null && "no other network");
     this.other.onchange = () => this.choose({ other: number(this.other.value) });
-    this.compared = ["What the other's answer rests on", "Difference", "Pixels that are kept"].map(view);
+    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
     return this.compared;
   }
   fillFaces() {
@@ -537,12 +537,12 @@ var Explorer = class _Explorer {
   get about() {
     return this.source.index.networks[this.choice.network];
   }
-  /** Choose, as the reader does, and tell of it. */
+  /** Set choices made by the user, and dispatch "chosen". */
   choose(values) {
     this.set(values);
     this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
   }
-  /** Show what was chosen elsewhere; what is chosen already is no news. */
+  /** Set choices; do nothing if they are unchanged. */
   set(values) {
     const news = Object.entries(values).filter(([name, value]) => this.choice[name] !== value);
     if (!news.length) return;
@@ -551,13 +551,13 @@ var Explorer = class _Explorer {
     this.reflect();
     this.update();
   }
-  /** Let go of a class or rules that the network does not have. */
+  /** Reset a class or composite that the network does not have. */
   mend() {
     const { choice, about } = this;
     if (choice.target >= about.classes.length) choice.target = null;
     if (!(choice.composite in about.composites)) choice.composite = Object.keys(about.composites)[0];
   }
-  /** Show what is chosen in the controls. */
+  /** Update the controls to show the choices. */
   reflect() {
     const { choice, about } = this;
     this.network.selectedIndex = choice.network;
@@ -582,7 +582,7 @@ var Explorer = class _Explorer {
       this.still.hidden = true;
       this.tell("");
     } catch {
-      this.tell(`${file.name} is not a picture that this browser can open.`);
+      this.tell(`${file.name} is not an image that this browser can open.`);
     }
   }
   async look() {
@@ -591,14 +591,14 @@ var Explorer = class _Explorer {
       this.still.hidden = false;
       this.tell("");
     } catch {
-      this.tell("There is no camera, or the page may not use it.");
+      this.tell("There is no camera, or the page has no permission to use it.");
     }
   }
   freeze() {
     this.aligner.freeze();
     this.still.hidden = true;
   }
-  /** Let go of the photograph. */
+  /** Close the photograph. */
   leave() {
     if (!this.aligner) return;
     this.aligner.close();
@@ -613,7 +613,7 @@ var Explorer = class _Explorer {
     this.root.hidden = false;
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
   }
-  /** Compute and draw what is chosen now; while that runs, only the last further choice is remembered. */
+  /** Compute and draw the current choices; of the choices made meanwhile, only the last is computed next. */
   update() {
     this.outdated = true;
     this.settled ??= this.work().finally(() => this.settled = null);
@@ -639,23 +639,23 @@ var Explorer = class _Explorer {
     const { target } = result;
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `What speaks for (warm) and against “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance for (warm) and against (cold) “${classes[target]}”`;
     this.show();
     performance.mark("heatmap");
-    const answers = [["The whole face", result.probabilities]];
+    const answers = [["Whole face", result.probabilities]];
     const state = { ...result, image, network: network.about.label };
     if (this.parts.has("keep")) {
       state.mask = kept(result.ranks ?? ranks(result.heatmap), choice.fraction, choice.order);
       const rest = masked(image, state.mask);
       state.kept = (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
-      answers.push([`The ${choice.order} relevant ${percent(choice.fraction)} of its pixels`, state.kept]);
+      answers.push([`Only the ${choice.order} relevant ${percent(choice.fraction)} of the pixels`, state.kept]);
     } else if (this.parts.has("change")) {
       const unchanged = await network.explain(face, target);
       state.unchanged = unchanged.probabilities;
       drawRelevance(this.views[2].canvas, face, size, unchanged.heatmap);
-      answers[0][0] = "The face as it is changed";
-      answers.push(["The unchanged face", state.unchanged]);
+      answers[0][0] = "Changed face";
+      answers.push(["Unchanged face", state.unchanged]);
     }
     const shown = answers.map(([text, each]) => bars(text, each, classes, target));
     if (choice.other !== null) {
@@ -667,11 +667,11 @@ var Explorer = class _Explorer {
     this.state = state;
     this.host.dispatchEvent(new CustomEvent("explained", { detail: state }));
   }
-  /** Explain the image by the other network too, and draw how the two differ. */
+  /** Explain the prediction of the other network too, and draw the differences. */
   async compare(choice, { image, target, heatmap, mask }, about) {
     const other = await this.source.open(choice.other, choice);
     const { size, classes } = other.about;
-    if (size !== about.size) throw new Error("the other sees images of another size");
+    if (size !== about.size) throw new Error("the other network takes images of another size");
     const same = classes.indexOf(about.classes[target]);
     const second = await answered(other, image, same < 0 ? null : same, 0);
     const secondMask = kept(second.ranks ?? ranks(second.heatmap), choice.fraction, choice.order);
@@ -680,12 +680,12 @@ var Explorer = class _Explorer {
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `The other network, on “${classes[second.target]}”`;
-    change.caption.textContent = "More relevant to the first (warm), to the other (cold)";
-    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of what either keeps`;
+    map.caption.textContent = `Other network: relevance for and against “${classes[second.target]}”`;
+    change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
+    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
     return {
       state: { otherHeatmap: second.heatmap, otherTarget: second.target, otherMask: secondMask, shared },
-      bars: bars("The other network", second.probabilities, classes, second.target)
+      bars: bars("Other network", second.probabilities, classes, second.target)
     };
   }
 };
@@ -711,7 +711,7 @@ function offer(select, options, chosen) {
 var PATIENCE = 3e3;
 var Kernel = class {
   note = "Computed by the kernel of this notebook.";
-  /** `tell` is called with what the reader has to know. */
+  /** `tell` is called with messages for the user. */
   constructor(model, tell) {
     const name = Math.random().toString(36).slice(2);
     Object.assign(this, { model, tell, name, asked: /* @__PURE__ */ new Map(), count: 0 });
@@ -730,11 +730,11 @@ var Kernel = class {
     const explain = (image, target) => this.ask({ network: number2, target, composite, contrastive }, image);
     return { about, explain };
   }
-  /** Questions are numbered, and begin with a name of this view: all views of a widget hear every answer. */
+  /** Requests have ids that begin with the name of this view, because all views of a widget get every reply. */
   ask(question, image) {
     const id = `${this.name}-${this.count++}`;
     return new Promise((resolve, reject) => {
-      const waiting = setTimeout(() => this.tell("Waiting for the kernel, which is busy or not there."), PATIENCE);
+      const waiting = setTimeout(() => this.tell("Waiting for the kernel, which is busy or not running."), PATIENCE);
       this.asked.set(id, { resolve, reject, waiting });
       this.model.send({ id, ...question }, void 0, [image.buffer]);
     });

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 86956accf208991075adfdf3371ad9787d4b13c82647b45d85b668fbe840c43f
+// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 080066f2d2ef60ede313d29bb19ffc0e64825d941750dd8c9378ae95bc434508
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -18,20 +18,20 @@ function bytesOf(value) {
 
 // rating.js
 var SCALE = [1, 2, 3, 4, 5, 6, 7];
-var ENDS = ["1: not alike at all", "7: as alike as can be"];
+var ENDS = ["1: not similar at all", "7: extremely similar"];
 function render({ model, el }) {
   const canvases = ["Left face", "Right face"].map((text) => make("canvas", { role: "img", "aria-label": text }));
   const pair = make("div", { className: "fx-pair" }, ...canvases);
-  const question = make("p", {}, "How alike are these two faces? Choose a number, or press its key.");
+  const question = make("p", {}, "How similar are these two faces? Choose a number, or press its key.");
   const rate = (rating) => model.send({ pair: model.get("_pair"), rating });
   const buttons = SCALE.map(
     (rating) => make("button", { type: "button", "aria-label": `${rating} of 7`, onclick: () => rate(rating) }, `${rating}`)
   );
-  const scale = make("div", { className: "fx-scale", role: "group", "aria-label": "How alike, from 1 to 7" }, ...buttons);
+  const scale = make("div", { className: "fx-scale", role: "group", "aria-label": "Similarity, from 1 to 7" }, ...buttons);
   const ends = make("div", { className: "fx-ends" }, ...ENDS.map((text) => make("span", {}, text)));
   const asked = make("div", {}, question, pair, scale, ends);
   const thanks = make("p", { hidden: true }, "All pairs are rated. Thank you.");
-  const undo = make("button", { type: "button", onclick: () => model.send({ undo: true }) }, "Undo the last (Backspace)");
+  const undo = make("button", { type: "button", onclick: () => model.send({ undo: true }) }, "Undo the last rating (Backspace)");
   const progress = make("progress", { "aria-label": "Pairs rated" });
   const count = make("span", { role: "status" });
   const error = make("p", { role: "alert" });
