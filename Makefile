@@ -1,4 +1,4 @@
-# `make book` builds the book, `make check` and `make test` check it. Each makes .venv itself, from python3 (3.11 or newer).
+# `make book` builds the book, `make check` and `make test` test it. Each creates .venv first, from python3 (3.11 or newer).
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# uv looks for wheels in the folders where pip does.
+# Let uv look for wheels in the same folders as pip.
 ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
@@ -19,14 +19,14 @@ endif
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
-	@echo "make book PROFILE=smoke    the same in another size: smoke, quick, full or paper"
+	@echo "make book PROFILE=smoke    the same with another profile: smoke, quick, full or paper"
 	@echo "make book LOCK=            the same with the newest versions of all packages that pyproject.toml allows"
-	@echo "make check                 format, lint, imports, types and the fast tests: a few minutes"
-	@echo "make test                  format, lint, imports, types and all tests, with their coverage: a quarter of an hour or more"
-	@echo "make lint                  format, lint, imports and types only"
-	@echo "make lock                  write requirements.lock anew from pyproject.toml; UPGRADE=1 takes newer versions"
-	@echo "make bundles               bundle the widgets' scripts for notebooks anew, after one of them changed"
-	@echo "make clean                 remove what was built (add .venv and .faceinv by hand to begin from nothing)"
+	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
+	@echo "make test                  check the same, run all tests and report coverage: a quarter of an hour or more"
+	@echo "make lint                  check format, lint, imports and types only"
+	@echo "make lock                  update requirements.lock from pyproject.toml; UPGRADE=1 takes newer versions"
+	@echo "make bundles               bundle the widgets' scripts for notebooks again, after a change of one of them"
+	@echo "make clean                 remove everything that was built, except .venv and the cache .faceinv"
 
 book: $(VENV)/book.stamp
 	$(BIN)/faceinv book $(if $(PROFILE),--profile $(PROFILE))
@@ -57,9 +57,9 @@ $(VENV)/bin/python:
 		|| { echo "faceinv needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-# uv installs in a third of pip's time; where it cannot be had, or knows no index that pip is told of, pip does.
-# Bytecode is compiled once, as pip does: each of the many processes that follow starts seconds sooner.
-# The lock says which version of a package is taken, not which packages: one that a machine does not need costs nothing.
+# uv takes a third of pip's time; pip is the fallback where uv is not available or does not know pip's index.
+# Bytecode is compiled at installation, as by pip, so that each of the many later processes starts seconds sooner.
+# The lock file constrains versions only: it does not install packages that a machine does not need.
 LOCKED := $(if $(LOCK),--constraint $(LOCK))
 define install
 $(BIN)/python -m pip install --quiet uv \
@@ -67,7 +67,7 @@ $(BIN)/python -m pip install --quiet uv \
 	|| $(BIN)/python -m pip install --quiet $(LOCKED) --editable '$(1)'
 endef
 
-# The tests' requirements hold the book's, so that either command may come first.
+# The requirements of the tests include those of the book, so that either command can come first.
 $(VENV)/book.stamp: pyproject.toml $(LOCK) | $(VENV)/bin/python
 	$(call install,.[book])
 	@touch $@

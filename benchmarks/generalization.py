@@ -1,11 +1,11 @@
-"""What it costs to read masks, beside the plain inference of as many images.
+"""Time to evaluate masked images, relative to plain inference on the same number of images.
 
-The generalization matrix needs one forward pass an image, fraction and mask. All else that reading takes
-(ranking the pixels, making and applying the mask, the table) should be small beside it: `share_of_inference`
-is the throughput of reading as a share of the throughput of plain inference of the same images, in batches
-of the same size. Round after round as many images are inferred and then read, and the median of the ratio of
-both times is shown, so that a busy machine burdens both alike. The network is a quarter as wide as
-torchvision's, with random weights, and the scores are random: neither changes the work.
+The generalization matrix needs one forward pass per image, fraction and mask. The other work (ranking pixels,
+making and applying masks, writing the table) should take little time in comparison: `share_of_inference` is
+the throughput of evaluating masked images divided by the throughput of plain inference in batches of the same
+size. In each round, both are measured one after the other, and the median ratio is shown, so that other load
+on the machine affects both equally. The network is a quarter as wide as torchvision's, with random weights,
+and the scores are random: neither changes the amount of work.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PEOPLE = 20
 
 
 def random_stimuli(images: int, size: int) -> Stimuli:
-    """Noise in place of faces."""
+    """Random noise instead of faces."""
     rng = np.random.default_rng(0)
     view = np.arange(images)
     table = pd.DataFrame(
@@ -41,7 +41,7 @@ def random_stimuli(images: int, size: int) -> Stimuli:
 def measure(
     network: Network, stimuli: Stimuli, fractions: tuple[float, ...], masks: int, repeats: int
 ) -> pd.DataFrame:
-    """Seconds of plain inference and of reading, one row a round."""
+    """Seconds of plain inference and of evaluating masked images, one row per round."""
     inputs = network.prepare(stimuli.images)
     shape = (masks, len(stimuli), *inputs.shape[2:])
     random = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
@@ -56,22 +56,22 @@ def measure(
 
 
 def seconds(call: Callable[[], Any]) -> float:
-    """How long a call takes."""
+    """Duration of a call in seconds."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
 @click.command(help=__doc__)
-@click.option("--network", "architecture", default="vgg16_bn", show_default=True, help="Reader.")
-@click.option("--images", default=128, show_default=True, help="Images that are read.")
+@click.option("--network", "architecture", default="vgg16_bn", show_default=True, help="Architecture.")
+@click.option("--images", default=128, show_default=True, help="Number of images.")
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
-@click.option("--fractions", default=3, show_default=True, help="Fractions of the pixels kept.")
-@click.option("--masks", default=3, show_default=True, help="Masks that are read.")
+@click.option("--fractions", default=3, show_default=True, help="Number of fractions of pixels kept.")
+@click.option("--masks", default=3, show_default=True, help="Number of masks.")
 @click.option(
-    "--repeats", default=11, show_default=True, help="Rounds after the first, which is not counted."
+    "--repeats", default=11, show_default=True, help="Number of rounds, after one to warm up."
 )
-@click.option("--threads", default=1, show_default=True, help="Threads of torch.")
+@click.option("--threads", default=1, show_default=True, help="Number of threads of PyTorch.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def main(
     architecture: str,

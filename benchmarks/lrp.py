@@ -1,13 +1,13 @@
-"""What a relevance map costs, as a multiple of the plain forward pass of the same images.
+"""Time to compute relevance maps, as a multiple of the plain forward pass of the same images.
 
-For each composite and network the same batch is explained by faceinv, by Zennit's composite of the same
-rules, and by Captum's LRP, in turn, round after round. A forward pass goes right before each of them, and the
-median of their ratios is shown, so that a busy machine burdens both alike. By its passes the epsilon rule
-should cost 2 (forward, backward), rules of positive contributions and gamma 3 (one modified forward pass
-more), and alpha-beta 5 (two modified forward and two backward passes).
+In each round, for each composite and network, the same batch is explained by faceinv, by Zennit's composite
+of the same rules, and by Captum's LRP. A forward pass is timed directly before each of them, and the median
+of the ratios is shown, so that other load on the machine affects both equally. From the number of passes, the
+epsilon rule should take 2 (forward, backward), rules of positive contributions and gamma 3 (one more,
+modified forward pass), and alpha-beta 5 (two modified forward and two backward passes).
 
-Captum has neither flat nor box rules, nor alpha 2 beta 1, nor canonizers; the column `captum rules` says
-which were measured in their place. Networks are a quarter as wide as torchvision's, with random weights.
+Captum has neither flat nor box rules, nor alpha 2 beta 1, nor canonizers; the column `captum rules` lists the
+rules that are measured instead. Networks are a quarter as wide as torchvision's, with random weights.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ CAPTUM: Mapping[Callable[..., Any], tuple[str, Callable[[], Any]]] = {
     rules.alpha_beta: ("alpha 1 beta 0 (no beta)", Alpha1_Beta0_Rule),
     rules.gamma: ("gamma", GammaRule),
 }
-"""Captum's nearest rule of convolutions and fully connected layers; it has none of first layers."""
+"""Captum's most similar rule for convolutions and fully connected layers; it has none for first layers."""
 
 ZENNIT: Mapping[Callable[..., Any], Callable[..., Any]] = {
     rules.epsilon: Epsilon,
@@ -85,7 +85,7 @@ def zennit_composite(name: str, network: Network) -> Composite:
 
 
 def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
-    """A call that explains the images by Zennit."""
+    """A function that explains the images by Zennit."""
     module = copy.deepcopy(network.module).requires_grad_(False)
     chosen = zennit_composite(name, network)
     starts = nn.functional.one_hot(targets, len(CLASSES))
@@ -98,7 +98,7 @@ def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.
 
 
 def by_captum(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
-    """A call that explains the images by Captum."""
+    """A function that explains the images by Captum."""
     module = copy.deepcopy(network.module).requires_grad_(False)
     recipe = COMPOSITES[name]
     convolution, linear = CAPTUM[recipe.convolution][1], CAPTUM[recipe.linear][1]
@@ -109,7 +109,7 @@ def by_captum(network: Network, name: str, inputs: torch.Tensor, targets: torch.
                 layer.rule = convolution()
             elif isinstance(layer, nn.Linear):
                 layer.rule = linear()
-            elif isinstance(layer, nn.Identity):  # which Captum knows no rule for
+            elif isinstance(layer, nn.Identity):  # for which Captum has no default rule
                 layer.rule = EpsilonRule()
         LRP(module).attribute(inputs.clone().requires_grad_(), target=targets)
 
@@ -117,7 +117,7 @@ def by_captum(network: Network, name: str, inputs: torch.Tensor, targets: torch.
 
 
 def measure(architecture: str, images: int, size: int, repeats: int) -> tuple[float, pd.DataFrame]:
-    """Seconds of a forward pass, and a row of multiples of it for each composite."""
+    """Seconds of a forward pass, and a table of multiples of it, one row per composite."""
     network = build(Specification(architecture, CLASSES, width=0.25, size=size))
     random = torch.Generator().manual_seed(0)
     inputs = torch.randn(images, 3, size, size, generator=random).clamp(-2, 2)
@@ -146,18 +146,18 @@ def measure(architecture: str, images: int, size: int, repeats: int) -> tuple[fl
 
 
 def seconds(call: Callable[[], Any]) -> float:
-    """How long a call takes."""
+    """Duration of a call in seconds."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
 @click.command(help=__doc__)
-@click.option("--network", "networks", multiple=True, default=("vgg16", "vgg16_bn"), help="VGGs to explain.")
-@click.option("--images", default=64, show_default=True, help="Images in the batch.")
+@click.option("--network", "networks", multiple=True, default=("vgg16", "vgg16_bn"), help="VGG to explain; can be repeated.")
+@click.option("--images", default=64, show_default=True, help="Number of images in the batch.")
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
-@click.option("--repeats", default=5, show_default=True, help="Rounds after the first, which is not counted.")
-@click.option("--threads", default=1, show_default=True, help="Threads of torch.")
+@click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")
+@click.option("--threads", default=1, show_default=True, help="Number of threads of PyTorch.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def main(
     networks: tuple[str, ...], images: int, size: int, repeats: int, threads: int, as_json: bool

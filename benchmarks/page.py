@@ -1,7 +1,7 @@
-"""How fast the built book explains a face in the page, and how much its first page loads.
+"""Time to compute a heatmap in the built book's explorer, and size of the download of its first page.
 
-Build the book first. A headless Chromium opens its first page from a server on the loopback interface,
-each time with an empty cache. The heatmap is that of the explorer's first network, in one thread.
+Build the book first. A headless Chromium opens the first page from a server on the loopback interface,
+each time with an empty cache. The heatmap is computed for the explorer's first network, in one thread.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ REPEATED = """async repeats => {
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that does not write down what it serves."""
+    """A file server that does not log requests."""
 
     def log_message(self, *_: object) -> None:
         pass
 
 
 def measure(home: str, browser: Any, repeats: int) -> dict[str, float]:
-    """Open the first page once, with an empty cache, and measure it."""
+    """Open the first page once, with an empty cache, and return the measurements."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{home}/book/index.html")
@@ -66,8 +66,8 @@ def measure(home: str, browser: Any, repeats: int) -> dict[str, float]:
     type=click.Path(path_type=Path),
     help="The built book.",
 )
-@click.option("--rounds", default=5, show_default=True, help="How often the page is opened.")
-@click.option("--repeats", default=40, show_default=True, help="Heatmaps each time.")
+@click.option("--rounds", default=5, show_default=True, help="Number of times that the page is opened.")
+@click.option("--repeats", default=40, show_default=True, help="Number of heatmaps each time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def main(site: Path, rounds: int, repeats: int, as_json: bool) -> None:
     if not (site / "_static" / "explorer" / "index.json").is_file():

@@ -1,7 +1,7 @@
-"""Images rendered in a second by one process, with their region maps, and where the time goes.
+"""Images rendered per second by one process, with their region maps, and the time of each step.
 
-The sets have several views of each geometry, as the sets of the book have: one identity, one texture,
-some expressions, and views of each.
+As in the sets of the book, each identity has one texture and a few expressions, and each geometry is rendered
+in several views.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PARTS: dict[str, tuple[object, str]] = {
 
 @contextmanager
 def watched(times: dict[str, list[float]]) -> Iterator[None]:
-    """Within it, each call of one of `PARTS` leaves its seconds in `times`."""
+    """In this context, append the duration of each call of one of `PARTS` to `times`, in seconds."""
 
     def watch(name: str, function: Callable[..., object]) -> Callable[..., object]:
         def call(*args: object, **kwargs: object) -> object:
@@ -51,9 +51,9 @@ def watched(times: dict[str, list[float]]) -> Iterator[None]:
 
 
 def measure(size: int, samples: int, views: int, repeats: int) -> tuple[float, pd.DataFrame]:
-    """Images a second, the median of `repeats` identities, and a row for each part of the work."""
+    """Images per second, the median over `repeats` identities, and a table with a row per step."""
     asked = FaceSet(identities=repeats + 1, views=views, size=size, samples=samples)
-    render_identities(asked, 0, 1)  # loads the head and prepares the scene, once a process
+    render_identities(asked, 0, 1)  # loads the head and prepares the scene, once per process
     times: dict[str, list[float]] = {}
     whole = []
     with watched(times):
@@ -74,9 +74,9 @@ def measure(size: int, samples: int, views: int, repeats: int) -> tuple[float, p
 
 @click.command(help=__doc__)
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
-@click.option("--samples", default=9, show_default=True, help="Samples a pixel, a square number.")
-@click.option("--views", default=16, show_default=True, help="Views of an identity.")
-@click.option("--repeats", default=12, show_default=True, help="Identities after the first.")
+@click.option("--samples", default=9, show_default=True, help="Samples per pixel, a square number.")
+@click.option("--views", default=16, show_default=True, help="Number of views per identity.")
+@click.option("--repeats", default=12, show_default=True, help="Number of identities, after one to warm up.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def main(size: int, samples: int, views: int, repeats: int, as_json: bool) -> None:
     rate, table = measure(size, samples, views, repeats)
@@ -92,7 +92,7 @@ def main(size: int, samples: int, views: int, repeats: int, as_json: bool) -> No
         }
         click.echo(json.dumps(result, indent=2))
     else:
-        click.echo(f"\n{rate:.0f} images a second in one process ({size} px, {samples} samples)\n")
+        click.echo(f"\n{rate:.0f} images per second in one process ({size} px, {samples} samples)\n")
         click.echo(table.to_string(index=False, float_format="%.2f"))
 
 

@@ -1,11 +1,11 @@
-"""What transforming a batch of faces costs, as a share of one forward pass of VGG-16 on the same images.
+"""Time to transform a batch of faces, as a share of one forward pass of VGG-16 on the same images.
 
-Every published transformation is done, at each of its levels but the identity, by faceinv on the whole batch
-and by the loop over images that is usually written, with Pillow. A forward pass goes right before each, round
-after round, and the median of their ratios is shown, so that a busy machine burdens all alike. Networks are
-torchvision's plain vgg16 with random weights: at full width, by which `worst_share_of_forward` is judged, and
-at the quarter of it that the default profile uses. The loop begins with 8-bit images, as Pillow wants them,
-and ends with a batch of tensors.
+Every published transformation is applied, at each level but the identity, by faceinv to the whole batch, and
+by the usual loop over images with Pillow. In each round, a forward pass is timed directly before each of
+them, and the median of the ratios is shown, so that other load on the machine affects all equally. Networks
+are torchvision's plain vgg16 with random weights, at full width, for which `worst_share_of_forward` is
+reported, and at a quarter of the width, as in the default profile. The loop starts from 8-bit images, which
+Pillow needs, and returns a batch of tensors.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GROUND = (128, 128, 128)
 
 
 def by_pillow(image: Image.Image, name: str, level: float, place: int) -> Image.Image:
-    """One image transformed by Pillow."""
+    """Transform one image with Pillow."""
     side = image.width
     if name == "position":
         down, right = (round(step * level * side) for step in DIRECTIONS[place % 4])
@@ -53,7 +53,7 @@ def by_pillow(image: Image.Image, name: str, level: float, place: int) -> Image.
 
 
 def loop(images: np.ndarray, name: str, level: float) -> torch.Tensor:
-    """All images transformed by Pillow, one after the other."""
+    """Transform images with Pillow, one after the other."""
     return torch.stack(
         [
             to_tensor(by_pillow(Image.fromarray(image), name, level, place))
@@ -63,7 +63,7 @@ def loop(images: np.ndarray, name: str, level: float) -> torch.Tensor:
 
 
 def measure(width: float, images: int, size: int, repeats: int) -> tuple[float, pd.DataFrame]:
-    """Seconds of a forward pass, and a row of shares of it for each transformation and level."""
+    """Seconds of a forward pass, and a table of shares of it, one row per transformation and level."""
     network = build(Specification("vgg16", ("a", "b"), width=width, size=size))
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), np.uint8)
     inputs = network.prepare(pixels)
@@ -91,18 +91,18 @@ def measure(width: float, images: int, size: int, repeats: int) -> tuple[float, 
 
 
 def seconds(call: Callable[[], Any]) -> float:
-    """How long a call takes."""
+    """Duration of a call in seconds."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
 @click.command(help=__doc__)
-@click.option("--width", "widths", multiple=True, default=(1.0, 0.25), help="Widths of vgg16.")
-@click.option("--images", default=32, show_default=True, help="Images in the batch.")
+@click.option("--width", "widths", multiple=True, default=(1.0, 0.25), help="Width of vgg16; can be repeated.")
+@click.option("--images", default=32, show_default=True, help="Number of images in the batch.")
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
-@click.option("--repeats", default=5, show_default=True, help="Rounds after the first, which is not counted.")
-@click.option("--threads", default=1, show_default=True, help="Threads of torch.")
+@click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")
+@click.option("--threads", default=1, show_default=True, help="Number of threads of PyTorch.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def main(
     widths: tuple[float, ...], images: int, size: int, repeats: int, threads: int, as_json: bool
@@ -132,7 +132,7 @@ def main(
                 f"\nvgg16 at width {width}: {images} images of {size} pixels in {1000 * forward:.0f} ms\n"
             )
             click.echo(table.to_string(index=False, float_format="%.4f"))
-    # the first width is the one that is judged: by default the full network
+    # reported for the first width, by default full width
     result["worst_share_of_forward"] = result["widths"][str(widths[0])]["worst_share_of_forward"]
     if as_json:
         click.echo(json.dumps(result, indent=2))

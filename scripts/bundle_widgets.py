@@ -1,10 +1,10 @@
-"""Bundle the ES modules of the widgets with esbuild: a notebook takes each widget's script as one text.
+"""Bundle the ES modules of the widgets with esbuild, as a notebook loads each widget's script as one text.
 
-The package ships what this writes, so that it works where there is no Node::
+The package ships the bundles, so that it works without Node::
 
     python scripts/bundle_widgets.py
 
-esbuild is installed by npm in the version that ``book/web/package-lock.json`` names.
+npm installs esbuild in the version of ``book/web/package-lock.json``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ WIDGETS = ROOT / "faceinv" / "widgets"
 BUNDLES = WIDGETS / "bundles"
 INSTALLED = ROOT / "_build" / "esbuild"
 MODULES = ("kernel", "rating")
-"""Modules with the default export that a notebook calls; each is bundled with all that it imports."""
+"""Modules with the default export of a widget; each is bundled with the modules that it imports."""
 
 HEAD = "// Made by scripts/bundle_widgets.py; sha256 of {names}: {digest}\n"
 
 
 def digest_of(names: Iterable[str]) -> str:
-    """Hash of the names and contents of modules of the widgets."""
+    """Hash of the names and contents of some modules of the widgets."""
     hashed = hashlib.sha256()
     for name in sorted(names):
         hashed.update(f"{name}\0".encode() + (WIDGETS / name).read_bytes())
@@ -38,7 +38,7 @@ def digest_of(names: Iterable[str]) -> str:
 
 
 def install(folder: Path) -> Path:
-    """Install esbuild in a folder, unless it is there in the version of the lock file; return its program."""
+    """Install esbuild in a folder, unless the locked version is there already; return the program's path."""
     lock, stamp = WEB / "package-lock.json", folder / "installed.json"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def install(folder: Path) -> Path:
 
 
 def bundle(esbuild: Path, module: str, out: Path) -> None:
-    """Write the bundle of a module, headed by the names and the hash of what is in it."""
+    """Write the bundle of a module, with the names and the hash of the bundled modules in its first line."""
     out.mkdir(parents=True, exist_ok=True)
     target, contents = out / f"{module}.js", out / f"{module}.contents.json"
     options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning"]

@@ -1,6 +1,6 @@
-"""Draw the picture of the README and the front page: test faces, and what two networks read in them.
+"""Draw the picture of the README and the front page: test faces, and relevance maps of two networks.
 
-The networks are those that the chapter on networks wrote; run it once before::
+The networks are written by the chapter on networks, which has to be run before::
 
     faceinv run 02_networks
     python scripts/draw_overview.py runs/02_networks book/_static/overview.png
@@ -26,7 +26,7 @@ SIDE, GAP, MARGIN = 128, 4, 96  # pixels
 
 
 def rows(networks: Path, composite: str) -> dict[str, np.ndarray]:
-    """The faces, and for each task the contrastive relevance of the first network's answer on them."""
+    """The faces, and for each task the contrastive relevance of the first network's prediction on them."""
     people = render(FaceSet(identities=COLUMNS, views=2, max_yaw=20.0))
     faces = people.select(np.arange(0, len(people), 2)).images
     found = {"": faces}

@@ -43,4 +43,4 @@ def test_rendering_prints_one_json_object() -> None:
         "finish: grey, controlled, 8 bits": 5,
     }
     assert sum(part["share"] for part in result["parts"].values()) == pytest.approx(1, abs=0.5)
-    assert "images a second in one process" in run("rendering", *options)
+    assert "images per second in one process" in run("rendering", *options)
