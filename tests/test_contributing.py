@@ -172,7 +172,7 @@ def test_profiles_objects_and_explorers_are_known(found: dict[str, list]) -> Non
 
 def test_every_recipe_is_followed(found: dict[str, list]) -> None:
     """Those without code in files are prose alone."""
-    prose = {"A figure, or what stands behind its points"}
+    prose = {"A figure, or the faces behind its points"}
     headings = re.findall(
         r"^### (.+)$", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE
     )
