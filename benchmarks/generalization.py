@@ -68,9 +68,7 @@ def seconds(call: Callable[[], Any]) -> float:
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
 @click.option("--fractions", default=3, show_default=True, help="Number of fractions of pixels kept.")
 @click.option("--masks", default=3, show_default=True, help="Number of masks.")
-@click.option(
-    "--repeats", default=11, show_default=True, help="Number of rounds, after one to warm up."
-)
+@click.option("--repeats", default=11, show_default=True, help="Number of rounds, after one to warm up.")
 @click.option("--threads", default=1, show_default=True, help="Number of threads of PyTorch.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def main(

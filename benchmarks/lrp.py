@@ -153,7 +153,13 @@ def seconds(call: Callable[[], Any]) -> float:
 
 
 @click.command(help=__doc__)
-@click.option("--network", "networks", multiple=True, default=("vgg16", "vgg16_bn"), help="VGG to explain; can be repeated.")
+@click.option(
+    "--network",
+    "networks",
+    multiple=True,
+    default=("vgg16", "vgg16_bn"),
+    help="VGG to explain; can be repeated.",
+)
 @click.option("--images", default=64, show_default=True, help="Number of images in the batch.")
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
 @click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")

@@ -98,7 +98,9 @@ def seconds(call: Callable[[], Any]) -> float:
 
 
 @click.command(help=__doc__)
-@click.option("--width", "widths", multiple=True, default=(1.0, 0.25), help="Width of vgg16; can be repeated.")
+@click.option(
+    "--width", "widths", multiple=True, default=(1.0, 0.25), help="Width of vgg16; can be repeated."
+)
 @click.option("--images", default=32, show_default=True, help="Number of images in the batch.")
 @click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
 @click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")

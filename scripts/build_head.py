@@ -173,7 +173,7 @@ def sky(vertices: np.ndarray, triangles: np.ndarray, rays: int = 128) -> np.ndar
 
 
 def pack(source: Source) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """All arrays of the file (see `faceinv.data.faces.morphable_head.Head`), and the indices of its vertices."""
+    """All arrays of the file (see `faceinv.data.faces.morphable_head.Head`), and indices of its vertices."""
     part, v, f = segments(source), source.neutral, source.faces
     eyes = part["eye_front"] | part["eye_back"]
     globe = [
