@@ -91,7 +91,7 @@ def test_a_network_of_the_package_is_a_classifier() -> None:
     ("images", "value_range", "message"),
     [
         (GREY / 255, None, "the images are float64; expected uint8, or floats with their range"),
-        (GREY / 255, (1, 0), r"value_range is \(1, 0\); expected the value of black and a larger value of white"),
+        (GREY / 255, (1, 0), r"value_range is \(1, 0\); expected the value of black and a larger value"),
         (GREY / 1.0, (0, 1), "the images range from 0 to 255; expected values from 0 to 1"),
         (GREY[0], None, r"the images are of shape \(2, 2\); expected N x H x W x channels"),
         (torch.zeros(1, 2, 2, 3), (0, 1), r"shape \(1, 2, 2, 3\); expected N x channels x H x W"),

@@ -129,7 +129,7 @@ def test_what_is_shown_does_not_follow_further_training() -> None:
         ({"value_range": (0, 1), "classes": ["a"]}, "there are 1 names of classes and the model returns 3"),
         ({"images": COLOUR, "value_range": (0, 1)}, "the model cannot take images of 3 x 20 x 20"),
         ({"images": COLOUR}, "the model's mean and std are not known"),
-        ({"images": GREY[..., :20], "value_range": (0, 1)}, "the images are 28 x 20 and the size of the model's input"),
+        ({"images": GREY[..., :20], "value_range": (0, 1)}, "the images are 28 x 20"),
         ({"images": GREY[:0], "value_range": (0, 1)}, "there are no images; expected at least one"),
         (
             {"networks": ["resnet18"], "value_range": (0, 1)},
