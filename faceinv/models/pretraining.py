@@ -61,7 +61,7 @@ _AUGMENTED = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contras
 
 PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
     {
-        "objects": PretrainingSet(ObjectSet(classes=121, images=400), _AUGMENTED),
+        "objects": PretrainingSet(ObjectSet(classes=121, images=400, edition=1), _AUGMENTED),
         # Identities differ in finer detail than classes of objects do, so half of the faces are shown without
         # the blur of warping. The people are in no other set.
         "faces": PretrainingSet(

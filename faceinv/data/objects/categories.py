@@ -14,6 +14,12 @@ from math import tau as TAU
 import numpy as np
 
 from faceinv.data.objects.artefacts import ARTEFACTS, chain, helix
+from faceinv.data.objects.buildings import BUILDINGS
+from faceinv.data.objects.craft import CRAFT
+from faceinv.data.objects.furniture import FURNITURE
+from faceinv.data.objects.insects import INSECTS
+from faceinv.data.objects.letters import LETTERS
+from faceinv.data.objects.mammals import MAMMALS
 from faceinv.data.objects.meshes import (
     Draw,
     Solid,
@@ -21,12 +27,14 @@ from faceinv.data.objects.meshes import (
     faceted,
     join_meshes,
     near,
+    refined,
     rod,
     smooth_curve,
     stretch,
     tube,
     turn,
 )
+from faceinv.data.objects.plants import PLANTS
 from faceinv.data.objects.polyhedra import (
     CORNERS,
     ICOSAHEDRON,
@@ -43,6 +51,10 @@ from faceinv.data.objects.polyhedra import (
     thin_sheet,
     twisted,
 )
+from faceinv.data.objects.reptiles import REPTILES
+from faceinv.data.objects.tools import TOOLS
+from faceinv.data.objects.utensils import UTENSILS
+from faceinv.data.objects.vehicles import VEHICLES
 
 # Solids of revolution: radius and height along a profile, connected by smooth curves or straight lines.
 
@@ -342,12 +354,33 @@ SHAPES: dict[str, Draw] = {
     **ROUND,
     "short_chain": partial(chain, 3),
     **ARTEFACTS,
+    **{name: partial(stroked, strokes) for name, strokes in LETTERS.items()},
+    **MAMMALS,
+    **REPTILES,
+    **INSECTS,
+    **BUILDINGS,
+    **FURNITURE,
+    **PLANTS,
+    **VEHICLES,
+    **CRAFT,
+    **TOOLS,
+    **UTENSILS,
 }
 """The classes by name: each function draws a random solid of its class."""
 
 CLASSES = tuple(SHAPES)
+FIRST_CLASSES = CLASSES[:121]
+"""The classes of the first edition."""
+LONGEST_EDGE = 0.5
+"""Of a solid in the unit ball before it is deformed: larger triangles would cut through each other."""
 
 
-def draw_shape(name: str, rng: np.random.Generator) -> Solid:
+def draw_shape(name: str, rng: np.random.Generator, edition: int = 2) -> Solid:
     """A random solid of the class `name`, within the unit ball around the origin."""
-    return stretch(SHAPES[name](rng), rng)
+    solid = SHAPES[name](rng)
+    if edition > 1:
+        low, high = solid.points.min(0), solid.points.max(0)
+        centred = solid.moved(-(low + high) / 2)
+        size = float(np.linalg.norm(centred.points, axis=1).max())
+        solid = refined(centred.moved(matrix=1 / size), LONGEST_EDGE)
+    return stretch(solid, rng)

@@ -175,6 +175,35 @@ def draw_out(radius: np.ndarray, depth: float, hole: float = 0.0) -> Solid:
     return faceted(wrap(grid, along=hole > 0))
 
 
+def refined(solid: Solid, longest: float) -> Solid:
+    """The same surface with edges longer than `longest` halved (three times at most), without cracks."""
+    points, triangles = solid.points, solid.triangles
+    for _ in range(3):
+        edges = np.sort(np.stack([triangles, np.roll(triangles, -1, 1)], -1), -1)
+        cut = np.linalg.norm(points[edges[..., 0]] - points[edges[..., 1]], axis=-1) > longest
+        if not cut.any():
+            break
+        keys, place = np.unique(edges[cut] @ [len(points), 1], return_inverse=True)
+        middle = np.full(cut.shape, -1)
+        middle[cut] = len(points) + place
+        count, parts = cut.sum(1), [triangles[~cut.any(1)]]
+        # rotated so that of all edges only that from corner 0 is halved, or only that to corner 0 is not
+        for halved, first in ((1, cut.argmax(1)), (2, (~cut).argmax(1) + 1), (3, 0 * count)):
+            chosen = count == halved
+            order = (np.broadcast_to(first, len(cut))[chosen, None] + np.arange(3)) % 3
+            a, b, c = np.take_along_axis(triangles[chosen], order, 1).T
+            m, n, k = np.take_along_axis(middle[chosen], order, 1).T
+            pieces = {
+                1: ((a, m, c), (m, b, c)),
+                2: ((m, b, n), (a, m, n), (a, n, c)),
+                3: ((m, b, n), (a, m, k), (k, n, c), (m, n, k)),
+            }[halved]
+            parts += [np.stack(piece, 1) for piece in pieces]
+        points = np.concatenate([points, (points[keys // len(points)] + points[keys % len(points)]) / 2])
+        triangles = np.concatenate(parts)
+    return Solid(points, triangles)
+
+
 def stretch(solid: Solid, rng: np.random.Generator, amount: float = 0.13) -> Solid:
     """The solid, randomly stretched, tapered, bent and twisted a little, and scaled to the unit ball."""
     points = solid.points - (solid.points.max(0) + solid.points.min(0)) / 2

@@ -6,6 +6,7 @@ number of processes, and a slice of its classes gives the same images as the who
 
 from __future__ import annotations
 
+from binascii import crc32
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from faceinv.data.objects.categories import CLASSES, draw_shape
+from faceinv.data.objects.categories import CLASSES, FIRST_CLASSES, draw_shape
 from faceinv.data.objects.textures import draw_pattern
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.views import View
@@ -23,8 +24,13 @@ from faceinv.errors import InputError
 
 ObjectColour = Literal["grey", "colour"]
 OBJECT_COLOURS: tuple[ObjectColour, ...] = ("grey", "colour")
+OBJECT_EDITIONS = (1, 2)
+"""Editions of the pictures: the shipped bases learned from the first; the second has more classes, and shows
+every object whole."""
 BACKGROUND_CONTRAST = 0.3
 """Contrast of the background relative to that of textures, low so that objects stand out."""
+DARKEST = np.float32(0.3)
+"""Darkest surface of an object, sRGB 0 to 1, from the second edition on."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class ObjectSet:
     Attributes
     ----------
     classes : int
-        Number of classes, the first ones of `faceinv.data.objects.categories.CLASSES`.
+        Number of classes, the first ones of `faceinv.data.objects.categories.CLASSES`; the first edition has
+        121.
     images : int
         Images per class, each of a different object of that class.
     size : int
@@ -48,6 +55,9 @@ class ObjectSet:
         common.
     colour : ``"grey"`` or ``"colour"``
         Luminance only, or colour as rendered.
+    edition : int
+        How objects are drawn (see `OBJECT_EDITIONS`). In the second, an image of a class depends on the name
+        of the class and not on its place in the list.
 
     Raises
     ------
@@ -62,6 +72,7 @@ class ObjectSet:
     seed: int = 0
     first: int = 0
     colour: ObjectColour = "grey"
+    edition: int = 2
 
     def __post_init__(self) -> None:
         for name, least in (("classes", 1), ("images", 1), ("seed", 0), ("first", 0), ("size", 8)):
@@ -69,8 +80,14 @@ class ObjectSet:
                 raise InputError(
                     f"{name} of an object set is {getattr(self, name)}; expected at least {least}"
                 )
-        if self.classes > len(CLASSES):
-            raise InputError(f"classes of an object set is {self.classes}; there are {len(CLASSES)}")
+        if self.edition not in OBJECT_EDITIONS:
+            raise InputError(
+                f"edition of an object set is {self.edition!r}; expected "
+                f"{' or '.join(map(str, OBJECT_EDITIONS))}"
+            )
+        there = len(FIRST_CLASSES if self.edition == 1 else CLASSES)
+        if self.classes > there:
+            raise InputError(f"classes of an object set is {self.classes}; there are {there}")
         if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
             raise InputError(
                 f"samples of an object set is {self.samples}; expected a square number such as 4 or 9"
@@ -124,7 +141,7 @@ def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
 
 
 def draw_pose(rng: np.random.Generator) -> View:
-    """A random view of an object: from the front and mostly from above, at a random position and size."""
+    """A random view of the first edition: from the front and mostly from below, of any position and size."""
     scale = rng.uniform(0.65, 1.15)
     x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.15 - scale))
     return View(
@@ -143,20 +160,26 @@ def draw_pose(rng: np.random.Generator) -> View:
 def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     """Image and table row of one object."""
     # imported here, so that describing a set does not load Embree
-    from faceinv.data.objects.object_renderer import TEXELS, picture
+    from faceinv.data.objects.framing import fitted_pose
+    from faceinv.data.objects.object_renderer import CREASE, TEXELS, picture
     from faceinv.data.rendering.views import rotation_matrix
 
-    rng = np.random.default_rng([objects.seed, CLASSES.index(kind), index, 4])
-    solid, view = draw_shape(kind, rng), draw_pose(rng)
+    first = objects.edition == 1
+    number = CLASSES.index(kind) if first else crc32(kind.encode())
+    rng = np.random.default_rng([objects.seed, number, index, 4])
+    solid = draw_shape(kind, rng, objects.edition)
+    view = draw_pose(rng) if first else fitted_pose(solid, rng)
     projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
     texture = draw_pattern(rng, TEXELS)
-    # of two backgrounds, the one whose luminance differs more from that of the object
-    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2)]
-    contrasts = [abs(float((each.mean((0, 1)) - texture.mean((0, 1))) @ LUMA)) for each in backgrounds]
+    if not first:  # no surface is so dark that only the outline of the object is left
+        texture = DARKEST + (1 - DARKEST) * texture
+    # of several backgrounds, the one whose luminance differs most from that of the object
+    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2 if first else 3)]
+    turn, crease = rotation_matrix(view), None if first else CREASE
+    radiance, cover = picture(solid, texture, projection, turn, view, objects.size, objects.samples, crease)
+    surface = texture.mean((0, 1)) if first else encode(radiance.sum((0, 1)) / cover.sum())
+    contrasts = [abs(float((each.mean((0, 1)) - surface) @ LUMA)) for each in backgrounds]
     background = backgrounds[int(np.argmax(contrasts))]
-    radiance, cover = picture(
-        solid, texture, projection, rotation_matrix(view), view, objects.size, objects.samples
-    )
     composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * decode_srgb(background)
     if objects.colour == "grey":
         composed = np.repeat((composed @ LUMA)[..., None], 3, axis=2)
