@@ -10,12 +10,12 @@ from faceinv.data.objects.assembly import around, bow, disc, hoop, mirrored, rev
 from faceinv.data.objects.meshes import Draw, Points, Solid, ball, box, hull, join_meshes, near, rod
 
 
-def gabled(size: Points, ridge_: float, centre: Points = (0, 0, 0)) -> Solid:
+def gabled(size: tuple[float, float, float], ridge_: float, centre: Points = (0, 0, 0)) -> Solid:
     """A box with a gabled roof along x."""
-    (w, d, h), centre = size, np.asarray(centre)  # type: ignore[misc]
+    w, d, h = size
     roof = [(sx * 0.55 * w, sy * 0.58 * d, h / 2) for sx in (-1, 1) for sy in (-1, 1)]
     roof += [(sx * 0.55 * w, 0, h / 2 + ridge_) for sx in (-1, 1)]
-    return join_meshes(box(centre, (w, d, h)), hull(np.array(roof) + centre))
+    return join_meshes(box(centre, (w, d, h)), hull(np.array(roof) + np.asarray(centre)))
 
 
 def skyscraper(rng: np.random.Generator) -> Solid:

@@ -18,7 +18,7 @@ from faceinv.data.objects.assembly import (
 from faceinv.data.objects.meshes import Draw, Points, Solid, ball, box, hull, join_meshes, near, rod
 
 
-def wheels(at: Points, y: float, z: float, radius: float, deep: float = 0.16) -> Solid:
+def wheels(at: float | Points, y: float, z: float, radius: float, deep: float = 0.16) -> Solid:
     """Pairs of wheels at some x, on both sides."""
     return mirrored(join_meshes(*(disc((x, y, z), radius, deep, "y", 18) for x in np.atleast_1d(at))))
 

@@ -216,8 +216,10 @@ def test_a_crease_is_sharp_and_a_smooth_surface_stays_smooth():
     drum = rod((0, 0, -0.5), (0, 0, 0.5), 0.8, sides=32)
     smooth, sharp = (picture(drum, grey, np.eye(3)[:2], top, view, 32, 4, c)[0] for c in (None, CREASE))
     assert np.ptp(sharp[5:18, 16, 0]) < 0.07 and np.ptp(smooth[5:18, 16, 0]) > 0.14  # on the lid
-    whole = [picture(ball(detail=24), grey, np.eye(3)[:2], top, view, 32, 4, c)[0] for c in (None, CREASE)]
-    np.testing.assert_allclose(*whole, atol=0.01)
+    one, other = (
+        picture(ball(detail=24), grey, np.eye(3)[:2], top, view, 32, 4, c)[0] for c in (None, CREASE)
+    )
+    np.testing.assert_allclose(one, other, atol=0.01)
 
 
 def test_slabs_of_any_outline_have_the_volume_of_their_area():
