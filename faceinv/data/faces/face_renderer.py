@@ -14,7 +14,8 @@ import numpy as np
 
 from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
 from faceinv.data.faces.skin_texture import Texture
-from faceinv.data.faces.uv_atlas import COLUMNS, LABEL, ROWS, load_atlas
+from faceinv.data.faces.strands import Hairs
+from faceinv.data.faces.uv_atlas import FINE_FROM, LABEL, load_atlas
 from faceinv.data.rendering.brdf import Gloss
 from faceinv.data.rendering.colour import LUMA
 from faceinv.data.rendering.mesh import normals
@@ -43,9 +44,21 @@ SUN = 2.1
 DISTANCE = EYE_DISTANCE / EYE_SPACING / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """Distance from the camera to the plane of the eyes, in metres."""
 
-SCENE_SHAPES = {"skin": "skin", "mouth": "mouth", "eye": "eye", "teeth": "mouth"}
-"""The shapes of the scene, in order, and their regions; regions of the skin come from the atlas."""
-GLOSSES = {"skin": Gloss(roughness=0.52, specular=0.28), "eye": Gloss(roughness=0.12, specular=0.5)}
+SCENE_SHAPES = {
+    "skin": "skin",
+    "mouth": "mouth",
+    "eye": "eye",
+    "teeth": "mouth",
+    "lash": "eye",
+    "hair": "hair",
+}
+"""The shapes of the scene, in order, and their regions; regions of the skin come from the atlas. The last two
+are hairs, which not every head has (`Renderer.set_hairs`)."""
+GLOSSES = {
+    "skin": Gloss(roughness=0.52, specular=0.28),
+    "eye": Gloss(roughness=0.12, specular=0.5),
+    "hair": Gloss(roughness=0.42, specular=0.35),
+}
 """Gloss of the shapes that have one; the others are matte."""
 UNIFORM = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
 """Colour of the uniformly coloured shapes, and the share of the light of the sky that reaches them."""
@@ -82,22 +95,32 @@ class Renderer:
         check_frame(size, samples)
         self.size, self.samples = size, samples
         self.head = load_head()
+        self.atlas = load_atlas(2 if size >= FINE_FROM else 1)
         self.teeth = Teeth(self.head)
         self.inner = {"mouth": compact_mesh(self.head.mouth), "eye": compact_mesh(self.head.eye)}
-        self.uv = {"skin": load_atlas().uv, "eye": eye_uv(self.head, self.teeth.neutral)}
+        self.uv = {"skin": self.atlas.uv, "eye": eye_uv(self.head, self.teeth.neutral)}
         self.texture: Texture | None = None
+        self.hairs: dict[str, Hairs]
+        self.set_hairs()
+
+    def set_hairs(self, lash: Hairs | None = None, hair: Hairs | None = None) -> None:
+        """Set or take away the lashes and the hair of the scalp, before the texture and the geometry."""
+        given = {"lash": lash, "hair": hair}
+        self.hairs = {name: hairs for name, hairs in given.items() if hairs is not None}
+        self.names = [name for name in SCENE_SHAPES if name not in given or name in self.hairs]
 
     def set_texture(self, texture: Texture, grey: bool = False) -> None:
         """Set the texture of the head, or only its luminance (`grey`)."""
         painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
-            "skin": (texture.skin, load_atlas().sky[..., None]),
+            "skin": (texture.skin, self.atlas.sky[..., None]),
             "eye": (texture.eye, EYE_SKY_SHARE),
             **{
                 name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in UNIFORM.items()
             },
+            **{name: (hairs.colour, hairs.sky) for name, hairs in self.hairs.items()},
         }
         self.paints = []
-        for colour, sky_share in (painted[name] for name in SCENE_SHAPES):
+        for colour, sky_share in (painted[name] for name in self.names):
             base = (colour @ LUMA)[..., None] if grey else colour
             self.paints.append(paint(base, SKY * sky_share))
         self.texture = texture
@@ -111,9 +134,15 @@ class Renderer:
             **{name: (placed[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
             "teeth": (self.teeth.place(placed, head.stand(rest)), self.teeth.triangles),
         }
-        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), self.uv.get(n)) for n in SCENE_SHAPES])
+        uv, of_hairs = dict(self.uv), {}
+        for name, hairs in self.hairs.items():
+            points, of_hairs[name] = hairs.place(placed)
+            surfaces[name], uv[name] = (points, hairs.triangles), hairs.uv
+        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), uv.get(n)) for n in self.names])
         self.placed, self.normals = placed, normals(placed, head.skin)
-        self.other_normals = [normals(*surfaces[name]) for name in SCENE_SHAPES if name != "skin"]
+        self.other_normals = [
+            of_hairs[name] if name in of_hairs else normals(*surfaces[name]) for name in self.names[1:]
+        ]
 
     def view(self, view: View, regions: bool = True) -> RenderedView:
         """Render the head, with the geometry and texture that are set, and its region map."""
@@ -135,18 +164,18 @@ class Renderer:
     def region_map(self, camera: Camera) -> np.ndarray:
         """Region at the centre of each pixel seen by a camera, uint8."""
         shape, u, v = self.scene.pixel_centre_hits(camera, self.size)
-        out = np.array([*(LABEL[name] for name in SCENE_SHAPES.values()), LABEL["background"]], np.uint8)[
-            shape
-        ]
-        skin = shape == list(SCENE_SHAPES).index("skin")
-        column = np.clip((COLUMNS * u[skin]).astype(int), 0, COLUMNS - 1)
-        row = np.clip((ROWS * v[skin]).astype(int), 0, ROWS - 1)
+        of_shape = [LABEL[SCENE_SHAPES[name]] for name in self.names]
+        out = np.array([*of_shape, LABEL["background"]], np.uint8)[shape]
+        skin = shape == self.names.index("skin")
+        rows, columns = self.atlas.regions.shape
+        column = np.clip((columns * u[skin]).astype(int), 0, columns - 1)
+        row = np.clip((rows * v[skin]).astype(int), 0, rows - 1)
         out[skin] = self.regions_at(row, column)
         return out
 
     def regions_at(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Regions of texels of the skin, with the brows and the hair of the current texture."""
-        labels = load_atlas().regions[row, column]
+        labels = self.atlas.regions[row, column]
         if self.texture is not None:
             paintable = np.isin(labels, [LABEL[n] for n in ("cheek", "forehead", "nose", "eye", "skin")])
             labels[paintable & (self.texture.brow[row, column] > 0.5)] = LABEL["brow"]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faceinv.data.faces.morphable_head import Phenotype, load_head, phenotype_age
+from faceinv.data.faces.surface import Surface, draw_surface
 
 GENDERS = ("female", "male")
 
@@ -138,6 +139,7 @@ class Person:
     iris, hair : sRGB colours, 0 to 1; the brows are a darker version of the hair
     noise, shift : weights of the atlas's smooth noise fields, and shift of the fine ones in texels
     traits : amounts of everything else that is painted, by name
+    surface : dispositions of skin and hair that do not depend on gender
     """
 
     gender: str
@@ -154,6 +156,7 @@ class Person:
     noise: np.ndarray
     shift: tuple[int, int]
     traits: dict[str, float]
+    surface: Surface
 
 
 def draw_person(seed: int, index: int) -> Person:
@@ -190,6 +193,7 @@ def draw_person(seed: int, index: int) -> Person:
         noise=rng.normal(size=24),
         shift=(int(rng.integers(-60, 60)), int(rng.integers(-60, 60))),
         traits=draw_traits(rng, m, melanin),
+        surface=draw_surface(np.random.default_rng([seed, index, 4])),
     )
 
 

@@ -7,18 +7,22 @@ from functools import cache
 
 import numpy as np
 
-from faceinv.data.faces.hair import paint_hair
-from faceinv.data.faces.identities import Brow, Person
-from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
+from faceinv.data.faces.brows import GREY, brow_colour, paint_brows
+from faceinv.data.faces.hair import paint_hair, scalp_cover
+from faceinv.data.faces.identities import Person
+from faceinv.data.faces.skin_colour import pigment_response
+from faceinv.data.faces.surface import grey_share
+from faceinv.data.faces.uv_atlas import Atlas, Window, load_atlas, ramp
+from faceinv.data.faces.wrinkles import wrinkle_shade
 from faceinv.data.rendering.colour import decode_srgb
 
 IRIS_SIZE = 96
 """Width of the texture of an eyeball in texels; it spans 2.2 radii."""
 
-TONES = np.array([[0.90, 0.735, 0.645], [0.73, 0.53, 0.41], [0.36, 0.235, 0.175]])
-"""Skin with the least, medium and most melanin, sRGB."""
-DARKEN = np.array([0.85, 1.05, 1.1], np.float32)
-"""Relative darkening of red, green and blue: darker skin is also slightly redder."""
+GRAIN = 0.03
+"""Deviation of the logarithm of reflectance by the pores and the fine relief of the skin."""
+BEARD = np.array([0.60, 0.63, 0.68], np.float32)
+"""Colour of skin over shaven hairs, relative to bare skin: what is dark below the surface looks bluish."""
 
 
 @dataclass(frozen=True)
@@ -41,138 +45,165 @@ class Texture:
     hair: np.ndarray | None
 
 
-def paint_person(person: Person, hair: bool = False) -> Texture:
-    """The textures of a person."""
-    atlas = load_atlas()
-    base = skin_tone(person)
+def paint_person(person: Person, hair: bool = False, scale: int = 1) -> Texture:
+    """The textures of a person, on the atlas of a scale."""
+    atlas = load_atlas(scale)
+    tone, by_melanin, by_blood = pigment_response(person.melanin, 0.28 + 0.45 * person.surface.haemoglobin)
+    tint = np.array([0.02, 0.012, 0.03], np.float32) * np.clip(person.hue, -2, 2).astype(np.float32)
+    melanin, blood, shade = pigments(person, atlas)
     skin = np.empty((*atlas.sky.shape, 3), np.float32)
-    skin[:] = base
     face = skin[atlas.face]
-    face *= (1 + mottle(person, atlas))[..., None]
-    paint_marks(face, person, atlas)
-    paint_lips(face, person, atlas, base)
+    inner = [field[atlas.face] for field in (melanin, blood, shade)]
+    for channel in range(3):
+        colour, weights = (
+            float(np.exp(tone[channel] + tint[channel])),
+            (by_melanin[channel], by_blood[channel], 1),
+        )
+        # behind the face there is little of it, and the exponential is as good as straight
+        np.multiply(1 + blood * by_blood[channel] + shade, colour, out=skin[..., channel])
+        depth = inner[0] * weights[0] + inner[1] * weights[1]
+        depth += inner[2]
+        face[..., channel] = np.exp(depth) * np.float32(colour)
     paint_lashes(face, person, atlas)
-    paint_beard(face, person, atlas, base)
+    paint_beard(skin, person, atlas)
     paint_moles(face, person, atlas)
-    brow = paint_brow(skin, person, atlas)
-    skin[-6:, :12] = (0.55, 0.33, 0.30)  # the wet lining of the eye sockets
+    brow = paint_brows(skin, person, atlas)
+    skin[-6:, :12] = (0.26, 0.09, 0.08)  # the wet lining of the eye sockets
     cover = paint_hair(skin, person, atlas) if hair else None
-    return Texture(skin=decode_srgb(skin), eye=decode_srgb(paint_eye(person)), brow=brow, hair=cover)
+    return Texture(skin=skin, eye=decode_srgb(paint_eye(person)), brow=brow, hair=cover)
 
 
-def skin_tone(person: Person) -> np.ndarray:
-    """Colour of a person's skin, sRGB, float32."""
-    at = 2 * person.melanin
-    low = min(int(at), 1)
-    base = TONES[low] + (TONES[low + 1] - TONES[low]) * (at - low)
-    return (base * (1 + np.array([0.018, 0.014, 0.022]) * np.clip(person.hue, -2, 2))).astype(np.float32)
+def pigments(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Melanin and blood beyond the person's mean, and what else changes the logarithm of reflectance.
 
-
-def mottle(person: Person, atlas: Atlas) -> np.ndarray:
-    """Relative brightness of lighter and darker patches of skin over the face."""
-    strength = np.repeat([0.007, 0.006, 0.005, 0.004], 2) * (0.5 + person.traits["mottling"])
-    weights = (strength * person.noise[: len(strength)]).astype(np.float32)
-    fade = atlas.fields["plain"][atlas.face]
-    return np.einsum("k,krc->rc", weights, atlas.noise[(slice(None), *atlas.face)]) * fade
-
-
-def paint_marks(face: np.ndarray, person: Person, atlas: Atlas) -> None:
-    """Blush, folds, lines, grain and freckles."""
+    Returns
+    -------
+    three ndarrays of float32, rows x columns
+    """
+    melanin, blood, shade = (np.zeros(atlas.sky.shape, np.float32) for _ in range(3))
+    face = atlas.face
+    m, b, s = melanin[face], blood[face], shade[face]
     t = {name: np.float32(value) for name, value in person.traits.items()}
-    f = {name: field[atlas.face] for name, field in atlas.fields.items()}
-    red = np.array([0.02, -0.04, -0.035], np.float32) * np.float32(1 - 0.6 * person.melanin)
-    face += red * (f["blush"] * (0.3 + 0.8 * t["blush"]) + 0.6 * f["nose_tip"])[..., None]
-    dark = 0.12 * t["smile_fold"] * f["smile_fold"]
-    dark += 0.12 * t["eye_bag"] * f["eye_bag"] + 0.15 * t["under_eye"] * f["under_eye"]
-    dark += 0.20 * t["lid_crease"] * f["lid_crease"] + np.float32(0.10) * f["eyelids"]
-    if t["forehead_lines"] > 0:
-        dark += 0.07 * t["forehead_lines"] * f["forehead_lines"]
-    if t["frown_lines"] > 0:
-        dark += 0.10 * t["frown_lines"] * f["frown_lines"]
+    f = {name: field[face] for name, field in atlas.fields.items()}
+    patches = mottle(person, atlas)
+    m += np.float32(0.22) * patches[0] + np.float32(0.045 * t["under_eye"]) * f["under_eye"]
+    b += patches[1] + (0.12 + 0.30 * t["blush"]) * f["blush"] + np.float32(0.22) * f["nose_tip"]
+    b += np.float32(0.10) * f["eyelids"] + np.float32(0.10) * f["chin_redness"]
+    b += np.float32(0.16 * t["under_eye"]) * f["under_eye"] + np.float32(0.7) * f["nostril"]
+    blood += np.float32(0.22) * atlas.fields["ears"]
+    s -= np.float32(0.06) * f["under_eye"] * t["under_eye"] + 0.22 * t["lid_crease"] * f["lid_crease"]
+    s -= np.float32(0.25) * f["nostril"]
     if t["chin_dimple"] > 0:
-        dark += 0.06 * t["chin_dimple"] * f["chin_dimple"]
-    dark -= 0.014 * t["grain"] * atlas.grain[atlas.face] * f["plain"]
+        s -= 0.06 * t["chin_dimple"] * f["chin_dimple"]
+    s += wrinkle_shade(person, face, atlas.scale)
+    s += np.float32(GRAIN * (0.5 + 0.5 * t["grain"])) * shifted(atlas.grain, person, atlas, face) * f["plain"]
+    paint_spots(m, person, atlas)
+    paint_lips(m, b, s, person, atlas)
+    paint_scalp(melanin, shade, person, atlas)
+    return melanin, blood, shade
+
+
+def shifted(field: np.ndarray, person: Person, atlas: Atlas, window: Window) -> np.ndarray:
+    """A window of a field of fine noise that is moved by the person's own shift."""
+    rows, columns = (
+        np.arange(part.start, part.stop) - atlas.scale * step
+        for part, step in zip(window, person.shift, strict=True)
+    )
+    return field.take(rows, 0, mode="wrap").take(columns, 1, mode="wrap")
+
+
+def mottle(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
+    """Patches with more or less melanin, and with more or less blood, over the face."""
+    strength = np.repeat([0.06, 0.055, 0.05, 0.045], 2) * (0.5 + person.traits["mottling"])
+    weights = (strength * np.clip(person.noise[: len(strength)], -2, 2)).astype(np.float32)
+    fade = atlas.fields["plain"][atlas.face]
+    noise = atlas.noise[(slice(None), *atlas.face)]
+    melanin, blood = (np.einsum("k,krc->rc", weights[k::2], noise[k::2]) * fade for k in (0, 1))
+    return melanin, blood
+
+
+def paint_spots(melanin: np.ndarray, person: Person, atlas: Atlas) -> None:
+    """Freckles, and the spots that the sun leaves with age."""
+    t, face = person.traits, atlas.face
     if t["freckles"] > 0.02:
-        spots = np.roll(atlas.freckles[int(t["pattern"])], person.shift, (0, 1))[atlas.face]
-        dark += 0.20 * t["freckles"] * spots * f["freckled"]
-    face *= 1 - dark[..., None] * DARKEN
+        spots = shifted(atlas.freckles[int(t["pattern"])], person, atlas, face)
+        melanin += np.float32(0.26 * t["freckles"]) * spots * atlas.fields["freckled"][face]
+    aged = (
+        0.26 * person.surface.spots * float(ramp(np.float64(person.age), 38, 68)) * (1 - 0.6 * person.melanin)
+    )
+    if aged > 0.01:
+        spots = shifted(atlas.age_spots, person, atlas, face)
+        melanin += np.float32(aged) * spots * atlas.fields["sun"][face]
 
 
-def paint_lips(face: np.ndarray, person: Person, atlas: Atlas, base: np.ndarray) -> None:
-    """Lips: darker and redder than the skin, more so in women (Russell 2009), without make-up."""
-    t = person.traits
-    pale, deep = np.array([0.97, 0.84, 0.83]), np.array([0.87, 0.65, 0.65])
-    colour = base * (pale + (deep - pale) * t["lip_contrast"]) * (0.95 + 0.07 * t["lip_tone"])
-    window = atlas.lip_window
-    part = face[window]
-    lips = atlas.fields["lips"][atlas.face][window][..., None]
-    part += np.float32(0.85) * lips * (colour.astype(np.float32) - part)
-    edge = np.float32(0.06 * t["lip_edge"]) * atlas.fields["lip_edge"][atlas.face][window]
-    part *= 1 - (np.float32(0.28) * atlas.fields["mouth_line"][atlas.face][window] + edge)[..., None]
+def paint_lips(
+    melanin: np.ndarray, blood: np.ndarray, shade: np.ndarray, person: Person, atlas: Atlas
+) -> None:
+    """Lips: thin skin over much blood, redder in women (Russell 2009), with a soft border and no make-up."""
+    t, window = person.traits, atlas.lip_window
+    f = {n: atlas.fields[n][atlas.face][window] for n in ("lips_soft", "mouth_line", "lip_edge")}
+    lips = f["lips_soft"]
+    redness = 0.62 + 0.55 * t["lip_contrast"] - 0.15 * np.clip((person.age - 45) / 25, 0, 1)
+    blood[window] += np.float32(redness) * lips - blood[window] * lips
+    melanin[window] += np.float32(0.07 * t["lip_tone"] + 0.02 - 0.10 * person.melanin) * lips
+    lines = shifted(atlas.combed, person, atlas, atlas.face)[window]
+    part = shade[window]
+    part *= 1 - np.float32(0.7) * lips
+    part += lips * (np.float32(0.035) * lines - np.float32(0.05 + 0.10 * t["lip_contrast"]))
+    part -= np.float32(0.55) * f["mouth_line"]
+    part += np.float32(0.05 * t["lip_edge"]) * f["lip_edge"]
+
+
+def paint_scalp(melanin: np.ndarray, shade: np.ndarray, person: Person, atlas: Atlas) -> None:
+    """The shadow of shaven hair on the scalp."""
+    cover = scalp_cover(person, atlas.scale)
+    dark = 0.20 - 0.10 * min(float(person.hair.mean()) / 0.3, 1.0)
+    dark *= 1 - 0.6 * grey_share(person.surface, person.age)
+    shade -= np.float32(dark) * cover * (1 + np.float32(0.25) * atlas.stubble)
 
 
 def paint_lashes(face: np.ndarray, person: Person, atlas: Atlas) -> None:
-    """The lash lines, and shadow on the upper lid."""
+    """The dark line at the roots of the lashes, and shadow on the upper lid."""
     t, window = person.traits, atlas.eye_window
     part = face[window]
     f = {n: atlas.fields[n][atlas.face][window] for n in ("upper_lash", "lower_lash", "lid_shadow")}
-    cover = np.float32(t["lash"]) * (f["upper_lash"] + np.float32(0.45) * f["lower_lash"])
-    part += np.clip(cover, 0, 0.9)[..., None] * (np.array([0.06, 0.045, 0.04], np.float32) - part)
-    part *= 1 - (np.float32(t["lid_shadow"]) * f["lid_shadow"])[..., None] * DARKEN
+    cover = np.float32(0.25 + 0.75 * t["lash"]) * (f["upper_lash"] + np.float32(0.35) * f["lower_lash"])
+    part *= 1 - np.float32(0.85) * np.clip(cover, 0, 0.9)[..., None]
+    part *= 1 - (np.float32(1.5 * t["lid_shadow"]) * f["lid_shadow"])[..., None]
 
 
-def paint_beard(face: np.ndarray, person: Person, atlas: Atlas, base: np.ndarray) -> None:
+def paint_beard(skin: np.ndarray, person: Person, atlas: Atlas) -> None:
     """The shadow of a shaven beard, or its stubble."""
     amounts = {name: person.traits[name] for name in ("beard", "moustache", "goatee")}
     if max(amounts.values()) < 0.01:
         return
-    growth = np.max(
-        [np.float32(a) * atlas.fields[n][atlas.face] for n, a in amounts.items() if a > 0], axis=0
-    )
-    colour = (0.4 * brow_colour(person) + 0.6 * base * np.array([0.40, 0.43, 0.48])).astype(np.float32)
-    hairs = 0.85 + np.float32(0.22) * np.roll(atlas.stubble, person.shift, (0, 1))[atlas.face]
-    cover = np.clip(growth * hairs, 0, 0.9)
-    face += cover[..., None] * (colour - face)
+    window = atlas.beard_window
+    growth = np.max([np.float32(a) * atlas.fields[n][window] for n, a in amounts.items() if a > 0], axis=0)
+    part = skin[window]
+    grey = 0.75 * grey_share(person.surface, person.age)
+    growth *= 1 + np.float32(0.30) * shifted(atlas.stubble, person, atlas, window)
+    # below the surface first, and above it where the hairs are longer
+    below = np.clip(growth * np.float32(1.6), 0, 1)[..., None] * (1 - np.float32(0.5 * grey))
+    part *= 1 - below * (1 - BEARD)
+    hairs = (1 - grey) * brow_colour(person) + grey * GREY * np.float32(0.75)
+    above = np.clip(np.float32(1.5) * (growth - np.float32(0.12)), 0, 0.8)[..., None]
+    part += above * (hairs.astype(np.float32) - part)
 
 
 def paint_moles(face: np.ndarray, person: Person, atlas: Atlas) -> None:
     """Moles, each painted in a small window."""
     for mole in person.moles:
         row, column = atlas.spots[int(mole.place * len(atlas.spots))]
-        window = slice(max(row - 5, 0), row + 6), slice(max(column - 5, 0), column + 6)
+        reach = 5 * atlas.scale
+        window = (
+            slice(max(row - reach, 0), row + reach + 1),
+            slice(max(column - reach, 0), column + reach + 1),
+        )
         rows, columns = np.ogrid[window]
-        cover = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * mole.size**2))
-        cover = cover[: face[window].shape[0], : face[window].shape[1], None]
-        face[window] *= 1 - mole.darkness * (0.6 - 0.25 * person.melanin) * cover.astype(np.float32) * DARKEN
-
-
-def brow_colour(person: Person) -> np.ndarray:
-    """Colour of the brows, sRGB: darker than the hair."""
-    return 0.6 * np.minimum(person.hair, 0.3) + 0.02
-
-
-def paint_brow(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
-    """Paint both brows and return their cover of each texel, 0 to 1."""
-    b, window = person.brow, atlas.brow_window
-    x, z = np.abs(atlas.position[window][..., 0]), atlas.position[window][..., 2]
-    cover = brow_cover(b, x, z) * atlas.fields["front"][window]
-    hairs = 0.88 + 0.18 * np.roll(atlas.strokes, person.shift, (0, 1))[window]
-    weight = np.clip(cover * b.darkness * np.clip(hairs, 0.3, 1.1), 0, 1)[..., None].astype(np.float32)
-    skin[window] += weight * (brow_colour(person).astype(np.float32) - skin[window])
-    full = np.zeros(skin.shape[:2], np.float32)
-    full[window] = cover
-    return full
-
-
-def brow_cover(b: Brow, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Brow cover, 0 to 1, at distance `x` from the midline and height `z` above the eyes."""
-    along = np.clip((x - 0.010) / 0.045, -0.3, 1.3)
-    inside = np.clip(along, 0, 1)
-    width = (1.1 - 0.75 * inside**1.5) * b.thickness * (0.75 + 0.25 * ramp(along, -0.05, 0.18))
-    middle = b.height + b.arch * np.sin(inside * np.pi * 0.85) + b.tilt * (along - 0.5)
-    middle = middle - 0.0045 * np.clip(along - 0.62, 0, 1) ** 1.2
-    ends = ramp(along, b.start - 0.06, b.start + 0.10) * (1 - ramp(along, b.end - 0.16, b.end))
-    return (1 - ramp(np.abs(z - middle) / width, 0.5, 1.25)) * ends
+        cover = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * (atlas.scale * mole.size) ** 2))
+        cover = cover[: face[window].shape[0], : face[window].shape[1], None].astype(np.float32)
+        dark = np.float32(mole.darkness * (0.75 - 0.3 * person.melanin))
+        face[window] *= 1 - dark * cover * np.array([0.8, 1.0, 1.05], np.float32)
 
 
 @cache

@@ -10,7 +10,9 @@ from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_renderer import RenderedView, renderer
 from faceinv.data.faces.hair import grow_hair
 from faceinv.data.faces.identities import Person
+from faceinv.data.faces.lashes import grow_lashes
 from faceinv.data.faces.skin_texture import Texture, paint_person
+from faceinv.data.faces.strands import Hairs
 
 
 class Studio:
@@ -25,6 +27,8 @@ class Studio:
     def __init__(self, size: int, samples: int, grey: bool) -> None:
         self.renderer, self.grey = renderer(size, samples), grey
         self._textures: dict[tuple[int, bool], tuple[Person, Texture]] = {}
+        self._grown: dict[int, tuple[Person, dict[str, Hairs]]] = {}
+        self._hairs: dict[str, Hairs] | None = None
         self._texture: Texture | None = None
         self._geometry: tuple[Person, bool, Mapping[str, float]] | None = None
 
@@ -35,6 +39,10 @@ class Studio:
 
     def sit(self, face: Face) -> None:
         """Give the renderer the texture and the geometry of a face."""
+        hairs = self.hairs(face)
+        if hairs is not self._hairs:
+            self.renderer.set_hairs(**hairs)
+            self._hairs, self._texture, self._geometry = hairs, None, None
         texture = self.texture(face)
         if texture is not self._texture:
             self.renderer.set_texture(texture, grey=self.grey)
@@ -45,11 +53,17 @@ class Studio:
             self.renderer.set_geometry(self.renderer.head.act(rest, dict(face.actions)), rest)
             self._geometry = geometry
 
+    def hairs(self, face: Face) -> dict[str, Hairs]:
+        """Hairs that are shapes of the scene, by name."""
+        if id(face.person) not in self._grown:
+            self._grown[id(face.person)] = face.person, {"lash": grow_lashes(face.person)}
+        return self._grown[id(face.person)][1]
+
     def texture(self, face: Face) -> Texture:
         """What is painted on a head."""
         key = (id(face.person), face.hair)  # ids stay unique, because the people are kept
         if key not in self._textures:
-            self._textures[key] = face.person, paint_person(face.person, face.hair)
+            self._textures[key] = face.person, paint_person(face.person, face.hair, self.renderer.atlas.scale)
         return self._textures[key][1]
 
     def rest(self, face: Face) -> np.ndarray:

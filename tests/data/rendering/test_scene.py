@@ -6,8 +6,9 @@ import mitsuba_reference
 import numpy as np
 import pytest
 
-from faceinv.data.faces.face_renderer import SCENE_SHAPES, Renderer
+from faceinv.data.faces.face_renderer import Renderer
 from faceinv.data.faces.identities import draw_person
+from faceinv.data.faces.lashes import grow_lashes
 from faceinv.data.faces.skin_texture import paint_person
 from faceinv.data.objects.meshes import ball, box
 from faceinv.data.rendering.brdf import Gloss
@@ -34,13 +35,14 @@ def test_a_head_looks_as_mitsuba_draws_it(yaw, monkeypatch):
     stage = Renderer(48, 4)
     person = draw_person(0, 3)
     rest = stage.head.shape(person.phenotype, person.local)
+    stage.set_hairs(lash=grow_lashes(person))
     stage.set_texture(paint_person(person))
     stage.set_geometry(stage.head.act(rest, {"jawOpen": 0.4}), rest)
     drawn = stage.scene.picture
     monkeypatch.setattr(stage.scene, "picture", lambda *given: taken.update(given=given) or drawn(*given))
     view = View(yaw=yaw, pitch=5, roll=3, light_azimuth=-40, x=0.04, y=-0.03, scale=0.9)
     seen = stage.view(view)
-    assert len(taken["shapes"]) == len(SCENE_SHAPES)
+    assert len(taken["shapes"]) == len(stage.names) == 5
     reference = mitsuba_reference.picture(taken["shapes"], *taken["given"])
     assert_same_picture((seen.radiance, seen.coverage), reference)
 
