@@ -48,7 +48,9 @@ def paint_hair(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     """Paint hair on a skin texture (linear, in place) and return its cover of each texel, 0 to 1."""
     cover = scalp_cover(person, atlas.scale)
     edge = np.clip(1.35 * cover + 0.18 * atlas.combed * (cover > 0.02) * (cover < 0.9), 0, 1)
-    colour = (person.hair**2.2).astype(np.float32) * (1 + np.float32(0.3) * atlas.combed)[..., None]
+    colour = (person.hair**2.2).astype(np.float32) * np.clip(1 + np.float32(0.3) * atlas.combed, 0.2, 2)[
+        ..., None
+    ]
     skin += edge[..., None] * (colour - skin)
     return cover
 

@@ -145,7 +145,7 @@ def paint_lips(
     lips = f["lips_soft"]
     redness = 0.62 + 0.55 * t["lip_contrast"] - 0.15 * np.clip((person.age - 45) / 25, 0, 1)
     blood[window] += np.float32(redness) * lips - blood[window] * lips
-    melanin[window] += np.float32(0.07 * t["lip_tone"] + 0.02 - 0.10 * person.melanin) * lips
+    melanin[window] += np.float32(0.07 * t["lip_tone"] + 0.02 - 0.18 * person.melanin) * lips
     lines = shifted(atlas.combed, person, atlas, atlas.face)[window]
     part = shade[window]
     part *= 1 - np.float32(0.7) * lips

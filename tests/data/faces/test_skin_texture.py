@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faceinv.data.faces.identities import draw_person
-from faceinv.data.faces.skin_texture import IRIS_SIZE, brow_cover, paint_person
+from faceinv.data.faces.skin_texture import IRIS_SIZE, paint_person
 from faceinv.data.faces.uv_atlas import LABEL, load_atlas
 from faceinv.data.rendering.colour import decode_srgb
 
@@ -42,22 +42,23 @@ def test_linear_values_are_close_to_the_standards(person):
     np.testing.assert_allclose(decode_srgb(s), exact, atol=0.002)
 
 
-def test_melanin_darkens(person):
-    everywhere = load_atlas().regions == LABEL["cheek"]
-    light, dark = (brightness(replace(person, melanin=m), everywhere) for m in (0.1, 0.9))
+def test_melanin_darkens_and_blood_reddens(person):
+    cheek = load_atlas().regions == LABEL["cheek"]
+    light, dark = (brightness(replace(person, melanin=m), cheek) for m in (0.1, 0.9))
     assert dark < 0.5 * light
+    colours = [
+        paint_person(replace(person, melanin=0.2, surface=replace(person.surface, haemoglobin=h)))
+        .skin[cheek]
+        .mean(0)
+        for h in (0.1, 0.9)
+    ]
+    red = [c[0] / c[1] for c in colours]
+    assert red[1] > 1.1 * red[0]
 
 
 @pytest.mark.parametrize(
     ("trait", "where"),
-    [
-        ("beard", "beard"),
-        ("lash", "upper_lash"),
-        ("lip_contrast", "lips"),
-        ("smile_fold", "smile_fold"),
-        ("forehead_lines", "forehead_lines"),
-        ("under_eye", "under_eye"),
-    ],
+    [("beard", "beard"), ("lash", "upper_lash"), ("lip_contrast", "lips"), ("under_eye", "under_eye")],
 )
 def test_traits_darken_where_they_are(person, trait, where):
     there = load_atlas().fields[where] > 0.6
@@ -65,18 +66,40 @@ def test_traits_darken_where_they_are(person, trait, where):
     assert with_it < without
 
 
-def test_brows_cover_what_they_darken(person):
-    texture = paint_person(person)
-    covered = texture.brow > 0.8
-    z = load_atlas().position[covered][:, 2]
-    assert covered.sum() > 100 and z.min() > 0.005 and z.max() < 0.045
-    assert texture.skin[covered].mean() < 0.7 * texture.skin[load_atlas().regions == LABEL["forehead"]].mean()
+def test_lips_are_redder_than_the_skin_around_them(person):
+    atlas = load_atlas()
+    lips, cheek = atlas.fields["lips_soft"] > 0.95, atlas.regions == LABEL["cheek"]
+    for melanin, factor in ((0.1, 1.2), (0.5, 1.1), (0.9, 1.02)):
+        skin = paint_person(replace(person, melanin=melanin)).skin
+        assert skin[lips][:, 0].mean() / skin[lips][:, 1].mean() > factor * (
+            skin[cheek][:, 0].mean() / skin[cheek][:, 1].mean()
+        )
 
 
-def test_thicker_brows_cover_more(person):
-    x, z = np.meshgrid(np.linspace(0, 0.07, 60), np.linspace(0, 0.04, 60))
-    thin, thick = (brow_cover(replace(person.brow, thickness=t), x, z).sum() for t in (0.003, 0.006))
-    assert thick > 1.5 * thin
+def test_the_edge_of_the_lips_is_soft(person):
+    """Between the middle of a lip and bare skin, no step is as large as a sharp border's."""
+    atlas = load_atlas()
+    soft = atlas.fields["lips_soft"]
+    assert np.abs(np.diff(soft, axis=0)).max() < 0.55
+
+
+def test_the_finer_atlas_shows_the_same_person(person):
+    coarse, fine = (paint_person(person, scale=scale).skin for scale in (1, 2))
+    rows, columns, _ = coarse.shape
+    assert fine.shape == (2 * rows, 2 * columns, 3)
+    mean = fine.reshape(rows, 2, columns, 2, 3).mean((1, 3))
+    front = load_atlas().fields["front"] > 0
+    assert np.abs(mean - coarse)[front].mean() < 0.04 * coarse[front].mean()
+    patterns = [(image[..., 1] / image[..., 1][front].mean())[front] for image in (mean, coarse)]
+    assert np.corrcoef(*patterns)[0, 1] > 0.93
+
+
+def test_the_scalp_shows_where_hair_was_shaven(person):
+    young = replace(person, age=20.0)
+    atlas = load_atlas()
+    crown = atlas.position[..., 2] > 0.1
+    forehead = atlas.regions == LABEL["forehead"]
+    assert brightness(young, crown) < 0.95 * brightness(young, forehead)
 
 
 def test_moles_differ_between_people_not_between_paintings(person):
@@ -99,7 +122,7 @@ def test_hair_grows_above_the_forehead_only(person):
     assert texture.hair is not None
     for name in ("nose", "mouth", "eye", "chin"):
         assert texture.hair[labels == LABEL[name]].max() == 0, name
-    assert texture.hair[load_atlas().position[..., 2] > 0.1].min() > 0.9
+    assert np.median(texture.hair[load_atlas().position[..., 2] > 0.1]) > 0.9
 
 
 def test_gaze_has_a_dark_pupil_in_a_light_eye(person):
