@@ -137,8 +137,7 @@ def draw_hairs(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
     weights = np.concatenate([share * weight for share in shares])
     total = np.bincount(index, weights, rows * columns)
     grey = np.bincount(index, weights * np.tile(white, 4), rows * columns) if white.any() else 0 * total
-    total, grey = (each.reshape(rows, columns).astype(np.float32) for each in (total, grey))
-    return total, grey
+    return total.reshape(rows, columns).astype(np.float32), grey.reshape(rows, columns).astype(np.float32)
 
 
 def place_on_atlas(points: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

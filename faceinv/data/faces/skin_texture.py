@@ -129,7 +129,7 @@ def paint_spots(melanin: np.ndarray, person: Person, atlas: Atlas) -> None:
         spots = shifted(atlas.freckles[int(t["pattern"])], person, atlas, face)
         melanin += np.float32(0.26 * t["freckles"]) * spots * atlas.fields["freckled"][face]
     aged = (
-        0.26 * person.surface.spots * float(ramp(np.float64(person.age), 38, 68)) * (1 - 0.6 * person.melanin)
+        0.26 * person.surface.spots * float(ramp(np.array(person.age), 38, 68)) * (1 - 0.6 * person.melanin)
     )
     if aged > 0.01:
         spots = shifted(atlas.age_spots, person, atlas, face)
