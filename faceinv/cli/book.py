@@ -1,7 +1,6 @@
 """Commands that execute chapters, and build and serve the book."""
 
 import webbrowser
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -152,12 +151,11 @@ def serve(port: int, open_: bool) -> None:
     as a file load the networks.
     """
     from faceinv.book.paths import find_root
-    from faceinv.commands.serve import LOOPBACK, book_server
+    from faceinv.commands.book_server import LOOPBACK, BookServer
 
-    with book_server(find_root(), port) as server:
-        address = f"http://{LOOPBACK}:{server.server_port}/"
+    with BookServer(find_root() / "_build" / "html", port) as server:
+        address = f"http://{LOOPBACK}:{server.port}/"
         click.echo(f"the book is at {address}; Ctrl-C stops")
         if open_:
             webbrowser.open(address)
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()

@@ -1,4 +1,4 @@
-"""Local servers of the built book, and of explorers in JupyterLab."""
+"""Explorers in JupyterLab, for this machine only."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -19,11 +17,9 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from faceinv.book.paths import EXPLORED, find_root
+from faceinv.commands.book_server import LOOPBACK
 from faceinv.errors import InputError
 from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
-
-LOOPBACK = "127.0.0.1"
-"""The address of the loopback interface, which only this machine can reach."""
 
 SUFFIX = ".safetensors"
 """Suffix of network files."""
@@ -37,43 +33,6 @@ SETTINGS = {
     }
 }
 """Settings of JupyterLab that turn off requests to other hosts."""
-
-
-class _Pages(SimpleHTTPRequestHandler):
-    """Serves the files of a book, with MIME types that do not depend on the system's settings."""
-
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
-        ".js": "text/javascript",
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
-    def log_message(self, *_: object) -> None:
-        """Do not log requests."""
-
-
-def book_server(root: Path, port: int = 0) -> ThreadingHTTPServer:
-    """A server of the built book on the loopback interface; start it with `serve_forever`.
-
-    Parameters
-    ----------
-    root : folder of the book
-    port : port; 0 takes any free port
-
-    Raises
-    ------
-    InputError
-        If the book is not built, or the port is in use.
-    """
-    site = root / "_build" / "html"
-    if not (site / "index.html").is_file():
-        raise InputError(f"there is no book in {site}; build it with: faceinv book")
-    try:
-        return ThreadingHTTPServer((LOOPBACK, port), partial(_Pages, directory=str(site)))
-    except OSError as error:
-        raise InputError(
-            f"port {port} cannot be used ({error.strerror}); expected a free port, see --port"
-        ) from error
 
 
 def find_networks(places: Sequence[Path] = ()) -> list[Path]:

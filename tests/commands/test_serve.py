@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,46 +14,16 @@ import numpy as np
 import pytest
 from conftest import MakeBook, run_faceinv
 from PIL import Image
+from server_process import started, stop
 from test_explorer import SIZE, network
 
 from faceinv.commands import serve
 from faceinv.data.photographs.alignment import parse_eyes
 from faceinv.data.photographs.decoding import Frame, decode
-from faceinv.errors import InputError
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network
 
-Start = Callable[..., tuple[subprocess.Popen[str], str]]
 SHOWN = "document.querySelector('.fx')?.parentElement.explorer"
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start a server by the command: returns the process and the address that it tells."""
-    running = []
-
-    def run(*arguments: str, cwd: Path) -> tuple[subprocess.Popen[str], str]:
-        command = [sys.executable, "-m", "faceinv.cli", *arguments]
-        # A shell that runs the tests in the background has them, and so the server, ignore Ctrl-C.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        running.append(
-            subprocess.Popen(command, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        )
-        signal.signal(signal.SIGINT, before)
-        assert running[-1].stdout is not None
-        found = re.search(r"(http\S+); Ctrl-C stops", running[-1].stdout.readline())
-        assert found
-        return running[-1], found[1]
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def stop(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGINT)
-    return process.wait(30)
 
 
 def status(address: str) -> int:
@@ -72,40 +37,6 @@ def status(address: str) -> int:
         except urllib.error.URLError:
             time.sleep(0.1)
     raise TimeoutError(f"{address} does not answer")
-
-
-def site(root: Path) -> Path:
-    folder = root / "_build" / "html"
-    folder.mkdir(parents=True)
-    for name in ("index.html", "a.mjs", "a.js", "a.wasm"):
-        (folder / name).write_text(name)
-    return root
-
-
-@pytest.mark.slow
-def test_the_book_is_served_to_this_machine_only(make_book: MakeBook, start: Start) -> None:
-    root = site(make_book({"01_a": ""}))
-    process, address = start("serve", "--port", "0", cwd=root)
-    assert address.startswith("http://127.0.0.1:")
-    types = {
-        "": "text/html",
-        "a.mjs": "text/javascript",
-        "a.js": "text/javascript",
-        "a.wasm": "application/wasm",
-    }
-    for name, type_ in types.items():
-        with urllib.request.urlopen(address + name) as answer:
-            assert answer.headers["Content-Type"] == type_
-    assert stop(process) == 0
-
-
-def test_a_book_that_is_not_built_and_a_port_that_is_taken_are_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"there is no book in .*; build it with: faceinv book"):
-        serve.book_server(tmp_path)
-    with serve.book_server(site(tmp_path)) as server:
-        assert server.server_address[0] == "127.0.0.1"
-        with pytest.raises(InputError, match=f"port {server.server_port} cannot be used"):
-            serve.book_server(tmp_path, server.server_port)
 
 
 def test_networks_are_found_in_folders_and_by_name(
@@ -138,7 +69,7 @@ def test_without_networks_the_command_says_what_to_do(make_book: MakeBook) -> No
 
 @pytest.mark.slow
 def test_jupyterlab_shows_explorers_of_a_kernel(
-    tmp_path: Path, browser: Any, start: Start, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, browser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the command to a heatmap in the page, which is that of Python; with a user who wants no token."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
@@ -153,32 +84,33 @@ def test_jupyterlab_shows_explorers_of_a_kernel(
     made.save(tmp_path / "gender.safetensors")
     pixels = np.random.default_rng(0).integers(40, 220, (SIZE, SIZE), np.uint8)
     Image.fromarray(pixels).save(tmp_path / "me.png")
-    process, address = start(
-        "explore", "me.png", "--networks", "gender.safetensors", "--no-browser", cwd=tmp_path
-    )
-    home = address.split("/lab")[0]
-    assert home.startswith("http://127.0.0.1:")
-    assert status(f"{home}/api/contents") == 403
-    page = browser.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)  # before, cells run nowhere
-    page.get_by_role("menuitem", name="Run", exact=True).first.click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(f"() => {SHOWN}?.state && !{SHOWN}.settled", timeout=180_000)
-    rules = page.locator(".fx").first.get_by_role("combobox", name="Rules")
-    rules.select_option("epsilon")
-    page.wait_for_function(f"() => !{SHOWN}.settled", timeout=60_000)
-    state = page.evaluate(f"() => ({{target: {SHOWN}.state.target, map: Array.from({SHOWN}.state.heatmap)}})")
-    inputs = made.prepare(np.repeat(pixels[None, :, :, None], 3, 3))
-    expected = relevance(made, inputs, np.array([state["target"]]), "epsilon")[0].ravel()
-    np.testing.assert_allclose(state["map"], expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
-    page.close()
-    own = (home, home.replace("http", "ws"), "data:", "blob:")
-    assert not [url for url in asked if not url.startswith(own)]
-    assert stop(process) == 0
+    options = ("me.png", "--networks", "gender.safetensors", "--no-browser")
+    with started("explore", *options, cwd=tmp_path) as (process, address):
+        home = address.split("/lab")[0]
+        assert home.startswith("http://127.0.0.1:")
+        assert status(f"{home}/api/contents") == 403
+        page = browser.new_page()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)  # before, cells run nowhere
+        page.get_by_role("menuitem", name="Run", exact=True).first.click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_function(f"() => {SHOWN}?.state && !{SHOWN}.settled", timeout=180_000)
+        rules = page.locator(".fx").first.get_by_role("combobox", name="Rules")
+        rules.select_option("epsilon")
+        page.wait_for_function(f"() => !{SHOWN}.settled", timeout=60_000)
+        state = page.evaluate(
+            f"() => ({{target: {SHOWN}.state.target, map: Array.from({SHOWN}.state.heatmap)}})"
+        )
+        inputs = made.prepare(np.repeat(pixels[None, :, :, None], 3, 3))
+        expected = relevance(made, inputs, np.array([state["target"]]), "epsilon")[0].ravel()
+        np.testing.assert_allclose(state["map"], expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+        page.close()
+        own = (home, home.replace("http", "ws"), "data:", "blob:")
+        assert not [url for url in asked if not url.startswith(own)]
+        assert stop(process) == 0
     assert not list(temporary.glob("faceinv-*"))
 
 

@@ -1,0 +1,190 @@
+"""A server of the built book for this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+
+from faceinv.errors import InputError
+
+LOOPBACK = "127.0.0.1"
+"""The address that only this machine reaches."""
+
+HOSTS = frozenset({LOOPBACK, "localhost"})
+"""Names by which a browser may ask for the book: a foreign name that was bound to this address is refused."""
+
+PATIENCE = 30
+"""Seconds that a connection may take to ask for something."""
+
+BACKLOG = 1024
+"""Connections that wait until they are accepted."""
+
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+}
+"""Types of files, whatever the system's own list of types says: a browser runs no module of another type."""
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        # the theme, plotly and the state of the widgets are scripts within the pages
+        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "media-src 'self'",
+        "frame-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""What a page of the book may load, which is nothing from any other machine."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "faceinv",
+}
+
+
+class _Headers(RequestHandler):
+    """Answers only who asks for this machine by its own name, and says what pages may load."""
+
+    def set_default_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def prepare(self) -> None:
+        if self.request.host_name not in HOSTS:
+            raise HTTPError(421)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}\n")
+
+    def log_exception(self, *_: Any) -> None:
+        """Print nothing of a request that cannot be answered."""
+
+
+class _Nothing(_Headers):
+    def prepare(self) -> None:
+        super().prepare()
+        raise HTTPError(404)
+
+
+class _Pages(_Headers, StaticFileHandler):
+    """Files of the book, and of no other folder: no link out of it is followed, and no folder is listed."""
+
+    @classmethod
+    def get_absolute_path(cls, root: str, path: str) -> str:
+        if "\0" in path or "\\" in path:
+            raise HTTPError(404)
+        return super().get_absolute_path(root, path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        try:
+            path, inside = Path(absolute_path).resolve(strict=True), Path(root).resolve()
+        except (OSError, ValueError) as error:
+            raise HTTPError(404) from error
+        if not path.is_relative_to(inside):
+            raise HTTPError(404)
+        return super().validate_absolute_path(root, absolute_path)
+
+    def get_content_type(self) -> str:
+        suffix = Path(str(self.absolute_path)).suffix
+        return TYPES.get(suffix) or super().get_content_type()
+
+
+class BookServer:
+    """A server of the built book; it takes connections when it is made, and answers in `serve_forever`.
+
+    Parameters
+    ----------
+    site : folder of the built book, with its index.html
+    port : port; 0 takes any free port
+
+    Attributes
+    ----------
+    port : the port that it has
+
+    Raises
+    ------
+    InputError
+        If the book is not built, or the port is taken.
+    """
+
+    def __init__(self, site: Path, port: int = 0) -> None:
+        self._site = site.absolute()
+        if not (self._site / "index.html").is_file():
+            raise InputError(f"there is no book in {self._site}; build it with: faceinv book")
+        try:
+            self._sockets = bind_sockets(port, LOOPBACK, backlog=BACKLOG)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(
+                f"port {port} cannot be used ({reason}); expected a free port, see --port"
+            ) from error
+        self.port: int = self._sockets[0].getsockname()[1]
+        self._stop: Callable[[], object] | None = None  # while it answers
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> BookServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop answering, and give the port back."""
+        if self._stop is not None:
+            self._stop()
+            self._stopped.wait(PATIENCE)
+        for each in self._sockets:
+            each.close()
+
+    def serve_forever(self) -> None:
+        """Answer until the process is interrupted, or another thread closes the server."""
+        with suppress(KeyboardInterrupt):
+            asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        files = {"path": str(self._site), "default_filename": "index.html"}
+        application = Application(
+            [(r"/(.*)", _Pages, files)],
+            default_handler_class=_Nothing,
+            log_function=lambda _: None,
+        )
+        server = HTTPServer(
+            application,
+            idle_connection_timeout=PATIENCE,
+            body_timeout=PATIENCE,
+            max_header_size=16_384,
+            max_body_size=0,
+        )
+        server.add_sockets(self._sockets)
+        closed, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._stop = partial(loop.call_soon_threadsafe, closed.set)
+        try:
+            await closed.wait()
+            await server.close_all_connections()
+        finally:
+            server.stop()
+            self._stop = None
+            self._stopped.set()
