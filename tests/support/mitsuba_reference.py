@@ -1,9 +1,11 @@
 """The scenes that Mitsuba 3 (Jakob et al. 2022) draws: slower, and not needed to run the package."""
 
+from dataclasses import replace
+
 import mitsuba as mi
 import numpy as np
 
-from faceinv.data.rendering.scene import FIELD_OF_VIEW
+from faceinv.data.rendering.camera import FIELD_OF_VIEW
 
 mi.set_variant("scalar_rgb")
 
@@ -48,12 +50,11 @@ def mesh(shape, normals, painted):
     return made
 
 
-def picture(shapes, camera, light, normals, paints, size, samples):
-    """What `Scene.picture` should give."""
+def look(origin, target, up):
+    return mi.ScalarTransform4f().look_at(*(list(map(float, each)) for each in (origin, target, up)))
 
-    def look(origin, target, up):
-        return mi.ScalarTransform4f().look_at(*(list(map(float, each)) for each in (origin, target, up)))
 
+def render(shapes, camera, size, samples, normals, paints, integrator, lamp):
     sensor = {
         "type": "perspective",
         "fov": FIELD_OF_VIEW,
@@ -70,16 +71,50 @@ def picture(shapes, camera, light, normals, paints, size, samples):
         },
         "sampler": {"type": "stratified", "sample_count": samples, "jitter": False},
     }
-    sun = {"type": "rgb", "value": light.irradiance}
     scene = {
         "type": "scene",
-        "integrator": {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0},
+        "integrator": integrator,
         "sensor": sensor,
-        "light": {"type": "directional", "direction": list(map(float, -light.towards)), "irradiance": sun},
+        "lamp": lamp,
         **{
             f"shape{index}": mesh(*each)
             for index, each in enumerate(zip(shapes, normals, paints, strict=True))
         },
     }
-    pixels = np.array(mi.render(mi.load_dict(scene)), dtype=np.float32)
+    return np.array(mi.render(mi.load_dict(scene)), dtype=np.float32)
+
+
+def directional(towards, irradiance):
+    sun = {"type": "rgb", "value": float(irradiance)}
+    return {"type": "directional", "direction": list(map(float, -towards)), "irradiance": sun}
+
+
+DIRECT = {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0}
+
+
+def picture(shapes, camera, light, normals, paints, size, samples):
+    """What `Scene.picture` should give under a lamp that is a point, and a uniform sky."""
+    lamp = directional(light.towards, light.irradiance)
+    pixels = render(shapes, camera, size, samples, normals, paints, DIRECT, lamp)
     return pixels[..., :3], pixels[..., 3]
+
+
+def soft_picture(shapes, camera, light, normals, paints, size, samples):
+    """What `Scene.picture` should give: for each sample of a pixel a picture under a point of the lamp alone.
+
+    The light of a sky that is not uniform is that of a uniform one, changed by the normals of Mitsuba.
+    """
+    side = round(samples**0.5)
+    total, covered = 0, 0
+    for sample, towards in enumerate(light.directions(samples)):
+        down, right = ((each + 0.5) / side - 0.5 for each in divmod(sample, side))
+        moved = replace(camera, x=camera.x - right / size, y=camera.y - down / size)
+        given = (shapes, moved, size, 1, normals)
+        dark = [np.concatenate([each[..., :3], 0 * each[..., 3:]], -1) for each in paints]
+        lit = render(*given, dark, DIRECT, directional(towards, light.irradiance))
+        aov = {"type": "aov", "aovs": "normal:sh_normal", "seen": DIRECT}
+        glow = render(*given, paints, aov, directional(towards, 0.0))
+        more = 1 + glow[..., 4:7] @ light.fill
+        total = total + lit[..., :3] + glow[..., :3] * more[..., None]
+        covered = covered + lit[..., 3]
+    return total / samples, covered / samples

@@ -12,23 +12,19 @@ from math import radians, tan
 
 import numpy as np
 
-from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
+from faceinv.data.faces.eyes import Eyes
+from faceinv.data.faces.head_surface import load_surface
+from faceinv.data.faces.morphable_head import EYE_DISTANCE, load_head
+from faceinv.data.faces.mouth import CAVITY, TONGUE, Mouth, paint_teeth
 from faceinv.data.faces.skin_texture import Texture
 from faceinv.data.faces.strands import Hairs
 from faceinv.data.faces.uv_atlas import FINE_FROM, LABEL, load_atlas
 from faceinv.data.rendering.brdf import Gloss
-from faceinv.data.rendering.colour import LUMA
+from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
+from faceinv.data.rendering.colour import LUMA, decode_srgb
+from faceinv.data.rendering.light import Light, direction
 from faceinv.data.rendering.mesh import normals
-from faceinv.data.rendering.scene import (
-    FIELD_OF_VIEW,
-    Camera,
-    Light,
-    Scene,
-    Shape,
-    check_frame,
-    direction,
-    paint,
-)
+from faceinv.data.rendering.scene import Scene, Shape, check_frame, paint
 from faceinv.data.rendering.views import View, rotation_matrix
 
 EYE_SPACING = 0.28
@@ -38,10 +34,18 @@ EYE_HEIGHT = 0.43
 PIVOT = 0.056
 """Distance of the axis of rotation of the head behind the eyes, in metres."""
 SKY = 0.42
-"""Radiance of the sky."""
+"""Mean radiance of the sky."""
 SUN = 2.1
-"""Irradiance of the light at strength one."""
-DISTANCE = EYE_DISTANCE / EYE_SPACING / 2 / tan(radians(FIELD_OF_VIEW / 2))
+"""Irradiance of the lamp at strength one."""
+LAMP = 12.0
+"""Radius of the lamp's disc as the face sees it, in degrees: a soft box 40 cm wide at a metre."""
+FILL = 0.4
+"""How much brighter the sky is, relative to its mean, for skin that faces away from the lamp to its side."""
+FRAME = EYE_DISTANCE / EYE_SPACING
+"""Width of the frame at the eyes, in metres."""
+FLATNESS = 0.12
+"""Largest distance of the middles of edges from the smooth surface, in pixels."""
+DISTANCE = FRAME / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """Distance from the camera to the plane of the eyes, in metres."""
 
 SCENE_SHAPES = {
@@ -49,6 +53,7 @@ SCENE_SHAPES = {
     "mouth": "mouth",
     "eye": "eye",
     "teeth": "mouth",
+    "tongue": "mouth",
     "lash": "eye",
     "hair": "hair",
 }
@@ -56,14 +61,15 @@ SCENE_SHAPES = {
 are hairs, which not every head has (`Renderer.set_hairs`)."""
 GLOSSES = {
     "skin": Gloss(roughness=0.52, specular=0.28),
-    "eye": Gloss(roughness=0.12, specular=0.5),
+    "teeth": Gloss(roughness=0.3, specular=0.5),
+    "tongue": Gloss(roughness=0.4, specular=0.4),
     "hair": Gloss(roughness=0.42, specular=0.35),
 }
 """Gloss of the shapes that have one; the others are matte."""
-UNIFORM = {"mouth": ((0.26, 0.10, 0.09), 0.25), "teeth": ((0.62, 0.58, 0.52), 0.6)}
-"""Colour of the uniformly coloured shapes, and the share of the light of the sky that reaches them."""
 EYE_SKY_SHARE = 0.75
 """Share of the light of the sky that reaches the eyes."""
+CAVITY_SKY_SHARE = 0.25
+"""Share of it that reaches the inside of the cheeks."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,13 @@ class Renderer:
         self.size, self.samples = size, samples
         self.head = load_head()
         self.atlas = load_atlas(2 if size >= FINE_FROM else 1)
-        self.teeth = Teeth(self.head)
-        self.inner = {"mouth": compact_mesh(self.head.mouth), "eye": compact_mesh(self.head.eye)}
-        self.uv = {"skin": self.atlas.uv, "eye": eye_uv(self.head, self.teeth.neutral)}
+        self.surface = load_surface(FLATNESS * FRAME / size)
+        self.neutral = self.surface.neutral
+        self.mouth = Mouth(self.head, self.neutral)
+        self.eyes = Eyes(self.head, self.neutral)
+        self.cavity = compact_mesh(self.head.mouth)
         self.texture: Texture | None = None
+        self.scene: Scene | None = None
         self.hairs: dict[str, Hairs]
         self.set_hairs()
 
@@ -113,57 +122,59 @@ class Renderer:
         """Set the texture of the head, or only its luminance (`grey`)."""
         painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
             "skin": (texture.skin, self.atlas.sky[..., None]),
+            "mouth": (np.full((2, 2, 3), decode_srgb(np.array(CAVITY)), np.float32), CAVITY_SKY_SHARE),
             "eye": (texture.eye, EYE_SKY_SHARE),
-            **{
-                name: (np.full((2, 2, 3), colour, np.float32), sky) for name, (colour, sky) in UNIFORM.items()
-            },
+            "teeth": (decode_srgb(paint_teeth()), 1.0),
+            "tongue": (np.full((2, 2, 3), decode_srgb(np.array(TONGUE)), np.float32), 1.0),
             **{name: (hairs.colour, hairs.sky) for name, hairs in self.hairs.items()},
         }
         self.paints = []
         for colour, sky_share in (painted[name] for name in self.names):
             base = (colour @ LUMA)[..., None] if grey else colour
-            self.paints.append(paint(base, SKY * sky_share))
+            self.paints.append(paint(base, SKY * between_surfaces(base, sky_share)))
         self.texture = texture
 
     def set_geometry(self, vertices: np.ndarray, rest: np.ndarray) -> None:
         """Set the vertices of the head; `rest`, those without expression, position it in the frame."""
-        head = self.head
-        placed = head.stand(vertices, rest)
-        surfaces = {
-            "skin": (placed[head.corner_vertex], head.skin_corners),
-            **{name: (placed[vertex], triangles) for name, (vertex, triangles) in self.inner.items()},
-            "teeth": (self.teeth.place(placed, head.stand(rest)), self.teeth.triangles),
+        placed = self.head.stand(vertices, rest)
+        skin, skin_normals = self.surface.smooth(placed)
+        eyes, eye_normals, eye_sky = self.eyes.place(placed)
+        teeth, tongue, teeth_sky, tongue_sky = self.mouth.place(placed, self.head.stand(rest))
+        cavity, triangles = placed[self.cavity[0]], self.cavity[1]
+        mouth = self.mouth
+        shapes = {
+            "skin": Shape(skin, self.surface.triangles, GLOSSES["skin"], self.surface.uv),
+            "mouth": Shape(cavity, triangles),
+            "eye": Shape(eyes, self.eyes.triangles, None, self.eyes.uv, eye_sky, self.eyes.coat),
+            "teeth": Shape(teeth, mouth.teeth_triangles, GLOSSES["teeth"], mouth.teeth_uv, teeth_sky),
+            "tongue": Shape(tongue, mouth.tongue_triangles, GLOSSES["tongue"], mouth.tongue_uv, tongue_sky),
         }
-        uv, of_hairs = dict(self.uv), {}
+        smooth = {"skin": skin_normals, "eye": eye_normals}
         for name, hairs in self.hairs.items():
-            points, of_hairs[name] = hairs.place(placed)
-            surfaces[name], uv[name] = (points, hairs.triangles), hairs.uv
-        self.scene = Scene([Shape(*surfaces[n], GLOSSES.get(n), uv.get(n)) for n in self.names])
-        self.placed, self.normals = placed, normals(placed, head.skin)
-        self.other_normals = [
-            of_hairs[name] if name in of_hairs else normals(*surfaces[name]) for name in self.names[1:]
+            points, smooth[name] = hairs.place(placed)
+            shapes[name] = Shape(points, hairs.triangles, GLOSSES.get(name), hairs.uv)
+        in_order = [shapes[name] for name in self.names]
+        self.scene = Scene(in_order, smooth=True, before=self.scene)
+        self.normals = [
+            smooth[name] if name in smooth else normals(shapes[name].points, shapes[name].triangles)
+            for name in self.names
         ]
 
     def view(self, view: View, regions: bool = True) -> RenderedView:
         """Render the head, with the geometry and texture that are set, and its region map."""
         turn = rotation_matrix(view)
-        eye = camera_at(turn, view.scale)
-        camera = Camera(eye, turn, view.x, view.y + EYE_HEIGHT - 0.5)
-        light = Light(turn.T @ direction(view), SUN * view.light)
-        skin = face_camera(self.placed, self.normals, self.head.skin, eye)[self.head.corner_vertex]
-        radiance, coverage = self.scene.picture(
-            camera,
-            light,
-            [skin, *self.other_normals],
-            self.paints,
-            self.size,
-            self.samples,
-        )
-        return RenderedView(radiance, coverage, self.region_map(camera) if regions else None)
+        assert self.scene is not None, "no geometry is set"
+        camera = Camera(camera_at(turn, view.scale), turn, view.x, view.y + EYE_HEIGHT - 0.5)
+        sight = self.scene.look(camera, self.size, self.samples)
+        radiance, coverage = self.scene.shade(sight, light_on(view, turn), self.normals, self.paints)
+        if not regions:
+            return RenderedView(radiance, coverage, None)
+        # the middle sample of a pixel, if there is one, is the centre of the pixel
+        centres = sight if sight.side % 2 else self.scene.look(camera, self.size, 1)
+        return RenderedView(radiance, coverage, self.region_map(*centres.pixel_centres()))
 
-    def region_map(self, camera: Camera) -> np.ndarray:
-        """Region at the centre of each pixel seen by a camera, uint8."""
-        shape, u, v = self.scene.pixel_centre_hits(camera, self.size)
+    def region_map(self, shape: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Region of each pixel, uint8, from the index of the shape that is seen there, u and v."""
         of_shape = [LABEL[SCENE_SHAPES[name]] for name in self.names]
         out = np.array([*of_shape, LABEL["background"]], np.uint8)[shape]
         skin = shape == self.names.index("skin")
@@ -184,37 +195,21 @@ class Renderer:
         return labels
 
 
-class Teeth:
-    """Two arcs of teeth: the upper one is fixed, the lower one moves with the chin.
+def light_on(view: View, turn: np.ndarray) -> Light:
+    """The light of a view, for a head that it turns by `turn`."""
+    towards = direction(view)
+    # from the other side than the lamp, from in front and a little from above
+    fill = np.array([-0.9 * towards[0], -0.6, 0.28])
+    return Light(turn.T @ towards, SUN * view.light, LAMP, turn.T @ (FILL * fill), SKY)
 
-    Parameters
-    ----------
-    head : Head
-        The head whose neutral mouth they fit.
+
+def between_surfaces(colour: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """Share of the light of the sky, with that which comes by way of surfaces nearby.
+
+    They keep 1 - `share` of it away, but reflect as much as their colour does, again and again: what arrives
+    is a geometric series, and hollows of the skin are not black but red.
     """
-
-    def __init__(self, head: Head) -> None:
-        neutral = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
-        self.neutral = neutral
-        self.lips = np.flatnonzero(head.lips > 0.5)
-        x, y, z = neutral.T
-        self.chin = np.flatnonzero((np.abs(x) < 0.012) & (z < -0.09) & (z > -0.108) & (y < -0.01))
-        middle = np.array([0, neutral[self.lips, 1].min() + 0.012, np.median(neutral[self.lips, 2])])
-        angle = np.deg2rad(np.linspace(-75, 75, 16))
-        arc = np.stack([0.023 * np.sin(angle), 0.028 * (1 - np.cos(angle)), np.zeros(16)], 1)
-        upper = [arc + middle + [0, 0, z] for z in (0.008, -0.0015)]
-        lower = [0.95 * arc + middle + [0, 0.002, z] for z in (-0.002, -0.010)]
-        self.points = np.concatenate([*upper, *lower]).astype(np.float32)
-        self.upper = np.arange(64) < 32
-        i = np.arange(15)
-        strip = np.concatenate([np.stack([i, i + 16, i + 1], 1), np.stack([i + 1, i + 16, i + 17], 1)])
-        self.triangles = np.concatenate([strip, strip + 32])
-
-    def place(self, vertices: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """Points of the teeth in a head with these vertices, of which `rest` are without expression."""
-        with_mouth = (rest - self.neutral)[self.lips].mean(0)
-        with_jaw = (vertices - rest)[self.chin].mean(0)
-        return self.points + with_mouth + np.where(self.upper[:, None], 0, with_jaw)
+    return np.asarray(share / (1 - colour * (1 - share)), np.float32)
 
 
 def compact_mesh(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -226,36 +221,6 @@ def compact_mesh(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def camera_at(turn: np.ndarray, scale: float) -> np.ndarray:
     """Position of the camera around the fixed head, for a view that turns the head by `turn`."""
     return np.array([0, PIVOT, 0]) + turn.T @ [0, -(DISTANCE / scale + PIVOT), 0]
-
-
-def face_camera(points: np.ndarray, normal: np.ndarray, triangles: np.ndarray, eye: np.ndarray) -> np.ndarray:
-    """Bend normals towards the camera at `eye` where they face away from it but their triangle does not.
-
-    Smooth normals do that along the outline of a coarse mesh, which would leave black specks there.
-    """
-    to_eye = (eye - points).astype(np.float32)
-    to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
-    facing = np.einsum("vk,vk->v", normal, to_eye)
-    away = facing < 0.06
-    near = triangles[away[triangles].any(1)]
-    a, b, c = (points[near[:, k]] for k in range(3))
-    base = near[np.einsum("tk,tk->t", np.cross(b - a, c - a), to_eye[near[:, 0]]) > 0]
-    bend = np.zeros(len(points), bool)
-    bend[base] = True
-    bend &= away
-    out = normal.copy()
-    out[bend] += (0.06 - facing[bend])[:, None] * to_eye[bend]
-    out[bend] /= np.linalg.norm(out[bend], axis=1, keepdims=True)
-    return out
-
-
-def eye_uv(head: Head, vertices: np.ndarray) -> np.ndarray:
-    """Texture coordinates of the eyeballs' vertices: projected from the front, spanning 2.2 radii."""
-    points = vertices[compact_mesh(head.eye)[0]]
-    centres = head.eye_centres(vertices)
-    radius = np.ptp(vertices[head.left_globe, 2]) / 2
-    from_centre = points - centres[(points[:, 0] > 0).astype(int)]
-    return 0.5 + from_centre[:, [0, 2]] / (2.2 * radius) * [1, -1]
 
 
 @lru_cache(maxsize=4)

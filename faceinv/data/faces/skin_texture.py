@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from faceinv.data.faces.brows import GREY, brow_colour, paint_brows
+from faceinv.data.faces.eyes import paint_eye
 from faceinv.data.faces.hair import paint_hair, scalp_cover
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.skin_colour import pigment_response
@@ -15,9 +15,6 @@ from faceinv.data.faces.surface import grey_share
 from faceinv.data.faces.uv_atlas import Atlas, Window, load_atlas, ramp
 from faceinv.data.faces.wrinkles import wrinkle_shade
 from faceinv.data.rendering.colour import decode_srgb
-
-IRIS_SIZE = 96
-"""Width of the texture of an eyeball in texels; it spans 2.2 radii."""
 
 GRAIN = 0.03
 """Deviation of the logarithm of reflectance by the pores and the fine relief of the skin."""
@@ -33,7 +30,7 @@ class Texture:
     ----------
     skin : rows x columns x 3
         Of the atlas (`faceinv.data.faces.uv_atlas`).
-    eye : IRIS_SIZE x IRIS_SIZE x 3
+    eye : rows x columns x 3
         Of both eyeballs, seen from the front.
     brow, hair : rows x columns
         Cover of each texel by brows and by hair, 0 to 1.
@@ -204,29 +201,3 @@ def paint_moles(face: np.ndarray, person: Person, atlas: Atlas) -> None:
         cover = cover[: face[window].shape[0], : face[window].shape[1], None].astype(np.float32)
         dark = np.float32(mole.darkness * (0.75 - 0.3 * person.melanin))
         face[window] *= 1 - dark * cover * np.array([0.8, 1.0, 1.05], np.float32)
-
-
-@cache
-def eye_rings() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distance from the pupil in eyeball radii, angle, and height of each texel of an eye."""
-    rows, columns = np.mgrid[:IRIS_SIZE, :IRIS_SIZE]
-    x, y = ((v + 0.5) / IRIS_SIZE * 2.2 - 1.1 for v in (columns, rows))
-    return np.hypot(x, y).astype(np.float32), np.arctan2(y, x).astype(np.float32), -y.astype(np.float32)
-
-
-def paint_eye(person: Person) -> np.ndarray:
-    """An eyeball from the front: white, iris and pupil, sRGB."""
-    r, angle, height = eye_rings()
-    eye = np.empty((*r.shape, 3), np.float32)
-    eye[:] = (0.74, 0.715, 0.695)
-    eye *= (1 - 0.12 * ramp(r, 0.5, 0.95))[..., None]
-    eye += ramp(r, 0.6, 1.0)[..., None] * np.array([0.03, -0.05, -0.05], np.float32)
-    size = 0.43
-    rays = 1 + 0.10 * np.sin(person.noise[-1] * 9 + 23 * angle) * np.clip(r / size, 0, 1)
-    rays += 0.15 * (1 - ramp(r, 0.15, 0.3)) - 0.35 * ramp(r, 0.75 * size, size)
-    iris = (1 - ramp(r, size - 0.025, size + 0.02))[..., None]
-    eye += iris * (person.iris * rays[..., None] - eye)
-    eye += (1 - ramp(r, 0.155, 0.19))[..., None] * (0.02 - eye)
-    return eye * (1 - 0.30 * ramp(height, -0.05, 0.5))[..., None].astype(
-        np.float32
-    )  # shadow of the upper lid

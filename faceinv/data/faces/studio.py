@@ -70,4 +70,4 @@ class Studio:
         """Vertices of a head without its expression."""
         head, person = self.renderer.head, face.person
         rest = head.shape(person.phenotype, person.local)
-        return grow_hair(rest, person, head, self.renderer.teeth.neutral) if face.hair else rest
+        return grow_hair(rest, person, head, self.renderer.neutral) if face.hair else rest

@@ -8,18 +8,11 @@ import numpy as np
 
 from faceinv.data.objects.meshes import Solid
 from faceinv.data.rendering.brdf import Gloss
+from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
 from faceinv.data.rendering.colour import decode_srgb
+from faceinv.data.rendering.light import Light, direction
 from faceinv.data.rendering.mesh import normals
-from faceinv.data.rendering.scene import (
-    FIELD_OF_VIEW,
-    Camera,
-    Light,
-    Scene,
-    Shape,
-    check_frame,
-    direction,
-    paint,
-)
+from faceinv.data.rendering.scene import Scene, Shape, check_frame, paint
 from faceinv.data.rendering.views import View
 
 TEXELS = 64

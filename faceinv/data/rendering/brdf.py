@@ -22,6 +22,41 @@ class Gloss:
     specular: float
 
 
+@dataclass(frozen=True)
+class Coat:
+    """A wet and smooth surface, such as that of an eye, which mirrors the lamp and the sky.
+
+    Attributes
+    ----------
+    index : refractive index
+    curvature : smallest radius of curvature, in the units of the scene: what is mirrored there is blurred to
+        what neighbouring samples can tell apart
+    """
+
+    index: float
+    curvature: float
+
+    def reflectance(self, cosine: np.ndarray) -> np.ndarray:
+        """Share of light that is reflected, by the cosine between direction and normal (Schlick 1994)."""
+        at_normal = np.float32(((self.index - 1) / (self.index + 1)) ** 2)
+        return at_normal + (1 - at_normal) * _grazing(cosine)
+
+
+def mirrored_lamp(mirrored: np.ndarray, towards: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Radiance, by irradiance, of a lamp that is brightest in its middle, where a mirror shows it (N).
+
+    Parameters
+    ----------
+    mirrored : 3 x N, unit vectors, mirrored directions to the camera, float32
+    towards : 3, unit vector towards the middle of the lamp
+    spread : N, deviation of its radiance in radians, which is distributed normally
+    """
+    difference = mirrored - towards.astype(np.float32)[:, None]
+    square = (difference * difference).sum(0)  # that of the angle, where it is small
+    variance = spread * spread
+    return np.exp(square / (-2 * variance)) / (np.float32(2 * pi) * variance)
+
+
 def reflect(
     gloss: Gloss | None, n_dot_v: np.ndarray, n_dot_l: np.ndarray, n_dot_h: np.ndarray, l_dot_h: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,7 @@ class Hits:
     ----------
     ray, triangle : N, index of the ray and of the triangle that it hits
     u, v : N, float32, barycentric coordinates: weights of the second and third corner of the triangle
+    distance : N, float32, from the origin of the ray
     point, normal : N x 3, float32; the normal is that of the triangle, not normalised
     """
 
@@ -32,6 +33,7 @@ class Hits:
     triangle: np.ndarray
     u: np.ndarray
     v: np.ndarray
+    distance: np.ndarray
     point: np.ndarray
     normal: np.ndarray
 
@@ -46,31 +48,43 @@ class Surface:
     Parameters
     ----------
     points : V x 3, float32
-    triangles : T x 3, indices into `points`
+    triangles : T x 3, indices into `points`; or these as tuples, which are read in half the time
     """
 
     def __init__(self, points: np.ndarray, triangles: np.ndarray) -> None:
         self._scene = EmbreeScene(device(), robust=False)
-        TriangleMesh(self._scene, points.astype(np.float32), triangles.astype(np.int32))
+        points = points.astype(np.float32)
+        if triangles.dtype == object:
+            TriangleMesh(self._scene, points.astype(object), triangles)
+        else:
+            TriangleMesh(self._scene, points, triangles.astype(np.int32))
 
     def cast(self, origin: np.ndarray, directions: np.ndarray) -> Hits:
         """The first hits of rays from one origin (3) in unit directions (R x 3), both float32."""
         result = self._scene.run(np.broadcast_to(origin, directions.shape), directions, output=True)
         ray = np.flatnonzero(result["primID"] >= 0)
-        point = directions.take(ray, 0)
-        point *= result["tfar"].take(ray)[:, None]
+        point, distance = directions.take(ray, 0), result["tfar"].take(ray)
+        point *= distance[:, None]
         point += origin
         return Hits(
             ray,
             result["primID"].take(ray).astype(np.intp),
             result["u"].take(ray),
             result["v"].take(ray),
+            distance,
             point,
             result["Ng"].take(ray, 0),
         )
 
-    def unoccluded(self, hits: Hits, towards: np.ndarray) -> np.ndarray:
-        """Whether light from the direction `towards` (unit vector, float32) reaches each hit (N, bool)."""
+    def unoccluded(self, hits: Hits, towards: np.ndarray, lift: np.ndarray | None = None) -> np.ndarray:
+        """Whether light reaches each hit (N, bool).
+
+        Parameters
+        ----------
+        hits : N
+        towards : 3 x 1 or 3 x N, unit vectors to the light, float32
+        lift : 3 x N, shift of the points where the rays start, float32
+        """
         x, y, z = hits.normal.T
         tx, ty, tz = towards
         offset = np.sign(x * tx + y * ty + z * tz) / np.sqrt(x * x + y * y + z * z)
@@ -78,7 +92,16 @@ class Surface:
         offset *= OFFSET * (1 + np.maximum(np.maximum(largest[:, 0], largest[:, 1]), largest[:, 2]))
         start = hits.normal * offset[:, None]
         start += hits.point
-        return self._scene.run(start, towards[None], query="OCCLUDED") < 0
+        if lift is not None:
+            start += lift.T
+        return self._scene.run(start, np.ascontiguousarray(towards.T), query="OCCLUDED") < 0
+
+
+def as_tuples(triangles: np.ndarray) -> np.ndarray:
+    """Triangles (T x 3) as T tuples: worth the time if several surfaces have the same."""
+    out = np.empty(len(triangles), object)
+    out[:] = list(map(tuple, triangles.tolist()))
+    return out
 
 
 @cache

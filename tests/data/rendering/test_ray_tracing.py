@@ -19,6 +19,6 @@ def test_rays_that_meet_nothing_are_left_out_and_shadows_fall():
     hits = surface.cast(origin, directions / np.linalg.norm(directions, axis=1, keepdims=True))
     assert hits.ray.tolist() == [0, 1]
     np.testing.assert_allclose(np.linalg.norm(hits.point, axis=1), 0.5, atol=0.02)
-    assert surface.unoccluded(hits, np.array([0, -1, 0], np.float32)).all()
-    assert not surface.unoccluded(hits, np.array([0, 0, 1], np.float32)).any()
-    assert not surface.unoccluded(hits, np.array([0, 1, 0], np.float32)).any()  # behind itself
+    assert surface.unoccluded(hits, np.array([[0], [-1], [0]], np.float32)).all()
+    assert not surface.unoccluded(hits, np.array([[0], [0], [1]], np.float32)).any()
+    assert not surface.unoccluded(hits, np.array([[0], [1], [0]], np.float32)).any()  # behind itself

@@ -16,18 +16,11 @@ from faceinv.data.faces.first_edition.skin_texture import Texture
 from faceinv.data.faces.first_edition.uv_atlas import COLUMNS, LABEL, ROWS, load_atlas
 from faceinv.data.faces.morphable_head import EYE_DISTANCE, Head, Phenotype, load_head
 from faceinv.data.rendering.brdf import Gloss
+from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
 from faceinv.data.rendering.colour import LUMA
+from faceinv.data.rendering.light import Light, direction
 from faceinv.data.rendering.mesh import normals
-from faceinv.data.rendering.scene import (
-    FIELD_OF_VIEW,
-    Camera,
-    Light,
-    Scene,
-    Shape,
-    check_frame,
-    direction,
-    paint,
-)
+from faceinv.data.rendering.scene import Scene, Shape, check_frame, paint
 from faceinv.data.rendering.views import View, rotation_matrix
 
 EYE_SPACING = 0.28
