@@ -210,7 +210,7 @@ def identify(name: str, specification: Specification) -> str:
     published = find_pretraining(name)
     try:
         path = _locate(published(specification), name) if published else Path(name)
-        return _hash(path, path.stat().st_mtime_ns)
+        return _hash(path, path.stat().st_mtime_ns)[:12]
     except (InputError, OSError):
         return ""
 
@@ -218,7 +218,7 @@ def identify(name: str, specification: Specification) -> str:
 @cache
 def _hash(path: Path, changed: int) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def base_seeds(set_: str, architecture: str) -> list[int]:
@@ -266,6 +266,7 @@ def _from_published(
         )
     path = _locate(published, f"the {name} weights of {spec.architecture}")
     _check_hash(path)
+    _check_record(path)
     try:
         tensors = {published.rename(key): value for key, value in _read(path)[0].items()}
     except KeyError as error:
@@ -356,6 +357,22 @@ def _check_hash(path: Path) -> None:
             raise InputError(
                 f"{path} is damaged, its SHA-256 starts with {digest[: len(named[1])]}; download it again"
             )
+
+
+def _check_record(path: Path) -> None:
+    """Compare a base with the SHA-256 in the record beside it, if there is one."""
+    record = path.with_suffix(".json")
+    if not record.is_file():
+        return
+    try:
+        expected = json.loads(record.read_text(encoding="utf-8"))["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{record} is damaged: expected the record of a pretraining, with sha256") from error
+    if _hash(path, path.stat().st_mtime_ns) != expected:
+        raise InputError(
+            f"{path} is damaged, its SHA-256 is not that of {record.name}; install the package again, or "
+            "pretrain the base again"
+        )
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import joblib
 from filelock import FileLock, Timeout
@@ -22,6 +24,10 @@ from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 P = ParamSpec("P")
 R = TypeVar("R")
 
+CHECKSUM = 32
+"""Bytes of the checksum (BLAKE2b) at the end of each file."""
+BLOCK = 1 << 20
+"""Bytes of a file that are read at a time."""
 MISSING: Any = object()
 """Returned in place of a result that is not in the cache."""
 
@@ -32,7 +38,10 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
     The key of a result is the function, its arguments, and the fingerprint of the function's module (see
     `faceinv.runtime.fingerprints`): its source, the source of all that it imports, and the versions of
     libraries. If any of them changes, the result is computed again. Results are written atomically, and a
-    process that needs a result that another is computing waits for it.
+    process that needs a result that another is computing waits for it. Each file ends with a checksum of what
+    is before it, so that a damaged result is noticed, whichever byte of it changed, and computed again.
+
+    Results are pickles: whoever can write to the folder can run code, which `cache_folder` therefore checks.
 
     `joblib.Memory` is not used, because it discards the results of a function when its comments are edited.
 
@@ -73,18 +82,36 @@ def is_cached(function: Callable[..., object], *args: object) -> bool:
 def _read(file: Path) -> Any:
     """The result in a file, or `MISSING` if there is none or it is damaged."""
     try:
-        return joblib.load(file)
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            if size < CHECKSUM or _checksum(opened, size - CHECKSUM) != opened.read(CHECKSUM):
+                raise ValueError("its checksum is another")
+            opened.seek(0)
+            return joblib.load(opened)
     except FileNotFoundError:
         return MISSING
-    except Exception as error:  # a damaged file can make unpickling raise anything
+    except Exception as error:  # a file of another version of a library can make unpickling raise anything
         warnings.warn(f"{file} is damaged ({error}); it is computed again", stacklevel=3)
         return MISSING
+
+
+def _checksum(opened: BinaryIO, size: int) -> bytes:
+    """Checksum of the next `size` bytes of a file, which is read up to there."""
+    digest = hashlib.blake2b(digest_size=CHECKSUM)
+    while size > 0 and (block := opened.read(min(size, BLOCK))):
+        digest.update(block)
+        size -= len(block)
+    return digest.digest()
 
 
 def _write(file: Path, result: object, name: str) -> None:
     try:
         with atomic_path(file) as partial:
             joblib.dump(result, partial)
+            with partial.open("r+b") as opened:
+                checksum = _checksum(opened, os.fstat(opened.fileno()).st_size)
+                opened.seek(0, os.SEEK_END)
+                opened.write(checksum)
     except OSError as error:
         raise InputError(
             f"the result of {name} could not be written to {cache_folder()} ({error.strerror or error}); "

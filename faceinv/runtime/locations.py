@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import platformdirs
@@ -42,7 +43,8 @@ def cache_folder() -> Path:
     Raises
     ------
     InputError
-        If the folder cannot be made or written.
+        If the folder cannot be made or written, or others can write to it: cached results are pickles, which
+        can run code when they are read, so that the folder is trusted as the package itself is.
     """
     if named := os.environ.get(CACHE_VARIABLE):
         folder = Path(named).absolute()
@@ -52,7 +54,7 @@ def cache_folder() -> Path:
         folder = Path(platformdirs.user_cache_dir("faceinv", appauthor=False))
     reason = "it is read-only"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK)
     except OSError as error:
         writable, reason = False, str(error.strerror)
@@ -61,4 +63,39 @@ def cache_folder() -> Path:
             f"the cache folder {folder} cannot be written ({reason}); make it writable, or name another "
             f"folder in the environment variable {CACHE_VARIABLE}"
         )
+    if others := _other_writers(folder):
+        raise InputError(
+            f"the cache folder {folder} {others}, who could put code in place of cached results; name a "
+            f"folder of your own in the environment variable {CACHE_VARIABLE}"
+        )
     return folder
+
+
+def _other_writers(folder: Path) -> str:
+    """Who else can write to a folder, as the end of a sentence; empty if nobody can."""
+    if not hasattr(os, "getuid"):  # Windows has no such owners and modes
+        return ""
+    import grp
+
+    status = folder.stat()
+    if status.st_uid != os.getuid():
+        return f"belongs to another user (number {status.st_uid})"
+    if status.st_mode & stat.S_IWOTH:
+        return "can be written by all users"
+    if status.st_mode & stat.S_IWGRP:
+        try:
+            members = set(grp.getgrgid(status.st_gid).gr_mem)
+        except KeyError:  # a group without a name has no members but its own user
+            members = set()
+        if members - {_user_name()}:
+            return f"can be written by the {len(members)} members of a group"
+    return ""
+
+
+def _user_name() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run as a number without a name
+        return ""

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from faceinv.errors import InputError
@@ -73,14 +74,31 @@ def test_a_function_of_no_module_of_the_package_is_refused(monkeypatch: pytest.M
         cache.disk_cached(double)(1)
 
 
-def test_a_damaged_result_is_computed_again(store: Path) -> None:
-    kept = cache.disk_cached(double)
+def damage(content: bytes, kind: str, place: float) -> bytes:
+    at = min(int(place * len(content)), len(content) - 1)
+    if kind == "flipped":
+        return content[:at] + bytes([content[at] ^ 16]) + content[at + 1 :]
+    if kind == "zeroed":
+        return content[:at] + bytes(len(content) - at)
+    return content[:at]
+
+
+@pytest.mark.parametrize("kind", ["flipped", "zeroed", "truncated"])
+@pytest.mark.parametrize("place", [0, 0.3, 0.5, 0.8, 0.999])
+def test_a_damaged_result_is_computed_again(store: Path, kind: str, place: float) -> None:
+    def numbers(value: int) -> np.ndarray:
+        calls.append(value)
+        return np.arange(5000) + value
+
+    numbers.__module__ = double.__module__
+    kept = cache.disk_cached(numbers)
     kept(2)
     (result,) = store.rglob("*.pkl")
-    result.write_bytes(result.read_bytes()[:4])
-    with pytest.warns(UserWarning, match="is damaged"):
-        assert kept(2) == 4
-    assert kept(2) == 4
+    result.write_bytes(damage(result.read_bytes(), kind, place))
+    with pytest.warns(UserWarning, match=r"is damaged \(its checksum is another\); it is computed again"):
+        found = kept(2)
+    np.testing.assert_array_equal(found, np.arange(5000) + 2)
+    np.testing.assert_array_equal(kept(2), found)
     assert calls == [2, 2]
 
 

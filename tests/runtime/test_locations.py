@@ -72,3 +72,20 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path / "file" / "store"))
     with pytest.raises(InputError, match=r"file/store cannot be written .*FACEINV_CACHE"):
         locations.cache_folder()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such owners and modes")
+def test_a_cache_that_others_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cached results are pickles: a planted one could run a command."""
+    folder = tmp_path / "shared"
+    monkeypatch.setenv("FACEINV_CACHE", str(folder))
+    assert locations.cache_folder() == folder
+    assert folder.stat().st_mode & 0o077 == 0
+    folder.chmod(0o777)
+    with pytest.raises(InputError, match="can be written by all users, who could put code in place"):
+        locations.cache_folder()
+    folder.chmod(0o755)
+    assert locations.cache_folder() == folder
+    monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    with pytest.raises(InputError, match="belongs to another user"):
+        locations.cache_folder()
