@@ -37,7 +37,12 @@ Examples:
     type=click.Choice(["controlled", "grey", "colour"]),
     help="Grey with equal mean and contrast (controlled), grey, or colour.",
 )
-@click.option("--hair", is_flag=True, default=None, help="Short hair instead of bald heads.")
+@click.option(
+    "--hair",
+    is_flag=False,
+    flag_value="varied",
+    help="Hair instead of bald heads: any cut on anyone, 'by gender', or one cut such as bob or curls.",
+)
 def stimuli(out: Path, name: str, **changes: object) -> None:
     """Render a set of faces into the new folder OUT.
 

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
+from faceinv.data.faces.hair import GREY
 from faceinv.data.faces.identities import Brow, Person
 from faceinv.data.faces.morphable_head import load_head
 from faceinv.data.faces.surface import grey_share
@@ -34,8 +35,6 @@ GRID_SHAPE = (151, 62)
 """Of the grid across the forehead (x) and up (z)."""
 LATER_GREY = 9
 """Years by which the hairs of the brows keep their pigment longer than those of the head."""
-GREY = np.array([0.44, 0.42, 0.395], np.float32)
-"""Linear reflectance of hair without pigment."""
 
 
 def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:

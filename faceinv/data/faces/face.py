@@ -16,14 +16,14 @@ class Face:
     Attributes
     ----------
     person : who is shown
-    hair : whether the head has hair
+    hair : its haircut (`faceinv.data.faces.haircuts.CUTS`); empty if the head is bald
     expression : its name
     actions : facial actions of the expression, name to strength
     view : pose, light and framing
     """
 
     person: Person
-    hair: bool
+    hair: str
     expression: str
     actions: Mapping[str, float]
     view: View

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_set import FaceColour, FaceSet
+from faceinv.data.faces.haircuts import choose_cut
 from faceinv.data.faces.identities import draw_person
 from faceinv.data.rendering.colour import BACKGROUND, encode, standardise
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
@@ -100,7 +101,15 @@ def choose_faces(faces: FaceSet, index: int) -> list[Face]:
             rng = np.random.default_rng([faces.seed, index, 2, k // VIEWS_PER_EXPRESSION])
             expression = str(rng.choice(EXPRESSIONS)) if faces.expression else "neutral"
             actions = draw_actions(rng, expression) if faces.expression else {}
-        out.append(Face(person, faces.hair, expression, actions, choose_view(faces, index, k)))
+        out.append(
+            Face(
+                person,
+                choose_cut(person, faces.hair_of_set),
+                expression,
+                actions,
+                choose_view(faces, index, k),
+            )
+        )
     return out
 
 

@@ -17,7 +17,7 @@ from faceinv.data.faces.head_surface import load_surface
 from faceinv.data.faces.morphable_head import EYE_DISTANCE, load_head
 from faceinv.data.faces.mouth import CAVITY, TONGUE, Mouth, paint_teeth
 from faceinv.data.faces.skin_texture import Texture
-from faceinv.data.faces.strands import Hairs
+from faceinv.data.faces.strands import Hairs, facing
 from faceinv.data.faces.uv_atlas import FINE_FROM, LABEL, load_atlas
 from faceinv.data.rendering.brdf import Gloss
 from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
@@ -153,6 +153,7 @@ class Renderer:
         for name, hairs in self.hairs.items():
             points, smooth[name] = hairs.place(placed)
             shapes[name] = Shape(points, hairs.triangles, GLOSSES.get(name), hairs.uv)
+        self.hair_points = {name: shapes[name].points for name in self.hairs}
         in_order = [shapes[name] for name in self.names]
         self.scene = Scene(in_order, smooth=True, before=self.scene)
         self.normals = [
@@ -164,9 +165,15 @@ class Renderer:
         """Render the head, with the geometry and texture that are set, and its region map."""
         turn = rotation_matrix(view)
         assert self.scene is not None, "no geometry is set"
-        camera = Camera(camera_at(turn, view.scale), turn, view.x, view.y + EYE_HEIGHT - 0.5)
+        eye = camera_at(turn, view.scale)
+        camera = Camera(eye, turn, view.x, view.y + EYE_HEIGHT - 0.5)
         sight = self.scene.look(camera, self.size, self.samples)
-        radiance, coverage = self.scene.shade(sight, light_on(view, turn), self.normals, self.paints)
+        points = self.hair_points
+        seen_from = [
+            facing(normal, points[name], eye) if name in points else normal
+            for name, normal in zip(self.names, self.normals, strict=True)
+        ]
+        radiance, coverage = self.scene.shade(sight, light_on(view, turn), seen_from, self.paints)
         if not regions:
             return RenderedView(radiance, coverage, None)
         # the middle sample of a pixel, if there is one, is the centre of the pixel

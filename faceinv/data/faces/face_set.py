@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from faceinv.data.faces.haircuts import HAIR, VARIED
 from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
 
@@ -40,8 +41,10 @@ class FaceSet:
         Whether expressions vary; otherwise all are neutral.
     light : bool
         Whether direction and strength of the light vary.
-    hair : bool
-        Whether heads have short hair; otherwise they are bald.
+    hair : bool or str
+        False or ``"none"``: heads are bald, the stricter control. True or ``"varied"``: any cut on anyone.
+        ``"by gender"``: cuts that are more frequent among women or men. Or one haircut for all (see
+        `faceinv.data.faces.haircuts.CUTS`). The first edition has one short cut or none.
     jitter : float
         Standard deviation of the face's position, in widths of the frame; its size varies twice as much.
     colour : ``"controlled"``, ``"grey"`` or ``"colour"``
@@ -72,7 +75,7 @@ class FaceSet:
     max_yaw: float = 30.0
     expression: bool = True
     light: bool = True
-    hair: bool = False
+    hair: bool | str = False
     jitter: float = 0.01
     colour: FaceColour = "controlled"
     edition: int = 2
@@ -97,11 +100,23 @@ class FaceSet:
             raise InputError(
                 f"colour of a face set is {self.colour!r}; expected one of {', '.join(FACE_COLOURS)}"
             )
-
+        if self.hair_of_set not in HAIR:
+            raise InputError(f"hair of a face set is {self.hair!r}; expected one of {', '.join(HAIR)}")
         if self.edition not in EDITIONS:
             raise InputError(
                 f"edition of a face set is {self.edition!r}; expected {' or '.join(map(str, EDITIONS))}"
             )
+        if self.edition == 1 and not isinstance(self.hair, bool):
+            raise InputError(
+                f"hair of a face set is {self.hair!r}; expected True or False in the first edition"
+            )
+
+    @property
+    def hair_of_set(self) -> str:
+        """Which of `faceinv.data.faces.haircuts.HAIR` the faces have."""
+        if isinstance(self.hair, str):
+            return self.hair
+        return VARIED if self.hair else "none"
 
     @property
     def name(self) -> str:
@@ -129,6 +144,7 @@ def columns(edition: int) -> tuple[str, ...]:
 FACE_SETS = {
     "frontal": FaceSet(identities=200, views=4, max_yaw=10.0),
     "views": FaceSet(identities=24, views=40, max_yaw=45.0),
+    "haired": FaceSet(identities=200, views=4, max_yaw=10.0, hair=VARIED),
     "turntable": FaceSet(
         identities=101,
         views=15,
@@ -138,4 +154,4 @@ FACE_SETS = {
         jitter=0.0,
     ),
 }
-"""Sets by name: many people from the front, few people from many views, and the study's turntable."""
+"""Sets by name: many people from the front, few from many views, with hair, and the study's turntable."""

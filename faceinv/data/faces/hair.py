@@ -1,8 +1,4 @@
-"""Short hair: strokes painted on the scalp, with a little volume.
-
-Everybody has the same haircut, so that hair does not reveal gender; only a receding hairline correlates
-slightly with masculinity, as in real faces.
-"""
+"""Where hair grows on a head, and the scalp below it, painted as densely as hair covers it."""
 
 from __future__ import annotations
 
@@ -11,10 +7,11 @@ from functools import cache
 import numpy as np
 
 from faceinv.data.faces.identities import Person
-from faceinv.data.faces.morphable_head import Head
-from faceinv.data.faces.surface import receded
+from faceinv.data.faces.surface import grey_share, receded
 from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
-from faceinv.data.rendering.mesh import normals
+
+GREY = np.array([0.44, 0.42, 0.395], np.float32)
+"""Linear reflectance of hair without pigment."""
 
 
 def hairline_cover(points: np.ndarray, ears: np.ndarray, recession: float) -> np.ndarray:
@@ -47,16 +44,9 @@ def scalp_cover(person: Person, scale: int = 1) -> np.ndarray:
 def paint_hair(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     """Paint hair on a skin texture (linear, in place) and return its cover of each texel, 0 to 1."""
     cover = scalp_cover(person, atlas.scale)
+    grey = grey_share(person.surface, person.age)
+    tone = ((1 - grey) * person.hair**2.2 + grey * GREY) * 0.55
     edge = np.clip(1.35 * cover + 0.18 * atlas.combed * (cover > 0.02) * (cover < 0.9), 0, 1)
-    colour = (person.hair**2.2).astype(np.float32) * np.clip(1 + np.float32(0.3) * atlas.combed, 0.2, 2)[
-        ..., None
-    ]
+    colour = tone.astype(np.float32) * np.clip(1 + np.float32(0.3) * atlas.combed, 0.2, 2)[..., None]
     skin += edge[..., None] * (colour - skin)
     return cover
-
-
-def grow_hair(vertices: np.ndarray, person: Person, head: Head, neutral: np.ndarray) -> np.ndarray:
-    """Add the volume of the hair, up to 10 mm, to `vertices` where the `neutral` head is covered."""
-    cover = hairline_cover(neutral, head.ears, receded(person.surface, person.age))
-    out = ramp(cover, 0.2, 1.0) * (0.003 + 0.007 * person.traits["volume"])
-    return (vertices + normals(vertices, head.skin) * out[:, None]).astype(np.float32)

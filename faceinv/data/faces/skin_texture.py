@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceinv.data.faces.brows import GREY, brow_colour, paint_brows
+from faceinv.data.faces.brows import brow_colour, paint_brows
 from faceinv.data.faces.eyes import paint_eye
-from faceinv.data.faces.hair import paint_hair, scalp_cover
+from faceinv.data.faces.hair import GREY, paint_hair, scalp_cover
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.skin_colour import pigment_response
 from faceinv.data.faces.surface import grey_share

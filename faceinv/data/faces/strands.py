@@ -81,3 +81,9 @@ def along_ribbons(values: np.ndarray) -> np.ndarray:
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors (along the last axis) of length one."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+def facing(normals: np.ndarray, points: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """Normals (V x 3) of hairs at `points`, turned to the side from which the camera at `eye` sees them."""
+    towards = np.einsum("vk,vk->v", normals, eye.astype(np.float32) - points)
+    return np.where(towards[:, None] < 0, -normals, normals)

@@ -8,9 +8,9 @@ import numpy as np
 
 from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_renderer import RenderedView, renderer
-from faceinv.data.faces.hair import grow_hair
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.lashes import grow_lashes
+from faceinv.data.faces.scalp_hair import grow_scalp_hair
 from faceinv.data.faces.skin_texture import Texture, paint_person
 from faceinv.data.faces.strands import Hairs
 
@@ -26,11 +26,11 @@ class Studio:
 
     def __init__(self, size: int, samples: int, grey: bool) -> None:
         self.renderer, self.grey = renderer(size, samples), grey
-        self._textures: dict[tuple[int, bool], tuple[Person, Texture]] = {}
-        self._grown: dict[int, tuple[Person, dict[str, Hairs]]] = {}
+        self._textures: dict[tuple[int, str], tuple[Person, Texture]] = {}
+        self._grown: dict[tuple[int, str], tuple[Person, dict[str, Hairs]]] = {}
         self._hairs: dict[str, Hairs] | None = None
         self._texture: Texture | None = None
-        self._geometry: tuple[Person, bool, Mapping[str, float]] | None = None
+        self._geometry: tuple[Person, str, Mapping[str, float]] | None = None
 
     def draw(self, face: Face) -> RenderedView:
         """The picture of a face and its region map."""
@@ -55,19 +55,26 @@ class Studio:
 
     def hairs(self, face: Face) -> dict[str, Hairs]:
         """Hairs that are shapes of the scene, by name."""
-        if id(face.person) not in self._grown:
-            self._grown[id(face.person)] = face.person, {"lash": grow_lashes(face.person)}
-        return self._grown[id(face.person)][1]
+        key = (id(face.person), face.hair)
+        if key not in self._grown:
+            hairs: dict[str, Hairs] = {"lash": grow_lashes(face.person)}
+            if face.hair:
+                hairs["hair"] = grow_scalp_hair(
+                    face.person, face.hair, self.renderer.head.stand(self.rest(face))
+                )
+            self._grown[key] = face.person, hairs
+        return self._grown[key][1]
 
     def texture(self, face: Face) -> Texture:
         """What is painted on a head."""
         key = (id(face.person), face.hair)  # ids stay unique, because the people are kept
         if key not in self._textures:
-            self._textures[key] = face.person, paint_person(face.person, face.hair, self.renderer.atlas.scale)
+            self._textures[key] = (
+                face.person,
+                paint_person(face.person, bool(face.hair), self.renderer.atlas.scale),
+            )
         return self._textures[key][1]
 
     def rest(self, face: Face) -> np.ndarray:
         """Vertices of a head without its expression."""
-        head, person = self.renderer.head, face.person
-        rest = head.shape(person.phenotype, person.local)
-        return grow_hair(rest, person, head, self.renderer.neutral) if face.hair else rest
+        return self.renderer.head.shape(face.person.phenotype, face.person.local)

@@ -25,7 +25,7 @@ def images_of(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, 
     rest = face_renderer.head.shape(person.phenotype, person.local)
     if faces.hair:
         rest = grow_hair(rest, person, face_renderer.head, face_renderer.teeth.neutral)
-    face_renderer.set_texture(paint_person(person, faces.hair), grey=faces.colour != "colour")
+    face_renderer.set_texture(paint_person(person, bool(faces.hair)), grey=faces.colour != "colour")
     out = []
     for k in range(faces.views):
         if k % VIEWS_PER_EXPRESSION == 0:
