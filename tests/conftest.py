@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from notebook_page import Notebook
+from small_chapters import BEHIND, FIGURE, FORMULAS, MATRIX
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -48,15 +49,16 @@ if IN_PARALLEL:  # each of several processes has one core; PyTorch reads this wh
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what looks at pages as slow; under ``pytest -n`` keep what shares fixtures in one process.
 
-    A group is a file, and one more is all that looks at the book in its smallest profile, so that the book is
-    built once. Groups with more slow tests begin sooner, lest the last of them runs alone.
+    A group is a file; all tests that use the book in its smallest profile are one group, and so are those of
+    `small_site`, so that each book is built once. Groups with more slow tests start earlier.
     """
     groups = {}
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if "smoke_book" in fixtures or "browser" in fixtures:
+        if {"smoke_book", "small_site", "browser"}.intersection(fixtures):
             item.add_marker(pytest.mark.slow)
-        groups[item] = "smoke_book" if "smoke_book" in fixtures else item.nodeid.split("::")[0]
+        shared = (name for name in ("smoke_book", "small_site") if name in fixtures)
+        groups[item] = next(shared, item.nodeid.split("::")[0])
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     if IN_PARALLEL:
         slow = Counter(groups[item] for item in items if item.get_closest_marker("slow"))
@@ -124,6 +126,35 @@ def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if done.returncode:
         pytest.fail(f"the book could not be built:\n{done.stdout}\n{done.stderr}", pytrace=False)
     return root
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built book of chapters: a figure beside formulas, neither, and two with faces behind their points."""
+    from faceinv.book import build
+
+    root = tmp_path_factory.mktemp("site")
+    (root / "notebooks").mkdir()
+    (root / "book").mkdir()
+    copy_frame(root)
+    (root / "book" / "index.md").write_text("# First page\n\nText, and {doc}`a chapter <chapters/01_a>`.\n")
+    write_chapter(root / "notebooks" / "01_a.ipynb", FIGURE, FORMULAS)
+    write_chapter(root / "notebooks" / "02_b.ipynb", "print('text')", "Just text.")
+    write_chapter(root / "notebooks" / "03_c.ipynb", BEHIND)
+    write_chapter(root / "notebooks" / "04_d.ipynb", MATRIX)
+    write_toc(root, ["01_a", "02_b", "03_c", "04_d"])
+    return build.build_book(root).parent
+
+
+@pytest.fixture
+def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Let the package be one file, so that editing the real one while tests run changes nothing."""
+    from faceinv.book import build
+
+    source = tmp_path / "module.py"
+    source.write_text("VALUE = 1\n")
+    monkeypatch.setattr(build, "source_fingerprint", lambda *_, subfolders: build.hash_files([source]))
+    return source
 
 
 def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import REPOSITORY, copy_frame
+from page_checks import Serve, check, open_page
 from PIL import Image
-from test_pages import Serve, check, open_page
 
 from faceinv.book import build as book_build
 from faceinv.book import explorer_assets

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Show
-from test_pages import contrast
+from page_checks import contrast
 
 from faceinv.errors import InputError
 from faceinv.experiments.relevance.human_ratings import RATING_COLUMNS, by_participant, read_ratings

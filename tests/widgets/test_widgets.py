@@ -10,8 +10,8 @@ import pytest
 import torch
 from conftest import Show
 from notebook_page import OUTPUT, Notebook
+from page_checks import contrast
 from test_explorer import SIZE, network, slide
-from test_pages import contrast
 
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES

@@ -1,6 +1,5 @@
 """Image files of every kind, decoded as pixels."""
 
-
 import numpy as np
 import pytest
 from photograph_files import ORANGE, picture

@@ -1,0 +1,100 @@
+"""Pages opened in a browser to which every other machine is closed, and what makes a page whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Serve = Callable[[Path], str]
+
+# An output is empty when nothing of it can be read or seen.
+EMPTY_OUTPUTS = """() => [...document.querySelectorAll("div.cell_output")].filter(output => {
+  const drawn = [...output.querySelectorAll("img, svg, canvas, video, iframe")];
+  const seen = drawn.some(e => e.getBoundingClientRect().width > 8 && e.getBoundingClientRect().height > 8);
+  return !seen && output.innerText.trim() === "";
+}).map(output => output.outerHTML.slice(0, 300))"""
+
+FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figure => {
+  const box = figure.getBoundingClientRect();
+  const column = figure.closest("[style*=max-width], div.cell_output, article, main").getBoundingClientRect();
+  return {
+    width: box.width, height: box.height, column: column.width,
+    marks: figure.querySelectorAll(
+      ".trace, .imagelayer image, .heatmaplayer image, .layer-below image, .points path").length,
+    texts: [...figure.querySelectorAll("text")].filter(t => t.textContent.trim() && !t.closest(".hoverlayer"))
+      .map(t => getComputedStyle(t).fill),
+  };
+})"""
+
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+UNSET_FORMULAS = """() => [...document.querySelectorAll(".math")]
+  .filter(e => !e.querySelector("mjx-container") || e.querySelector("mjx-merror, [data-mjx-error]")).length"""
+SCROLLS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Seen:
+    """A page that was opened, and what went wrong while it was."""
+
+    page: Any
+    foreign: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def open_page(context: Any, url: str, home: str) -> Seen:
+    """Open a page; requests outside `home` are refused and written down."""
+    seen = Seen(context.new_page())
+
+    def gate(route: Any) -> None:
+        if route.request.url.startswith((home, "data:", "blob:")):
+            route.continue_()
+        else:
+            seen.foreign.append(route.request.url)
+            route.abort()
+
+    seen.page.route("**/*", gate)
+    seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    seen.page.on(
+        "console", lambda message: seen.errors.append(message.text) if message.type == "error" else None
+    )
+    seen.page.on("response", lambda answer: seen.failed.append(answer.url) if answer.status >= 400 else None)
+    seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    seen.page.goto(url, wait_until="load")
+    seen.page.wait_for_timeout(300)  # the first page sends its reader on to where the book begins
+    seen.page.wait_for_load_state("load")
+    seen.page.evaluate("() => window.MathJax?.startup?.promise")
+    return seen
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two CSS colours, after WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        numbers = colour.split("(")[1].rstrip(")").split(",")
+        parts = [float(number) / 255 for number in numbers[:3]]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def check(seen: Seen, name: str) -> None:
+    """Assert that a page is whole."""
+    assert not seen.foreign, f"{name} asks elsewhere"
+    assert not seen.failed, f"{name} misses files"
+    assert not seen.errors, f"{name} has errors"
+    assert not seen.page.evaluate(EMPTY_OUTPUTS), f"{name} has empty outputs"
+    assert seen.page.evaluate(UNSET_FORMULAS) == 0, f"{name} has formulas that are not set"
+    assert seen.page.evaluate(SCROLLS) <= 0, f"{name} scrolls sideways"
+    background = seen.page.evaluate(BACKGROUND)
+    for figure in seen.page.evaluate(FIGURES):
+        assert figure["width"] > 200, f"{name}: {figure}"
+        assert figure["height"] >= 24, f"{name}: {figure}"
+        assert figure["width"] >= 0.9 * figure["column"], f"{name} has a figure narrower than its column"
+        assert figure["marks"] > 0, f"{name} has a figure without marks"
+        for text in set(figure["texts"]):
+            assert contrast(text, background) >= 3, f"{name} has text of {text} on {background}"
