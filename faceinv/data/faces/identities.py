@@ -11,7 +11,7 @@ Akamatsu 1995, *Proc. R. Soc. B* 261, 367-373), and the contrast of eyes and lip
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,26 +61,26 @@ DIMORPHISM = {
     "eyebrows-trans-forward": 0.34,
     "eyebrows-trans-up": -0.12,
     "eyebrows-angle-up": -0.04,
-    "chin-width-incr": 0.30,
+    "chin-width-incr": 0.34,
     "chin-height-incr": 0.15,
     "chin-prominent-incr": 0.18,
     "chin-bones-incr": 0.26,
     "chin-cleft-incr": 0.08,
-    "nose-scale-horiz-incr": 0.13,
-    "nose-volume-incr": 0.10,
+    "nose-scale-horiz-incr": 0.17,
+    "nose-volume-incr": 0.15,
     "nose-hump-incr": 0.14,
     "nose-point-width-incr": 0.12,
-    "nose-scale-vert-incr": 0.08,
+    "nose-scale-vert-incr": 0.13,
     "nose-point-up": -0.14,
     "nose-nostrils-angle-up": -0.08,
-    "nose-scale-depth-incr": 0.09,
+    "nose-scale-depth-incr": 0.13,
     "mouth-upperlip-volume-incr": -0.16,
     "mouth-lowerlip-volume-incr": -0.14,
     "mouth-upperlip-height-incr": -0.14,
     "mouth-lowerlip-height-incr": -0.10,
     "mouth-scale-horiz-incr": 0.12,
     "mouth-cupidsbow-incr": -0.08,
-    "eye-scale-incr": -0.12,
+    "eye-scale-incr": -0.15,
     "eye-height2-incr": -0.12,
     "cheek-volume-incr": -0.10,
     "cheek-inner-incr": -0.08,
@@ -88,6 +88,39 @@ DIMORPHISM = {
     "head-scale-horiz-incr": 0.07,
 }
 """Mean local shape parameters at masculinity 1; they scale linearly with masculinity."""
+
+AGEING = {
+    "cheek-trans-up": -0.35,
+    "cheek-volume-incr": -0.25,
+    "cheek-inner-incr": -0.35,
+    "chin-jaw-drop-incr": 0.45,
+    "forehead-temple-incr": -0.35,
+    "eyebrows-trans-up": -0.30,
+    "eye-bag-incr": 0.75,
+    "eye-bag-out": 0.40,
+    "eye-bag-height-incr": 0.25,
+    "eye-eyefold-up": -0.35,
+    "eye-eyefold-angle-up": -0.55,
+    "eye-corner2-up": -0.30,
+    "eye-height2-incr": -0.20,
+    "eye-height3-incr": -0.25,
+    "mouth-angles-up": -0.30,
+    "mouth-laugh-lines-out": 0.80,
+    "mouth-upperlip-volume-incr": -0.35,
+    "mouth-upperlip-height-incr": -0.35,
+    "mouth-lowerlip-volume-incr": -0.25,
+    "mouth-lowerlip-height-incr": -0.20,
+    "mouth-trans-up": -0.15,
+    "nose-point-up": -0.35,
+    "nose-scale-vert-incr": 0.15,
+    "nose-volume-incr": 0.15,
+    "ear-scale-incr": 0.30,
+    "ear-lobe-incr": 0.45,
+    "head-fat-incr": 0.10,
+}
+"""Local shape parameters that are added until `AGES` ends, with the square of the share of that time: tissue
+sags, cheeks, temples and lips lose volume, and nose and ears grow (Albert, Ricanek & Patterson 2007,
+*Forensic Sci. Int.* 172, 1-9)."""
 
 IRISES = np.array(
     [
@@ -174,13 +207,13 @@ def draw_person(seed: int, index: int) -> Person:
         masculinity=m,
         age=age,
         phenotype=Phenotype(
-            gender=0.5 - 0.44 * m,
+            gender=0.5 - 0.5 * m,
             age=phenotype_age(age),
             muscle=float(np.clip(rng.uniform(0.35, 0.65) + 0.1 * m, 0.05, 0.95)),
             weight=float(rng.uniform(0.32, 0.72)),
             ancestry=tuple(rng.dirichlet([1.2] * 3)),
         ),
-        local=draw_local(rng, m),
+        local=draw_local(rng, m) + ageing(age),
         melanin=melanin,
         hue=rng.normal(0, 1, 3),
         iris=np.clip(iris, 0, 1),
@@ -195,6 +228,22 @@ def draw_person(seed: int, index: int) -> Person:
         traits=draw_traits(rng, m, melanin),
         surface=draw_surface(np.random.default_rng([seed, index, 4])),
     )
+
+
+def at_age(person: Person, age: float) -> Person:
+    """The same person at another age, in years: nothing but what age changes is changed."""
+    return replace(
+        person,
+        age=age,
+        phenotype=replace(person.phenotype, age=phenotype_age(age)),
+        local=person.local + (ageing(age) - ageing(person.age)),
+    )
+
+
+def ageing(age: float) -> np.ndarray:
+    """What an age in years adds to the local shape parameters (see `AGEING`)."""
+    share = (age - AGES[0]) / (AGES[1] - AGES[0])
+    return share**2 * np.array([AGEING.get(name, 0.0) for name in load_head().local_names])
 
 
 def draw_local(rng: np.random.Generator, masculinity: float) -> np.ndarray:

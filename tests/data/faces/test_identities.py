@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceinv.data.faces.identities import AGES, DIMORPHISM, draw_person
+from faceinv.data.faces.identities import AGEING, AGES, DIMORPHISM, at_age, draw_person
 from faceinv.data.faces.morphable_head import load_head
 
 
@@ -61,6 +61,30 @@ def test_age_does_not_tell(people, what):
         "masculinity": lambda p: p.masculinity,
     }.get(what, lambda p: p.traits[what])
     assert abs(np.corrcoef([p.age for p in people], [value(p) for p in people])[0, 1]) < 0.15
+
+
+def test_a_person_ages_and_stays_the_same(people):
+    person = people[8]
+    old, young = at_age(person, 70.0), at_age(person, 18.0)
+    assert old.age == 70 and old.phenotype.age == 1 and young.phenotype.age < person.phenotype.age
+    names = load_head().local_names
+    changed = {name for name, a, b in zip(names, old.local, young.local, strict=True) if a != b}
+    assert changed == set(AGEING)
+    for name, amount in AGEING.items():
+        at = names.index(name)
+        assert old.local[at] - young.local[at] == pytest.approx(amount)
+    back = at_age(old, person.age)
+    np.testing.assert_allclose(back.local, person.local, atol=1e-12)
+    assert back.traits is person.traits and back.melanin == person.melanin
+
+
+def test_old_skin_sags(people):
+    head = load_head()
+    person = people[8]
+    shapes = [head.stand(head.shape(p.phenotype, p.local)) for p in (at_age(person, 18), at_age(person, 70))]
+    x, y, z = shapes[0].T
+    jowl = (np.abs(np.abs(x) - 0.045) < 0.01) & (y < 0.03) & (z < -0.06) & (z > -0.1)
+    assert (shapes[1] - shapes[0])[jowl, 2].mean() < -0.001
 
 
 def test_gender_tells_by_every_dimorphic_change():

@@ -99,8 +99,8 @@ def test_normals_of_a_sphere_point_outwards():
 
 
 def test_ages_of_a_phenotype_are_between_those_of_its_targets():
-    assert phenotype_age(18) == phenotype_age(25) == YOUNGEST
-    assert phenotype_age(57.5) == pytest.approx((YOUNGEST + 1) / 2) and phenotype_age(90) == 1
+    assert phenotype_age(15) == phenotype_age(18) == YOUNGEST
+    assert phenotype_age(44) == pytest.approx((YOUNGEST + 1) / 2) and phenotype_age(70) == 1
 
 
 def test_wrong_input_is_named(head):
