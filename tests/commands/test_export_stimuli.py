@@ -7,7 +7,7 @@ from PIL import Image
 from faceinv.commands.export_stimuli import GAP, MARGIN, contact_sheet, write_set
 from faceinv.data.faces.face_images import render
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.photographs.folder import read_folder
+from faceinv.data.photographs.folder import ReadOptions, read_folder
 from faceinv.errors import InputError
 
 SMALL = FaceSet(identities=3, views=2, size=24, samples=1)
@@ -20,7 +20,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_written_set_reads_back_whole(tmp_path: Path) -> None:
     write_set(SMALL, tmp_path / "set")
-    expected, found = render(SMALL), read_folder(tmp_path / "set", size=24)
+    expected, found = render(SMALL), read_folder(tmp_path / "set", ReadOptions(size=24))
     assert np.array_equal(found.images, expected.images)
     assert found.regions is not None
     assert expected.regions is not None

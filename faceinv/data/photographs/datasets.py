@@ -13,8 +13,15 @@ from typing import Literal
 
 import pandas as pd
 
-from faceinv.data.photographs.decoding import Colour, Frame
-from faceinv.data.photographs.folder import choose, decode_table, frame_of, people_table, read_folder
+from faceinv.data.photographs.decoding import Colour
+from faceinv.data.photographs.folder import (
+    USUAL,
+    ReadOptions,
+    choose,
+    decode_table,
+    people_table,
+    read_folder,
+)
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.runtime.torchvision_import import without_dynamo
@@ -42,7 +49,7 @@ def photographs(
 ) -> Stimuli:
     """Photographs from ``"lfw"``, ``"celeba"`` (under the folder that FACEINV_DATA names) or a folder.
 
-    See `faceinv.data.photographs.folder.read_folder` for the parameters, `read_lfw` and `read_celeba` for the
+    See `faceinv.data.photographs.folder.ReadOptions` for the parameters, `read_lfw` and `read_celeba` for the
     two sets.
 
     Raises
@@ -50,38 +57,22 @@ def photographs(
     InputError
         If the set is not there, or something in it is wrong; the message says what to put where.
     """
-    readers = {"lfw": read_lfw, "celeba": read_celeba}
-    if source not in readers:
-        return read_folder(source, size, crop, colour, min_images, identities, progress, align)
+    options = ReadOptions(size, crop, colour, min_images, identities, progress, align)
+    if source not in ("lfw", "celeba"):
+        return read_folder(source, options)
     root = os.environ.get("FACEINV_DATA")
     if not root:
         raise InputError(
             f"the environment variable FACEINV_DATA is not set; it names the folder where {source!r} is kept"
         )
-    return readers[str(source)](
-        root,
-        size=size,
-        crop=crop,
-        colour=colour,
-        min_images=min_images,
-        identities=identities,
-        progress=progress,
-        align=align,
-    )
+    return read_lfw(root, options=options) if source == "lfw" else read_celeba(root, options)
 
 
 def read_lfw(
     root: str | Path,
     image_set: Literal["original", "funneled", "deepfunneled"] | None = None,
     table: str | Path | None = None,
-    *,
-    size: int = 64,
-    crop: float = 1.0,
-    colour: Colour = "colour",
-    min_images: int = 1,
-    identities: int | None = None,
-    progress: bool = False,
-    align: bool = False,
+    options: ReadOptions = USUAL,
 ) -> Stimuli:
     """Labeled Faces in the Wild (Huang et al. 2007), laid out as torchvision's `LFWPeople` has it.
 
@@ -92,8 +83,7 @@ def read_lfw(
     image_set : which alignment (None: the one that is there)
     table : a CSV file of `identity` and `gender`, which the set itself does not tell; only identities that it
         lists are read (None: ``lfw-py/people.csv`` where it exists, or else gender is unknown)
-    size, crop, colour, min_images, identities, progress, align : as for
-        `faceinv.data.photographs.folder.read_folder`
+    options : which photographs are read, and how
 
     Raises
     ------
@@ -119,20 +109,12 @@ def read_lfw(
         images = images.merge(people[others], on="identity", validate="m:1")
     else:
         images["gender"] = ""
-    frame = frame_of(size, crop, colour, align)
-    return _decoded(images, frame, min_images, identities, progress, "lfw", str(folder))
+    return _decoded(images, options, "lfw", str(folder))
 
 
 def read_celeba(
     root: str | Path,
-    *,
-    size: int = 64,
-    crop: float = 1.0,
-    colour: Colour = "colour",
-    min_images: int = 1,
-    identities: int | None = None,
-    progress: bool = False,
-    align: bool = False,
+    options: ReadOptions = USUAL,
 ) -> Stimuli:
     """CelebA (Liu et al. 2015), its aligned images laid out as torchvision's `CelebA` has them.
 
@@ -143,8 +125,7 @@ def read_celeba(
     ----------
     root : folder that holds ``celeba/`` with ``img_align_celeba/``, ``identity_CelebA.txt`` and
         ``list_attr_celeba.txt``
-    size, crop, colour, min_images, identities, progress, align : as for
-        `faceinv.data.photographs.folder.read_folder`
+    options : which photographs are read, and how
 
     Raises
     ------
@@ -153,8 +134,7 @@ def read_celeba(
     """
     base = Path(root) / CelebA.base_folder
     images = _celeba_table(base)
-    frame = frame_of(size, crop, colour, align)
-    return _decoded(images, frame, min_images, identities, progress, "celeba", str(base))
+    return _decoded(images, options, "celeba", str(base))
 
 
 def _celeba_table(base: Path) -> pd.DataFrame:
@@ -215,16 +195,8 @@ def _check_names(source: Path, found: dict[str, list[Path]]) -> None:
             )
 
 
-def _decoded(
-    images: pd.DataFrame,
-    frame: Frame,
-    min_images: int,
-    identities: int | None,
-    progress: bool,
-    name: str,
-    where: str,
-) -> Stimuli:
-    table = choose(images, min_images, identities, where)
+def _decoded(images: pd.DataFrame, options: ReadOptions, name: str, where: str) -> Stimuli:
+    table = choose(images, options, where)
     files = [Path(file) for file in table.pop("file")]
-    pixels, table = decode_table(files, table, frame, progress)
+    pixels, table = decode_table(files, table, options)
     return Stimuli(pixels, table, name=name)

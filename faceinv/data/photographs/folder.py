@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -50,27 +51,45 @@ _READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def read_folder(
-    path: Path | str,
-    size: int = 64,
-    crop: float = 1.0,
-    colour: Colour = "colour",
-    min_images: int = 1,
-    identities: int | None = None,
-    progress: bool = False,
-    align: bool = False,
-) -> Stimuli:
+@dataclass(frozen=True)
+class ReadOptions:
+    """Which photographs of a set are read, and how they become pixels.
+
+    Attributes
+    ----------
+    size, crop, colour : how a file becomes pixels (see `faceinv.data.photographs.decoding.Frame`)
+    min_images : identities with fewer images are left out
+    identities : keep at most so many, those with the most images (None: all)
+    progress : show a progress bar
+    align : put the eyes where those of rendered faces are, and give grey levels their mean and contrast;
+        photographs in which no face is found are left out
+    """
+
+    size: int = 64
+    crop: float = 1.0
+    colour: Colour = "colour"
+    min_images: int = 1
+    identities: int | None = None
+    progress: bool = False
+    align: bool = False
+
+    @property
+    def frame(self) -> Frame:
+        """How a photograph becomes pixels: an aligned one is also standardised, if it is grey."""
+        return Frame(self.size, self.crop, self.colour, self.align, self.align and self.colour == "grey")
+
+
+USUAL = ReadOptions()
+"""All photographs, in colour, their central square at 64 pixels."""
+
+
+def read_folder(path: Path | str, options: ReadOptions = USUAL) -> Stimuli:
     """Read a folder of images with a table (see the head of this module) as stimuli.
 
     Parameters
     ----------
     path : the folder, which also names the set
-    size, crop, colour : how a file becomes pixels (see `faceinv.data.photographs.decoding.Frame`)
-    min_images : identities with fewer images are left out
-    identities : keep at most so many, those with the most images (None: all)
-    progress : show a progress bar
-    align : put the eyes where those of rendered faces are, and give grey levels their mean and contrast (see
-        `frame_of`); photographs in which no face is found are left out
+    options : which photographs are read, and how
 
     Returns
     -------
@@ -84,7 +103,7 @@ def read_folder(
         If the folder, its table or an image is missing, empty or damaged, if table and files disagree, or if
         gender is known of some and not of others.
     """
-    path, frame = Path(path), frame_of(size, crop, colour, align)
+    path, frame = Path(path), options.frame
     if not path.is_dir():
         raise InputError(f"there is no folder {path}; expected one with images/<identity>/ and a table")
     table, legend = _image_table(path), _legend(path)
@@ -93,23 +112,18 @@ def read_folder(
         raise InputError(
             f"{path} has two images called {twice['view'].iloc[0]!r} of one identity; expected one"
         )
-    table = choose(table, min_images, identities, str(path))
+    table = choose(table, options, str(path))
     files = [path / file for file in table.pop("file")]
-    images, table = decode_table(files, table, frame, progress)
+    images, table = decode_table(files, table, options)
     regions = None
-    if legend is not None and not align:
+    if legend is not None and not options.align:
         maps = [path / "regions" / file.parent.name / f"{file.stem}.png" for file in files]
-        regions = _decode_regions(maps, legend, frame, progress)
+        regions = _decode_regions(maps, legend, frame, options.progress)
     return Stimuli(images, table, regions, name=path.resolve().name, held_out=_held_out(path))
 
 
-def frame_of(size: int, crop: float, colour: Colour, align: bool) -> Frame:
-    """How the photographs of a set become pixels: aligned ones are also standardised, if they are grey."""
-    return Frame(size, crop, colour, align, standardise=align and colour == "grey")
-
-
 def decode_table(
-    files: Sequence[Path], table: pd.DataFrame, frame: Frame, progress: bool
+    files: Sequence[Path], table: pd.DataFrame, options: ReadOptions
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """The photographs, and the rows of their table: of aligned ones, only those in which a face is found.
 
@@ -120,6 +134,7 @@ def decode_table(
     InputError
         If a photograph cannot be read, or no face is found in any.
     """
+    frame, progress = options.frame, options.progress
     if not frame.align:
         return decode_all(files, frame, progress), table
     eyes = find_all_eyes(files, progress)
@@ -136,8 +151,9 @@ def decode_table(
     return images, table.iloc[found].reset_index(drop=True)
 
 
-def choose(table: pd.DataFrame, min_images: int, identities: int | None, where: str) -> pd.DataFrame:
+def choose(table: pd.DataFrame, options: ReadOptions, where: str) -> pd.DataFrame:
     """The rows of identities with at least `min_images` images, and of them the `identities` with most."""
+    min_images, identities = options.min_images, options.identities
     counts = table["identity"].value_counts().sort_index()
     counts = counts[counts >= min_images].sort_values(ascending=False, kind="stable")
     if counts.empty:

@@ -11,7 +11,7 @@ from faceinv.data.faces.face_images import render
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.photographs.alignment import MARKS, Eyes, align, find_eyes, parse_eyes
 from faceinv.data.photographs.decoding import Frame, decode, decode_photographs, find_all_eyes
-from faceinv.data.photographs.folder import read_folder
+from faceinv.data.photographs.folder import ReadOptions, read_folder
 from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
@@ -152,7 +152,7 @@ def test_a_folder_is_aligned_without_those_that_show_no_face(
         Image.fromarray(pixels).save(tmp_path / "images" / f"p{i}" / "face.png")
     Image.new("RGB", (90, 90), "grey").save(tmp_path / "images" / "p1" / "wall.png")
     (tmp_path / "people.csv").write_text("identity\n" + "".join(f"p{i}\n" for i in range(4)))
-    stimuli = read_folder(tmp_path, size=64, colour="grey", align=True)
+    stimuli = read_folder(tmp_path, ReadOptions(size=64, colour="grey", align=True))
     assert stimuli.table["view"].tolist() == ["face"] * 4
     assert "found in 1 of 5 photographs, such as wall.png; they are left out" in capsys.readouterr().err
     np.testing.assert_allclose(stimuli.images.mean(axis=(1, 2, 3)), BACKGROUND, atol=0.6)
@@ -160,7 +160,7 @@ def test_a_folder_is_aligned_without_those_that_show_no_face(
         (tmp_path / "images" / f"p{i}" / "face.png").unlink()
         Image.new("RGB", (90, 90), "grey").save(tmp_path / "images" / f"p{i}" / "wall.png")
     with pytest.raises(InputError, match="found in any of 4 photographs"):
-        read_folder(tmp_path, size=64, colour="grey", align=True)
+        read_folder(tmp_path, ReadOptions(size=64, colour="grey", align=True))
 
 
 @pytest.mark.skipif(not SUBSET.is_dir(), reason=f"{SUBSET} with real photographs is absent")

@@ -10,6 +10,7 @@ from conftest import REPOSITORY
 from photograph_files import picture
 
 from faceinv.data.photographs.datasets import photographs, read_celeba, read_lfw
+from faceinv.data.photographs.folder import ReadOptions
 from faceinv.data.tasks import split
 from faceinv.errors import InputError
 
@@ -36,7 +37,7 @@ def test_lfw_is_what_torchvision_reads(tmp_path, monkeypatch):
     monkeypatch.setattr(torchvision.datasets.lfw, "check_integrity", lambda *_: True)
     theirs = torchvision.datasets.LFWPeople(str(tmp_path), download=False)
     names = {i: name for name, i in theirs.class_to_idx.items()}
-    ours = read_lfw(tmp_path, size=25)
+    ours = read_lfw(tmp_path, options=ReadOptions(size=25))
     assert ours.table["identity"].tolist() == [names[target] for target in theirs.targets]
     assert ours.table["view"].tolist() == [Path(file).stem for file in theirs.data]
     assert (ours.images == np.stack([np.asarray(image) for image, _ in theirs])).all()
@@ -71,11 +72,11 @@ def test_lfw_that_is_missing_ambiguous_or_incomplete(tmp_path, monkeypatch):
     picture(tmp_path / "lfw-py" / "lfw" / "Ann_Lee" / "Ann_Lee_0001.jpg")
     with pytest.raises(InputError, match="holds lfw and lfw_funneled; say which"):
         read_lfw(tmp_path)
-    assert len(read_lfw(tmp_path, "funneled", size=8)) == 6
+    assert len(read_lfw(tmp_path, "funneled", options=ReadOptions(size=8))) == 6
     with pytest.raises(InputError, match=r"there are 1 images of 'Ann_Lee'"):
         read_lfw(tmp_path, "original")
     (tmp_path / "lfw-py" / "lfw-names.txt").unlink()
-    assert len(read_lfw(tmp_path, "original", size=8)) == 1
+    assert len(read_lfw(tmp_path, "original", options=ReadOptions(size=8))) == 1
     (tmp_path / "lfw-py" / "lfw" / "Ann_Lee" / "Ann_Lee_0001.jpg").unlink()
     with pytest.raises(InputError, match="lfw holds no images"):
         read_lfw(tmp_path, "original")
@@ -120,7 +121,7 @@ def test_celeba_is_what_torchvision_reads(tmp_path, monkeypatch):
     celeba(tmp_path)
     monkeypatch.setattr(torchvision.datasets.celeba, "check_integrity", lambda *_: True)
     theirs = torchvision.datasets.CelebA(tmp_path, split="all", target_type="identity", download=False)
-    ours = read_celeba(tmp_path, size=17)
+    ours = read_celeba(tmp_path, ReadOptions(size=17))
     kept = [i for i, who in enumerate(theirs.identity[:, 0].tolist()) if who != 9]
     assert ours.table["identity"].tolist() == [str(int(theirs.identity[i, 0])) for i in kept]
     assert ours.table["view"].tolist() == [theirs.filename[i].removesuffix(".jpg") for i in kept]

@@ -6,7 +6,7 @@ import pytest
 from photograph_files import people_folder, picture, rendered
 from PIL import Image
 
-from faceinv.data.photographs.folder import read_folder
+from faceinv.data.photographs.folder import ReadOptions, read_folder
 from faceinv.data.photographs.folder_export import CC0, write_folder
 from faceinv.data.stimuli import REGIONS
 from faceinv.errors import InputError
@@ -21,7 +21,7 @@ def test_round_trip_is_exact(tmp_path):
         noise=[np.nan, 1e-300, 2 / 3, -0.0, np.inf, 1.0],
     )
     write_folder(stimuli, tmp_path / "deep" / "set", CC0, {"What this is": "A test."})
-    again = read_folder(tmp_path / "deep" / "set", size=16)
+    again = read_folder(tmp_path / "deep" / "set", ReadOptions(size=16))
     assert (again.images == stimuli.images).all()
     assert again.regions is not None and (again.regions == stimuli.regions).all()
     pd.testing.assert_frame_equal(again.table, stimuli.table, check_exact=True)
@@ -59,9 +59,9 @@ def test_what_is_written(tmp_path):
 
 def test_photographs_round_trip_without_regions(tmp_path):
     people_folder(tmp_path / "in", "identity,gender\nann,\nbob,\n")
-    stimuli = read_folder(tmp_path / "in", size=8)
+    stimuli = read_folder(tmp_path / "in", ReadOptions(size=8))
     write_folder(stimuli, tmp_path / "out", "Theirs.", {})
-    again = read_folder(tmp_path / "out", size=8)
+    again = read_folder(tmp_path / "out", ReadOptions(size=8))
     assert again.regions is None and (again.images == stimuli.images).all()
     pd.testing.assert_frame_equal(again.table, stimuli.table)
 
@@ -71,17 +71,17 @@ def test_region_maps_are_resized_without_mixing_and_read_by_name(tmp_path):
     assert stimuli.regions is not None
     stimuli.regions[:] = np.where(np.arange(16) < 8, REGIONS.index("eye"), REGIONS.index("neck"))
     write_folder(stimuli, tmp_path / "set", CC0, {})
-    small = read_folder(tmp_path / "set", size=4).regions
+    small = read_folder(tmp_path / "set", ReadOptions(size=4)).regions
     assert small is not None and small[0, 0].tolist() == [3, 3, 10, 10]
     (tmp_path / "set" / "regions.csv").write_text("label,region\n3,mouth\n10,hair\n")
-    renamed = read_folder(tmp_path / "set", size=4).regions
+    renamed = read_folder(tmp_path / "set", ReadOptions(size=4)).regions
     assert renamed is not None and renamed[0, 0].tolist() == [5, 5, 11, 11]
     (tmp_path / "set" / "regions.csv").write_text("label,region\n3,mouth\n")
     with pytest.raises(InputError, match=r"front\.png has a label that regions\.csv does not explain"):
-        read_folder(tmp_path / "set", size=4)
+        read_folder(tmp_path / "set", ReadOptions(size=4))
     (tmp_path / "set" / "regions.csv").write_text("label,region\n3,tail\n")
     with pytest.raises(InputError, match=r"regions\.csv names 3 'tail'"):
-        read_folder(tmp_path / "set", size=4)
+        read_folder(tmp_path / "set", ReadOptions(size=4))
 
 
 def test_the_types_of_columns_are_checked(tmp_path):
@@ -99,10 +99,10 @@ def test_a_missing_or_coloured_region_map_is_named(tmp_path):
     target = tmp_path / "set" / "regions" / "001" / "left.png"
     picture(target)
     with pytest.raises(InputError, match=r"region map .*001/left\.png has mode RGB"):
-        read_folder(tmp_path / "set", size=16)
+        read_folder(tmp_path / "set", ReadOptions(size=16))
     target.unlink()
     with pytest.raises(InputError, match=r"there is no image .*001/left\.png"):
-        read_folder(tmp_path / "set", size=16)
+        read_folder(tmp_path / "set", ReadOptions(size=16))
 
 
 @pytest.mark.parametrize(
