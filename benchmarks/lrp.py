@@ -13,6 +13,7 @@ rules that are measured instead. Networks are a quarter as wide as torchvision's
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import platform
 import time
@@ -35,7 +36,7 @@ from zennit.torchvision import VGGCanonizer
 from zennit.types import Convolution, Linear
 
 from faceinv.lrp import rules
-from faceinv.lrp.composites import COMPOSITES, bounds
+from faceinv.lrp.composites import COMPOSITES, CompositeSpec, bounds
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build
 
@@ -65,13 +66,20 @@ ZENNIT: Mapping[Callable[..., Any], Callable[..., Any]] = {
 """Zennit's rules."""
 
 
-def zennit_composite(name: str, network: Network) -> Composite:
-    """Zennit's own rules of a composite, with its canonizer."""
-    recipe = COMPOSITES[name]
+def zennit_composite(recipe: CompositeSpec, network: Network) -> Composite:
+    """Zennit's own rules of a composite, with its parameters, and Zennit's canonizer."""
     low, high = bounds(network)
 
     def hook(rule: Callable[..., Any]) -> Any:
-        return ZENNIT[rule](low=low, high=high) if rule is rules.z_box else ZENNIT[rule]()
+        known = inspect.signature(rule).parameters
+        own = {key: value for key, value in recipe.parameters.items() if key in known}
+        if "stabiliser" in own:
+            own["stabilizer"] = own.pop("stabiliser")  # Zennit's spelling
+        if rule is rules.z_box:
+            for key, usual in (("low", low), ("high", high)):
+                value = torch.as_tensor(own.get(key, usual), dtype=usual.dtype)
+                own[key] = value.reshape(1, -1, 1, 1).expand_as(usual)
+        return ZENNIT[rule](**own)
 
     return zennit_composites.SpecialFirstLayerMapComposite(
         [
@@ -87,7 +95,7 @@ def zennit_composite(name: str, network: Network) -> Composite:
 def by_zennit(network: Network, name: str, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
     """A function that explains the images by Zennit."""
     module = copy.deepcopy(network.module).requires_grad_(False)
-    chosen = zennit_composite(name, network)
+    chosen = zennit_composite(COMPOSITES[name], network)
     starts = nn.functional.one_hot(targets, len(CLASSES))
 
     def run() -> None:
