@@ -179,7 +179,7 @@ def pretrain(
     device: str | None,
     out: Path | None,
 ) -> None:
-    """Pretrain a network of ARCHITECTURE on SET, which is objects or faces.
+    """Pretrain a network of ARCHITECTURE on SET: objects, faces, textures or everything.
 
     The set is rendered on first use and cached. An interrupted run resumes from its last epoch.
     """

@@ -14,9 +14,11 @@ from tqdm import tqdm
 
 from faceinv.data.faces.face_images import render_identities
 from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.mixed_set import MixedSet, render_mixed_classes
 from faceinv.data.objects.object_set import ObjectSet, render_classes
 from faceinv.data.photographs.datasets import photographs
 from faceinv.data.stimuli import Stimuli, join
+from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.locations import cache_folder
@@ -42,15 +44,26 @@ class Photographs:
     align: bool = False
 
 
-Rendered = FaceSet | ObjectSet
+Rendered = FaceSet | ObjectSet | TextureSet | MixedSet
 Source = Rendered | Photographs
+
+
+def class_counts(rendered: Rendered) -> tuple[int, int]:
+    """Number of classes (people) of a rendered set, and of images (views) of each."""
+    if isinstance(rendered, FaceSet):
+        return rendered.identities, rendered.views
+    return rendered.classes, rendered.images
 
 
 def describe(source: Source) -> str:
     """What a network that learns from a source sees, such as ``"rendered faces, controlled"``."""
     if isinstance(source, Photographs):
         return "photographs, aligned" if source.align else "photographs"
-    return f"rendered faces, {source.colour}" if isinstance(source, FaceSet) else "rendered objects"
+    if isinstance(source, FaceSet):
+        return f"rendered faces, {source.colour}"
+    if isinstance(source, MixedSet):
+        return "rendered objects, textures and faces"
+    return "rendered objects" if isinstance(source, ObjectSet) else "rendered textures"
 
 
 def caution(description: str) -> str:
@@ -105,7 +118,7 @@ def _read(source: Photographs) -> Stimuli:
 
 @disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
-    count, chunk = (rendered.identities, CHUNK) if isinstance(rendered, FaceSet) else (rendered.classes, 1)
+    count, chunk = class_counts(rendered)[0], CHUNK if isinstance(rendered, FaceSet) else 1
     starts = range(0, count, chunk)
     # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
     within = get_active_backend()[0].nesting_level > 0
@@ -117,5 +130,10 @@ def _render_all(rendered: Rendered) -> Stimuli:
 
 @disk_cached
 def _render(rendered: Rendered, first: int, count: int) -> Stimuli:
-    slice_of = render_identities if isinstance(rendered, FaceSet) else render_classes
-    return slice_of(rendered, first, count)  # type: ignore[arg-type]
+    if isinstance(rendered, FaceSet):
+        return render_identities(rendered, first, count)
+    if isinstance(rendered, MixedSet):
+        return render_mixed_classes(rendered, first, count)
+    if isinstance(rendered, TextureSet):
+        return render_texture_classes(rendered, first, count)
+    return render_classes(rendered, first, count)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from faceinv.data.faces.face_set import FaceSet, columns
-from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import Source, load_stimuli, photograph_source
+from faceinv.data.sources import Source, class_counts, load_stimuli, photograph_source
 from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER, Profile
@@ -286,10 +285,7 @@ def amounts(
     """
     series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
     fitting = Pretraining(architecture, set_).width == profile.width
-    whole = PRETRAINING_SETS[set_].source
-    classes, images = (
-        (whole.classes, whole.images) if isinstance(whole, ObjectSet) else (whole.identities, whole.views)
-    )
+    classes, images = class_counts(PRETRAINING_SETS[set_].source)
     if fitting:
         for share in shares(set_, architecture):
             name = set_ if share == 1 else f"{set_}-0-{share}"

@@ -1,4 +1,4 @@
-"""Pretraining of networks on objects or faces, before training on a task.
+"""Pretraining of networks on objects, faces, textures or everything, before training on a task.
 
 It is done once, by ``faceinv pretrain``, and the networks ship with the package as bases (`BASES`), each with
 its provenance; `faceinv.models.weights.pretrained` loads them by name.
@@ -23,10 +23,12 @@ import torch
 
 from faceinv import __version__
 from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.mixed_set import MixedSet
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Rendered, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split, split
+from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
@@ -59,6 +61,25 @@ class PretrainingSet:
 # With strong augmentation, because each image is shown often.
 _AUGMENTED = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
 
+IMAGES = 48_000
+"""Number of images of every set of `SECOND_EDITION`: sets that are compared are equally large."""
+PEOPLE, EVERYBODY = 100_000, 300_000
+"""Index of the first person of the faces, and of everything: nobody is in two sets, or in a test."""
+
+SECOND_EDITION: Mapping[str, Rendered] = MappingProxyType(
+    {
+        "objects": ObjectSet(classes=320, images=150),
+        "faces": FaceSet(identities=640, views=75, first=PEOPLE, max_yaw=60.0, jitter=0.03),
+        "textures": TextureSet(classes=384, images=125),
+        "everything": MixedSet(
+            ObjectSet(classes=320, images=60),
+            TextureSet(classes=320, images=60),
+            FaceSet(identities=160, views=60, first=EVERYBODY, max_yaw=60.0, jitter=0.03),
+        ),
+    }
+)
+"""Stimuli of the second edition by name, all of `IMAGES` images."""
+
 PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
     {
         "objects": PretrainingSet(ObjectSet(classes=121, images=400, edition=1), _AUGMENTED),
@@ -68,9 +89,11 @@ PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
             FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03, edition=1),
             replace(_AUGMENTED, warped=0.5, smoothing=0.1),
         ),
+        "textures": PretrainingSet(SECOND_EDITION["textures"], _AUGMENTED),
+        "everything": PretrainingSet(SECOND_EDITION["everything"], replace(_AUGMENTED, warped=0.5)),
     }
 )
-"""Training sets by name."""
+"""Training sets by name. Objects and faces are of the first edition, which the shipped bases learned from."""
 
 EXPOSURES = 1_500_000
 SAMPLE = 128
@@ -101,8 +124,9 @@ class Pretraining:
     def __post_init__(self) -> None:
         Specification(self.architecture, ("a", "b"), self.width)  # raises if the network cannot be built
         if self.set not in PRETRAINING_SETS:
+            *names, last = PRETRAINING_SETS
             raise InputError(
-                f"there is no set {self.set!r} to pretrain on; expected {' or '.join(PRETRAINING_SETS)}"
+                f"there is no set {self.set!r} to pretrain on; expected {', '.join(names)} or {last}"
             )
         if self.share < 1:
             raise InputError(f"share is 1/{self.share}; expected 1, 1/2, 1/4 and so on")

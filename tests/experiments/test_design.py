@@ -14,7 +14,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import LONGER, PROFILES, Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.pretraining import PRETRAINING_SETS, shipped
+from faceinv.models.pretraining import shipped
 from faceinv.models.zoo import ARCHITECTURES
 
 TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
@@ -125,11 +125,11 @@ def test_amounts_are_the_series_at_hand(bases: Path) -> None:
 
 
 def test_a_series_on_no_set_is_refused() -> None:
-    with pytest.raises(InputError, match="there is no set 'cats' to pretrain on; expected objects or faces"):
+    with pytest.raises(InputError, match="there is no set 'cats' to pretrain on; expected objects, faces, "):
         design.amounts(QUICK, "resnet18", "cats")
 
 
-@pytest.mark.parametrize("name", PRETRAINING_SETS)
+@pytest.mark.parametrize("name", ["objects", "faces"])
 def test_amounts_are_the_images_that_the_bases_that_ship_saw(name: str) -> None:
     saw = {
         base["images"]["train"]

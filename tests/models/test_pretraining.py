@@ -12,17 +12,39 @@ import torch
 
 from faceinv import cli
 from faceinv.data.faces.face_set import FACE_SETS, FaceSet
+from faceinv.data.mixed_set import MixedSet
 from faceinv.data.objects.object_set import ObjectSet
+from faceinv.data.sources import class_counts
 from faceinv.data.stimuli import Stimuli
+from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.profiles import PROFILES
 from faceinv.models import pretraining
 from faceinv.models.architectures import load
-from faceinv.models.pretraining import BASES, PRETRAINING_SETS, Pretraining, parse_share, pretrain, thin
+from faceinv.models.pretraining import (
+    BASES,
+    EVERYBODY,
+    IMAGES,
+    PRETRAINING_SETS,
+    SECOND_EDITION,
+    Pretraining,
+    parse_share,
+    pretrain,
+    thin,
+)
 from faceinv.models.training import evaluate
 from faceinv.models.zoo import STUDIED
 
+SOURCES = {
+    "objects": ObjectSet(5, 20, size=32, samples=1),
+    "textures": TextureSet(5, 20, size=32, samples=1),
+    "everything": MixedSet(
+        ObjectSet(2, 20, size=32, samples=1),
+        TextureSet(2, 20, size=32, samples=1),
+        FaceSet(1, 20, size=32, samples=1, first=EVERYBODY),
+    ),
+}
 TINY = Pretraining("resnet18", "objects", exposures=150)
 
 
@@ -33,8 +55,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
         patch.setattr(
             pretraining,
             "PRETRAINING_SETS",
-            dict(PRETRAINING_SETS)
-            | {"objects": replace(PRETRAINING_SETS["objects"], source=ObjectSet(5, 20, size=32, samples=1))},
+            {
+                name: replace(each, source=SOURCES.get(name, each.source))
+                for name, each in PRETRAINING_SETS.items()
+            },
         )
         yield
 
@@ -97,13 +121,45 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
     def people(each: FaceSet) -> set[int]:
         return set(range(each.first, each.first + each.identities))
 
-    others = [design.source(task, size) for task in ("gender", "identity") for size in PROFILES.values()]
-    for other in [*others, *FACE_SETS.values()]:
-        assert isinstance(other, FaceSet) and other.seed == faces.seed
-        assert not people(faces) & people(other)
+    everything = PRETRAINING_SETS["everything"].source
+    second = SECOND_EDITION["faces"]
+    assert isinstance(everything, MixedSet) and isinstance(second, FaceSet)
+    tasks = ("gender", "identity", "expression")
+    others = [design.source(task, size) for task in tasks for size in PROFILES.values()]
+    compared = [design.compared(size)[0] for size in PROFILES.values()]
+    for other in [*others, *compared, *FACE_SETS.values()]:
+        assert isinstance(other, FaceSet) and other.seed == faces.seed == everything.faces.seed
+        for learned in (faces, second, everything.faces):
+            assert not people(learned) & people(other)
+    assert not people(everything.faces) & (people(faces) | people(second))
     objects = PRETRAINING_SETS["objects"].source
     assert isinstance(objects, ObjectSet)
     assert objects.classes >= 100 and objects.size == faces.size == 64
+
+
+def test_sets_that_are_compared_are_equally_large() -> None:
+    counts = {name: class_counts(source) for name, source in SECOND_EDITION.items()}
+    assert {name: classes * images for name, (classes, images) in counts.items()} == dict.fromkeys(
+        ("objects", "faces", "textures", "everything"), IMAGES
+    )
+    assert all(source.size == 64 for source in SECOND_EDITION.values())
+    assert counts["objects"][0] >= 300 and counts["textures"][0] >= 300 and counts["everything"][0] >= 500
+    assert all(PRETRAINING_SETS[name].source == SECOND_EDITION[name] for name in ("textures", "everything"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["textures", "everything"])
+def test_textures_and_everything_can_be_learned_from(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = f"pretrain resnet18 {name} --exposures 60 --device cpu --out"
+    monkeypatch.setattr("sys.argv", ["faceinv", *words.split(), str(tmp_path)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert not caught.value.code
+    check(tmp_path / f"{name}-resnet18-0.safetensors")
+    record = json.loads((tmp_path / f"{name}-resnet18-0.json").read_text())
+    assert record["data"]["kind"] == type(SOURCES[name]).__name__ and record["chance"] == 0.2
 
 
 def test_shares_are_read() -> None:

@@ -101,7 +101,7 @@ def test_a_plain_safetensors_file(tmp_path):
 
 def test_unknown_names_and_files_that_fit_nothing(tmp_path):
     with pytest.raises(
-        InputError, match=r"'imagnet'; expected none, objects, faces, imagenet, vggface or a file"
+        InputError, match=r"'imagnet'; expected none, objects, faces, textures, everything, imagenet"
     ):
         pretrained("imagnet", SMALL)
     torch.save({"weight": torch.zeros(1)}, tmp_path / "own.pth")

@@ -1,0 +1,1 @@
+"""Textures: patterns by formulas, without any solid, and sets of them."""
