@@ -25,7 +25,7 @@ def render_points(plane: Plane, points: np.ndarray, spread: float = 0.85) -> np.
 
 
 def chaos_game(maps: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Points of the attractor of affine maps (M x 2 x 3); an orbit takes a random one of them at each step."""
+    """Points of the attractor of affine maps (M x 2 x 3); orbits take a random one of them at each step."""
     chosen = rng.choice(len(maps), (STEPS, ORBITS), p=weights / weights.sum())
     x, out = rng.uniform(-0.5, 0.5, (ORBITS, 2)), np.empty((STEPS, ORBITS, 2))
     for step in range(STEPS):
