@@ -14,7 +14,7 @@ from faceinv import cli
 from faceinv.data.faces.face_set import FACE_SETS, FaceSet
 from faceinv.data.mixed_set import MixedSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import class_counts
+from faceinv.data.sources import Rendered, class_counts
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
@@ -36,7 +36,7 @@ from faceinv.models.pretraining import (
 from faceinv.models.training import evaluate
 from faceinv.models.zoo import STUDIED
 
-SOURCES = {
+SOURCES: dict[str, Rendered] = {
     "objects": ObjectSet(5, 20, size=32, samples=1),
     "textures": TextureSet(5, 20, size=32, samples=1),
     "everything": MixedSet(

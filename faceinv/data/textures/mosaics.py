@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import tau as TAU
 
 import numpy as np
 
 from faceinv.data.textures.plane import Family, Plane, cells
+
+Inside = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Whether points at some coordinates lie in a shape."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def phyllotaxis(plane: Plane, rng: np.random.Generator, turn: float) -> np.ndarr
     return out
 
 
-def _stamp(out: np.ndarray, x: float, y: float, size: float, inside: object, value: float) -> None:
+def _stamp(out: np.ndarray, x: float, y: float, size: float, inside: Inside, value: float) -> None:
     """Paint a shape of some size at a place; `inside` is a function of coordinates relative to its size."""
     n, reach = len(out), 1.5 * size
     left, right = max(int(x - reach), 0), min(int(x + reach) + 2, n)
@@ -147,7 +151,7 @@ def _stamp(out: np.ndarray, x: float, y: float, size: float, inside: object, val
         u = (np.arange(left, right) + 0.5 - x) / size
         v = ((np.arange(top, bottom) + 0.5 - y) / size)[:, None]
         part = out[top:bottom, left:right]
-        part[inside(u, v)] = value  # type: ignore[operator]
+        part[inside(u, v)] = value
 
 
 def dead_leaves(plane: Plane, rng: np.random.Generator, shape: str, sizes: str) -> np.ndarray:
@@ -179,7 +183,7 @@ def dead_leaves(plane: Plane, rng: np.random.Generator, shape: str, sizes: str) 
                 return a * a + 8 * b * b < 1.6
             return np.hypot(a, b) < 0.75 + 0.5 * np.cos(5 * np.arctan2(b, a))  # stars
 
-        _stamp(out, *place[k], size[k], inside, value[k])
+        _stamp(out, place[k, 0], place[k, 1], size[k], inside, value[k])
     return out
 
 
@@ -198,7 +202,7 @@ def strokes(plane: Plane, rng: np.random.Generator, spread: float, length: float
         ) -> np.ndarray:
             return (np.abs(c * u + s * v) < 1) & (np.abs(c * v - s * u) < thin)
 
-        _stamp(out, *place[k], size[k], inside, value[k])
+        _stamp(out, place[k, 0], place[k, 1], size[k], inside, value[k])
     return out
 
 

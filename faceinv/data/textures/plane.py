@@ -127,6 +127,6 @@ def _text(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def cells(**values: tuple[str, ...] | tuple[float, ...]) -> tuple[dict[str, str | float], ...]:
+def cells(**values: tuple[str | float, ...]) -> tuple[dict[str, str | float], ...]:
     """All combinations of some values of parameters."""
     return tuple(dict(zip(values, chosen, strict=True)) for chosen in product(*values.values()))

@@ -154,7 +154,7 @@ def test_wallpaper_on_triangles_has_the_turns_of_its_group(group, turns):
         for angle in (0.0, 2 * np.pi / turns)
     ]
     # lookup is bilinear on axes that are not at right angles, and so only nearly the same after a turn
-    assert np.corrcoef(*(pattern.ravel() for pattern in patterns))[0, 1] > 0.97
+    assert np.corrcoef([pattern.ravel() for pattern in patterns])[0, 1] > 0.97
 
 
 def test_the_gasket_lies_within_its_triangle():
