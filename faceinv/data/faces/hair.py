@@ -10,7 +10,7 @@ from faceinv.data.faces.identities import Person
 from faceinv.data.faces.surface import grey_share, receded
 from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
 
-GREY = np.array([0.44, 0.42, 0.395], np.float32)
+GREY = np.array([0.45, 0.415, 0.365], np.float32)
 """Linear reflectance of hair without pigment."""
 
 

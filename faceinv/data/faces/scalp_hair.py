@@ -26,6 +26,8 @@ ROOTS = 8000
 """Candidates for the roots of ribbons, spread evenly over the head; about half of them are on the scalp."""
 TONES = 32
 """Different tones of the ribbons of a head."""
+COARSE = 0.5
+"""Share of the ribbons that is drawn in small images, where each is as much wider."""
 LOCKS = 260
 """Locks of hair, within which ribbons have nearly the same tone and come together at their tips."""
 MIDDLE = np.array([0.0, 0.075, 0.015])
@@ -43,7 +45,7 @@ class ScalpHair:
     triangles: np.ndarray
     uv: np.ndarray
     colour: np.ndarray
-    sky: float = 0.55
+    sky: float = 0.7
 
     def place(self, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points and normals: the scalp stays where it is in every expression."""
@@ -74,9 +76,14 @@ def roots() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
-def grow_scalp_hair(person: Person, cut: str, vertices: np.ndarray) -> ScalpHair:
-    """The hair of a person, in one of `CUTS`, on a standing head without expression (V x 3)."""
+def grow_scalp_hair(person: Person, cut: str, vertices: np.ndarray, scale: int = 2) -> ScalpHair:
+    """The hair of a person, in one of `CUTS`, on a standing head without expression (V x 3).
+
+    At scale 1, for small images, there are fewer and wider ribbons.
+    """
     style = CUTS[cut]
+    if scale == 1:
+        style = replace(style, density=COARSE * style.density, width=style.width / COARSE)
     rng = np.random.default_rng([person.surface.hair_seed, 5])
     triangle, weight, neutral, ears = roots()
     cover = hairline_cover(neutral, ears, receded(person.surface, person.age))
@@ -124,7 +131,7 @@ def _tones(person: Person, rng: np.random.Generator) -> np.ndarray:
     grey = np.clip(share + 0.6 * share * (1 - share) * rng.permutation(tone), 0, 1)
     pigment = person.hair**2.2 * np.exp(0.22 * tone)
     white = 0.9 * GREY * np.exp(0.10 * tone)
-    along = np.array([0.6, 0.8, 0.95, 1.05, 1.1, 1.1])
+    along = np.array([0.7, 0.85, 0.95, 1.0, 1.05, 1.1])
     return ((pigment + grey * (white - pigment))[:, None] * along[:, None]).astype(np.float32)
 
 
@@ -171,9 +178,12 @@ def _curves(
     for k in range(steps + 1):
         out.append(point)
         travelled = (k + 1) * step[:, 0]
+        # at the forehead hair lies on its neighbours, and does not fall into the face
+        forehead = ramp(0.035 - point[:, 1], 0, 0.03) * (1 - ramp(np.abs(point[:, 0]), 0.055, 0.075))
+        fall = style.fall * (1 - (0 if style.fringe else 0.95) * forehead)[:, None]
         heading = unit(
             heading
-            + np.array([0.0, 0.0, -1.0]) * np.minimum(style.fall * step / 0.012, 0.6) * min(1.0, 0.4 + k / 5)
+            + np.array([0.0, 0.0, -1.0]) * np.minimum(fall * step / 0.012, 0.6) * min(1.0, 0.4 + k / 5)
         )
         if style.fringe == 0 and style.top > 0.05:  # combed out of the face
             in_face = ramp(0.02 - point[:, 1], 0, 0.03) * ramp(0.062 - point[:, 2], 0, 0.02)
@@ -234,7 +244,7 @@ def _combed(style: Cut, start: np.ndarray, neutral: np.ndarray) -> np.ndarray:
         return np.where((y < 0.12)[:, None], [0.0, -1.0, -0.1] + 0.25 * unit(away), away)
     if style.comb == "back":
         return top * [0.0, 1.0, 0.15] + (1 - top) * (down + np.array([0.0, 1.0, 0.0]))
-    side = np.tanh((x - style.parting) / 0.004)
+    side = np.where(x < style.parting, -1.0, 1.0)
     back = ramp(y, 0.05, 0.13)
     aside = np.stack([side, 0.35 + 0.5 * back, -0.1 - 0.4 * back], 1)
     return top * aside + (1 - top) * (down + 0.4 * side[:, None] * [1.0, 0.0, 0.0])

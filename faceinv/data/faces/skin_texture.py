@@ -16,7 +16,7 @@ from faceinv.data.faces.uv_atlas import Atlas, Window, load_atlas, ramp
 from faceinv.data.faces.wrinkles import wrinkle_shade
 from faceinv.data.rendering.colour import decode_srgb
 
-GRAIN = 0.03
+GRAIN = 0.04
 """Deviation of the logarithm of reflectance by the pores and the fine relief of the skin."""
 BEARD = np.array([0.60, 0.63, 0.68], np.float32)
 """Colour of skin over shaven hairs, relative to bare skin: what is dark below the surface looks bluish."""
@@ -178,7 +178,7 @@ def paint_beard(skin: np.ndarray, person: Person, atlas: Atlas) -> None:
     growth = np.max([np.float32(a) * atlas.fields[n][window] for n, a in amounts.items() if a > 0], axis=0)
     part = skin[window]
     grey = 0.75 * grey_share(person.surface, person.age)
-    growth *= 1 + np.float32(0.30) * shifted(atlas.stubble, person, atlas, window)
+    growth *= 1 + np.float32(0.20) * shifted(atlas.stubble, person, atlas, window)
     # below the surface first, and above it where the hairs are longer
     below = np.clip(growth * np.float32(1.6), 0, 1)[..., None] * (1 - np.float32(0.5 * grey))
     part *= 1 - below * (1 - BEARD)

@@ -60,7 +60,10 @@ class Studio:
             hairs: dict[str, Hairs] = {"lash": grow_lashes(face.person)}
             if face.hair:
                 hairs["hair"] = grow_scalp_hair(
-                    face.person, face.hair, self.renderer.head.stand(self.rest(face))
+                    face.person,
+                    face.hair,
+                    self.renderer.head.stand(self.rest(face)),
+                    self.renderer.atlas.scale,
                 )
             self._grown[key] = face.person, hairs
         return self._grown[key][1]

@@ -246,11 +246,11 @@ def beard(position: np.ndarray, fields: dict[str, np.ndarray], scale: int) -> di
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     azimuth = np.rad2deg(np.arctan2(x, 0.04 - y))
     lips = np.clip(1.5 * gaussian_filter(fields["lips"], 1.2 * scale), 0, 1)
-    upper_edge = -0.066 + 0.05 * ramp(azimuth, 30, 82)
+    upper_edge = -0.066 + 0.070 * ramp(azimuth, 30, 100)
     cheek = 1 - ramp(z - upper_edge, -0.012, 0.008)
     moustache = (1 - ramp(x, 0.021, 0.031)) * (1 - ramp(z, -0.0535, -0.0485)) * (z > -0.085)
     growth = np.maximum(cheek * (0.62 + 0.38 * (1 - ramp(x, 0.028, 0.05))), moustache)
-    growth *= (1 - lips) * (1 - np.clip(2 * fields["ears"], 0, 1)) * (1 - ramp(azimuth, 80, 92))
+    growth *= (1 - lips) * (1 - np.clip(2 * fields["ears"], 0, 1)) * (1 - ramp(azimuth, 100, 114))
     # thins out towards the throat
     growth *= ramp(z - 0.35 * np.clip(y, 0, None), -0.155, -0.112)
     growth[round(HEAD_SHARE * ROWS * scale) - 2 * scale :] = 0
