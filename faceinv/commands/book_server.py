@@ -1,4 +1,4 @@
-"""A server of the built book for this machine only."""
+"""A local server of the built book."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 from faceinv.errors import InputError
 
 LOOPBACK = "127.0.0.1"
-"""The address that only this machine reaches."""
+"""The address of the loopback interface, which only this machine can reach."""
 
 HOSTS = frozenset({LOOPBACK, "localhost"})
-"""Names by which a browser may ask for the book: a foreign name that was bound to this address is refused."""
+"""Accepted host names; others are refused, in case a foreign name is bound to this address."""
 
 PATIENCE = 30
-"""Seconds that a connection may take to ask for something."""
+"""Timeout of idle connections and of requests, in seconds."""
 
 BACKLOG = 1024
-"""Connections that wait until they are accepted."""
+"""Largest number of connections that wait to be accepted."""
 
 TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
     ".wasm": "application/wasm",
 }
-"""Types of files, whatever the system's own list of types says: a browser runs no module of another type."""
+"""MIME types that do not depend on the system's settings: browsers run modules of no other type."""
 
 POLICY = "; ".join(
     (
         "default-src 'none'",
-        # the theme, plotly and the state of the widgets are scripts within the pages
+        # pages contain inline scripts of the theme, of plotly and of the widgets' state
         "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
@@ -53,7 +53,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""What a page of the book may load, which is nothing from any other machine."""
+"""Content security policy of pages, which load nothing from other hosts."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -65,7 +65,7 @@ HEADERS = {
 
 
 class _Headers(RequestHandler):
-    """Answers only who asks for this machine by its own name, and says what pages may load."""
+    """Sets the security headers, and refuses requests with foreign host names."""
 
     def set_default_headers(self) -> None:
         for name, value in HEADERS.items():
@@ -80,7 +80,7 @@ class _Headers(RequestHandler):
         self.finish(f"{status_code}: {self._reason}\n")
 
     def log_exception(self, *_: Any) -> None:
-        """Print nothing of a request that cannot be answered."""
+        """Do not log failed requests."""
 
 
 class _Nothing(_Headers):
@@ -90,7 +90,7 @@ class _Nothing(_Headers):
 
 
 class _Pages(_Headers, StaticFileHandler):
-    """Files of the book, and of no other folder: no link out of it is followed, and no folder is listed."""
+    """Serves files of the book only: links out of its folder are not followed, and folders are not listed."""
 
     @classmethod
     def get_absolute_path(cls, root: str, path: str) -> str:
@@ -113,7 +113,7 @@ class _Pages(_Headers, StaticFileHandler):
 
 
 class BookServer:
-    """A server of the built book; it takes connections when it is made, and answers in `serve_forever`.
+    """A server of the built book; it binds its port when created, and answers requests in `serve_forever`.
 
     Parameters
     ----------
@@ -122,12 +122,12 @@ class BookServer:
 
     Attributes
     ----------
-    port : the port that it has
+    port : the port in use
 
     Raises
     ------
     InputError
-        If the book is not built, or the port is taken.
+        If the book is not built, or the port is in use already.
     """
 
     def __init__(self, site: Path, port: int = 0) -> None:
@@ -142,7 +142,7 @@ class BookServer:
                 f"port {port} cannot be used ({reason}); expected a free port, see --port"
             ) from error
         self.port: int = self._sockets[0].getsockname()[1]
-        self._stop: Callable[[], object] | None = None  # while it answers
+        self._stop: Callable[[], object] | None = None  # set while it is serving
         self._stopped = threading.Event()
 
     def __enter__(self) -> BookServer:
@@ -152,7 +152,7 @@ class BookServer:
         self.close()
 
     def close(self) -> None:
-        """Stop answering, and give the port back."""
+        """Stop serving, and release the port."""
         if self._stop is not None:
             self._stop()
             self._stopped.wait(PATIENCE)
@@ -160,7 +160,7 @@ class BookServer:
             each.close()
 
     def serve_forever(self) -> None:
-        """Answer until the process is interrupted, or another thread closes the server."""
+        """Serve until the process is interrupted, or another thread closes the server."""
         with suppress(KeyboardInterrupt):
             asyncio.run(self._serve())
 
