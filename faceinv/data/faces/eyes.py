@@ -26,7 +26,7 @@ CORNEA = 0.65
 """Radius of the cornea, in radii of the eyeball."""
 LIMBUS = 0.49
 """Distance from the axis at which the cornea ends, in radii of the eyeball."""
-INSET = 0.92
+INSET = 0.96
 """Radius of the eyeballs relative to that of the head's own, which are spheres and leave corneas no room."""
 SECTORS = 20
 RINGS = np.array([0.0, 0.12, 0.24, 0.36, 0.46, 0.56, 0.7, 0.9, 1.25])

@@ -42,21 +42,6 @@ class Coat:
         return at_normal + (1 - at_normal) * _grazing(cosine)
 
 
-def mirrored_lamp(mirrored: np.ndarray, towards: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Radiance, by irradiance, of a lamp that is brightest in its middle, where a mirror shows it (N).
-
-    Parameters
-    ----------
-    mirrored : 3 x N, unit vectors, mirrored directions to the camera, float32
-    towards : 3, unit vector towards the middle of the lamp
-    spread : N, deviation of its radiance in radians, which is distributed normally
-    """
-    difference = mirrored - towards.astype(np.float32)[:, None]
-    square = (difference * difference).sum(0)  # that of the angle, where it is small
-    variance = spread * spread
-    return np.exp(square / (-2 * variance)) / (np.float32(2 * pi) * variance)
-
-
 def reflect(
     gloss: Gloss | None, n_dot_v: np.ndarray, n_dot_l: np.ndarray, n_dot_h: np.ndarray, l_dot_h: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,9 @@ import numpy as np
 
 from faceinv.data.rendering.views import View
 
+WINDOW = 9.0
+"""Deviation in degrees of the window that lights one side, as wet surfaces mirror it."""
+
 
 @dataclass(frozen=True)
 class Light:
@@ -19,8 +22,8 @@ class Light:
     towards : unit vector towards the middle of the lamp (3)
     irradiance : of a surface that faces it
     radius : of the disc of the lamp as seen from the scene, in degrees; 0 is a point, with hard shadows
-    fill : 3, shorter than 2/3; the sky is 1 + 1.5 fill . w times as bright as its mean in the direction w,
-        and so lights a surface 1 + fill . normal times as much; None for a uniform sky
+    fill : 3, shorter than 1; the sky lights a surface 1 + fill . normal times as much as a uniform one, as
+        it does if it is 1 + 1.5 fill . w times as bright in the direction w; None for a uniform sky
     sky : mean radiance of the sky, which wet surfaces mirror
     """
 
@@ -48,13 +51,36 @@ class Light:
         out = self.towards + tan(radians(self.radius)) * (places.T @ np.stack([across, along]))
         return (out / np.linalg.norm(out, axis=1, keepdims=True)).astype(np.float32)
 
-    def spread(self, turn: np.ndarray) -> np.ndarray:
-        """Deviation in radians of the lamp as a mirror shows it whose normal turns by `turn` between samples.
+    def mirrored_lamp(self, mirrored: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        """Radiance of the lamp where a mirror shows it, by its irradiance (N).
 
-        The deviation of a disc is half its radius. Neighbouring samples see directions that differ by twice
-        the turn of the normal, and no more than two deviations, so that none misses the lamp.
+        Parameters
+        ----------
+        mirrored : 3 x N, unit vectors, mirrored directions to the camera, float32
+        turn : N, by how much the normal of the mirror turns between neighbouring samples, in radians
         """
-        return np.sqrt(np.float32(radians(self.radius) / 2) ** 2 + turn * turn)
+        return _seen(mirrored, self.towards, radians(self.radius) / 2, turn)
+
+    def mirrored_sky(self, mirrored: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        """Radiance of the sky where a mirror shows it (N); what lights one side more is seen as a window."""
+        out = np.full(mirrored.shape[1], self.sky, np.float32)
+        strength = 0.0 if self.fill is None else float(np.linalg.norm(self.fill))
+        if self.fill is not None and strength:
+            window = _seen(mirrored, self.fill / strength, radians(WINDOW), turn)
+            out += np.float32(pi * self.sky * strength) * window
+        return out
+
+
+def _seen(mirrored: np.ndarray, towards: np.ndarray, deviation: float, turn: np.ndarray) -> np.ndarray:
+    """Radiance, by irradiance, of a light that is brightest in its middle, as a normal distribution.
+
+    Neighbouring samples see directions that differ by twice the turn of the normal; blurred to two deviations
+    for that, the light is missed by none.
+    """
+    difference = mirrored - towards.astype(np.float32)[:, None]
+    square = (difference * difference).sum(0)  # that of the angle, where it is small
+    variance = np.float32(deviation * deviation) + turn * turn
+    return np.exp(square / (-2 * variance)) / (np.float32(2 * pi) * variance)
 
 
 def direction(view: View) -> np.ndarray:

@@ -15,7 +15,7 @@ from math import radians, tan
 
 import numpy as np
 
-from faceinv.data.rendering.brdf import Coat, Gloss, look_up, mirrored_lamp, reflect
+from faceinv.data.rendering.brdf import Coat, Gloss, look_up, reflect
 from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
 from faceinv.data.rendering.light import Light
 from faceinv.data.rendering.ray_tracing import Hits, Surface, as_tuples
@@ -98,10 +98,10 @@ class Sight:
         """Which sample of its pixel each hit is, N."""
         return _samples(self.size, self.side).take(self.hits.ray)
 
-    def spacing(self, index: np.ndarray) -> np.ndarray:
+    def spacing(self, index: np.ndarray | slice) -> np.ndarray:
         """Distance between neighbouring samples at the hits at `index`, across the view, float32."""
         angle = 2 * tan(radians(FIELD_OF_VIEW / 2)) / (self.size * self.side)
-        return self.hits.distance.take(index) * np.float32(angle)
+        return self.hits.distance[index] * np.float32(angle)
 
     def pixel_centres(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Index of the shape (or `NOTHING`), u and v at the centre of each pixel, H x W each.
@@ -242,9 +242,10 @@ class Scene:
             reflected[part] += specular[:, None]
             if shape.coat is not None:
                 at = lit[part]
-                spread = light.spread(sight.spacing(at) / np.float32(shape.coat.curvature))
-                mirrored = mirrored_lamp(_mirrored(normal[:, at], to_eye[:, at]), light.towards, spread)
-                reflected[part] += (mirrored * shape.coat.reflectance(n_dot_v.take(at)))[:, None]
+                turn = sight.spacing(at) / np.float32(shape.coat.curvature)
+                seen = light.mirrored_lamp(_mirrored(normal[:, at], to_eye[:, at]), turn)
+                seen *= shape.coat.reflectance(n_dot_v.take(at))
+                reflected[part] += seen[:, None]
         reflected *= np.float32(light.irradiance)
         out[lit] += reflected
         pixels = _pixel_means(hits.ray, out, sight.size, sight.side)
@@ -264,9 +265,11 @@ class Scene:
         out *= (1 + _dot(normal, fill))[:, None]
         for shape, part in zip(self._shapes, _slices(sight.ends), strict=True):
             if shape.coat is not None:
-                seen = 1 + np.float32(1.5) * _dot(_mirrored(normal[:, part], to_eye[:, part]), fill)
+                mirrored = _mirrored(normal[:, part], to_eye[:, part])
+                turn = sight.spacing(part) / np.float32(shape.coat.curvature)
+                seen = light.mirrored_sky(mirrored, turn)
                 seen *= shape.coat.reflectance(_dot(normal[:, part], to_eye[:, part]))
-                out[part] += (np.float32(light.sky) * seen)[:, None]
+                out[part] += seen[:, None]
             if shape.sky is not None:
                 out[part] *= sight.barycentric.interpolate(self._sky, part)[:, None]
 

@@ -1,5 +1,6 @@
 """A lamp is a disc, its shadows are as soft as geometry says, and wet surfaces mirror it where they must."""
 
+from dataclasses import replace
 from math import radians, tan
 
 import numpy as np
@@ -65,18 +66,28 @@ def sphere(coat=None, smooth=False, detail=60):
     return scene, solid.points / np.linalg.norm(solid.points, axis=1, keepdims=True)
 
 
+TOWARDS = np.array([0.5, -0.7, 0.4]) / np.linalg.norm([0.5, -0.7, 0.4])
+BEHIND = np.array([0.0, 1.0, 0.0])
+
+
 @pytest.mark.parametrize("samples", [4, 25])
-def test_a_wet_ball_mirrors_the_lamp_halfway_between_lamp_and_camera(samples):
-    towards = np.array([0.5, -0.7, 0.4])
-    towards /= np.linalg.norm(towards)
+@pytest.mark.parametrize(
+    "light",
+    [Light(TOWARDS, 1.0, radius=6.0), Light(BEHIND, 0.0, fill=0.4 * TOWARDS, sky=1e-6)],
+    ids=["lamp", "window"],
+)
+def test_a_wet_ball_mirrors_a_light_halfway_between_it_and_the_camera(light, samples):
     black = [np.zeros((2, 2, 2), np.float32)]
     scene, normals = sphere(Coat(1.376, 0.8))
-    radiance, _ = scene.picture(FROM_FRONT, Light(towards, 1.0, 6.0), [normals], black, 100, samples)
-    light = radiance[..., 0]
+    radiance, _ = scene.picture(FROM_FRONT, light, [normals], black, 100, samples)
+    # what is mirrored evenly, and strongly along the outline, comes from everywhere
+    even = replace(light, fill=np.zeros(3)) if light.fill is not None else replace(light, irradiance=0.0)
+    radiance = radiance - scene.picture(FROM_FRONT, even, [normals], black, 100, samples)[0]
+    bright = radiance[..., 0]
     rows, columns = np.mgrid[:100, :100]
-    x, z = (np.average(each, weights=light) for each in (columns - 49.5, 49.5 - rows))
+    x, z = (np.average(each, weights=bright) for each in (columns - 49.5, 49.5 - rows))
     pixel = 9.5 * tan(radians(6)) / 50
-    halfway = towards - np.array([0.0, 1.0, 0.0])
+    halfway = TOWARDS - np.array([0.0, 1.0, 0.0])
     halfway /= np.linalg.norm(halfway)
     np.testing.assert_allclose([x * pixel, z * pixel], 0.8 * halfway[[0, 2]], atol=0.06)
 
