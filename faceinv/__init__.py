@@ -20,6 +20,8 @@ _HOMES = {
     "FaceRating": "widgets.rating",
     "FaceSet": "data.faces.face_set",
     "render": "data.faces.face_images",
+    "render_pairs": "data.faces.counterfactuals",
+    "CAUSES": "data.faces.causes",
     "InputError": "errors",
 }
 """The module that each public name comes from, imported when the name is first used: PyTorch takes seconds.

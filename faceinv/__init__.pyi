@@ -1,5 +1,7 @@
 """The public names of the package, as editors and type checkers see them."""
 
+from faceinv.data.faces.causes import CAUSES as CAUSES
+from faceinv.data.faces.counterfactuals import render_pairs as render_pairs
 from faceinv.data.faces.face_images import render as render
 from faceinv.data.faces.face_set import FaceSet as FaceSet
 from faceinv.errors import InputError as InputError

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
+from faceinv.data.faces.counterfactuals import Pairs, join_pairs, pairs_of_identities
 from faceinv.data.faces.face_images import render_identities
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.mixed_set import MixedSet, render_mixed_classes
@@ -46,6 +49,8 @@ class Photographs:
 
 Rendered = FaceSet | ObjectSet | TextureSet | MixedSet
 Source = Rendered | Photographs
+RenderedT = TypeVar("RenderedT", FaceSet, Rendered)
+PartT = TypeVar("PartT", Stimuli, Pairs)
 
 
 def class_counts(rendered: Rendered) -> tuple[int, int]:
@@ -60,7 +65,8 @@ def describe(source: Source) -> str:
     if isinstance(source, Photographs):
         return "photographs, aligned" if source.align else "photographs"
     if isinstance(source, FaceSet):
-        return f"rendered faces, {source.colour}"
+        changed = "" if source.cause is None else f" with {source.cause.cause} changed"
+        return f"rendered faces{changed}, {source.colour}"
     if isinstance(source, MixedSet):
         return "rendered objects, textures and faces"
     return "rendered objects" if isinstance(source, ObjectSet) else "rendered textures"
@@ -103,6 +109,11 @@ def load_stimuli(source: Source) -> Stimuli:
     return _loaded(source, cache_folder())
 
 
+def load_pairs(faces: FaceSet) -> Pairs:
+    """The faces of a set without and with its cause changed, rendered on first use and cached."""
+    return join_pairs(_in_chunks(_render_pairs, faces, faces.identities, CHUNK))
+
+
 @lru_cache(maxsize=2)  # a worker computes many results on the same set in a row
 def _loaded(source: Source, _: Path) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
@@ -119,13 +130,7 @@ def _read(source: Photographs) -> Stimuli:
 @disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
     count, chunk = class_counts(rendered)[0], CHUNK if isinstance(rendered, FaceSet) else 1
-    starts = range(0, count, chunk)
-    # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
-    within = get_active_backend()[0].nesting_level > 0
-    parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
-        delayed(with_core_slot)(_render, rendered, first, min(chunk, count - first)) for first in starts
-    )
-    return join(list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk")))
+    return join(_in_chunks(_render, rendered, count, chunk))
 
 
 @disk_cached
@@ -137,3 +142,21 @@ def _render(rendered: Rendered, first: int, count: int) -> Stimuli:
     if isinstance(rendered, TextureSet):
         return render_texture_classes(rendered, first, count)
     return render_classes(rendered, first, count)
+
+
+@disk_cached
+def _render_pairs(faces: FaceSet, first: int, count: int) -> Pairs:
+    return pairs_of_identities(faces, first, count)
+
+
+def _in_chunks(
+    function: Callable[[RenderedT, int, int], PartT], rendered: RenderedT, count: int, chunk: int
+) -> list[PartT]:
+    """Results of a function of a set and a slice of it, for all slices of `chunk`, on all cores."""
+    starts = range(0, count, chunk)
+    # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
+    within = get_active_backend()[0].nesting_level > 0
+    parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
+        delayed(with_core_slot)(function, rendered, first, min(chunk, count - first)) for first in starts
+    )
+    return list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk"))

@@ -6,26 +6,34 @@ slice of its identities gives the same images as the whole set.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from faceinv.data.faces.causes import change_faces, donor_index, is_changed, told
 from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_set import FaceColour, FaceSet
 from faceinv.data.faces.haircuts import choose_cut
 from faceinv.data.faces.identities import draw_person
-from faceinv.data.rendering.colour import BACKGROUND, encode, standardise
+from faceinv.data.rendering.colour import BACKGROUND, encode, grey_scale, standardise
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
+
+if TYPE_CHECKING:
+    from faceinv.data.faces.face_renderer import RenderedView
 
 VIEWS_PER_EXPRESSION = 4
 """Consecutive views with the same expression, because a new one costs as much as half a view."""
 IDENTITIES_AT_ONCE = 8
 """Identities rendered per job."""
+Picture = tuple[np.ndarray, np.ndarray, dict]
+"""An image, its region map, and its row of the table."""
 
 
 def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimuli:
@@ -60,11 +68,7 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
 
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     """Render `count` identities of a set, from its `first` on: a pure function of its arguments."""
-    if first < 0 or count < 1 or first + count > faces.identities:
-        last = first + count - 1
-        raise InputError(
-            f"identities {first} to {last} of a face set were requested; expected 0 to {faces.identities - 1}"
-        )
+    check_slice(faces, first, count)
     # imported here, so that describing a set does not load Embree
     from faceinv.data.faces.first_edition import face_images as first_edition
 
@@ -78,19 +82,64 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
 
 
-def images_of_person(faces: FaceSet, index: int) -> list[tuple[np.ndarray, np.ndarray, dict]]:
+def check_slice(faces: FaceSet, first: int, count: int) -> None:
+    """Raise `InputError` unless a set has `count` identities from its `first` on."""
+    if first < 0 or count < 1 or first + count > faces.identities:
+        last = first + count - 1
+        raise InputError(
+            f"identities {first} to {last} of a face set were requested; expected 0 to {faces.identities - 1}"
+        )
+
+
+def images_of_person(faces: FaceSet, index: int) -> list[Picture]:
     """Images, region maps and table rows of one identity."""
+    originals, what = choose_faces(faces, index), faces.cause
+    changed = counterfactuals_of(faces, index, originals)
+    if what is not None:
+        kept = [is_changed(what, faces.seed, index, k, face) for k, face in enumerate(originals)]
+        changed = [face if change else None for face, change in zip(changed, kept, strict=True)]
+    out = []
+    for original, counterfactual in draw_pairs(faces, index, originals, changed):
+        image, regions, row = original if counterfactual is None else counterfactual
+        if what is not None:
+            row |= told(what, faces.seed, index, counterfactual is not None)
+            row["present"] = counterfactual is not None
+        out.append((image, regions, row))
+    return out
+
+
+def draw_pairs(
+    faces: FaceSet, index: int, originals: Sequence[Face], changed: Sequence[Face | None]
+) -> list[tuple[Picture, Picture | None]]:
+    """Pictures of the faces of one identity, and of those of their counterfactuals that are given.
+
+    A counterfactual is finished with the scale of grey levels of its original.
+    """
     # imported here, so that describing a set does not load Embree
     from faceinv.data.faces.studio import Studio
 
     studio = Studio(faces.size, faces.samples, grey=faces.colour != "colour")
+    # the originals before the others, which may need other geometry
+    drawn = [(face, studio.draw(face)) for face in originals]
+    redrawn = [None if face is None else (face, studio.draw(face)) for face in changed]
     out = []
-    for k, face in enumerate(choose_faces(faces, index)):
-        rendered = studio.draw(face)
-        image = finish_image(rendered.radiance, rendered.coverage, faces.colour)
-        assert rendered.regions is not None
-        out.append((image, rendered.regions, _row(faces, face, index, k)))
+    for k, (original, other) in enumerate(zip(drawn, redrawn, strict=True)):
+        scale = scale_of(original[1]) if faces.colour == "controlled" else None
+        pictures = [
+            None if each is None else finish_picture(faces, index, k, *each, scale)
+            for each in (original, other)
+        ]
+        assert pictures[0] is not None
+        out.append((pictures[0], pictures[1]))
     return out
+
+
+def counterfactuals_of(faces: FaceSet, index: int, originals: list[Face]) -> list[Face | None]:
+    """The faces of one identity with the cause of the set changed; None if the set has no cause."""
+    if faces.cause is None:
+        return [None] * len(originals)
+    donor = draw_person(faces.seed, donor_index(faces.cause, index))
+    return list(change_faces(faces.cause, originals, donor))
 
 
 def choose_faces(faces: FaceSet, index: int) -> list[Face]:
@@ -135,11 +184,57 @@ def _row(faces: FaceSet, face: Face, index: int, k: int) -> dict:
     }
 
 
-def finish_image(radiance: np.ndarray, coverage: np.ndarray, colour: FaceColour) -> np.ndarray:
-    """An 8-bit image (H x W x 3) on grey, from linear radiance (multiplied by coverage) and coverage."""
+def finish_picture(
+    faces: FaceSet, index: int, k: int, face: Face, rendered: RenderedView, scale: tuple[float, float] | None
+) -> Picture:
+    """The picture of a face, view `k` of person `index`, with the scale of a controlled image."""
+    ground = background(face, faces.size)
+    image = finish_image(rendered.radiance, rendered.coverage, faces.colour, scale, ground)
+    assert rendered.regions is not None
+    return image, rendered.regions, _row(faces, face, index, k)
+
+
+def background(face: Face, size: int) -> np.ndarray:
+    """Grey levels behind a face, H x W x 1, float32."""
+    ground = np.full((size, size, 1), BACKGROUND, np.float32)
+    if face.disc is not None:
+        centre = (np.arange(size) + 0.5) / size
+        distance = np.hypot(centre - face.disc.x, centre[:, None] - face.disc.y)
+        cover = np.clip((face.disc.radius - distance) * size + 0.5, 0, 1)  # its edge is one pixel wide
+        ground[..., 0] += (face.disc.level * cover).astype(np.float32)
+    return ground
+
+
+def scale_of(rendered: RenderedView) -> tuple[float, float] | None:
+    """The scale by which the grey levels of an image are standardised; None if no face is in view."""
+    cover = np.clip(rendered.coverage, 0, 1)[..., None]
+    return grey_scale(_levels(rendered.radiance, cover), cover) if cover.any() else None
+
+
+def finish_image(
+    radiance: np.ndarray,
+    coverage: np.ndarray,
+    colour: FaceColour,
+    scale: tuple[float, float] | None = None,
+    ground: np.ndarray | int = BACKGROUND,
+) -> np.ndarray:
+    """An 8-bit image (H x W x 3) from linear radiance, multiplied by coverage, and coverage.
+
+    Parameters
+    ----------
+    radiance, coverage : H x W x C and H x W
+    colour : what the pixels carry
+    scale : of the grey levels of a controlled image (see `scale_of`); None for its own
+    ground : grey level behind the face, or H x W x 1 of them
+    """
     cover = np.clip(coverage, 0, 1)[..., None]
-    level = 255 * encode(radiance / np.maximum(cover, 1e-6))
+    level = _levels(radiance, cover)
     if colour == "controlled" and cover.any():
-        level = standardise(level, cover)
-    image = np.clip(np.rint(BACKGROUND + cover * (level - BACKGROUND)), 0, 255).astype(np.uint8)
+        level = standardise(level, cover, scale)
+    image = np.clip(np.rint(ground + cover * (level - ground)), 0, 255).astype(np.uint8)
     return np.broadcast_to(image, (*coverage.shape, 3)).copy()
+
+
+def _levels(radiance: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Levels, 0 to 255, of what covers each pixel."""
+    return 255 * encode(radiance / np.maximum(cover, 1e-6))

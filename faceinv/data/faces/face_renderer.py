@@ -134,12 +134,16 @@ class Renderer:
             self.paints.append(paint(base, SKY * between_surfaces(base, sky_share)))
         self.texture = texture
 
-    def set_geometry(self, vertices: np.ndarray, rest: np.ndarray) -> None:
-        """Set the vertices of the head; `rest`, those without expression, position it in the frame."""
-        placed = self.head.stand(vertices, rest)
+    def set_geometry(self, vertices: np.ndarray, rest: np.ndarray, frame: np.ndarray | None = None) -> None:
+        """Set the vertices of the head; `rest` are those without expression.
+
+        The eyes of `frame`, or else those of `rest`, give the head its size and its place.
+        """
+        frame = rest if frame is None else frame
+        placed = self.head.stand(vertices, frame)
         skin, skin_normals = self.surface.smooth(placed)
         eyes, eye_normals, eye_sky = self.eyes.place(placed)
-        teeth, tongue, teeth_sky, tongue_sky = self.mouth.place(placed, self.head.stand(rest))
+        teeth, tongue, teeth_sky, tongue_sky = self.mouth.place(placed, self.head.stand(rest, frame))
         cavity, triangles = placed[self.cavity[0]], self.cavity[1]
         mouth = self.mouth
         shapes = {

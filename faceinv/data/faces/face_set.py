@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
+from faceinv.data.faces.causes import CAUSES, Donor, Intervention
 from faceinv.data.faces.haircuts import HAIR, VARIED
 from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
@@ -52,6 +53,8 @@ class FaceSet:
         identifies anyone; luminance only; or colour as rendered.
     edition : int
         How the faces are drawn (see `EDITIONS`).
+    cause : Intervention, or None
+        What is changed in the faces, with all else equal (see `with_cause`).
 
     Raises
     ------
@@ -79,6 +82,7 @@ class FaceSet:
     jitter: float = 0.01
     colour: FaceColour = "controlled"
     edition: int = 2
+    cause: Intervention | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("identities", 1), ("views", 1), ("seed", 0), ("first", 0), ("size", 8)):
@@ -110,6 +114,16 @@ class FaceSet:
             raise InputError(
                 f"hair of a face set is {self.hair!r}; expected True or False in the first edition"
             )
+        if self.cause is not None and self.edition == 1:
+            raise InputError("faces of the first edition have no causes to change; expected edition 2")
+        if self.cause is not None and not self.has(self.cause.cause):
+            raise InputError(
+                f"heads of a face set are bald, and {self.cause.cause!r} is changed; expected hair"
+            )
+
+    def has(self, cause: str) -> bool:
+        """Whether the faces have what a key of `faceinv.data.faces.causes.CAUSES` changes."""
+        return not CAUSES[cause].needs_hair or self.hair_of_set != "none"
 
     @property
     def hair_of_set(self) -> str:
@@ -118,10 +132,50 @@ class FaceSet:
             return self.hair
         return VARIED if self.hair else "none"
 
+    def with_cause(
+        self,
+        cause: str,
+        strength: float = 1.0,
+        donor: Donor = "other gender",
+        label: str | None = None,
+        value: str | None = None,
+        agreement: float = 1.0,
+    ) -> FaceSet:
+        """The same faces with one cause changed, and with nothing else changed.
+
+        Parameters
+        ----------
+        cause : a key of `faceinv.data.faces.causes.CAUSES`
+        strength : of the change, 0 to 1, or from -1 where the cause can also change the other way
+        donor : who a region is taken from
+        label, value, agreement : the label that the change goes with, its value, and in which share of the
+            people or images it does; by default every face is changed
+
+        Returns
+        -------
+        FaceSet
+            Its images are counterfactuals of those of this set where the cause is changed, and equal to them
+            elsewhere; its table says what was changed.
+
+        Examples
+        --------
+        >>> faces = faceinv.FaceSet(identities=100, views=4)
+        >>> planted = faces.with_cause("mole", label="gender", value="male", agreement=0.9)
+        >>> planted.cause.strength
+        1.0
+        """
+        return replace(self, cause=Intervention(cause, strength, donor, label, value, agreement))
+
+    @property
+    def originals(self) -> FaceSet:
+        """The same faces with nothing changed."""
+        return replace(self, cause=None)
+
     @property
     def name(self) -> str:
         """Name of the set in figures and tables."""
-        return f"{self.identities} faces in {self.views} views"
+        changed = "" if self.cause is None else f", {self.cause.cause} changed"
+        return f"{self.identities} faces in {self.views} views{changed}"
 
 
 COLUMNS = (
@@ -153,5 +207,7 @@ FACE_SETS = {
         light=False,
         jitter=0.0,
     ),
+    "counterfactual": FaceSet(identities=24, views=2, max_yaw=45.0),
 }
-"""Sets by name: many people from the front, few from many views, with hair, and the study's turntable."""
+"""Sets by name: many people from the front, few from many views, with hair, the study's turntable, and the
+faces that `faceinv stimuli` writes without and with each cause changed."""

@@ -24,12 +24,21 @@ def encode(linear: np.ndarray) -> np.ndarray:
     return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** np.float32(1 / 2.4) - 0.055)
 
 
-def standardise(level: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over the face in the final image."""
+def standardise(level: np.ndarray, cover: np.ndarray, scale: tuple[float, float] | None = None) -> np.ndarray:
+    """Grey levels with mean `BACKGROUND` and deviation `CONTRAST` over the face in the final image.
+
+    With the `scale` of another image (see `grey_scale`), they stay comparable with those of that image.
+    """
+    centre, gain = grey_scale(level, cover) if scale is None else scale
+    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)
+
+
+def grey_scale(level: np.ndarray, cover: np.ndarray) -> tuple[float, float]:
+    """The grey level that becomes `BACKGROUND` when an image is standardised, and the gain of contrast."""
     face_level, weight = level[cover > 0], cover[cover > 0]
     centre, gain = float(np.average(face_level, weights=weight)), 1.0
     for _ in range(8):  # iterated, because levels are clipped and outlines blended
         difference = weight * (np.clip(BACKGROUND + gain * (face_level - centre), 0, 255) - BACKGROUND)
         centre += float(difference.mean()) / gain
         gain *= CONTRAST / max(float(difference.std()), 1e-3)
-    return np.clip(BACKGROUND + gain * (level - centre), 0, 255)
+    return centre, gain

@@ -1,0 +1,131 @@
+"""Counterfactual pairs: faces, the same faces with one cause changed, and the pixels that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from faceinv.data.faces.causes import CAUSES, is_changed, told
+from faceinv.data.faces.face_images import (
+    IDENTITIES_AT_ONCE,
+    Picture,
+    check_slice,
+    choose_faces,
+    counterfactuals_of,
+    draw_pairs,
+)
+from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.stimuli import REGIONS, Stimuli, join
+from faceinv.errors import InputError
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """N pairs of a face and its counterfactual.
+
+    Attributes
+    ----------
+    originals : the faces, as `faceinv.render` gives them
+    counterfactuals : the same faces with the cause changed; their table says what was changed
+    differs : N x H x W, bool, where the pixels of the two images are not equal
+    """
+
+    originals: Stimuli
+    counterfactuals: Stimuli
+    differs: np.ndarray
+
+    def inside(self, cause: str) -> np.ndarray:
+        """Share of the differing pixels of each pair that lie in the region of a cause, in either image.
+
+        Parameters
+        ----------
+        cause : a key of `faceinv.data.faces.causes.CAUSES`
+
+        Returns
+        -------
+        ndarray of float, N
+            NaN where no pixel differs.
+        """
+        labels = CAUSES[cause].labels
+        wanted = [REGIONS.index(name) for name in labels or REGIONS[1:]]
+        maps = [each.regions for each in (self.originals, self.counterfactuals)]
+        region = np.any([np.isin(each, wanted) for each in maps if each is not None], axis=0)
+        count = self.differs.sum((1, 2))
+        return np.where(count, (self.differs & region).sum((1, 2)) / np.maximum(count, 1), np.nan)
+
+
+def render_pairs(faces: FaceSet, processes: int = 1, progress: bool = False) -> Pairs:
+    """Render every face of a set without and with its cause changed, whatever label it goes with.
+
+    Parameters
+    ----------
+    faces : FaceSet
+        With a cause (see `FaceSet.with_cause`).
+    processes : number of worker processes; each uses one core
+    progress : whether to show a progress bar
+
+    Returns
+    -------
+    Pairs
+        The table of the counterfactuals says what was changed: `cause`, `region`, `strength`, `donor`, and
+        where a label goes with it `label`, `value`, `agreement`, and whether the image of the set is the
+        changed one (`present`).
+
+    Raises
+    ------
+    InputError
+        If the set has no cause.
+
+    Examples
+    --------
+    >>> faces = faceinv.FaceSet(identities=1, views=2, size=32).with_cause("nose shape")
+    >>> faceinv.render_pairs(faces).differs.shape
+    (2, 32, 32)
+    """
+    starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
+    work = (
+        delayed(pairs_of_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
+    )
+    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    return join_pairs(list(tqdm(parts, total=len(starts), desc="rendering pairs", disable=not progress)))
+
+
+def pairs_of_identities(faces: FaceSet, first: int, count: int) -> Pairs:
+    """The pairs of `count` identities of a set, from its `first` on: a pure function of its arguments."""
+    check_slice(faces, first, count)
+    if faces.cause is None:
+        raise InputError(f"the set {faces.name!r} has no cause to change; expected one (FaceSet.with_cause)")
+    sides: tuple[list[Picture], list[Picture]] = [], []
+    for index in range(faces.first + first, faces.first + first + count):
+        originals = choose_faces(faces, index)
+        pairs = draw_pairs(faces, index, originals, counterfactuals_of(faces, index, originals))
+        for k, (face, (original, other)) in enumerate(zip(originals, pairs, strict=True)):
+            assert other is not None
+            other[2].update(told(faces.cause, faces.seed, index, changed=True))
+            other[2]["present"] = is_changed(faces.cause, faces.seed, index, k, face)
+            sides[0].append(original)
+            sides[1].append(other)
+    originals_, others = (
+        Stimuli(
+            np.stack([image for image, _, _ in side]),
+            pd.DataFrame([row for _, _, row in side]),
+            np.stack([regions for _, regions, _ in side]),
+            name,
+        )
+        for side, name in zip(sides, (faces.originals.name, faces.name), strict=True)
+    )
+    return Pairs(originals_, others, (originals_.images != others.images).any(-1))
+
+
+def join_pairs(parts: Sequence[Pairs]) -> Pairs:
+    """Concatenate the pairs of slices of a set, in order."""
+    return Pairs(
+        join([part.originals for part in parts]),
+        join([part.counterfactuals for part in parts]),
+        np.concatenate([part.differs for part in parts]),
+    )
