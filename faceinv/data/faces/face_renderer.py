@@ -43,7 +43,7 @@ FILL = 0.4
 """How much brighter the sky is, relative to its mean, for skin that faces away from the lamp to its side."""
 FRAME = EYE_DISTANCE / EYE_SPACING
 """Width of the frame at the eyes, in metres."""
-FLATNESS = 0.12
+FLATNESS = 0.15
 """Largest distance of the middles of edges from the smooth surface, in pixels."""
 DISTANCE = FRAME / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """Distance from the camera to the plane of the eyes, in metres."""
@@ -151,12 +151,13 @@ class Renderer:
             "mouth": Shape(cavity, triangles),
             "eye": Shape(eyes, self.eyes.triangles, None, self.eyes.uv, eye_sky, self.eyes.coat),
             "teeth": Shape(teeth, mouth.teeth_triangles, GLOSSES["teeth"], mouth.teeth_uv, teeth_sky),
-            "tongue": Shape(tongue, mouth.tongue_triangles, GLOSSES["tongue"], mouth.tongue_uv, tongue_sky),
+            "tongue": Shape(tongue, mouth.tongue_triangles, GLOSSES["tongue"], None, tongue_sky),
         }
         smooth = {"skin": skin_normals, "eye": eye_normals}
         for name, hairs in self.hairs.items():
             points, smooth[name] = hairs.place(placed)
-            shapes[name] = Shape(points, hairs.triangles, GLOSSES.get(name), hairs.uv)
+            uv = None if is_uniform(hairs) else hairs.uv
+            shapes[name] = Shape(points, hairs.triangles, GLOSSES.get(name), uv)
         self.hair_points = {name: shapes[name].points for name in self.hairs}
         in_order = [shapes[name] for name in self.names]
         self.scene = Scene(in_order, smooth=True, before=self.scene)
@@ -232,6 +233,11 @@ def compact_mesh(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def camera_at(turn: np.ndarray, scale: float) -> np.ndarray:
     """Position of the camera around the fixed head, for a view that turns the head by `turn`."""
     return np.array([0, PIVOT, 0]) + turn.T @ [0, -(DISTANCE / scale + PIVOT), 0]
+
+
+def is_uniform(hairs: Hairs) -> bool:
+    """Whether all hairs have one colour, which need not be looked up."""
+    return np.ndim(hairs.sky) == 0 and bool((hairs.colour == hairs.colour[0, 0]).all())
 
 
 @lru_cache(maxsize=4)

@@ -14,6 +14,10 @@ SPLITS = 2
 """How often an edge may be split."""
 
 
+LOWEST = -0.21
+"""Height below which no view of a head shows the neck and the shoulders, in metres: left out."""
+
+
 class HeadSurface:
     """The skin as a smooth surface.
 
@@ -39,7 +43,9 @@ class HeadSurface:
         self.neutral = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
         self._skin = head.skin
         self._edges: list[np.ndarray] = []
-        self.corner_vertex, self.triangles, self.uv = head.corner_vertex, head.skin_corners, load_atlas().uv
+        seen = (self.neutral[head.skin, 2] > LOWEST).any(1)
+        self.corner_vertex, self.triangles = head.corner_vertex, head.skin_corners[seen]
+        self.uv = load_atlas().uv
         points, normal = self.neutral, normals(self.neutral, head.skin)
         # inside the sockets of the eyes the surface is folded, and nobody sees it
         folded = np.isin(np.arange(len(points)), head.skin[head.socket])

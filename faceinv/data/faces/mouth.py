@@ -31,14 +31,14 @@ class Arch:
 
 
 UPPER = Arch(
-    (0.0085, 0.0065, 0.0075, 0.007, 0.007, 0.010),
-    (0.0105, 0.0092, 0.0101, 0.0085, 0.0085, 0.0075),
+    (0.0085, 0.0065, 0.0075, 0.007, 0.007),
+    (0.0105, 0.0092, 0.0101, 0.0085, 0.0085),
     half_width=0.0275,
     depth=0.042,
 )
 LOWER = Arch(
-    (0.005, 0.0055, 0.007, 0.007, 0.007, 0.011),
-    (0.009, 0.0095, 0.0108, 0.0085, 0.008, 0.0075),
+    (0.005, 0.0055, 0.007, 0.007, 0.007),
+    (0.009, 0.0095, 0.0108, 0.0085, 0.008),
     half_width=0.0255,
     depth=0.039,
 )
@@ -85,7 +85,7 @@ class Mouth:
 
     Attributes
     ----------
-    teeth_triangles, teeth_uv, tongue_triangles, tongue_uv
+    teeth_triangles, teeth_uv, tongue_triangles
     """
 
     def __init__(self, head: Head, neutral: np.ndarray) -> None:
@@ -106,8 +106,7 @@ class Mouth:
         # one arch above the other in the texture, the gums outside
         self.teeth_uv = np.concatenate([np.stack([u, 0.5 * v], 1), np.stack([u, 1 - 0.5 * v], 1)])
         self._back = np.exp(-np.maximum(self._teeth[:, 1] - front[1], 0) / DARKER_BEHIND)
-        tongue, self.tongue_uv = dome(6, 11)
-        self._tongue = (tongue * TONGUE_SIZE + front + TONGUE_PLACE).astype(np.float32)
+        self._tongue = (dome(6, 11) * TONGUE_SIZE + front + TONGUE_PLACE).astype(np.float32)
         self.tongue_triangles = grid_triangles(6, 11)
 
     def place(
@@ -166,13 +165,13 @@ def grid_triangles(rows: int, columns: int) -> np.ndarray:
     )
 
 
-def dome(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """The front and the top of a unit ball, with a furrow along it, and texture coordinates."""
+def dome(rows: int, columns: int) -> np.ndarray:
+    """The front and the top of a unit ball, with a furrow along it."""
     v, u = np.mgrid[0 : 1 : rows * 1j, 0 : 1 : columns * 1j]
     turn, tilt = np.pi * (u - 0.5), np.pi * (0.75 * (1 - v) - 0.2)
     points = np.stack([np.cos(tilt) * np.sin(turn), -np.cos(tilt) * np.cos(turn), np.sin(tilt)], -1)
     points[..., 2] -= 0.25 * np.exp(-((points[..., 0] / 0.25) ** 2)) * np.clip(points[..., 2], 0, 1)
-    return points.reshape(-1, 3), np.stack([u, v], -1).reshape(-1, 2)
+    return points.reshape(-1, 3)
 
 
 @cache

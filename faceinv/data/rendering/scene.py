@@ -23,7 +23,7 @@ from faceinv.errors import InputError
 
 GRAZING = np.float32(0.06)
 """Least cosine between the direction to the camera and a normal of what it sees of a smooth surface."""
-SLANTING = 0.5
+SLANTING = 0.3
 """Cosine between the direction to the lamp and a normal below which triangles may shadow their neighbours."""
 NOTHING = -1
 """Index of the shape where a ray hits none."""
@@ -108,13 +108,15 @@ class Sight:
 
         Seen by the middle sample of each pixel: there is one if the number along a side is odd.
         """
-        count, middle = self.size * self.side, slice(self.side // 2, None, self.side)
-        number, u, v = np.full(count * count, NOTHING), np.zeros(count * count), np.zeros(count * count)
-        for index, part in enumerate(_slices(self.ends)):
-            number[self.hits.ray[part]] = index
-        u[self.hits.ray], v[self.hits.ray] = self.u, self.v
-        whole, u, v = (each.reshape(count, count)[middle, middle] for each in (number, u, v))
-        return whole, u, v
+        middle = self.side // 2
+        index = np.flatnonzero(self.sample() == middle * self.side + middle)
+        row, column = np.divmod(self.hits.ray.take(index), self.size * self.side)
+        pixel = row // self.side * self.size + column // self.side
+        number, u, v = (np.full(self.size**2, value) for value in (NOTHING, 0.0, 0.0))
+        number[pixel] = np.searchsorted(self.ends, index, side="right")
+        u[pixel], v[pixel] = self.u.take(index), self.v.take(index)
+        shape = self.size, self.size
+        return number.reshape(shape), u.reshape(shape), v.reshape(shape)
 
 
 class Scene:
@@ -216,7 +218,10 @@ class Scene:
         texels = np.concatenate(
             [
                 look_up(paint, sight.u[part], sight.v[part])
-                for paint, part in zip(paints, _slices(ends), strict=True)
+                if shape.uv is not None
+                # a uniform colour
+                else np.broadcast_to(paint[0, 0], (part.stop - part.start, 2 * channels))
+                for shape, paint, part in zip(self._shapes, paints, _slices(ends), strict=True)
             ]
         )
         out = texels[:, channels:] * (n_dot_v > 0)[:, None]
