@@ -68,13 +68,13 @@ PEOPLE, EVERYBODY = 100_000, 300_000
 
 SECOND_EDITION: Mapping[str, Rendered] = MappingProxyType(
     {
-        "objects": ObjectSet(classes=320, images=150),
+        "objects": ObjectSet(classes=384, images=125),
         "faces": FaceSet(identities=640, views=75, first=PEOPLE, max_yaw=60.0, jitter=0.03),
         "textures": TextureSet(classes=384, images=125),
         "everything": MixedSet(
-            ObjectSet(classes=320, images=60),
-            TextureSet(classes=320, images=60),
-            FaceSet(identities=160, views=60, first=EVERYBODY, max_yaw=60.0, jitter=0.03),
+            ObjectSet(classes=384, images=50),
+            TextureSet(classes=384, images=50),
+            FaceSet(identities=192, views=50, first=EVERYBODY, max_yaw=60.0, jitter=0.03),
         ),
     }
 )

@@ -17,8 +17,10 @@ from faceinv.data.objects.artefacts import ARTEFACTS, chain, helix
 from faceinv.data.objects.buildings import BUILDINGS
 from faceinv.data.objects.craft import CRAFT
 from faceinv.data.objects.furniture import FURNITURE
+from faceinv.data.objects.household import HOUSEHOLD
 from faceinv.data.objects.insects import INSECTS
 from faceinv.data.objects.letters import LETTERS
+from faceinv.data.objects.machines import MACHINES
 from faceinv.data.objects.mammals import MAMMALS
 from faceinv.data.objects.meshes import (
     Draw,
@@ -34,6 +36,7 @@ from faceinv.data.objects.meshes import (
     tube,
     turn,
 )
+from faceinv.data.objects.minerals import MINERALS
 from faceinv.data.objects.plants import PLANTS
 from faceinv.data.objects.polyhedra import (
     CORNERS,
@@ -55,6 +58,7 @@ from faceinv.data.objects.reptiles import REPTILES
 from faceinv.data.objects.tools import TOOLS
 from faceinv.data.objects.utensils import UTENSILS
 from faceinv.data.objects.vehicles import VEHICLES
+from faceinv.data.objects.vessels import VESSELS
 
 # Solids of revolution: radius and height along a profile, connected by smooth curves or straight lines.
 
@@ -361,6 +365,10 @@ SHAPES: dict[str, Draw] = {
     **BUILDINGS,
     **FURNITURE,
     **PLANTS,
+    **VESSELS,
+    **HOUSEHOLD,
+    **MACHINES,
+    **MINERALS,
     **VEHICLES,
     **CRAFT,
     **TOOLS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faceinv.data.objects.assembly import around, body, bow, disc, mirrored, revolved, slab, turned_about
-from faceinv.data.objects.meshes import Draw, Solid, ball, join_meshes, near, rod, smooth_curve, tube, wrap
+from faceinv.data.objects.meshes import Draw, Solid, ball, join_meshes, near, rod, smooth_curve, tube
 
 GOLDEN_ANGLE = 180 * (3 - 5**0.5)
 """Between one leaf and the next around a stem, in degrees."""
@@ -292,18 +292,6 @@ def pea_pod(rng: np.random.Generator) -> Solid:
     )
 
 
-def bell_pepper(rng: np.random.Generator) -> Solid:
-    lat, lon = np.meshgrid(
-        np.linspace(-np.pi / 2, np.pi / 2, 26), np.linspace(-np.pi, np.pi, 48, endpoint=False), indexing="ij"
-    )
-    away = (0.7 + near(rng, 0.16) * np.abs(np.cos(2 * lon))) * np.cos(lat) ** 0.55
-    z = 0.85 * np.sin(lat) - 0.35 * np.exp(-((away / 0.35) ** 2)) * np.sign(lat)
-    return join_meshes(
-        wrap(np.stack([away * np.cos(lon), away * np.sin(lon), z], -1)),
-        bow((0, 0, 0.4), (0.05, 0, 0.8), (0.25, 0, 1.05), thick=0.1),
-    )
-
-
 def garlic(rng: np.random.Generator) -> Solid:
     clove = tube(
         smooth_curve([(0.08, 0, 0.5), (0.42, 0, 0.0), (0.4, 0, -0.4), (0.1, 0, -0.65)], 16),
@@ -312,14 +300,6 @@ def garlic(rng: np.random.Generator) -> Solid:
     )
     return join_meshes(
         around(clove, 6), rod((0, 0, 0.3), (0.06, 0, 1.1), 0.13, 0.07), disc((0, 0, -0.65), 0.2, 0.1)
-    )
-
-
-def acorn(rng: np.random.Generator) -> Solid:
-    return join_meshes(
-        revolved((0, -1), (0.08, -0.92), (near(rng, 0.52), -0.3), (0.52, 0.25), (0, 0.3)),
-        revolved((0, 0.2), (0.45, 0.12), (0.66, 0.1), (0.62, 0.4), (0.3, 0.72), (0, 0.75)),
-        bow((0, 0, 0.7), (0.04, 0, 0.9), (0.15, 0, 1.1), thick=0.07),
     )
 
 
@@ -387,7 +367,7 @@ PLANTS: dict[str, Draw] = {
     function.__name__: function
     for function in (
         palm, daisy, tulip, sunflower, agave, bamboo, fern, pine_cone, potted_plant, bush, umbrella_tree,
-        apple, pear, banana_bunch, pineapple, grapes, cherries, strawberry, carrot, maize, pea_pod,
-        bell_pepper, garlic, acorn, melon_slice, mushroom_cluster, wheat_ear,
+        apple, pear, banana_bunch, pineapple, grapes, cherries, strawberry, carrot, maize, pea_pod, garlic,
+        melon_slice, mushroom_cluster, wheat_ear,
     )
 }  # fmt: skip
