@@ -72,26 +72,16 @@ def write_pairs(faces: FaceSet, path: Path | str, causes: Sequence[str] = (), st
 
 
 def pair_table(pairs: Pairs) -> pd.DataFrame:
-    """One row a pair: its files, what was changed, and the share of pixels that differ.
-
-    `inside` is the share of the differing pixels that lie in the region of the cause, in either image.
-    """
-    original, other = pairs.originals.table, pairs.counterfactuals.table
-    inside = np.full(len(other), np.nan)
-    for name in other["cause"].unique():
-        of_cause = (other["cause"] == name).to_numpy()
-        inside[of_cause] = pairs.inside(name)[of_cause]
+    """One row a pair: its files, what was changed, and what `Pairs.measure` finds."""
+    original, other, measured = pairs.originals.table, pairs.counterfactuals.table, pairs.measure()
     files = other["identity"] + "/" + other["view"] + ".png"
-    columns = ("cause", "region", "strength", "donor")
     return pd.DataFrame(
         {
             "original": "originals/images/" + original["identity"] + "/" + original["view"] + ".png",
             "counterfactual": "counterfactuals/images/" + files,
             "difference": "differences/" + files,
-            "identity": other["identity"],
-            **{name: other[name] for name in columns},
-            "differing": pairs.differs.mean((1, 2)),
-            "inside": inside,
+            **{name: other[name] for name in ("identity", "cause", "region", "strength", "donor")},
+            **{name: measured[name] for name in ("differing", "inside")},
         }
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from faceinv.data.faces.causes import CAUSES
 from faceinv.data.faces.face_set import FaceSet, columns
 from faceinv.data.sources import Source, class_counts, load_stimuli, photograph_source
 from faceinv.data.tasks import TASKS, split
@@ -28,6 +29,8 @@ EDITION = 1
 """Edition of the rendered faces that is studied: the one that the shipped bases have learned from."""
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
 GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person is in two sets
+CHANGED_PEOPLE = 8
+"""People in whose faces one cause at a time is changed, at most."""
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
 OTHER_PEOPLE = 30_000  # index of the first person of the set for all other tasks
 OTHER_VIEWS = 24
@@ -129,6 +132,19 @@ def in_colour(task: str, profile: Profile) -> FaceSet:
     if task == "gender":
         return replace(faces, colour="colour", identities=-(-faces.identities // 2), views=1)
     return replace(faces, colour="colour", views=min(faces.views, 8))
+
+
+def counterfactual_sets(profile: Profile) -> list[FaceSet]:
+    """For each cause that can be changed in bald faces, a set of a few people with it changed."""
+    faces = FaceSet(
+        identities=min(profile.identities, CHANGED_PEOPLE),
+        views=1,
+        first=COMPARED_PEOPLE,
+        size=profile.size,
+        samples=profile.samples,
+        max_yaw=20.0,
+    )
+    return [faces.with_cause(name) for name in CAUSES if faces.has(name)]
 
 
 def training_runs(

@@ -39,24 +39,27 @@ class Pairs:
     counterfactuals: Stimuli
     differs: np.ndarray
 
-    def inside(self, cause: str) -> np.ndarray:
-        """Share of the differing pixels of each pair that lie in the region of a cause, in either image.
-
-        Parameters
-        ----------
-        cause : a key of `faceinv.data.faces.causes.CAUSES`
+    def measure(self) -> pd.DataFrame:
+        """How much of each pair differs.
 
         Returns
         -------
-        ndarray of float, N
-            NaN where no pixel differs.
+        DataFrame of N rows
+            `identity`, `cause` and `region`; `differing`, the share of the pixels that differ; and `inside`,
+            the share of these that lie in the region of the cause in either image, NaN where none differs.
         """
-        labels = CAUSES[cause].labels
-        wanted = [REGIONS.index(name) for name in labels or REGIONS[1:]]
-        maps = [each.regions for each in (self.originals, self.counterfactuals)]
-        region = np.any([np.isin(each, wanted) for each in maps if each is not None], axis=0)
+        table = self.counterfactuals.table[["identity", "cause", "region"]].copy()
+        maps = [each.regions for each in (self.originals, self.counterfactuals) if each.regions is not None]
+        inside = np.zeros(len(table))
+        for name in table["cause"].unique():
+            rows = (table["cause"] == name).to_numpy()
+            wanted = [REGIONS.index(label) for label in CAUSES[name].labels or REGIONS[1:]]
+            region = np.any([np.isin(each[rows], wanted) for each in maps], axis=0)
+            inside[rows] = (self.differs[rows] & region).sum((1, 2))
         count = self.differs.sum((1, 2))
-        return np.where(count, (self.differs & region).sum((1, 2)) / np.maximum(count, 1), np.nan)
+        table["differing"] = self.differs.mean((1, 2))
+        table["inside"] = np.where(count, inside / np.maximum(count, 1), np.nan)
+        return table
 
 
 def render_pairs(faces: FaceSet, processes: int = 1, progress: bool = False) -> Pairs:
