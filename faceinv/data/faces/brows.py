@@ -58,7 +58,7 @@ def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
 
 def brow_colour(person: Person) -> np.ndarray:
     """Linear reflectance of the pigmented hairs of the brows: darker than the hair of the head."""
-    return (0.65 * np.minimum(person.hair, 0.32) ** 1.8 + 0.006).astype(np.float32)
+    return (0.8 * np.minimum(person.hair, 0.32) ** 2.2 + 0.006).astype(np.float32)
 
 
 def middle_and_width(b: Brow, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -248,7 +248,10 @@ def beard(position: np.ndarray, fields: dict[str, np.ndarray], scale: int) -> di
     lips = np.clip(1.5 * gaussian_filter(fields["lips"], 1.2 * scale), 0, 1)
     upper_edge = -0.066 + 0.070 * ramp(azimuth, 30, 100)
     cheek = 1 - ramp(z - upper_edge, -0.012, 0.008)
-    moustache = (1 - ramp(x, 0.021, 0.031)) * (1 - ramp(z, -0.0535, -0.0485)) * (z > -0.085)
+    # lower to the sides, and thinner in the groove below the nose
+    top = z + 14.0 * x * x
+    moustache = (1 - ramp(x, 0.017, 0.033)) * (1 - ramp(top, -0.0555, -0.0470)) * (z > -0.085)
+    moustache *= 1 - 0.45 * np.exp(-((x / 0.0035) ** 2)) * ramp(z, -0.062, -0.056)
     growth = np.maximum(cheek * (0.62 + 0.38 * (1 - ramp(x, 0.028, 0.05))), moustache)
     growth *= (1 - lips) * (1 - np.clip(2 * fields["ears"], 0, 1)) * (1 - ramp(azimuth, 100, 114))
     # thins out towards the throat
@@ -257,7 +260,7 @@ def beard(position: np.ndarray, fields: dict[str, np.ndarray], scale: int) -> di
     growth = gaussian_filter(growth, 1.5 * scale) * (1 - fields["ears"])
     return {
         "beard": growth,
-        "moustache": gaussian_filter(moustache * (1 - lips), 1.2 * scale),
+        "moustache": gaussian_filter(moustache * (1 - lips), 1.6 * scale),
         "goatee": growth * (1 - ramp(x, 0.016, 0.026)) * ramp(-z, 0.074, 0.08),
     }
 
