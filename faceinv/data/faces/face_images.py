@@ -22,7 +22,7 @@ from faceinv.data.faces.haircuts import choose_cut
 from faceinv.data.faces.identities import draw_person
 from faceinv.data.rendering.colour import BACKGROUND, encode, grey_scale, standardise
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
-from faceinv.data.stimuli import Stimuli, join
+from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     Returns
     -------
     Stimuli
-        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `age` (years; not
-        in the first edition), `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees), `light`
-        (relative strength), `expression`, `x`, `y` and `scale`. Images are sorted by identity.
+        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `age` (years) and
+        `hair` (the cut; neither in the first edition), `yaw`, `pitch`, `roll`, `light_azimuth`,
+        `light_elevation` (degrees), `light` (relative strength), `expression`, `x`, `y` and `scale`. Images
+        are sorted by identity.
 
     Examples
     --------
@@ -179,6 +180,7 @@ def _row(faces: FaceSet, face: Face, index: int, k: int) -> dict:
         "view": f"{k:03d}" if faces.yaws is None else f"{k:03d} {faces.yaws[k]:+g}",
         "masculinity": person.masculinity,
         "age": person.age,
+        "hair": face.hair or "none",
         "expression": face.expression,
         **{f.name: getattr(face.view, f.name) for f in fields(face.view)},
     }
@@ -206,8 +208,14 @@ def background(face: Face, size: int) -> np.ndarray:
 
 
 def scale_of(rendered: RenderedView) -> tuple[float, float] | None:
-    """The scale by which the grey levels of an image are standardised; None if no face is in view."""
+    """The scale by which the grey levels of an image are standardised; None if no face is in view.
+
+    Hair does not count, or dark hair would make faces pale.
+    """
     cover = np.clip(rendered.coverage, 0, 1)[..., None]
+    if rendered.regions is not None:
+        without_hair = cover * (rendered.regions != REGIONS.index("hair"))[..., None]
+        cover = without_hair if without_hair.any() else cover
     return grey_scale(_levels(rendered.radiance, cover), cover) if cover.any() else None
 
 

@@ -49,8 +49,8 @@ class FaceSet:
     jitter : float
         Standard deviation of the face's position, in widths of the frame; its size varies twice as much.
     colour : ``"controlled"``, ``"grey"`` or ``"colour"``
-        Luminance only, with mean and contrast equalised across faces, so that neither colour nor brightness
-        identifies anyone; luminance only; or colour as rendered.
+        Luminance only, with mean and contrast equalised across faces (not counting hair), so that neither
+        colour nor brightness identifies anyone; luminance only; or colour as rendered.
     edition : int
         How the faces are drawn (see `EDITIONS`).
     cause : Intervention, or None
@@ -184,6 +184,7 @@ COLUMNS = (
     "view",
     "masculinity",
     "age",
+    "hair",
     "expression",
     *(field.name for field in fields(View)),
 )
@@ -191,8 +192,8 @@ COLUMNS = (
 
 
 def columns(edition: int) -> tuple[str, ...]:
-    """Columns of the table of a set of this edition: the first does not know the age of a person."""
-    return COLUMNS if edition > 1 else tuple(name for name in COLUMNS if name != "age")
+    """Columns of the table of a set of this edition: the first does not know ages and haircuts."""
+    return COLUMNS if edition > 1 else tuple(name for name in COLUMNS if name not in ("age", "hair"))
 
 
 FACE_SETS = {

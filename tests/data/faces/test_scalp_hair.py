@@ -14,6 +14,7 @@ from faceinv.data.faces.morphable_head import load_head
 from faceinv.data.faces.scalp_hair import grow_scalp_hair
 from faceinv.data.faces.strands import facing
 from faceinv.data.faces.uv_atlas import LABEL
+from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.errors import InputError
 
 
@@ -91,8 +92,20 @@ def test_hair_of_a_set_is_in_the_maps_and_nothing_else_moves():
     assert bald.regions is not None and varied.regions is not None and bob.regions is not None
     assert not (bald.regions == LABEL["hair"]).any()
     assert (varied.regions == LABEL["hair"]).any() and (bob.regions == LABEL["hair"]).mean() > 0.1
-    table = bald.table.drop(columns="hair", errors="ignore")
-    assert table.equals(varied.table.drop(columns="hair", errors="ignore"))
+    assert set(bald.table["hair"]) == {"none"} and set(bob.table["hair"]) == {"bob"}
+    assert set(varied.table["hair"]) <= set(CUTS)
+    assert bald.table.drop(columns="hair").equals(varied.table.drop(columns="hair"))
+
+
+def test_dark_hair_does_not_make_controlled_faces_pale():
+    faces = FaceSet(identities=2, views=1, size=48, samples=4, expression=False, hair="bob")
+    seen = render(faces)
+    assert seen.regions is not None
+    for image, regions in zip(seen.images[..., 0].astype(float), seen.regions, strict=True):
+        face = image[(regions != LABEL["hair"]) & (regions != LABEL["background"])]
+        assert face.mean() == pytest.approx(BACKGROUND, abs=8) and face.std() == pytest.approx(
+            CONTRAST, abs=8
+        )
 
 
 def test_wrong_hair_is_named():
