@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from faceinv.runtime.torchvision_import import without_dynamo
 with without_dynamo():
     import torchvision
 
+LARGEST = 4096
+"""Largest height and width of the input of a network, in pixels."""
 HEAD_UNITS = 128
 """Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
 
@@ -60,11 +63,35 @@ class Specification:
     stimuli: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("architecture", "task", "pretraining", "strategy", "stimuli"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"{name} of a network is {getattr(self, name)!r}; expected a text")
         architecture(self.architecture)
-        if not 0 < self.width <= 1:
-            raise InputError(f"width is {self.width}; expected a factor above 0 and at most 1")
-        if len(self.classes) < 2:
-            raise InputError(f"a network needs at least two classes; got {list(self.classes)}")
+        if not _is_number(self.width) or not 0 < self.width <= 1:
+            raise InputError(f"width is {self.width!r}; expected a factor above 0 and at most 1")
+        for name, least, most in (("size", 1, LARGEST), ("seed", 0, 2**63 - 1)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise InputError(
+                    f"{name} of a network is {value!r}; expected a whole number from {least} to {most}"
+                )
+        names = self.classes
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            raise InputError(f"classes of a network are {names!r}; expected names")
+        if len(names) < 2:
+            raise InputError(f"a network needs at least two classes; got {list(names)}")
+        if len(set(names)) < len(names):
+            raise InputError(f"classes of a network are {list(names)}; expected names that differ")
+        for name, least in (("mean", -math.inf), ("std", 0)):
+            values = getattr(self, name)
+            numbers = isinstance(values, tuple) and all(map(_is_number, values))
+            if not numbers or len(values) != 3 or not all(least < value < math.inf for value in values):
+                kind = "positive numbers" if name == "std" else "numbers"
+                raise InputError(f"{name} of a network is {values!r}; expected three {kind}, one per channel")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -207,11 +234,10 @@ def load(path: str | Path) -> Network:
         raise InputError(f"{path} is truncated or not a safetensors file ({error})") from error
     if "faceinv" not in metadata:
         raise InputError(f"{path} contains no specification; expected a network written by faceinv")
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(metadata["faceinv"]).items()
-    }
-    network = build(Specification(**values))
+    try:
+        network = build(parse_specification(metadata["faceinv"]))
+    except InputError as error:
+        raise InputError(f"the specification in {path} cannot be used: {error}") from error
     own = {name: value.shape for name, value in network.module.state_dict().items()}
     wrong = sorted(
         set(own).symmetric_difference(tensors)
@@ -223,8 +249,29 @@ def load(path: str | Path) -> Network:
             f"{network.specification.width}, but {len(wrong)} of its tensors do not fit that, the first is "
             f"{wrong[0]!r}"
         )
+    check_finite(tensors, path)
     network.module.load_state_dict(tensors)
     return network
+
+
+def check_finite(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Raise `InputError` if a tensor of a file has values that are infinite or not numbers."""
+    for name, value in tensors.items():
+        if not value.isfinite().all():
+            raise InputError(f"{path} is damaged: its tensor {name!r} has values that are not finite numbers")
+
+
+def parse_specification(text: str) -> Specification:
+    """The specification that `Network.save` wrote as text; raises `InputError` if it is none."""
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"it is not JSON ({error})") from error
+    known = {field.name for field in fields(Specification)}
+    if not isinstance(values, dict) or not {"architecture", "classes"} <= set(values) <= known:
+        raise InputError(f"expected an object with the keys {', '.join(sorted(known))}")
+    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return Specification(**lists)
 
 
 def untrained(network: Network) -> Network:

@@ -7,23 +7,19 @@ get it, and where to put it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
 from faceinv.models.pretraining import BASES, PRETRAINING_SETS, Pretraining
+from faceinv.models.weight_files import check_name, check_record, file_hash, read_tensors
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
@@ -210,15 +206,9 @@ def identify(name: str, specification: Specification) -> str:
     published = find_pretraining(name)
     try:
         path = _locate(published(specification), name) if published else Path(name)
-        return _hash(path, path.stat().st_mtime_ns)[:12]
+        return file_hash(path)[:12]
     except (InputError, OSError):
         return ""
-
-
-@cache
-def _hash(path: Path, changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def base_seeds(set_: str, architecture: str) -> list[int]:
@@ -265,10 +255,10 @@ def _from_published(
             f"the width of {spec.architecture} is {spec.width}"
         )
     path = _locate(published, f"the {name} weights of {spec.architecture}")
-    _check_hash(path)
-    _check_record(path)
+    check_name(path)
+    check_record(path)
     try:
-        tensors = {published.rename(key): value for key, value in _read(path)[0].items()}
+        tensors = {published.rename(key): value for key, value in read_tensors(path)[0].items()}
     except KeyError as error:
         raise InputError(f"{path} has a tensor {error}; expected {name} weights") from error
     network = build(spec)
@@ -286,17 +276,18 @@ def _from_published(
 
 
 def _from_file(path: Path, specification: Specification) -> tuple[Network, LoadReport]:
-    tensors, saved = _read(path)
+    tensors, saved = read_tensors(path)
     spec = replace(specification, pretraining=path.stem)
     same_classes = True
     if saved:
         for field in ("architecture", "width"):
-            if saved[field] != getattr(spec, field):
+            if getattr(saved, field) != getattr(spec, field):
                 raise InputError(
-                    f"{path} is of {field} {saved[field]}; the network to build has {getattr(spec, field)}"
+                    f"{path} is of {field} {getattr(saved, field)}; "
+                    f"the network to build has {getattr(spec, field)}"
                 )
-        spec = replace(spec, mean=tuple(saved["mean"]), std=tuple(saved["std"]))
-        same_classes = tuple(saved["classes"]) == spec.classes
+        spec = replace(spec, mean=saved.mean, std=saved.std)
+        same_classes = saved.classes == spec.classes
     network = build(spec)
     report = _transfer(network, tensors, same_classes, str(path))
     if not report.loaded:
@@ -345,53 +336,3 @@ def _locate(published: Published, what: str) -> Path:
         f"there is no file {published.file}, {what}; get it from {published.origin} and put it in "
         f"{' or '.join(map(str, _folders()))}"
     )
-
-
-def _check_hash(path: Path) -> None:
-    """Compare the hash in the name of a file, if it has one, with its content, as torch.hub does."""
-    named = re.search(r"-([0-9a-f]{8,})\.", path.name)
-    if named:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if not digest.startswith(named[1]):
-            raise InputError(
-                f"{path} is damaged, its SHA-256 starts with {digest[: len(named[1])]}; download it again"
-            )
-
-
-def _check_record(path: Path) -> None:
-    """Compare a base with the SHA-256 in the record beside it, if there is one."""
-    record = path.with_suffix(".json")
-    if not record.is_file():
-        return
-    try:
-        expected = json.loads(record.read_text(encoding="utf-8"))["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{record} is damaged: expected the record of a pretraining, with sha256") from error
-    if _hash(path, path.stat().st_mtime_ns) != expected:
-        raise InputError(
-            f"{path} is damaged, its SHA-256 is not that of {record.name}; install the package again, or "
-            "pretrain the base again"
-        )
-
-
-def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Tensors of a file by name, and the specification that faceinv saved with them, if any."""
-    try:
-        if path.suffix == ".safetensors":
-            with safe_open(path, framework="pt") as file:
-                saved = json.loads((file.metadata() or {}).get("faceinv", "{}"))
-                return {name: file.get_tensor(name) for name in file.keys()}, saved  # noqa: SIM118
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except UnpicklingError as error:
-        raise InputError(
-            f"{path} is damaged or contains more than tensors, which is not loaded for safety"
-        ) from error
-    except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, LookupError) as error:
-        raise InputError(f"{path} is truncated or damaged ({type(error).__name__})") from error
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping) or not all(isinstance(v, torch.Tensor) for v in content.values()):
-        raise InputError(f"{path} contains no state dict; expected tensors by name")
-    # Networks trained with DataParallel have this prefix.
-    return {str(name).removeprefix("module."): value for name, value in content.items()}, {}
