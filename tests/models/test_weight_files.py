@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from faceinv.errors import InputError
-from faceinv.models import weights
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.weights import pretrained
 
@@ -30,7 +30,7 @@ def test_a_network_of_faceinv(tmp_path, half):
     saved = build(replace(SMALL, seed=1, classes=("a", "b", "c"), mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6)))
     saved.save(tmp_path / "base.safetensors")
     if half:
-        with weights.safe_open(tmp_path / "base.safetensors", framework="pt") as file:
+        with safe_open(tmp_path / "base.safetensors", framework="pt") as file:
             metadata = file.metadata()
         state = {
             name: v.half() if v.is_floating_point() else v for name, v in saved.module.state_dict().items()
