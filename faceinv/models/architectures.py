@@ -270,7 +270,9 @@ def parse_specification(text: str) -> Specification:
     known = {field.name for field in fields(Specification)}
     if not isinstance(values, dict) or not {"architecture", "classes"} <= set(values) <= known:
         raise InputError(f"expected an object with the keys {', '.join(sorted(known))}")
-    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
     return Specification(**lists)
 
 
