@@ -82,10 +82,10 @@ class Specification:
             raise InputError(f"a network needs at least two classes; got {list(names)}")
         if len(set(names)) < len(names):
             raise InputError(f"classes of a network are {list(names)}; expected names that differ")
-        for name, least in (("mean", -math.inf), ("std", 0)):
+        for name, lowest in (("mean", -math.inf), ("std", 0.0)):
             values = getattr(self, name)
             numbers = isinstance(values, tuple) and all(map(_is_number, values))
-            if not numbers or len(values) != 3 or not all(least < value < math.inf for value in values):
+            if not numbers or len(values) != 3 or not all(lowest < value < math.inf for value in values):
                 kind = "positive numbers" if name == "std" else "numbers"
                 raise InputError(f"{name} of a network is {values!r}; expected three {kind}, one per channel")
 
