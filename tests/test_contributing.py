@@ -122,6 +122,10 @@ def test_sets_are_known_by_name(found: dict[str, list]) -> None:
     assert {"sides", "many_views", "frontal", "objects"} <= set(found["A set of stimuli"])
 
 
+def test_a_cause_is_changed_in_chapter_1(found: dict[str, list]) -> None:
+    assert found["A cause"][-1] == "freckles" and "nose shape" in found["A cause"]
+
+
 def test_a_column_of_people_is_a_task(found: dict[str, list]) -> None:
     assert set(found["A task"]) == {"no", "yes"}
 

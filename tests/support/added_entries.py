@@ -132,6 +132,7 @@ if __name__ == "__main__":
         "A composite": composites(runs[0]),
         "An architecture": architecture(network("mobilenet_v3_small")),
         "A set of stimuli": [*FACE_SETS, *PRETRAININGS],
+        "A cause": [set_.cause.cause for set_ in design.counterfactual_sets(PROFILE) if set_.cause],
         "A task": task(Path("photographs")),
         "A claim": claim(Path("book/claims.yml")),
         "A chapter": chapter(Path()),
