@@ -266,24 +266,15 @@ def discard(root: Path, name: str) -> None:
 
 
 def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
-    """Remove outputs of chapters that are no longer in the table of contents."""
+    """Remove outputs of chapters that are no longer in the table of contents, by the stamps that they left.
+
+    What has no stamp was not written by a build, and stays.
+    """
     folder = root / CHAPTERS
     folder.mkdir(parents=True, exist_ok=True)
-    names = {chapter.name for chapter in chapters}
-    kept = {
-        Path(SCOREBOARD).name,
-        *names,
-        *(f"{name}.ipynb" for name in names),
-        *(f"{name}.stamp.json" for name in names),
-    }
-    for path in folder.iterdir():
-        if path.name in kept:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-            (root / "_build" / "html" / CHAPTERS / f"{path.stem}.html").unlink(missing_ok=True)
+    stamped = {path.name.removesuffix(".stamp.json") for path in folder.glob("*.stamp.json")}
+    for name in stamped - {chapter.name for chapter in chapters}:
+        discard(root, name)
 
 
 def write_scoreboard(root: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from faceinv.cli.options import composite_option, contrastive_option, photograph_options, port_option
+from faceinv.cli.outputs import check_outputs, overwrite_option
 from faceinv.errors import InputError
 
 
@@ -84,6 +85,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
 @click.option("--target", help="Class to explain; by default the predicted class.")
 @photograph_options
 @click.option("--colour", is_flag=True, help="Keep colours (faceinv's networks were trained on grey images).")
+@overwrite_option
 def explain(
     images: tuple[Path, ...],
     network: Path,
@@ -95,6 +97,7 @@ def explain(
     align: bool,
     eyes: str | None,
     colour: bool,
+    overwrite: bool,
 ) -> None:
     """Draw heatmaps of the pixels of IMAGES that contribute to a network's prediction.
 
@@ -102,11 +105,12 @@ def explain(
     (answers.csv) are written to OUT. Every image is cropped to its central square, or aligned by its eyes;
     grey levels get the mean and the contrast of the network's training images.
     """
-    from faceinv.commands.explain import write_heatmaps
+    from faceinv.commands.explain import output_files, write_heatmaps
     from faceinv.data.photographs.alignment import parse_eyes
     from faceinv.data.sources import caution
     from faceinv.models.architectures import load
 
+    check_outputs(output_files(images, out), [*images, network], overwrite)
     answering = load(network)
     if text := caution(answering.specification.stimuli):
         click.echo(f"note: {text}", err=True)
@@ -130,7 +134,8 @@ Examples:
 @composite_option
 @contrastive_option
 @click.argument("out", type=click.Path(path_type=Path))
-def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
+@overwrite_option
+def export(network: Path, composite: str, contrastive: bool, out: Path, overwrite: bool) -> None:
     """Write NETWORK and its relevance as one ONNX graph to OUT.
 
     The graph takes an image and the index of a class, and returns logits and a heatmap, in any ONNX runtime.
@@ -139,6 +144,7 @@ def export(network: Path, composite: str, contrastive: bool, out: Path) -> None:
     """
     from faceinv.models.architectures import load
 
+    check_outputs([out], [network], overwrite)
     try:
         from faceinv.lrp.onnx.export import export as write
     except ModuleNotFoundError as error:
@@ -170,6 +176,7 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     help="Output folder; by default the package's own folder of bases.",
 )
+@overwrite_option
 def pretrain(
     architecture: str,
     set: str,
@@ -178,6 +185,7 @@ def pretrain(
     exposures: int | None,
     device: str | None,
     out: Path | None,
+    overwrite: bool,
 ) -> None:
     """Pretrain a network of ARCHITECTURE on SET: objects, faces, textures or everything.
 
@@ -185,5 +193,8 @@ def pretrain(
     """
     from faceinv.models import pretraining as made  # PyTorch takes a second to import
 
-    base = made.Pretraining(architecture, set, seed, made.parse_share(share), exposures or made.EXPOSURES)
-    click.echo(made.pretrain(base, out or made.BASES, device, progress=True))
+    shown = made.EXPOSURES if exposures is None else exposures
+    base = made.Pretraining(architecture, set, seed, made.parse_share(share), shown)
+    folder = out or made.BASES
+    check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
+    click.echo(made.pretrain(base, folder, device, progress=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +98,15 @@ def write_heatmaps(
     return table
 
 
+def output_files(files: Sequence[Path], out: Path) -> list[Path]:
+    """Files that `write_heatmaps` writes."""
+    return [*(out / f"{name}.png" for name in _names(files)), out / "heatmaps.npz", out / "answers.csv"]
+
+
 def _names(files: Sequence[Path]) -> list[str]:
     """Names of the pictures: the names of the files, numbered where they repeat."""
-    names, seen = [], dict[str, int]()
+    names: list[str] = []
     for file in files:
-        count = seen[file.stem] = seen.get(file.stem, 0) + 1
-        names.append(file.stem if count == 1 else f"{file.stem}-{count}")
+        numbered = (file.stem if number == 1 else f"{file.stem}-{number}" for number in count(1))
+        names.append(next(name for name in numbered if name not in names))
     return names

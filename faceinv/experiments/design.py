@@ -186,8 +186,15 @@ def training_runs(
             strategy,
         )
         for task in tasks
-        for seed in range(seeds or profile.seeds)
+        for seed in range(number_of_seeds(seeds, profile.seeds))
     ]
+
+
+def number_of_seeds(given: int | None, usual: int) -> int:
+    """How many seeds a chapter uses: those given, or the profile's number; raises `InputError` below one."""
+    if given is not None and given < 1:
+        raise InputError(f"seeds are {given}; expected at least 1")
+    return usual if given is None else given
 
 
 def available(pretrainings: Sequence[str], profile: Profile, architecture: str = "vgg16_bn") -> list[str]:
@@ -338,7 +345,7 @@ def few_shots(
 
     All have the same exposures: those of a network trained from scratch.
     """
-    usual = training_runs(profile, data, tasks, seeds or profile.few_seeds, architecture)
+    usual = training_runs(profile, data, tasks, number_of_seeds(seeds, profile.few_seeds), architecture)
     return [
         replace(run, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
         for name in pretrainings(profile, architecture)

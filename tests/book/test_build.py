@@ -157,7 +157,7 @@ def test_a_killed_build_continues(make_book: MakeBook, monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
-def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
+def test_outputs_of_a_chapter_that_left_are_removed_and_other_files_stay(make_book: MakeBook) -> None:
     root = two_chapters(make_book)
     build.execute_chapters(root)
     write_toc(root, ["02_b"])
@@ -167,6 +167,7 @@ def test_what_belongs_to_no_chapter_is_removed(make_book: MakeBook) -> None:
         "02_b",
         "02_b.ipynb",
         "02_b.stamp.json",
+        "stray.txt",
     ]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from faceinv.commands.explain import write_heatmaps
+from faceinv.commands.explain import output_files, write_heatmaps
 from faceinv.data.photographs.alignment import Eyes
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
@@ -90,3 +90,9 @@ def test_grey_levels_are_those_that_the_network_learned_from(
     write_heatmaps([faint], taught, tmp_path / "out")
     image = np.load(tmp_path / "out" / "heatmaps.npz")["images"][0]
     assert bool(abs(image.mean() - 128) < 1 and abs(image.std() - 40) < 2) == standard
+
+
+def test_no_two_images_have_one_picture(tmp_path: Path) -> None:
+    names = ["a.png", "b/a.jpg", "a-2.png", "c/a-2.png", "d/a.png"]
+    files = output_files([Path(name) for name in names], tmp_path)
+    assert [file.name for file in files[:-2]] == ["a.png", "a-2.png", "a-2-2.png", "a-2-3.png", "a-3.png"]

@@ -208,3 +208,9 @@ def test_a_task_that_cannot_be_tested_is_refused_before_any_network_is_trained(
         with pytest.raises(InputError, match=message):
             design.networks(design.training_runs(TINY, str(tmp_path), [task], 1, "resnet18"))
     assert design.compared(TINY, str(tmp_path))[1] is None  # nobody asked for gender
+
+
+@pytest.mark.parametrize("seeds", [0, -1])
+def test_no_seeds_are_refused(seeds: int) -> None:
+    with pytest.raises(InputError, match=f"seeds are {seeds}; expected at least 1"):
+        design.training_runs(TINY, design.FACES, ["gender"], seeds)
