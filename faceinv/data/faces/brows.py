@@ -50,7 +50,7 @@ def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     part += under * (part * (0.30 + 0.6 * dark) + 0.3 * dark - part)
     share = np.clip(grey / np.maximum(hairs, 1e-6), 0, 1)[..., None]
     weight = (1 - np.exp(-hairs))[..., None]
-    part += weight * (dark + share * (GREY * np.float32(0.7) - dark) - part)
+    part += weight * (dark + share * (GREY * np.array([0.68, 0.62, 0.54], np.float32) - dark) - part)
     full = np.zeros(skin.shape[:2], np.float32)
     full[window] = cover
     return full

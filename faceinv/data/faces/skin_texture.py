@@ -180,10 +180,12 @@ def paint_beard(skin: np.ndarray, person: Person, atlas: Atlas) -> None:
     grey = 0.75 * grey_share(person.surface, person.age)
     growth *= 1 + np.float32(0.20) * shifted(atlas.stubble, person, atlas, window)
     # below the surface first, and above it where the hairs are longer
-    below = np.clip(growth * np.float32(1.6), 0, 1)[..., None] * (1 - np.float32(0.5 * grey))
+    below = np.clip(growth * np.float32(1.6), 0, 1)[..., None] * (1 - np.float32(grey))
     part *= 1 - below * (1 - BEARD)
-    hairs = (1 - grey) * brow_colour(person) + grey * GREY * np.float32(0.75)
-    above = np.clip(np.float32(1.5) * (growth - np.float32(0.12)), 0, 0.8)[..., None]
+    # stubble is darker than the skin around it, unless it is grey
+    hairs = np.minimum(brow_colour(person), 0.4 * part.mean((0, 1)))
+    hairs = (1 - grey) * hairs + grey * GREY * np.array([0.62, 0.58, 0.52])
+    above = np.clip(np.float32(1.5 - 0.6 * grey) * (growth - np.float32(0.12)), 0, 0.8)[..., None]
     part += above * (hairs.astype(np.float32) - part)
 
 
