@@ -28,6 +28,8 @@ TONES = 32
 """Different tones of the ribbons of a head."""
 COARSE = 0.5
 """Share of the ribbons that is drawn in small images, where each is as much wider."""
+UNIFORM, NORMAL = 8, 6
+"""Random numbers that each ribbon takes."""
 LOCKS = 260
 """Locks of hair, within which ribbons have nearly the same tone and come together at their tips."""
 MIDDLE = np.array([0.0, 0.075, 0.015])
@@ -86,29 +88,33 @@ def grow_scalp_hair(person: Person, cut: str, vertices: np.ndarray, scale: int =
         style = replace(style, density=COARSE * style.density, width=style.width / COARSE)
     rng = np.random.default_rng([person.surface.hair_seed, 5])
     triangle, weight, neutral, ears = roots()
-    cover = hairline_cover(neutral, ears, receded(person.surface, person.age))
-    grown = (cover > rng.uniform(0.25, 0.95, len(cover))) & (rng.random(len(cover)) < style.density)
-    triangle, weight, neutral = triangle[grown], weight[grown], neutral[grown]
-    normal = normals(vertices, load_head().skin)
-    start = np.einsum("nk,nkx->nx", weight, vertices[triangle])
-    upright = unit(np.einsum("nk,nkx->nx", weight, normal[triangle]))
+    # drawn for all candidates, so that no hair changes when others grow or fall out
+    uniform, normal = rng.random((UNIFORM, ROOTS)), rng.normal(size=(NORMAL, ROOTS))
+    of_locks, centres = rng.normal(size=(2, LOCKS)), rng.permutation(ROOTS)[:LOCKS]
     if rng.random() < 0.5:  # the parting may be on either side
         style = replace(style, parting=-style.parting)
-    curve = _curves(rng, style, start, upright, neutral, vertices, normal)
-    lock = cKDTree(start[rng.permutation(len(start))[:LOCKS]]).query(start)[1]
+    cover = hairline_cover(neutral, ears, receded(person.surface, person.age))
+    grown = (cover > 0.25 + 0.7 * uniform[0]) & (uniform[1] < style.density)
+    lock = cKDTree(neutral[centres]).query(neutral)[1][grown]
+    triangle, weight, neutral = triangle[grown], weight[grown], neutral[grown]
+    uniform, normal = uniform[:, grown], normal[:, grown]
+    outside = normals(vertices, load_head().skin)
+    start = np.einsum("nk,nkx->nx", weight, vertices[triangle])
+    upright = unit(np.einsum("nk,nkx->nx", weight, outside[triangle]))
+    curve = _curves(uniform, normal, style, start, upright, neutral, vertices, outside)
     curve += _together(curve, lock, style.lock)
+    shown = np.ones(len(curve), bool) if style.fringe else ~_in_face(curve).any(1)
+    curve, lock, uniform, normal = curve[shown], lock[shown], uniform[:, shown], normal[:, shown]
     tangent = unit(np.gradient(curve, axis=1))
     outwards = unit((curve - MIDDLE) * [1.0, 1.0, 0.8])
     across = unit(np.cross(tangent, outwards))
     count, steps, _ = curve.shape
-    facing = unit(
-        np.cross(across, tangent)
-        + (rng.normal(0, 0.22, LOCKS)[lock] + rng.normal(0, 0.14, count))[:, None, None] * across
-    )
-    facing *= np.sign(np.einsum("nkx,nkx->nk", facing, outwards))[..., None]
-    width = style.width / 2 * rng.uniform(0.6, 1.25, (count, 1)) * np.linspace(1, 0.75, steps - 1)
+    tilt = 0.22 * of_locks[0][lock] + 0.14 * normal[0]
+    facing = unit(np.cross(across, tangent) + tilt[:, None, None] * across)
+    facing *= np.where(np.einsum("nkx,nkx->nk", facing, outwards) < 0, -1, 1)[..., None]
+    width = style.width / 2 * (0.6 + 0.65 * uniform[2, :, None]) * np.linspace(1, 0.75, steps - 1)
     made = ribbons(curve, across[:, :-1] * width[..., None])
-    tone = 0.8 * rng.normal(size=LOCKS)[lock] + 0.6 * rng.normal(size=count)
+    tone = 0.8 * of_locks[1][lock] + 0.6 * normal[1]
     tone = (np.clip(np.floor((tone + 2.5) / 5 * TONES), 0, TONES - 1) + 0.5) / TONES
     uv = np.stack(
         [np.broadcast_to(np.linspace(0.05, 0.95, steps), (count, steps)), np.repeat(tone[:, None], steps, 1)],
@@ -119,20 +125,26 @@ def grow_scalp_hair(person: Person, cut: str, vertices: np.ndarray, scale: int =
         along_ribbons(facing).astype(np.float32),
         ribbon_triangles(count, steps),
         along_ribbons(uv),
-        _tones(person, rng),
+        _tones(person),
     )
 
 
-def _tones(person: Person, rng: np.random.Generator) -> np.ndarray:
+def _tones(person: Person) -> np.ndarray:
     """Reflectance of the ribbons: `TONES`, some greyer than others, along the hair from root to tip."""
     tone = np.linspace(-2.5, 2.5, TONES)[:, None]
     share = grey_share(person.surface, person.age)
     # a ribbon stands for many hairs, of which about that share are grey
-    grey = np.clip(share + 0.6 * share * (1 - share) * rng.permutation(tone), 0, 1)
+    grey = np.clip(share + 0.6 * share * (1 - share) * np.roll(tone, TONES // 3)[::-1], 0, 1)
     pigment = person.hair**2.2 * np.exp(0.22 * tone)
     white = 0.9 * GREY * np.exp(0.10 * tone)
     along = np.array([0.7, 0.85, 0.95, 1.0, 1.05, 1.1])
     return ((pigment + grey * (white - pigment))[:, None] * along[:, None]).astype(np.float32)
+
+
+def _in_face(curve: np.ndarray) -> np.ndarray:
+    """Which points of curves hang before the face."""
+    x, y, z = np.moveaxis(curve, -1, 0)
+    return (np.abs(x) < 0.056) & (y < 0.012) & (z < 0.055)
 
 
 def _together(curve: np.ndarray, lock: np.ndarray, share: float) -> np.ndarray:
@@ -149,30 +161,31 @@ def _together(curve: np.ndarray, lock: np.ndarray, share: float) -> np.ndarray:
 
 
 def _curves(
-    rng: np.random.Generator,
+    uniform: np.ndarray,
+    normal: np.ndarray,
     style: Cut,
     start: np.ndarray,
     upright: np.ndarray,
     neutral: np.ndarray,
     vertices: np.ndarray,
-    normal: np.ndarray,
+    outside: np.ndarray,
 ) -> np.ndarray:
     """Curves of the ribbons, N x K x 3."""
     head = load_head()
     surface = np.unique(head.skin[~head.socket])
     tree = cKDTree(vertices[surface])
-    count, long = len(start), _lengths(rng, style, neutral)
+    long = _lengths(uniform[3], style, neutral)
     steps = (
         4 if style.top < 0.02 else 7 if style.top < 0.1 and not style.curl else 12 if style.turns < 1 else 16
     )
     lying = unit(_combed(style, start, neutral))
-    lift = style.lift * rng.uniform(0.6, 1.3, (count, 1))
+    lift = style.lift * (0.6 + 0.7 * uniform[4, :, None])
     heading = unit(
         lift * upright + (1 - np.clip(lift, 0, 1)) * (lying - (lying * upright).sum(1)[:, None] * upright)
     )
-    heading = unit(heading + rng.normal(0, 0.10, (count, 3)))
-    layer = style.volume * rng.uniform(0.1, 1.0, count) ** 0.7
-    ends = np.where(_is_fringe(style, neutral), style.fringe, style.ends) + rng.normal(0, 0.004, count)
+    heading = unit(heading + 0.10 * normal[2:5].T)
+    layer = style.volume * (0.1 + 0.9 * uniform[5]) ** 0.7
+    ends = np.where(_is_fringe(style, neutral), style.fringe, style.ends) + 0.004 * normal[5]
     point, out = start - 0.001 * upright, []
     step = (long / steps)[:, None]
     for k in range(steps + 1):
@@ -194,7 +207,7 @@ def _curves(
             )
         after = point + heading * step
         distance, nearest = tree.query(after)
-        at, away = vertices[surface[nearest]], normal[surface[nearest]]
+        at, away = vertices[surface[nearest]], outside[surface[nearest]]
         height = np.einsum("nx,nx->n", after - at, away)
         wanted = layer * np.clip(travelled / 0.02, 0.15, 1)
         push = np.where(distance < 0.05, np.clip(wanted - height, 0, 0.02), 0)
@@ -208,9 +221,9 @@ def _curves(
     curve[:, :, 2] -= 1e-5 * np.arange(steps + 1)
     if style.curl:
         s = np.linspace(0, 1, steps + 1) * long[:, None]
-        phase = 2 * np.pi * (style.turns * s + rng.random((count, 1)))
+        phase = 2 * np.pi * (style.turns * s + uniform[6, :, None])
         side = unit(np.cross(np.gradient(curve, axis=1), curve - MIDDLE))
-        radius = style.curl * rng.uniform(0.6, 1.2, (count, 1)) * np.clip(s / 0.02, 0, 1)
+        radius = style.curl * (0.6 + 0.6 * uniform[7, :, None]) * np.clip(s / 0.02, 0, 1)
         curve += (radius * np.cos(phase))[..., None] * side
         curve += (radius * np.sin(phase))[..., None] * unit(curve - MIDDLE)
     return curve
@@ -222,14 +235,14 @@ def _is_fringe(style: Cut, neutral: np.ndarray) -> np.ndarray:
     return (style.fringe > 0) & (y < 0.045) & (np.abs(x) < 0.052)
 
 
-def _lengths(rng: np.random.Generator, style: Cut, neutral: np.ndarray) -> np.ndarray:
+def _lengths(uniform: np.ndarray, style: Cut, neutral: np.ndarray) -> np.ndarray:
     """Length of each hair by its root, in metres."""
     _, y, z = neutral.T
     above = ramp(z, 0.045, 0.085)
     front, back = 1 - ramp(y, -0.005, 0.05), ramp(y, 0.10, 0.15)
     crown = style.top + front * (style.front - style.top)
     around = style.sides + back * (style.nape - style.sides)
-    return (around + above * (crown - around)) * rng.uniform(0.8, 1.06, len(neutral))
+    return (around + above * (crown - around)) * (0.8 + 0.26 * uniform)
 
 
 def _combed(style: Cut, start: np.ndarray, neutral: np.ndarray) -> np.ndarray:

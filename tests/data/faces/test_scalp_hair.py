@@ -64,6 +64,14 @@ def test_a_hairline_recedes(person, standing):
     )
     front = [(h.points[:, 1] < 0.01).sum() for h in (young, old)]
     assert front[1] < 0.7 * front[0]
+    # what has not fallen out is where it was
+    assert {*map(tuple, old.points)} < {*map(tuple, young.points)}
+
+
+@pytest.mark.parametrize("cut", ["parted", "long", "waves"])
+def test_without_a_fringe_no_hair_hangs_before_the_face(cut, person, standing):
+    x, y, z = grow_scalp_hair(person, cut, standing).points.T
+    assert not ((np.abs(x) < 0.05) & (y < 0.005) & (z < 0.05)).any()
 
 
 def test_normals_of_hairs_face_the_camera():
