@@ -20,7 +20,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.mixed_set import MixedSet, render_mixed_classes
 from faceinv.data.objects.object_set import ObjectSet, render_classes
 from faceinv.data.photographs.datasets import photographs
-from faceinv.data.stimuli import Stimuli, join
+from faceinv.data.stimuli import Stimuli, evenly_spaced, join
 from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
@@ -114,6 +114,26 @@ def load_pairs(faces: FaceSet) -> Pairs:
     return join_pairs(_in_chunks(_render_pairs, faces, faces.identities, CHUNK))
 
 
+@disk_cached
+def render_samples(rendered: Rendered, count: int) -> Stimuli:
+    """The first image of each of at most `count` classes of a rendered set, evenly spaced in its order."""
+    first = _with_images(rendered, 1)
+    places = evenly_spaced(range(class_counts(first)[0]), count)
+    return join([_slice(first, int(place), 1) for place in places])
+
+
+def _with_images(rendered: Rendered, images: int) -> Rendered:
+    """The same set with another number of images of each class."""
+    if isinstance(rendered, MixedSet):
+        parts = {
+            name: _with_images(getattr(rendered, name), images) for name in rendered.__dataclass_fields__
+        }
+        return replace(rendered, **parts)  # type: ignore[arg-type]
+    if isinstance(rendered, FaceSet):
+        return replace(rendered, views=images, yaws=rendered.yaws and rendered.yaws[:images])
+    return replace(rendered, images=images)
+
+
 @lru_cache(maxsize=2)  # a worker computes many results on the same set in a row
 def _loaded(source: Source, _: Path) -> Stimuli:
     return _read(source) if isinstance(source, Photographs) else _render_all(source)
@@ -135,6 +155,11 @@ def _render_all(rendered: Rendered) -> Stimuli:
 
 @disk_cached
 def _render(rendered: Rendered, first: int, count: int) -> Stimuli:
+    return _slice(rendered, first, count)
+
+
+def _slice(rendered: Rendered, first: int, count: int) -> Stimuli:
+    """Some consecutive classes of a set, drawn now."""
     if isinstance(rendered, FaceSet):
         return render_identities(rendered, first, count)
     if isinstance(rendered, MixedSet):

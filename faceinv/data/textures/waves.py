@@ -48,7 +48,7 @@ def wavy_grating(plane: Plane, rng: np.random.Generator, bend: str, depth: float
     return periodic("square", rng.uniform(5, 8) * (x + 0.1 * shift))
 
 
-def rings(plane: Plane, rng: np.random.Generator, kind: str, count: float) -> np.ndarray:
+def concentric_rings(plane: Plane, rng: np.random.Generator, kind: str, count: float) -> np.ndarray:
     return periodic(kind, count * plane.polar[0] + rng.uniform())
 
 
@@ -148,7 +148,7 @@ WAVES: dict[str, Family] = {
         Family(three_gratings, cells(kind=("sine", "line"), joined=("sum", "max"))),
         Family(tartan, cells(count=(2, 4))),
         Family(wavy_grating, cells(bend=("sine", "triangle"), depth=(0.5, 1.5))),
-        Family(rings, cells(kind=("sine", "square", "saw"), count=(5, 11))),
+        Family(concentric_rings, cells(kind=("sine", "square", "saw"), count=(5, 11))),
         Family(petal_rings, cells(petals=(3, 5, 8))),
         Family(polygon_rings, cells(sides=(3, 4, 6))),
         Family(spokes, cells(kind=("sine", "square"), count=(5, 9, 16))),
