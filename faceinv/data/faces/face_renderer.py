@@ -68,6 +68,8 @@ GLOSSES = {
 """Gloss of the shapes that have one; the others are matte."""
 EYE_SKY_SHARE = 0.75
 """Share of the light of the sky that reaches the eyes."""
+HOLLOW = 0.11
+"""Least share of it that reaches the skin: nostrils are shallower than the rays that found them dark."""
 CAVITY_SKY_SHARE = 0.25
 """Share of it that reaches the inside of the cheeks."""
 
@@ -121,7 +123,7 @@ class Renderer:
     def set_texture(self, texture: Texture, grey: bool = False) -> None:
         """Set the texture of the head, or only its luminance (`grey`)."""
         painted: dict[str, tuple[np.ndarray, np.ndarray | float]] = {
-            "skin": (texture.skin, self.atlas.sky[..., None]),
+            "skin": (texture.skin, np.maximum(self.atlas.sky, HOLLOW)[..., None]),
             "mouth": (np.full((2, 2, 3), decode_srgb(np.array(CAVITY)), np.float32), CAVITY_SKY_SHARE),
             "eye": (texture.eye, EYE_SKY_SHARE),
             "teeth": (decode_srgb(paint_teeth()), 1.0),

@@ -43,21 +43,19 @@ class HeadSurface:
         self.neutral = head.stand(head.shape(Phenotype(), np.zeros(len(head.local_names))))
         self._skin = head.skin
         self._edges: list[np.ndarray] = []
-        seen = (self.neutral[head.skin, 2] > LOWEST).any(1)
+        # the lining of the sockets is hidden behind the eyeballs, and would pierce the lids of a few people
+        seen = (self.neutral[head.skin, 2] > LOWEST).any(1) & ~head.socket
         self.corner_vertex, self.triangles = head.corner_vertex, head.skin_corners[seen]
         self.uv = load_atlas().uv
         points, normal = self.neutral, normals(self.neutral, head.skin)
-        # inside the sockets of the eyes the surface is folded, and nobody sees it
-        folded = np.isin(np.arange(len(points)), head.skin[head.socket])
         for _ in range(SPLITS):
             edges = edges_of(self.corner_vertex[self.triangles])
             middle, across = curved_middles(points, normal, edges)
             away = np.linalg.norm(middle - points[edges].mean(1), axis=1)
-            split = (away > tolerance) & ~folded[edges].any(1)
+            split = away > tolerance
             edges, middle, across = edges[split], middle[split], across[split]
             self._split(edges, len(points))
             points, normal = np.concatenate([points, middle]), np.concatenate([normal, across])
-            folded = np.concatenate([folded, np.zeros(len(edges), bool)])
 
     def _split(self, edges: np.ndarray, count: int) -> None:
         """Split edges between vertices, of which there are `count`, in both triangles that share them."""

@@ -48,6 +48,7 @@ CALM = frozenset(
         "eye-scale-incr",
         "eye-push1-out",
         "eye-push2-out",
+        "eye-trans-up",
         "head-fat-incr",
         "head-scale-vert-incr",
         "forehead-scale-vert-incr",
@@ -80,7 +81,7 @@ DIMORPHISM = {
     "mouth-lowerlip-height-incr": -0.10,
     "mouth-scale-horiz-incr": 0.12,
     "mouth-cupidsbow-incr": -0.08,
-    "eye-scale-incr": -0.15,
+    "eye-scale-incr": -0.12,
     "eye-height2-incr": -0.12,
     "cheek-volume-incr": -0.10,
     "cheek-inner-incr": -0.08,
@@ -121,6 +122,16 @@ AGEING = {
 """Local shape parameters that are added until `AGES` ends, with the square of the share of that time: tissue
 sags, cheeks, temples and lips lose volume, and nose and ears grow (Albert, Ricanek & Patterson 2007,
 *Forensic Sci. Int.* 172, 1-9)."""
+
+BOUNDS = {
+    "nose-scale-horiz-incr": (-0.4, 0.7),
+    "nose-trans-forward": (-0.4, 0.5),
+    "nose-scale-depth-incr": (-0.45, 0.7),
+    "nose-volume-incr": (-0.45, 0.6),
+    "nose-scale-vert-incr": (-0.5, 0.7),
+    "eye-trans-up": (-0.35, 0.35),
+}
+"""Local shape parameters that would fold the skin if all that adds up to them went further."""
 
 IRISES = np.array(
     [
@@ -213,7 +224,7 @@ def draw_person(seed: int, index: int) -> Person:
             weight=float(rng.uniform(0.32, 0.72)),
             ancestry=tuple(rng.dirichlet([1.2] * 3)),
         ),
-        local=draw_local(rng, m) + ageing(age),
+        local=bounded(draw_local(rng, m)) + ageing(age),
         melanin=melanin,
         hue=rng.normal(0, 1, 3),
         iris=np.clip(iris, 0, 1),
@@ -228,6 +239,12 @@ def draw_person(seed: int, index: int) -> Person:
         traits=draw_traits(rng, m, melanin),
         surface=draw_surface(np.random.default_rng([seed, index, 4])),
     )
+
+
+def bounded(local: np.ndarray) -> np.ndarray:
+    """Local shape parameters within `BOUNDS`."""
+    bounds = np.array([BOUNDS.get(name, (-np.inf, np.inf)) for name in load_head().local_names])
+    return np.clip(local, *bounds.T)
 
 
 def at_age(person: Person, age: float) -> Person:
