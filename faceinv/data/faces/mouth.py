@@ -60,7 +60,7 @@ ENAMEL, GUMS = (0.80, 0.755, 0.67), (0.60, 0.33, 0.31)
 """Colours of teeth and gums, sRGB."""
 TONGUE, CAVITY = (0.56, 0.27, 0.26), (0.30, 0.11, 0.10)
 """Colours of the tongue and of the inside of the cheeks, sRGB."""
-GAP, ROUNDED = 0.0009, 0.0007
+GAP, ROUNDED = 0.0007, 0.0004
 """How far the surface recedes between two teeth, and the corners of their edges are rounded, in metres."""
 SECTION = ((-1.0, 0.0, 0.3, 0.8, 1.0), (0.0004, 0.0002, 0.0006, 0.0, -0.0010))
 """Rows of the mesh, and how far the surface lies outside the arch there, in metres."""
@@ -122,7 +122,7 @@ class Mouth:
         with_jaw = (vertices - rest)[self._chin].mean(0)
         teeth = self._teeth + with_mouth + self._lower[:, None] * with_jaw
         tongue = self._tongue + with_mouth + with_jaw
-        light = 0.35 + 0.4 * float(ramp(-with_jaw[2], 0.0, WIDE_OPEN))
+        light = 0.42 + 0.33 * float(ramp(-with_jaw[2], 0.0, WIDE_OPEN))
         return teeth, tongue, light * self._back, np.full(len(tongue), 0.8 * light)
 
 

@@ -77,6 +77,9 @@ def draw_actions(rng: np.random.Generator, expression: str) -> dict[str, float]:
     if expression == "smile":
         both("mouthSmile", 0.3, 0.9)
         both("cheekSquint", 0.0, 0.4)
+        if rng.random() < 0.5:  # with the teeth
+            both("mouthUpperUp", 0.3, 0.8)
+            one("jawOpen", 0.03, 0.14)
     elif expression == "open":
         one("jawOpen", 0.06, 0.26)
         both("mouthSmile", 0.0, 0.35)

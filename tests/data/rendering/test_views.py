@@ -28,3 +28,8 @@ def test_expressions_are_facial_actions_of_the_head(expression):
     assert set(actions) <= set(load_head().action_names)
     assert all(0 <= value <= 1.2 for value in actions.values())
     assert (len(actions) == 2) == (expression == "neutral")
+
+
+def test_half_of_all_smiles_show_teeth():
+    smiles = [draw_actions(np.random.default_rng(seed), "smile") for seed in range(200)]
+    assert np.mean(["jawOpen" in actions for actions in smiles]) == pytest.approx(0.5, abs=0.12)
