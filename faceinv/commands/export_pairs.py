@@ -56,9 +56,11 @@ def write_pairs(faces: FaceSet, path: Path | str, causes: Sequence[str] = (), st
     try:
         with atomic_path(path) as partial:
             partial.mkdir()
-            card = data_card(faces)
+            card, of_changed = data_card(faces), {"What it is": _told(joined)}
             write_folder(pairs[0].originals, partial / "originals", CC0, card, progress=True)
-            write_folder(joined.counterfactuals, partial / "counterfactuals", CC0, card, progress=True)
+            write_folder(
+                joined.counterfactuals, partial / "counterfactuals", CC0, card | of_changed, progress=True
+            )
             _write_differences(joined, partial)
             pair_table(joined).to_csv(partial / "pairs.csv", index=False)
             (partial / "README.md").write_text(_card(joined), encoding="utf-8")
@@ -125,26 +127,36 @@ def _write_differences(pairs: Pairs, folder: Path) -> None:
     in_threads(write, len(table), "writing differences", True)
 
 
+def _told(pairs: Pairs) -> str:
+    """What the counterfactuals are, for their data card."""
+    causes = pairs.counterfactuals.table["cause"].unique()
+    lines = [
+        "Rendered faces of people who do not exist, each with one cause changed, and nothing else. The "
+        "definition and the scale of grey levels are those of the originals: a changed face may be brighter "
+        "or darker, or have more or less contrast.",
+        "",
+        "| cause | region | at strength 1 |",
+        "|---|---|---|",
+        *(f"| {name} | {CAUSES[name].region} | {CAUSES[name].about} |" for name in causes),
+    ]
+    return "\n".join(lines)
+
+
 def _card(pairs: Pairs) -> str:
     """The data card of the pairs."""
-    causes = pairs.counterfactuals.table["cause"].unique()
     lines = [
         "# Counterfactual faces",
         "",
-        "Rendered faces of people who do not exist, each without and with one cause changed, all else equal: "
-        "the same person, view, light and expression, the same frame and the same scale of grey levels. Out "
-        "of the reach of the cause - its pixels, its shadow, its outline - the two images are equal, bit for "
-        "bit.",
+        _told(pairs),
+        "",
+        "Beside each stands its original, in which the cause is not changed. Out of the reach of the cause - "
+        "its pixels, its shadow, its outline - the two images of a pair are equal, bit for bit.",
         "",
         "- `originals`, `counterfactuals`: two data sets, each with its own card, table and region maps",
         "- `differences/<identity>/<view>.png`: white where the pixels of a pair differ",
         "- `pairs.csv`: one row a pair: its files; `cause`, `region`, `strength` and `donor`, what was "
         "changed; `differing`, the share of pixels that differ, and `inside`, the share of these in the "
         "region",
-        "",
-        "| cause | region | at strength 1 |",
-        "|---|---|---|",
-        *(f"| {name} | {CAUSES[name].region} | {CAUSES[name].about} |" for name in causes),
         "",
         "## Licence",
         "",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from faceinv.data.faces.causes import CAUSES
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.photographs.folder_export import CC0, REGION_PALETTE, write_folder
 from faceinv.data.sources import load_stimuli
@@ -41,8 +42,15 @@ def data_card(faces: FaceSet) -> dict[str, str]:
         "grey": "The images are grey, with the brightness of the rendering.",
         "colour": "The images are in colour. Skin tone differs between people, independently of gender.",
     }
+    what = "Rendered faces of people who do not exist. " + controls[faces.colour]
+    if faces.cause is not None:
+        what += (
+            f" In some or all of them one cause is changed ({CAUSES[faces.cause.cause].about}), and nothing "
+            "else; the table says in which. These have the scale of grey levels of the unchanged image, and "
+            "so may be brighter or darker, or have more or less contrast."
+        )
     return {
-        "What it is": "Rendered faces of people who do not exist. " + controls[faces.colour],
+        "What it is": what,
         "How it was made": "A parametric head (MakeHuman's, CC0) with a painted skin texture, rendered by "
         "ray tracing with Embree. The same definition gives the same pixels on every run:\n\n```json\n"
         + json.dumps(asdict(faces), indent=1)

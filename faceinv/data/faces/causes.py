@@ -24,8 +24,10 @@ Donor = Literal["other gender", "same gender"]
 DONORS: tuple[Donor, ...] = ("other gender", "same gender")
 WHOLE_FACE = "whole face"
 """Region of causes that change how the whole face looks."""
-SKIN_TRAITS = ("grain", "freckles", "pattern", "mottling", "blush", "under_eye")
+SKIN_TRAITS = ("grain", "freckles", "mottling", "blush", "under_eye")
 """Traits of a person that belong to the skin, and to no feature of the face."""
+PATCHES = 8
+"""Weights of noise of a person that are those of patches of the skin."""
 BLOCK = 4
 """People of a class among whom the share with a planted cue is exact, to rounding."""
 
@@ -186,24 +188,31 @@ def _iris(person: Person, donor: Person, strength: float) -> Person:
 
 
 def _skin(person: Person, donor: Person, strength: float) -> Person:
-    """Skin on its way to the donor's; its moles are all the donor's."""
+    """Skin with grain, freckles and patches on their way to the donor's, and all of the donor's moles."""
 
     def mixed(a: float, b: float) -> float:
         return a + strength * (b - a)
 
     traits = {name: mixed(person.traits[name], donor.traits[name]) for name in SKIN_TRAITS}
-    traits["pattern"] = donor.traits["pattern"]
+    noise = person.noise.copy()
+    noise[:PATCHES] += strength * (donor.noise[:PATCHES] - noise[:PATCHES])
     return replace(
         person,
-        traits=person.traits | traits,
+        traits=person.traits | traits | {"pattern": donor.traits["pattern"]},
         moles=donor.moles,
-        melanin=mixed(person.melanin, donor.melanin),
+        noise=noise,
+        surface=replace(person.surface, spots=mixed(person.surface.spots, donor.surface.spots)),
+    )
+
+
+def _skin_colour(person: Person, donor: Person, strength: float) -> Person:
+    """Skin whose pigments are on their way to the donor's."""
+    own, other = person.surface.haemoglobin, donor.surface.haemoglobin
+    return replace(
+        person,
+        melanin=person.melanin + strength * (donor.melanin - person.melanin),
         hue=person.hue + strength * (donor.hue - person.hue),
-        surface=replace(
-            person.surface,
-            haemoglobin=mixed(person.surface.haemoglobin, donor.surface.haemoglobin),
-            spots=mixed(person.surface.spots, donor.surface.spots),
-        ),
+        surface=replace(person.surface, haemoglobin=own + strength * (other - own)),
     )
 
 
@@ -251,7 +260,7 @@ def _mole(face: Face, donor: Person, strength: float) -> Face:
 
 
 def _mark(face: Face, donor: Person, strength: float) -> Face:
-    return replace(face, disc=Disc(x=0.1, y=0.1, radius=0.06, level=-90.0 * strength))
+    return replace(face, disc=Disc(x=0.06, y=0.06, radius=0.05, level=-90.0 * strength))
 
 
 def _borrowed(what: Literal["shape", "texture"], region: str, about: str, *labels: str) -> Cause:
@@ -297,8 +306,16 @@ CAUSES: dict[str, Cause] = {
             "skin texture",
             "skin",
             (),
-            "the skin has another person's colour, grain, freckles and moles",
+            "the skin has another person's grain, freckles, patches and moles",
             person=_skin,
+            donated=True,
+        ),
+        Cause(
+            "skin colour",
+            "skin",
+            (),
+            "the skin has another person's colour",
+            person=_skin_colour,
             donated=True,
         ),
         Cause("brow thickness", "brow", ("brow",), "the brows are 60 % thicker", person=_brows, signed=True),
