@@ -93,7 +93,8 @@ def pigments(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray, np.n
     if t["chin_dimple"] > 0:
         s -= 0.06 * t["chin_dimple"] * f["chin_dimple"]
     s += wrinkle_shade(person, face, atlas.scale)
-    s += np.float32(GRAIN * (0.5 + 0.5 * t["grain"])) * shifted(atlas.grain, person, atlas, face) * f["plain"]
+    rough = GRAIN * (0.5 + 0.5 * t["grain"]) * (1 + 0.5 * ramp(np.array(person.age), 30, 70))
+    s += np.float32(rough) * shifted(atlas.grain, person, atlas, face) * f["plain"]
     paint_spots(m, person, atlas)
     paint_lips(m, b, s, person, atlas)
     paint_scalp(melanin, shade, person, atlas)

@@ -13,13 +13,13 @@ from faceinv.data.faces.surface import WRINKLES, wrinkle_depth
 from faceinv.data.faces.uv_atlas import Window, load_atlas, ramp
 
 DEPTHS = {
-    "forehead": 0.17,
-    "frown": 0.20,
-    "crow": 0.22,
-    "under_eye": 0.24,
+    "forehead": 0.21,
+    "frown": 0.25,
+    "crow": 0.32,
+    "under_eye": 0.27,
     "smile": 0.26,
-    "mouth": 0.18,
-    "neck": 0.16,
+    "mouth": 0.24,
+    "neck": 0.18,
 }
 """Darkening (of the logarithm of radiance) in the middle of the deepest wrinkles of each kind."""
 
