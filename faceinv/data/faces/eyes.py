@@ -37,6 +37,8 @@ LID_REACH = 0.0045
 """Distance from the margin of a lid, in metres, from which on it takes no light of the sky from the eye."""
 LID_SKY = 0.25
 """Share of the light of the sky at the margin of a lid."""
+MUTED = 0.55
+"""Saturation of an iris relative to its colour, which is that of the brightest fibres."""
 IRIS = 0.43
 """Radius of the iris, in radii of the eyeball."""
 
@@ -162,9 +164,15 @@ def paint_eye(person: Person) -> np.ndarray:
     eye[:] = (0.70, 0.665, 0.645)
     eye *= (1 - 0.14 * ramp(r, 0.5, 0.95))[..., None]
     eye += ramp(r, 0.6, 1.0)[..., None] * np.array([0.03, -0.05, -0.05], np.float32)
-    rays = 1 + 0.10 * np.sin(person.noise[-1] * 9 + 23 * angle) * np.clip(r / IRIS, 0, 1)
-    rays += 0.20 * (1 - ramp(r, 0.15, 0.3)) - 0.45 * ramp(r, 0.72 * IRIS, IRIS)
+    mean = person.iris.mean()
+    colour = (mean + MUTED * (person.iris - mean)).astype(np.float32)
+    # fibres run outwards from the ruff around the pupil, which is browner, and the rim is dark
+    phase = person.noise[-1] * 9
+    fibres = np.sin(phase + 23 * angle + 3 * np.sin(7 * angle + phase)) + np.sin(37 * angle - 2 * phase)
+    rays = 1 + 0.09 * fibres * ramp(r, 0.16, 0.3)
+    rays += 0.22 * np.exp(-(((r - 0.25) / 0.05) ** 2)) - 0.5 * ramp(r, 0.74 * IRIS, IRIS)
+    ruff = np.exp(-(((r - 0.2) / 0.05) ** 2))[..., None] * np.array([0.05, 0.01, -0.04], np.float32)
     iris = (1 - ramp(r, IRIS - 0.035, IRIS + 0.025))[..., None]
-    eye += iris * (person.iris * rays[..., None] - eye)
+    eye += iris * (colour * rays[..., None] + ruff - eye)
     eye += (1 - ramp(r, 0.155, 0.19))[..., None] * (0.02 - eye)
     return eye
