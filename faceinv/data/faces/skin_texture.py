@@ -16,7 +16,11 @@ from faceinv.data.faces.uv_atlas import Atlas, Window, load_atlas, ramp
 from faceinv.data.faces.wrinkles import wrinkle_shade
 from faceinv.data.rendering.colour import decode_srgb
 
-GRAIN = 0.04
+RESTING_BLOOD, BLOOD_SPREAD = 0.28, 0.45
+"""Haemoglobin of the palest skin, and how much more that of the reddest has."""
+TINT = np.array([0.02, 0.012, 0.03], np.float32)
+"""Deviation of the logarithm of red, green and blue between people with the same pigments."""
+GRAIN = 0.034
 """Deviation of the logarithm of reflectance by the pores and the fine relief of the skin."""
 BEARD = np.array([0.60, 0.63, 0.68], np.float32)
 """Colour of skin over shaven hairs, relative to bare skin: what is dark below the surface looks bluish."""
@@ -45,22 +49,8 @@ class Texture:
 def paint_person(person: Person, hair: bool = False, scale: int = 1) -> Texture:
     """The textures of a person, on the atlas of a scale."""
     atlas = load_atlas(scale)
-    tone, by_melanin, by_blood = pigment_response(person.melanin, 0.28 + 0.45 * person.surface.haemoglobin)
-    tint = np.array([0.02, 0.012, 0.03], np.float32) * np.clip(person.hue, -2, 2).astype(np.float32)
-    melanin, blood, shade = pigments(person, atlas)
-    skin = np.empty((*atlas.sky.shape, 3), np.float32)
+    skin = paint_skin(person, atlas)
     face = skin[atlas.face]
-    inner = [field[atlas.face] for field in (melanin, blood, shade)]
-    for channel in range(3):
-        colour, weights = (
-            float(np.exp(tone[channel] + tint[channel])),
-            (by_melanin[channel], by_blood[channel], 1),
-        )
-        # behind the face there is little of it, and the exponential is as good as straight
-        np.multiply(1 + blood * by_blood[channel] + shade, colour, out=skin[..., channel])
-        depth = inner[0] * weights[0] + inner[1] * weights[1]
-        depth += inner[2]
-        face[..., channel] = np.exp(depth) * np.float32(colour)
     paint_lashes(face, person, atlas)
     paint_beard(skin, person, atlas)
     paint_moles(face, person, atlas)
@@ -68,6 +58,24 @@ def paint_person(person: Person, hair: bool = False, scale: int = 1) -> Texture:
     skin[-6:, :12] = (0.26, 0.09, 0.08)  # the wet lining of the eye sockets
     cover = paint_hair(skin, person, atlas) if hair else None
     return Texture(skin=skin, eye=decode_srgb(paint_eye(person)), brow=brow, hair=cover)
+
+
+def paint_skin(person: Person, atlas: Atlas) -> np.ndarray:
+    """Skin without brows, beard and moles: the person's own tone, and what locally adds to its logarithm."""
+    blood = RESTING_BLOOD + BLOOD_SPREAD * person.surface.haemoglobin
+    tone, by_melanin, by_blood = pigment_response(person.melanin, blood)
+    tone = np.exp(tone + TINT * np.clip(person.hue, -2, 2).astype(np.float32))
+    more_melanin, more_blood, shade = pigments(person, atlas)
+    skin = np.empty((*atlas.sky.shape, 3), np.float32)
+    face = skin[atlas.face]
+    for channel in range(3):
+        # behind the face little is added, and the exponential is as good as straight
+        np.multiply(1 + more_blood * by_blood[channel] + shade, tone[channel], out=skin[..., channel])
+        depth = more_melanin[atlas.face] * by_melanin[channel]
+        depth += more_blood[atlas.face] * by_blood[channel]
+        depth += shade[atlas.face]
+        face[..., channel] = np.exp(depth) * tone[channel]
+    return skin
 
 
 def pigments(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -93,7 +101,7 @@ def pigments(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray, np.n
     if t["chin_dimple"] > 0:
         s -= 0.06 * t["chin_dimple"] * f["chin_dimple"]
     s += wrinkle_shade(person, face, atlas.scale)
-    rough = GRAIN * (0.5 + 0.5 * t["grain"]) * (1 + 0.5 * ramp(np.array(person.age), 30, 70))
+    rough = GRAIN * (0.5 + 0.5 * t["grain"]) * (1 + 0.3 * ramp(np.array(person.age), 30, 70))
     s += np.float32(rough) * shifted(atlas.grain, person, atlas, face) * f["plain"]
     paint_spots(m, person, atlas)
     paint_lips(m, b, s, person, atlas)
@@ -112,7 +120,7 @@ def shifted(field: np.ndarray, person: Person, atlas: Atlas, window: Window) -> 
 
 def mottle(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
     """Patches with more or less melanin, and with more or less blood, over the face."""
-    strength = np.repeat([0.06, 0.055, 0.05, 0.045], 2) * (0.5 + person.traits["mottling"])
+    strength = np.repeat([0.045, 0.04, 0.034, 0.028], 2) * (0.5 + person.traits["mottling"])
     weights = (strength * np.clip(person.noise[: len(strength)], -2, 2)).astype(np.float32)
     fade = atlas.fields["plain"][atlas.face]
     noise = atlas.noise[(slice(None), *atlas.face)]

@@ -151,7 +151,7 @@ def _atlas(scale: int) -> Atlas:
     texels = sample(place, head.skin_corners[~head.socket], values[head.corner_vertex], scale)
     position, sky = texels[..., :3], np.clip(texels[..., 6], 0.05, 1)
     neck = slice(round(HEAD_SHARE * ROWS * scale), None)
-    sky[neck] = gaussian_filter(sky[neck], (2 * scale, 10 * scale))  # the neck's corners are few and overlap
+    sky[neck] = gaussian_filter(sky[neck], (5 * scale, 18 * scale))  # the neck's corners are few and overlap
     cavity = (1 - ramp(gaussian_filter(sky, scale), 0.12, 0.42)) * nose_base(position)
     # light also reaches a nostril through the thin skin around it
     sky += cavity * np.clip(0.22 - sky, 0, None)
