@@ -33,6 +33,8 @@ GRID = 0.001
 GRID_ORIGIN = (-0.075, -0.004)
 GRID_SHAPE = (151, 62)
 """Of the grid across the forehead (x) and up (z)."""
+BROW_TINT = np.array([0.85, 0.7, 0.65])
+"""Colour of the brows relative to that of the hair, without what both have of black."""
 LATER_GREY = 9
 """Years by which the hairs of the brows keep their pigment longer than those of the head."""
 
@@ -46,7 +48,7 @@ def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     part = skin[window]
     dark = brow_colour(person)
     # the roots of the finest hairs, which are not drawn one by one, darken the skin between the others
-    under = (np.float32(0.42 * b.darkness) * cover)[..., None]
+    under = (np.float32(0.34 * b.darkness) * cover)[..., None]
     part += under * (part * (0.30 + 0.6 * dark) + 0.3 * dark - part)
     share = np.clip(grey / np.maximum(hairs, 1e-6), 0, 1)[..., None]
     weight = (1 - np.exp(-hairs))[..., None]
@@ -58,7 +60,7 @@ def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
 
 def brow_colour(person: Person) -> np.ndarray:
     """Linear reflectance of the pigmented hairs of the brows: darker than the hair of the head."""
-    return (0.8 * np.minimum(person.hair, 0.32) ** 2.2 + 0.006).astype(np.float32)
+    return (BROW_TINT * np.minimum(person.hair, 0.32) ** 2.2 + 0.006).astype(np.float32)
 
 
 def middle_and_width(b: Brow, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -71,14 +73,14 @@ def middle_and_width(b: Brow, along: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def fade(b: Brow, along: np.ndarray) -> np.ndarray:
     """Density of hairs along a brow relative to its middle: it fades at both ends."""
-    return ramp(along, b.start - 0.10, b.start + 0.16) * (1 - ramp(along, b.end - 0.30, b.end + 0.02))
+    return ramp(along, b.start - 0.12, b.start + 0.24) * (1 - ramp(along, b.end - 0.34, b.end + 0.02))
 
 
 def brow_cover(b: Brow, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Brow cover, 0 to 1, at distance `x` from the midline and height `z` above the eyes."""
     along = np.clip((x - INNER) / LENGTH, -0.3, 1.3)
     middle, width = middle_and_width(b, along)
-    ends = ramp(along, b.start - 0.08, b.start + 0.12) * (1 - ramp(along, b.end - 0.2, b.end + 0.02))
+    ends = ramp(along, b.start - 0.08, b.start + 0.18) * (1 - ramp(along, b.end - 0.2, b.end + 0.02))
     return (1 - ramp(np.abs(z - middle) / width, 0.45, 1.3)) * ends
 
 

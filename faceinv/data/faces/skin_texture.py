@@ -156,7 +156,7 @@ def paint_lips(
     part = shade[window]
     part *= 1 - np.float32(0.7) * lips
     part += lips * (np.float32(0.035) * lines - np.float32(0.05 + 0.10 * t["lip_contrast"]))
-    part -= np.float32(0.55) * f["mouth_line"]
+    part -= np.float32(0.35) * f["mouth_line"]
     part += np.float32(0.05 * t["lip_edge"]) * f["lip_edge"]
 
 

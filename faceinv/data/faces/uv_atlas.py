@@ -261,7 +261,7 @@ def beard(position: np.ndarray, fields: dict[str, np.ndarray], scale: int) -> di
     return {
         "beard": growth,
         "moustache": gaussian_filter(moustache * (1 - lips), 1.6 * scale),
-        "goatee": growth * (1 - ramp(x, 0.016, 0.026)) * ramp(-z, 0.074, 0.08),
+        "goatee": growth * (1 - ramp(np.hypot(x / 0.024, (z + 0.1) / 0.027), 0.45, 1.15)),
     }
 
 

@@ -123,6 +123,6 @@ def grooves(scale: int) -> dict[str, np.ndarray]:
     }
     # light from above falls into a groove's lower side
     return {
-        name: np.stack([0.55 * np.roll(line, 2 * scale, 0) - line for line in lines]).astype(np.float32)
+        name: np.stack([0.42 * np.roll(line, 2 * scale, 0) - line for line in lines]).astype(np.float32)
         for name, lines in kinds.items()
     }
