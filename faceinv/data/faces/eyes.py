@@ -165,7 +165,7 @@ def paint_eye(person: Person) -> np.ndarray:
     eye *= (1 - 0.14 * ramp(r, 0.5, 0.95))[..., None]
     eye += ramp(r, 0.6, 1.0)[..., None] * np.array([0.03, -0.05, -0.05], np.float32)
     mean = person.iris.mean()
-    colour = (mean + MUTED * (person.iris - mean)).astype(np.float32)
+    colour = (0.9 * (mean + MUTED * (person.iris - mean))).astype(np.float32)
     # fibres run outwards from the ruff around the pupil, which is browner, and the rim is dark
     phase = person.noise[-1] * 9
     fibres = np.sin(phase + 23 * angle + 3 * np.sin(7 * angle + phase)) + np.sin(37 * angle - 2 * phase)

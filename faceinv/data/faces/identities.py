@@ -71,7 +71,7 @@ DIMORPHISM = {
     "nose-volume-incr": 0.15,
     "nose-hump-incr": 0.14,
     "nose-point-width-incr": 0.12,
-    "nose-scale-vert-incr": 0.13,
+    "nose-scale-vert-incr": 0.08,
     "nose-point-up": -0.14,
     "nose-nostrils-angle-up": -0.08,
     "nose-scale-depth-incr": 0.13,
@@ -126,9 +126,9 @@ sags, cheeks, temples and lips lose volume, and nose and ears grow (Albert, Rica
 BOUNDS = {
     "nose-scale-horiz-incr": (-0.4, 0.7),
     "nose-trans-forward": (-0.4, 0.5),
-    "nose-scale-depth-incr": (-0.45, 0.7),
-    "nose-volume-incr": (-0.45, 0.6),
-    "nose-scale-vert-incr": (-0.5, 0.7),
+    "nose-scale-depth-incr": (-0.35, 0.6),
+    "nose-volume-incr": (-0.35, 0.6),
+    "nose-scale-vert-incr": (-0.3, 0.6),
     "eye-trans-up": (-0.35, 0.35),
 }
 """Local shape parameters that would fold the skin if all that adds up to them went further."""

@@ -70,7 +70,7 @@ TONGUE_SIZE, TONGUE_PLACE = np.array([0.019, 0.027, 0.008]), np.array([0.0, 0.03
 """Half axes of the tongue, and its middle relative to the edges of the upper front teeth, in metres."""
 DARKER_BEHIND = 0.018
 """Distance behind the front teeth, in metres, at which the light of the sky has fallen to 1/e."""
-WIDE_OPEN = 0.014
+WIDE_OPEN = 0.007
 """Drop of the jaw, in metres, from which on the sky lights the teeth as much as it can."""
 
 
@@ -122,7 +122,7 @@ class Mouth:
         with_jaw = (vertices - rest)[self._chin].mean(0)
         teeth = self._teeth + with_mouth + self._lower[:, None] * with_jaw
         tongue = self._tongue + with_mouth + with_jaw
-        light = 0.42 + 0.33 * float(ramp(-with_jaw[2], 0.0, WIDE_OPEN))
+        light = 0.25 + 0.5 * float(ramp(-with_jaw[2], 0.0, WIDE_OPEN))
         return teeth, tongue, light * self._back, np.full(len(tongue), 0.8 * light)
 
 
