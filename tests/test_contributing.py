@@ -168,9 +168,9 @@ def test_a_chapter_runs_and_writes_its_table(project: Path, tmp_path: Path) -> N
     assert "plotly-graph-div" in (tmp_path / "12_brightness/12_brightness.html").read_text(encoding="utf-8")
 
 
-def test_profiles_objects_and_explorers_are_known(found: dict[str, list]) -> None:
+def test_profiles_objects_textures_and_explorers_are_known(found: dict[str, list]) -> None:
     assert found["A profile"][-1] == "evening" and found["A kind of object"][-1] == "capsule"
-    assert len(found["A kind of object"]) == 122
+    assert found["A texture"][-2:] == ["bullseyes 3", "bullseyes 6"]
     assert found["An explorer in a notebook"] == [[], [32, 32]]
 
 

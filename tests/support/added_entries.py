@@ -18,6 +18,7 @@ from faceinv.book.pages.summaries import read_summaries
 from faceinv.book.parameters import read_parameters
 from faceinv.data.faces.face_set import FACE_SETS
 from faceinv.data.objects.categories import CLASSES
+from faceinv.data.textures.texture_set import TEXTURE_CLASSES
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.explanations import Explanation, explain
@@ -138,6 +139,7 @@ if __name__ == "__main__":
         "A chapter": chapter(Path()),
         "A profile": list(PROFILES),
         "A kind of object": list(CLASSES),
+        "A texture": list(TEXTURE_CLASSES),
         "An explorer in a notebook": explorer(runs[0]),
     }
     print(json.dumps(found))

@@ -86,12 +86,12 @@ GROWTH: dict[str, Family] = {
         Family(
             automaton,
             (
-                *cells(rule=(30, 45, 54, 73, 90, 105, 110), start=("random",)),
+                *cells(rule=(30, 54, 73, 90, 105, 110), start=("random",)),
                 *cells(rule=(30, 90, 110, 150), start=("sparse",)),
             ),
         ),
         Family(cyclic_automaton, cells(states=(5, 9))),
-        Family(majority, cells(rounds=(1, 6), share=(0.5, 0.44))),
+        Family(majority, ({"rounds": 1, "share": 0.44}, *cells(rounds=(6,), share=(0.5, 0.44)))),
     )
 }
 """Families of growth by name."""

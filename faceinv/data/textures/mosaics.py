@@ -217,10 +217,13 @@ MOSAICS: dict[str, Family] = {
     for family in (
         Family(
             voronoi,
-            cells(
-                shown=("flat", "edges", "cones"),
-                metric=("round", "square", "diamond"),
-                order=("random", "loose"),
+            (
+                *cells(
+                    shown=("flat", "cones"),
+                    metric=("round", "square", "diamond"),
+                    order=("random", "loose"),
+                ),
+                *cells(shown=("edges",), metric=("round", "square"), order=("random", "loose")),
             ),
         ),
         Family(facets, cells(order=("random", "rows"))),
@@ -229,9 +232,12 @@ MOSAICS: dict[str, Family] = {
         Family(cracks, cells(rough=(0.0, 0.12))),
         Family(
             dots,
-            cells(
-                order=("grid", "rows", "random"),
-                shape=("discs", "rings", "soft", "sizes", "squares", "diamonds", "crosses"),
+            (
+                *cells(
+                    order=("grid", "rows", "random"),
+                    shape=("discs", "rings", "sizes", "squares", "diamonds", "crosses"),
+                ),
+                {"order": "random", "shape": "soft"},
             ),
         ),
         Family(bubbles, cells(order=("rows", "random"))),

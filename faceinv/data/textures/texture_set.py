@@ -57,7 +57,7 @@ class TextureSet:
     Attributes
     ----------
     classes : int
-        Number of classes, evenly spaced in `TEXTURE_CLASSES`, so that all families are among them.
+        Number of classes, the first ones of `TEXTURE_CLASSES`.
     images : int
         Images per class.
     size : int
@@ -111,8 +111,7 @@ class TextureSet:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Names of the classes."""
-        places = np.linspace(0, len(TEXTURE_CLASSES) - 1, self.classes).round().astype(int)
-        return tuple(TEXTURE_CLASSES[place] for place in places)
+        return TEXTURE_CLASSES[: self.classes]
 
 
 def render_textures(textures: TextureSet, processes: int = 1, progress: bool = False) -> Stimuli:

@@ -161,11 +161,20 @@ GROUPS: dict[str, tuple[float, list]] = {
 with its order and whether it also shifts by half a cell."""
 
 
+def motif(side: int, rng: np.random.Generator, number: float, shown: str) -> np.ndarray:
+    """Noise (`side` x `side`, periodic) that depends on a class, and by a third on the image."""
+    own = np.random.default_rng([int(number), len(shown), ord(shown[0])])
+    return Plane(side).noise(own, 1.5, 2) + 0.5 * Plane(side).noise(rng, 1.5, 2)
+
+
 def wallpaper(plane: Plane, rng: np.random.Generator, group: str, shown: str) -> np.ndarray:
-    """Noise with the symmetry of a plane group, the mean over the images under the group."""
+    """A motif with the symmetry of a plane group: the mean of noise over its images under the group.
+
+    A class has a motif of its own, which varies from image to image.
+    """
     degrees, symmetries = GROUPS[group]
     n = 48
-    tile = Plane(n).noise(rng, 1.3, 2)
+    tile = motif(n, rng, list(GROUPS).index(group), shown)
     i, j = np.mgrid[:n, :n]
     for matrix, order, shifts in symmetries:
         total, a, b = np.zeros((n, n)), i, j
@@ -182,11 +191,11 @@ def wallpaper(plane: Plane, rng: np.random.Generator, group: str, shown: str) ->
 
 
 def kaleidoscope(plane: Plane, rng: np.random.Generator, mirrors: float, shown: str) -> np.ndarray:
-    """Noise in mirrors through a point."""
-    tile = Plane(64).noise(rng, 1.5, 2)
+    """A motif of the class in mirrors through a point."""
+    tile = motif(64, rng, 100 + mirrors, shown)
     r, angle = plane.polar
     folded = np.abs((angle % (2 * np.pi / mirrors)) - np.pi / mirrors)
-    found = look_up_wrapped(tile, r * np.cos(folded) + rng.uniform(), r * np.sin(folded) + rng.uniform())
+    found = look_up_wrapped(tile, 0.8 * r * np.cos(folded) + 0.1 * rng.uniform(), 0.8 * r * np.sin(folded))
     return found if shown == "soft" else np.tanh(8 * found)
 
 

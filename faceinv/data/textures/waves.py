@@ -133,7 +133,7 @@ def aliasing(plane: Plane, rng: np.random.Generator, shape: str) -> np.ndarray:
     i, j = (np.floor(n * each).astype(int) + 512 for each in plane.xy)
     if shape == "squares":
         return ((i * i + j * j) % 31).astype(float)
-    bits = {"xor": i ^ j, "and": i & j, "or": i | j}[shape]
+    bits = i ^ j if shape == "xor" else i & j
     return (bits % 16).astype(float)
 
 
@@ -158,7 +158,7 @@ WAVES: dict[str, Family] = {
         Family(moire, cells(shape=("lines", "rings", "mixed", "spokes"))),
         Family(quasicrystal, cells(kind=("sine", "square"), fold=(5, 7, 8))),
         Family(conic, cells(shape=("saddle", "ellipse", "monkey", "parabola", "folium", "product"))),
-        Family(aliasing, cells(shape=("squares", "xor", "and", "or"))),
+        Family(aliasing, cells(shape=("squares", "xor", "and"))),
     )
 }
 """Families of waves by name."""
