@@ -27,6 +27,9 @@ MASCULINITY = {"female": -0.75, "male": 0.75}
 MASCULINITY_SPREAD = 0.5
 """Mean masculinity of each gender, and deviation within a gender; 7 % are nearer to the other mean."""
 
+MEAN_SHAPES = (-0.15, 1.15)
+"""Least and largest gender of a phenotype: beyond the mean man and woman its changes soon look unnatural."""
+
 VARIETY = {
     "head": 0.12,
     "eye": 0.24,
@@ -218,7 +221,7 @@ def draw_person(seed: int, index: int) -> Person:
         masculinity=m,
         age=age,
         phenotype=Phenotype(
-            gender=0.5 - 0.5 * m,
+            gender=float(np.clip(0.5 - 0.5 * m, *MEAN_SHAPES)),
             age=phenotype_age(age),
             muscle=float(np.clip(rng.uniform(0.35, 0.65) + 0.1 * m, 0.05, 0.95)),
             weight=float(rng.uniform(0.32, 0.72)),
