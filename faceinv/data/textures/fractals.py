@@ -6,10 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from faceinv.data.textures.plane import Family, Plane, cells
+from faceinv.data.textures.plane import Family, Plane, cells, look_up_wrapped
 
 ORBITS, STEPS, SKIPPED = 256, 110, 12
 """Points that move at once, their steps, and those at the start that are not drawn."""
+FINEST = 160
+"""Largest side of a grid on which points are counted; larger images are enlarged from it."""
 
 
 def render_points(plane: Plane, points: np.ndarray, spread: float = 0.85) -> np.ndarray:
@@ -18,10 +20,15 @@ def render_points(plane: Plane, points: np.ndarray, spread: float = 0.85) -> np.
     points = (points - (low + high) / 2) * (spread * plane.zoom / max(float((high - low).max()), 1e-9))
     c, s = np.cos(plane.angle), np.sin(plane.angle)
     placed = points @ np.array([[c, s], [-s, c]]) + np.asarray(plane.centre) + 0.5
-    cell = np.floor(placed * plane.side).astype(int)
-    cell = cell[((cell >= 0) & (cell < plane.side)).all(1)]
-    density = np.bincount(cell[:, 1] * plane.side + cell[:, 0], minlength=plane.side**2)
-    return np.log1p(density.reshape(plane.side, plane.side).astype(float))
+    n = min(plane.side, FINEST)
+    cell = np.floor(placed * n).astype(int)
+    cell = cell[((cell >= 0) & (cell < n)).all(1)]
+    density = np.bincount(cell[:, 1] * n + cell[:, 0], minlength=n * n)
+    level = np.log1p(density.reshape(n, n).astype(float))
+    if n == plane.side:
+        return level
+    t = (np.arange(plane.side) + 0.5) / plane.side - 0.5 / n
+    return look_up_wrapped(level, t, t[:, None])
 
 
 def chaos_game(maps: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -162,6 +162,12 @@ def test_the_gasket_lies_within_its_triangle():
     assert (np.hypot(*points.T) > 0.249).all()  # the middle is cut out
 
 
+def test_large_images_of_fractals_are_as_dense_as_small_ones():
+    small, large = (fractals.known_fractal(Plane(n), np.random.default_rng(0), "carpet") for n in (128, 480))
+    assert large.shape == (480, 480)
+    assert (large > 0.5).mean() == pytest.approx((small > 0.5).mean(), rel=0.3)
+
+
 def test_points_escape_outside_the_disc_and_stay_within():
     z = np.array([[0.0, 0.5, 1.5, 30.0]]) + 0j
     steps = fractals.escape(z, 0, 2, steps=20)[0]
