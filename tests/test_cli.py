@@ -272,6 +272,7 @@ def test_errors_have_their_status(
         raise error
 
     monkeypatch.setattr(cli.command, "commands", fail)
+    monkeypatch.setattr(os, "_exit", sys.exit)
     assert call(monkeypatch) == status
     assert capsys.readouterr().err == message
 
@@ -281,5 +282,6 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("a mistake in the package")
 
     monkeypatch.setattr(cli.command, "commands", fail)
+    monkeypatch.setattr(os, "_exit", sys.exit)
     with pytest.raises(RuntimeError, match="a mistake in the package"):
         cli.main()

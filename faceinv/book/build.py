@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,15 +22,16 @@ from typing import Any
 import nbformat
 from filelock import FileLock
 
-from faceinv.book.chapters import Chapter, end_with, execute, list_chapters
+from faceinv.book.chapters import Chapter, execute, kernel_environment, list_chapters, quiet_workers
 from faceinv.book.pages.includes import SHIPPED, write_if_changed, write_parts
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.parameters import read_parameters
 from faceinv.book.paths import CHAPTERS, EXPLORED
 from faceinv.errors import InputError, RunError
 from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
-from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
+from faceinv.runtime.parent_process import begin_child, code_to_end_with
 
 CLAIMS = "book/claims.yml"
 """File of the claims that chapters judge."""
@@ -106,7 +109,9 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     running: dict[Future[None], Execution] = {}
     failure: BaseException | None = None
     # Processes, not threads: papermill passes on the environment of the whole process.
-    with ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), end_with, (os.getpid(),)) as pool:
+    with kernel_environment(**quiet_workers()):
+        processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_child, (os.getpid(),))
+    with ending_at_once(processes) as pool:
         while waiting or running:
             unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}
             for chapter in [c for c in waiting if not unfinished.intersection(chapters_read(c, chapters))]:
@@ -121,6 +126,9 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                 execution = running.pop(future)
                 if error := future.exception():
                     discard(root, execution.chapter.name)
+                    if isinstance(error, BrokenProcessPool):
+                        name = execution.chapter.name
+                        error = RunError(f"{name} failed: its process was killed, perhaps out of memory.")
                     failure = failure or error
                 else:
                     record_execution(root, execution)
@@ -128,6 +136,18 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     if failure is not None:
         raise failure
     return [chapter.name for chapter in chapters if chapter.name in executed]
+
+
+@contextmanager
+def ending_at_once(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """A pool of processes that are ended, with what they started, when this process is interrupted."""
+    with pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            raise
 
 
 @dataclass(frozen=True)
@@ -268,10 +288,12 @@ def discard(root: Path, name: str) -> None:
 def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
     """Remove outputs of chapters that are no longer in the table of contents, by the stamps that they left.
 
-    What has no stamp was not written by a build, and stays.
+    What has no stamp was not written by a build, and stays; but what a killed build was writing is removed.
     """
     folder = root / CHAPTERS
     folder.mkdir(parents=True, exist_ok=True)
+    for partial in folder.rglob(f"{PARTIAL}*"):
+        shutil.rmtree(partial, ignore_errors=True)
     stamped = {path.name.removesuffix(".stamp.json") for path in folder.glob("*.stamp.json")}
     for name in stamped - {chapter.name for chapter in chapters}:
         discard(root, name)
@@ -330,7 +352,7 @@ def build_pages(root: Path) -> Path:
         If there is an error or a warning.
     """
     print("building the pages", flush=True)
-    command = "from jupyter_book.cli.main import main; main()"
+    command = f"{code_to_end_with(os.getpid())}; from jupyter_book.cli.main import main; main()"
     options = ["build", str(root), "--warningiserror", "--keep-going", "--quiet"]
     done = subprocess.run(
         [sys.executable, "-c", command, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False

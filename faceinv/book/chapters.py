@@ -2,13 +2,11 @@
 
 import os
 import sys
-import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import nbformat
@@ -22,6 +20,7 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError, RunError
 from faceinv.runtime.atomic import atomic_path
+from faceinv.runtime.parent_process import code_to_end_with
 
 OUT_VARIABLE = "FACEINV_OUT"
 """Environment variable of the folder that chapters write to: ``$FACEINV_OUT/<chapter>/<table>.csv``."""
@@ -128,7 +127,10 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
                 language="python",
                 progress_bar={"desc": chapter.name, "unit": "cell", "leave": False},
                 stderr_file=Terminal(),
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+                extra_arguments=[
+                    "--IPKernelApp.log_level=CRITICAL",
+                    f"--IPKernelApp.exec_lines={[code_to_end_with(os.getpid())]}",
+                ],
             )
             tidy(partial, executed.stem)
     except PapermillExecutionError as error:
@@ -149,21 +151,6 @@ class Terminal:
     def flush(self) -> None:
         """Flush standard error."""
         sys.stderr.flush()
-
-
-def end_with(parent: int) -> None:
-    """End this process soon after its parent ends or is killed.
-
-    It is defined in this module because new processes import the module of their initialiser, and this one
-    does not import PyTorch.
-    """
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def quiet_bars() -> dict[str, str]:

@@ -1,6 +1,11 @@
 """The command `faceinv`, its exit status and error messages."""
 
+import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
 
 import click
 
@@ -45,17 +50,63 @@ for command in (
     commands.add_command(command)
 
 
+INTERRUPTED = "interrupted; results are cached, and the next run resumes from there."
+PATIENCE = 4.0
+"""Seconds after a signal at which the command ends in any case."""
+
+
 def main() -> None:
     """Run the command; errors of input are reported in one line, with exit status 2."""
     try:
-        sys.exit(commands(standalone_mode=False))
+        with interruptible():
+            sys.exit(commands(standalone_mode=False))
     except (InputError, click.UsageError) as error:
         message = error.format_message() if isinstance(error, click.UsageError) else str(error)
         stop(message, 2)
-    except (KeyboardInterrupt, click.Abort):
-        stop("interrupted; results are cached, and the next run resumes from there.", 130)
+    except KeyboardInterrupt:
+        end(INTERRUPTED, 130)
+    except click.Abort as error:
+        if isinstance(error.__context__, EOFError):  # which click takes for the end of the input
+            raise error.__context__ from None
+        end(INTERRUPTED, 130)
     except RunError as error:
-        stop(str(error), 1)
+        end(str(error), 1)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let signals that end a process interrupt the command, unless whoever started it ignores them."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, handler)
+
+
+def interrupt(number: int, _: object) -> None:
+    """Interrupt the command at the first signal; end it soon in any case, and at once at the second."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: end(INTERRUPTED, 128 + number))
+    timer = Timer(PATIENCE, end, (INTERRUPTED, 128 + number))
+    timer.daemon = True
+    timer.start()
+    raise KeyboardInterrupt
+
+
+def end(message: str, status: int) -> None:
+    """Print a message on standard error, and exit without waiting for threads, as those of a dead kernel.
+
+    The processes that this one started end with it.
+    """
+    with suppress(OSError):
+        click.echo(f"faceinv: {message}", err=True)
+        sys.stdout.flush()
+    os._exit(status)
 
 
 def stop(message: str, status: int) -> None:

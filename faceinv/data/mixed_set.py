@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.faces.face_images import render_identities
@@ -15,6 +15,7 @@ from faceinv.data.objects.object_set import ObjectSet, render_classes
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
+from faceinv.runtime.parallel import workers
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def render_mixed(mixed: MixedSet, processes: int = 1, progress: bool = False) ->
         part and class.
     """
     work = (delayed(render_mixed_classes)(mixed, i, 1) for i in range(mixed.classes))
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    parts = workers(processes)(work)
     return join(list(tqdm(parts, total=mixed.classes, desc="rendering", disable=not progress)))
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from joblib import Parallel, cpu_count, delayed
+from joblib import cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
@@ -25,7 +25,7 @@ from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.locations import cache_folder
-from faceinv.runtime.parallel import with_core_slot
+from faceinv.runtime.parallel import with_core_slot, workers
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
 
@@ -181,7 +181,7 @@ def _in_chunks(
     starts = range(0, count, chunk)
     # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
     within = get_active_backend()[0].nesting_level > 0
-    parts = Parallel(n_jobs=1 if within else min(cpu_count(), len(starts)), return_as="generator")(
+    parts = workers(1 if within else min(cpu_count(), len(starts)))(
         delayed(with_core_slot)(function, rendered, first, min(chunk, count - first)) for first in starts
     )
     return list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk"))

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+PARTIAL = ".partial-"
+"""How the names of the folders begin in which files are written."""
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -18,7 +21,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     `path` are made; what is written may itself be a folder, if there is none called `path` yet.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".partial-", dir=path.parent, ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=PARTIAL, dir=path.parent, ignore_cleanup_errors=True) as folder:
         partial = Path(folder) / path.name
         yield partial
         partial.replace(path)

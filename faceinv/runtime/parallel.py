@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -11,9 +12,15 @@ from tqdm import tqdm
 from faceinv.runtime.cache import is_cached
 from faceinv.runtime.core_slots import acquire_core
 from faceinv.runtime.locations import cache_folder
+from faceinv.runtime.parent_process import begin_child
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def workers(count: int) -> Parallel:
+    """Parallel calls in `count` processes, which end with this one; their results come as a generator."""
+    return Parallel(n_jobs=count, return_as="generator", initializer=begin_child, initargs=(os.getpid(),))
 
 
 def parallel_map(
@@ -26,7 +33,7 @@ def parallel_map(
     `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only
     what is missing.
     """
-    jobs: Iterable[Result] = Parallel(n_jobs=min(cpu_count(), max(1, len(items))), return_as="generator")(
+    jobs: Iterable[Result] = workers(min(cpu_count(), max(1, len(items))))(
         delayed(with_core_slot)(function, item) for item in items
     )
     return list(tqdm(jobs, total=len(items), desc=title, unit=unit))

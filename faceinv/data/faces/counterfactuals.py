@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.faces.causes import CAUSES, is_changed, told
@@ -22,6 +22,7 @@ from faceinv.data.faces.face_images import (
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
+from faceinv.runtime.parallel import workers
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def render_pairs(faces: FaceSet, processes: int = 1, progress: bool = False) -> 
     work = (
         delayed(pairs_of_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
     )
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    parts = workers(processes)(work)
     return join_pairs(list(tqdm(parts, total=len(starts), desc="rendering pairs", disable=not progress)))
 
 

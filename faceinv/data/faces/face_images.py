@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.faces.causes import change_faces, donor_index, is_changed, told
@@ -24,6 +24,7 @@ from faceinv.data.rendering.colour import BACKGROUND, encode, grey_scale, standa
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
+from faceinv.runtime.parallel import workers
 
 if TYPE_CHECKING:
     from faceinv.data.faces.face_renderer import RenderedView
@@ -63,7 +64,7 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     work = (
         delayed(render_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
     )
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    parts = workers(processes)(work)
     return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
 
 

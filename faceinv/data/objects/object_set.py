@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.objects.categories import CLASSES, FIRST_CLASSES, draw_shape
@@ -21,6 +21,7 @@ from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
+from faceinv.runtime.parallel import workers
 
 ObjectColour = Literal["grey", "colour"]
 OBJECT_COLOURS: tuple[ObjectColour, ...] = ("grey", "colour")
@@ -120,7 +121,7 @@ def render_objects(objects: ObjectSet, processes: int = 1, progress: bool = Fals
         `light` (relative strength), `x`, `y` and `scale`. Images are sorted by class.
     """
     work = (delayed(render_classes)(objects, i, 1) for i in range(objects.classes))
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    parts = workers(processes)(work)
     return join(list(tqdm(parts, total=objects.classes, desc="rendering", disable=not progress)))
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
@@ -28,6 +28,7 @@ from faceinv.data.textures.plane import Formula, Plane
 from faceinv.data.textures.tilings import TILINGS
 from faceinv.data.textures.waves import WAVES
 from faceinv.errors import InputError
+from faceinv.runtime.parallel import workers
 
 TextureColour = Literal["grey", "colour"]
 TEXTURE_COLOURS: tuple[TextureColour, ...] = ("grey", "colour")
@@ -131,7 +132,7 @@ def render_textures(textures: TextureSet, processes: int = 1, progress: bool = F
         the pattern lies, in widths of the frame from the middle). Images are sorted by class.
     """
     work = (delayed(render_texture_classes)(textures, i, 1) for i in range(textures.classes))
-    parts = Parallel(n_jobs=processes, return_as="generator")(work)
+    parts = workers(processes)(work)
     return join(list(tqdm(parts, total=textures.classes, desc="drawing", disable=not progress)))
 
 
