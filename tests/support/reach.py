@@ -49,9 +49,9 @@ def drawn(face: Face, faces: FaceSet) -> Drawn:
             super().__init__(shapes, *args, **kwargs)
             self.shapes = shapes
 
-        def look(self, camera, size, samples):
+        def look(self, camera, size, samples, before=None):
             seen.update(camera=camera, shapes=self.shapes)
-            return super().look(camera, size, samples)
+            return super().look(camera, size, samples, before)
 
         def shade(self, sight, light, normals, paints):
             seen.update(light=light, normals=list(normals), paints=list(paints))
@@ -103,7 +103,6 @@ def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
         hits = surface(positions(values)).cast(each.camera.eye.astype(np.float32), directions)
         new = np.array([row.tobytes() not in others for row in values])  # triangles of this scene alone
         found.append((each, number, values, hits, new))
-        touched |= meets_two(each, number, values, directions)
     if not (same_view and same_light):
         for *_, hits, _ in found:
             touched[hits.ray] = True
@@ -125,21 +124,6 @@ def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
             touched[hits.ray[blocked]] = True
     pixels = touched.reshape(size, side, size, side).any((1, 3))
     return pixels | (one.ground != other.ground)
-
-
-def meets_two(one: Drawn, number: np.ndarray, values: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Whether a ray meets two shapes in the same point, as where a hair grows out of the skin.
-
-    Which of them is seen is up to the tree of boxes around all triangles, which any of them may change.
-    """
-    near = np.full((2, len(directions)), np.inf)
-    for i in np.unique(number):
-        hits = surface(positions(values[number == i])).cast(one.camera.eye.astype(np.float32), directions)
-        distance = np.full(len(directions), np.inf)
-        distance[hits.ray] = hits.distance
-        near = np.sort(np.concatenate([near, distance[None]]), 0)[:2]
-    with np.errstate(invalid="ignore"):
-        return np.isfinite(near[1]) & (near[1] - near[0] < 1e-6)
 
 
 def repainted(one: Drawn, other: Drawn, number: np.ndarray, values: np.ndarray, hits: Hits) -> np.ndarray:

@@ -7,7 +7,7 @@ slice of its identities gives the same images as the whole set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,18 +121,18 @@ def draw_pairs(
     from faceinv.data.faces.studio import Studio
 
     studio = Studio(faces.size, faces.samples, grey=faces.colour != "colour")
-    # the originals before the others, which may need other geometry
-    drawn = [(face, studio.draw(face)) for face in originals]
-    redrawn = [None if face is None else (face, studio.draw(face)) for face in changed]
-    out = []
-    for k, (original, other) in enumerate(zip(drawn, redrawn, strict=True)):
-        scale = scale_of(original[1]) if faces.colour == "controlled" else None
-        pictures = [
-            None if each is None else finish_picture(faces, index, k, *each, scale)
-            for each in (original, other)
-        ]
-        assert pictures[0] is not None
-        out.append((pictures[0], pictures[1]))
+    # all originals before the others, which may need other geometry
+    drawn = [studio.draw(face) for face in originals]
+    out: list[tuple[Picture, Picture | None]] = []
+    for k, (face, original, other) in enumerate(zip(originals, drawn, changed, strict=True)):
+        scale = scale_of(original) if faces.colour == "controlled" else None
+        counterfactual = None
+        if other is not None:
+            # rays of another view meet other points
+            same_side = replace(other.view, light_azimuth=0.0) == replace(face.view, light_azimuth=0.0)
+            rendered = studio.draw(other, original if same_side else None)
+            counterfactual = finish_picture(faces, index, k, other, rendered, scale)
+        out.append((finish_picture(faces, index, k, face, original, scale), counterfactual))
     return out
 
 

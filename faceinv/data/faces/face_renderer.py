@@ -25,6 +25,7 @@ from faceinv.data.rendering.colour import LUMA, decode_srgb
 from faceinv.data.rendering.light import Light, direction
 from faceinv.data.rendering.mesh import normals
 from faceinv.data.rendering.scene import Scene, Shape, check_frame, paint
+from faceinv.data.rendering.ties import Seen, seen_by
 from faceinv.data.rendering.views import View, rotation_matrix
 
 EYE_SPACING = 0.28
@@ -83,11 +84,13 @@ class RenderedView:
     radiance : H x W x 3, or H x W x 1 for a grey texture; linear, multiplied by coverage
     coverage : H x W, 0 to 1
     regions : H x W, uint8, or None if not requested
+    seen : what the samples met, and the centres of the pixels if they are no samples
     """
 
     radiance: np.ndarray
     coverage: np.ndarray
     regions: np.ndarray | None
+    seen: tuple[Seen, ...] = ()
 
 
 class Renderer:
@@ -168,24 +171,35 @@ class Renderer:
             for name in self.names
         ]
 
-    def view(self, view: View, regions: bool = True) -> RenderedView:
-        """Render the head, with the geometry and texture that are set, and its region map."""
+    def view(self, view: View, regions: bool = True, before: RenderedView | None = None) -> RenderedView:
+        """Render the head, with the geometry and texture that are set, and its region map.
+
+        Parameters
+        ----------
+        view : pose, light and framing
+        regions : whether the region map is wanted
+        before : the rendering of another geometry from the same side, which settles ties between surfaces
+        """
         turn = rotation_matrix(view)
         assert self.scene is not None, "no geometry is set"
         eye = camera_at(turn, view.scale)
         camera = Camera(eye, turn, view.x, view.y + EYE_HEIGHT - 0.5)
-        sight = self.scene.look(camera, self.size, self.samples)
+        settled = before.seen if before is not None else ()
+        sight = self.scene.look(camera, self.size, self.samples, settled[0] if settled else None)
         points = self.hair_points
         seen_from = [
             facing(normal, points[name], eye) if name in points else normal
             for name, normal in zip(self.names, self.normals, strict=True)
         ]
         radiance, coverage = self.scene.shade(sight, light_on(view, turn), seen_from, self.paints)
+        seen = seen_by(sight.hits, self.scene.mesh, len(sight.directions))
         if not regions:
-            return RenderedView(radiance, coverage, None)
-        # the middle sample of a pixel, if there is one, is the centre of the pixel
-        centres = sight if sight.side % 2 else self.scene.look(camera, self.size, 1)
-        return RenderedView(radiance, coverage, self.region_map(*centres.pixel_centres()))
+            return RenderedView(radiance, coverage, None, (seen,))
+        if sight.side % 2:  # the middle sample of a pixel is the centre of the pixel
+            return RenderedView(radiance, coverage, self.region_map(*sight.pixel_centres()), (seen,))
+        centres = self.scene.look(camera, self.size, 1, settled[1] if len(settled) > 1 else None)
+        at_centres = seen_by(centres.hits, self.scene.mesh, len(centres.directions))
+        return RenderedView(radiance, coverage, self.region_map(*centres.pixel_centres()), (seen, at_centres))
 
     def region_map(self, shape: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Region of each pixel, uint8, from the index of the shape that is seen there, u and v."""

@@ -37,10 +37,10 @@ class Studio:
         self._texture: tuple[object, ...] = ()
         self._geometry: tuple[object, ...] = ()
 
-    def draw(self, face: Face) -> RenderedView:
-        """The picture of a face and its region map."""
+    def draw(self, face: Face, original: RenderedView | None = None) -> RenderedView:
+        """The picture of a face and its region map; for a counterfactual, given that of its original."""
         self.sit(face)
-        return self.renderer.view(face.view)
+        return self.renderer.view(face.view, before=original)
 
     def sit(self, face: Face) -> None:
         """Give the renderer the hairs, the texture and the geometry of a face."""

@@ -19,6 +19,7 @@ from faceinv.data.rendering.brdf import Coat, Gloss, look_up, reflect
 from faceinv.data.rendering.camera import FIELD_OF_VIEW, Camera
 from faceinv.data.rendering.light import Light
 from faceinv.data.rendering.ray_tracing import Hits, Surface, as_tuples
+from faceinv.data.rendering.ties import Mesh, Seen, settle_ties
 from faceinv.errors import InputError
 
 GRAZING = np.float32(0.06)
@@ -147,6 +148,7 @@ class Scene:
         self._shape_index = np.repeat(
             np.arange(len(shapes), dtype=np.uint8), [len(s.triangles) for s in shapes]
         )
+        self.mesh = Mesh(self._points, self._corners, np.cumsum([len(s.triangles) for s in shapes]))
         self._tuples: list[np.ndarray] = []
         if before is not None:
             self._tuples = before.tuples_for(shapes)
@@ -186,11 +188,13 @@ class Scene:
         """
         return self.shade(self.look(camera, size, samples), light, normals, paints)
 
-    def look(self, camera: Camera, size: int, samples: int) -> Sight:
-        """What the samples of an image hit; see `picture`."""
+    def look(self, camera: Camera, size: int, samples: int, before: Seen | None = None) -> Sight:
+        """What the samples of an image hit (see `picture`); `before` is what they met in a like scene."""
         side = round(samples**0.5)
-        directions = camera.directions(size * side)
-        hits = self._surface.cast(camera.eye.astype(np.float32), directions)
+        directions, origin = camera.directions(size * side), camera.eye.astype(np.float32)
+        hits = self._surface.cast(origin, directions)
+        if before is not None and before.mesh is not self.mesh:
+            hits = settle_ties(hits, self.mesh, before, origin, directions)
         number = self._shape_index.take(hits.triangle)
         ends = np.cumsum(np.bincount(number, minlength=len(self._shapes)))
         hits = hits.select(np.argsort(number, kind="stable"))
