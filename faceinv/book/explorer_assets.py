@@ -14,7 +14,7 @@ from faceinv.book.paths import EXPLORED
 from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
-from faceinv.experiments import design
+from faceinv.experiments import design, image_sets
 from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import load
 from faceinv.models.training_runs import splits
@@ -121,8 +121,8 @@ def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
         raise InputError(f"{folder} contains networks, but no provenance of their training images")
     given = json.loads(provenance[0].read_text(encoding="utf-8"))["parameters"]
     sizes = profile(given["profile"])
-    if given["data"] != design.FACES:
-        shown = [load_stimuli(design.compared(sizes)[0])]
+    if given["data"] != image_sets.FACES:
+        shown = [load_stimuli(image_sets.compared(sizes)[0])]
     else:
         runs = design.training_runs(sizes, tasks=given["tasks"], seeds=1)
         shown = [splits(run).test for run in runs]

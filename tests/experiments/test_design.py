@@ -10,7 +10,7 @@ from PIL import Image
 
 from faceinv.data.sources import Photographs
 from faceinv.errors import InputError
-from faceinv.experiments import design
+from faceinv.experiments import design, image_sets
 from faceinv.experiments.profiles import LONGER, PROFILES, Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
@@ -158,19 +158,21 @@ def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Pat
 
 
 def test_photographs_are_cropped_and_aligned_and_rendered_faces_are_not(tmp_path: Path) -> None:
-    assert design.image_set("faces") == design.FACES
+    assert image_sets.image_set("faces") == image_sets.FACES
     for crop, align in ((0.5, False), (1.0, True)):
         with pytest.raises(InputError, match="rendered faces cannot be cropped or aligned"):
-            design.image_set("faces", crop, align)
+            image_sets.image_set("faces", crop, align)
     (tmp_path / "people.csv").touch()
-    shown = design.source("identity", TINY, design.image_set(str(tmp_path), 0.6, True))
+    shown = image_sets.source("identity", TINY, image_sets.image_set(str(tmp_path), 0.6, True))
     assert isinstance(shown, Photographs)
     assert (shown.size, shown.crop, shown.align) == (32, 0.6, True)
-    assert design.source("identity", TINY, str(tmp_path)) == replace(shown, crop=1.0, align=False)
+    assert image_sets.source("identity", TINY, str(tmp_path)) == replace(shown, crop=1.0, align=False)
 
 
 def test_other_labels_of_rendered_faces_are_asked_of_people_of_their_own() -> None:
-    sets = [design.source(task, PROFILES["quick"]) for task in ("gender", "identity", "expression", "view")]
+    sets = [
+        image_sets.source(task, PROFILES["quick"]) for task in ("gender", "identity", "expression", "view")
+    ]
     assert sets[2] == sets[3]
     people = [range(each.first, each.first + each.identities) for each in sets[:3]]  # type: ignore[union-attr]
     assert len(set().union(*people)) == sum(map(len, people))
@@ -207,10 +209,10 @@ def test_a_task_that_cannot_be_tested_is_refused_before_any_network_is_trained(
     for task, message in (("gender", "'gender', which is no column"), ("view", "view in")):
         with pytest.raises(InputError, match=message):
             design.networks(design.training_runs(TINY, str(tmp_path), [task], 1, "resnet18"))
-    assert design.compared(TINY, str(tmp_path))[1] is None  # nobody asked for gender
+    assert image_sets.compared(TINY, str(tmp_path))[1] is None  # nobody asked for gender
 
 
 @pytest.mark.parametrize("seeds", [0, -1])
 def test_no_seeds_are_refused(seeds: int) -> None:
     with pytest.raises(InputError, match=f"seeds are {seeds}; expected at least 1"):
-        design.training_runs(TINY, design.FACES, ["gender"], seeds)
+        design.training_runs(TINY, image_sets.FACES, ["gender"], seeds)

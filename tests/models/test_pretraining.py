@@ -18,7 +18,7 @@ from faceinv.data.sources import Rendered, class_counts
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
-from faceinv.experiments import design
+from faceinv.experiments import image_sets
 from faceinv.experiments.profiles import PROFILES
 from faceinv.models import pretraining
 from faceinv.models.architectures import load
@@ -125,8 +125,8 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
     second = SECOND_EDITION["faces"]
     assert isinstance(everything, MixedSet) and isinstance(second, FaceSet)
     tasks = ("gender", "identity", "expression")
-    others = [design.source(task, size) for task in tasks for size in PROFILES.values()]
-    compared = [design.compared(size)[0] for size in PROFILES.values()]
+    others = [image_sets.source(task, size) for task in tasks for size in PROFILES.values()]
+    compared = [image_sets.compared(size)[0] for size in PROFILES.values()]
     for other in [*others, *compared, *FACE_SETS.values()]:
         assert isinstance(other, FaceSet) and other.seed == faces.seed == everything.faces.seed
         for learned in (faces, second, everything.faces):

@@ -20,7 +20,7 @@ from faceinv.data.faces.face_set import FACE_SETS
 from faceinv.data.objects.categories import CLASSES
 from faceinv.data.textures.texture_set import TEXTURE_CLASSES
 from faceinv.errors import InputError
-from faceinv.experiments import design
+from faceinv.experiments import design, image_sets
 from faceinv.experiments.explanations import Explanation, explain
 from faceinv.experiments.invariance import tolerance
 from faceinv.experiments.profiles import PROFILES, Profile
@@ -133,7 +133,7 @@ if __name__ == "__main__":
         "A composite": composites(runs[0]),
         "An architecture": architecture(network("mobilenet_v3_small")),
         "A set of stimuli": [*FACE_SETS, *PRETRAININGS],
-        "A cause": [set_.cause.cause for set_ in design.counterfactual_sets(PROFILE) if set_.cause],
+        "A cause": [set_.cause.cause for set_ in image_sets.counterfactual_sets(PROFILE) if set_.cause],
         "A task": task(Path("photographs")),
         "A claim": claim(Path("book/claims.yml")),
         "A chapter": chapter(Path()),

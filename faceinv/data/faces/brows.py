@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
-from faceinv.data.faces.hair import GREY
+from faceinv.data.faces.hair import GREY_HAIR
 from faceinv.data.faces.identities import Brow, Person
 from faceinv.data.faces.morphable_head import load_head
 from faceinv.data.faces.surface import grey_share
@@ -22,11 +22,11 @@ from faceinv.data.faces.uv_atlas import Atlas, load_atlas, neutral_points, ramp
 
 INNER, LENGTH = 0.010, 0.045
 """Where a brow begins, from the midline, and how far it reaches, in metres."""
-HAIRS = 280
+BROW_HAIRS = 280
 """Hairs of a brow of mean thickness."""
 HAIR_WIDTH = 0.00013
 """Width of a hair, in metres."""
-STEPS = 9
+HAIR_POINTS = 9
 """Points at which each hair is drawn."""
 GRID = 0.001
 """Distance, in metres, of the points at which the place on the atlas is looked up."""
@@ -52,7 +52,7 @@ def paint_brows(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     part += under * (part * (0.30 + 0.6 * dark) + 0.3 * dark - part)
     share = np.clip(grey / np.maximum(hairs, 1e-6), 0, 1)[..., None]
     weight = (1 - np.exp(-hairs))[..., None]
-    part += weight * (dark + share * (GREY * np.array([0.68, 0.62, 0.54], np.float32) - dark) - part)
+    part += weight * (dark + share * (GREY_HAIR * np.array([0.68, 0.62, 0.54], np.float32) - dark) - part)
     full = np.zeros(skin.shape[:2], np.float32)
     full[window] = cover
     return full
@@ -85,7 +85,7 @@ def brow_cover(b: Brow, x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def hair_curves(person: Person, side: int, count: int) -> np.ndarray:
-    """Curves of the hairs of the left (-1) or right (1) brow: `count` x `STEPS` x 2, x and height z."""
+    """Curves of the hairs of the left (-1) or right (1) brow: `count` x `HAIR_POINTS` x 2, x and height z."""
     b = person.brow
     rng = np.random.default_rng([person.surface.hair_seed, 2 + (side > 0)])
     # as many roots as the density asks for, at even distances along its sum
@@ -103,9 +103,9 @@ def hair_curves(person: Person, side: int, count: int) -> np.ndarray:
     turn = -(10 + 20 * ramp(along, 0.1, 0.5)) * (0.4 + across) + rng.normal(0, 6, count)
     long = (0.0048 + 0.0030 * np.sin(np.pi * np.clip(along * 0.8 + 0.1, 0, 1))) * rng.uniform(0.6, 1.1, count)
     long *= 0.75 + 0.25 * b.thickness / 0.004
-    s = np.linspace(0, 1, STEPS)
+    s = np.linspace(0, 1, HAIR_POINTS)
     heading = np.deg2rad(angle[:, None] + turn[:, None] * s)
-    step = long[:, None] / STEPS
+    step = long[:, None] / HAIR_POINTS
     x = INNER + LENGTH * along[:, None] + np.cumsum(np.cos(heading) * step, 1)
     # rooted below where they are seen: hairs lie upwards over their own root
     z = (middle + 0.8 * width * across - 0.22 * long * np.sin(np.deg2rad(angle)))[:, None]
@@ -115,13 +115,13 @@ def hair_curves(person: Person, side: int, count: int) -> np.ndarray:
 def draw_hairs(person: Person, atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
     """Optical thickness of all hairs, and of those without pigment, at the texels of the brows' window."""
     b = person.brow
-    count = round(HAIRS * np.clip(0.35 + 0.65 * b.thickness / 0.004, 0.6, 1.5))
+    count = round(BROW_HAIRS * np.clip(0.35 + 0.65 * b.thickness / 0.004, 0.6, 1.5))
     curves = np.concatenate([hair_curves(person, side, count) for side in (-1, 1)])
     row, column, area = place_on_atlas(curves, atlas.scale)
     rng = np.random.default_rng([person.surface.hair_seed, 4])
     white = rng.random(len(curves)) < 0.8 * grey_share(person.surface, person.age - LATER_GREY)
     strength = (0.5 + 0.9 * b.darkness) * rng.uniform(0.6, 1.3, len(curves)) * np.where(white, 0.6, 1)
-    taper = np.linspace(1.0, 0.25, STEPS) * HAIR_WIDTH
+    taper = np.linspace(1.0, 0.25, HAIR_POINTS) * HAIR_WIDTH
     step = np.linalg.norm(np.diff(curves, axis=1), axis=2).mean(1)
     # share of the texel that a piece of hair covers, times how opaque it is
     weight = 2.6 * strength[:, None] * taper * step[:, None] / area

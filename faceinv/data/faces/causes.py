@@ -28,7 +28,7 @@ SKIN_TRAITS = ("grain", "freckles", "mottling", "blush", "under_eye")
 """Traits of a person that belong to the skin, and to no feature of the face."""
 PATCHES = 8
 """Weights of noise of a person that are those of patches of the skin."""
-BLOCK = 4
+BALANCED = 4
 """People of a class among whom the share with a planted cue is exact, to rounding."""
 
 
@@ -158,16 +158,16 @@ def told(what: Intervention, seed: int, index: int, changed: bool) -> dict[str, 
 def is_changed(what: Intervention, seed: int, index: int, k: int, face: Face) -> bool:
     """Whether the cause is changed in view `k` of person `index` of the population `seed`.
 
-    Of every `BLOCK` people of a gender who follow each other, a share of `agreement` agrees with the label,
-    to rounding that evens out over blocks; which of them, the seed decides. Images agree independently of
-    each other, with that probability.
+    Of every `BALANCED` people of a gender who follow each other, a share of `agreement` agrees with the
+    label, to rounding that evens out over blocks; which of them, the seed decides. Images agree independently
+    of each other, with that probability.
     """
     if what.label is None:
         return True
     if what.label == "gender":
-        place, block = index // 2 % BLOCK, index // 2 // BLOCK
-        low, high = (int(n * BLOCK * what.agreement + 0.5) for n in (block, block + 1))
-        order = np.random.default_rng([seed, 5, index % 2, block]).permutation(BLOCK)
+        place, block = index // 2 % BALANCED, index // 2 // BALANCED
+        low, high = (int(n * BALANCED * what.agreement + 0.5) for n in (block, block + 1))
+        order = np.random.default_rng([seed, 5, index % 2, block]).permutation(BALANCED)
         agrees = order[place] < high - low
     else:
         agrees = np.random.default_rng([seed, index, 5, k]).random() < what.agreement

@@ -1,4 +1,4 @@
-"""Eyes: balls with a cornea, and their texture.
+"""EyeBalls: balls with a cornea, and their texture.
 
 The white of the eye is a sphere, and the cornea a smaller one that bulges out of it: 7.8 and 12 mm in radius,
 meeting 5.9 mm from the axis (Bennett & Rabbetts, *Clinical Visual Optics*). Its curvature decides where the
@@ -18,7 +18,7 @@ from faceinv.data.faces.morphable_head import Head
 from faceinv.data.faces.uv_atlas import ramp
 from faceinv.data.rendering.brdf import Coat
 
-TEXELS = 96
+EYE_TEXELS = 96
 """Width of the texture of an eyeball."""
 SPAN = 2.2
 """Width of the texture in radii of the eyeball: it is projected from the front."""
@@ -43,7 +43,7 @@ IRIS = 0.43
 """Radius of the iris, in radii of the eyeball."""
 
 
-def profile() -> tuple[np.ndarray, np.ndarray]:
+def eye_profile() -> tuple[np.ndarray, np.ndarray]:
     """Distance from the centre, in radii, and slope of the surface outwards, at `RINGS`."""
     angle = np.linspace(-1.8, 1.8, 3601)
     centre = np.sqrt(1 - LIMBUS**2) - np.sqrt(CORNEA**2 - LIMBUS**2)
@@ -69,7 +69,7 @@ def lid_margins(head: Head) -> tuple[np.ndarray, np.ndarray]:
     return edges[~right], edges[right]
 
 
-class Eyes:
+class EyeBalls:
     """Both eyeballs of a head, made anew for each geometry.
 
     Parameters
@@ -89,7 +89,7 @@ class Eyes:
         self._radius = radius = float(INSET * np.ptp(neutral[head.left_globe, 1]) / 2)
         self._margins = lid_margins(head)
         self.coat = Coat(index=1.376, curvature=CORNEA * radius)
-        distance, slope = profile()
+        distance, slope = eye_profile()
         around = np.arange(SECTORS) * 2 * np.pi / SECTORS
         sine, cosine = np.sin(RINGS), np.cos(RINGS)
         # in a plane through the axis: outwards from the axis, and along it towards the front
@@ -98,7 +98,7 @@ class Eyes:
         tangent += distance[:, None] * np.stack([cosine, -sine], 1)
         normal = np.stack([-tangent[:, 1], tangent[:, 0]], 1)
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-        self._points, self._normals = (turned(each, around) for each in (points, normal))
+        self._points, self._normals = (spun(each, around) for each in (points, normal))
         one = rings_of_triangles(len(RINGS), SECTORS)
         count = len(self._points)
         self.triangles = np.concatenate([one, one + count])
@@ -120,8 +120,8 @@ class Eyes:
         return np.concatenate(points), np.concatenate(normals), np.concatenate(sky)
 
 
-def turned(curve: np.ndarray, around: np.ndarray) -> np.ndarray:
-    """A curve (from the axis, and along it) turned about the axis, which points to the front: V x 3."""
+def spun(curve: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """A curve (from the axis, and along it) spun about the axis, which points to the front: V x 3."""
     across = curve[:, None, :1] * np.stack([np.cos(around), np.sin(around)], 1)
     forwards = np.broadcast_to(-curve[:, None, 1:], (*across.shape[:2], 1))
     return np.concatenate([across[..., :1], forwards, across[..., 1:]], -1).reshape(-1, 3)
@@ -152,13 +152,13 @@ def lid_shade(points: np.ndarray, margin: np.ndarray) -> np.ndarray:
 @cache
 def rings() -> tuple[np.ndarray, np.ndarray]:
     """Distance from the pupil in eyeball radii, and angle, of each texel of an eye."""
-    rows, columns = np.mgrid[:TEXELS, :TEXELS]
-    x, y = ((v + 0.5) / TEXELS * SPAN - SPAN / 2 for v in (columns, rows))
+    rows, columns = np.mgrid[:EYE_TEXELS, :EYE_TEXELS]
+    x, y = ((v + 0.5) / EYE_TEXELS * SPAN - SPAN / 2 for v in (columns, rows))
     return np.hypot(x, y).astype(np.float32), np.arctan2(y, x).astype(np.float32)
 
 
 def paint_eye(person: Person) -> np.ndarray:
-    """An eyeball from the front: white, iris and pupil, sRGB, TEXELS x TEXELS x 3."""
+    """An eyeball from the front: white, iris and pupil, sRGB, EYE_TEXELS x EYE_TEXELS x 3."""
     r, angle = rings()
     eye = np.empty((*r.shape, 3), np.float32)
     eye[:] = (0.70, 0.665, 0.645)

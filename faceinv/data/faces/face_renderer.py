@@ -12,7 +12,7 @@ from math import radians, tan
 
 import numpy as np
 
-from faceinv.data.faces.eyes import Eyes
+from faceinv.data.faces.eyes import EyeBalls
 from faceinv.data.faces.head_surface import load_surface
 from faceinv.data.faces.morphable_head import EYE_DISTANCE, load_head
 from faceinv.data.faces.mouth import CAVITY, TONGUE, Mouth, paint_teeth
@@ -42,11 +42,11 @@ LAMP = 12.0
 """Radius of the lamp's disc as the face sees it, in degrees: a soft box 40 cm wide at a metre."""
 FILL = 0.4
 """How much brighter the sky is, relative to its mean, for skin that faces away from the lamp to its side."""
-FRAME = EYE_DISTANCE / EYE_SPACING
+FRAME_WIDTH = EYE_DISTANCE / EYE_SPACING
 """Width of the frame at the eyes, in metres."""
 FLATNESS = 0.15
 """Largest distance of the middles of edges from the smooth surface, in pixels."""
-DISTANCE = FRAME / 2 / tan(radians(FIELD_OF_VIEW / 2))
+DISTANCE = FRAME_WIDTH / 2 / tan(radians(FIELD_OF_VIEW / 2))
 """Distance from the camera to the plane of the eyes, in metres."""
 
 SCENE_SHAPES = {
@@ -107,10 +107,10 @@ class Renderer:
         self.size, self.samples = size, samples
         self.head = load_head()
         self.atlas = load_atlas(2 if size >= FINE_FROM else 1)
-        self.surface = load_surface(FLATNESS * FRAME / size)
+        self.surface = load_surface(FLATNESS * FRAME_WIDTH / size)
         self.neutral = self.surface.neutral
         self.mouth = Mouth(self.head, self.neutral)
-        self.eyes = Eyes(self.head, self.neutral)
+        self.eyes = EyeBalls(self.head, self.neutral)
         self.cavity = compact_mesh(self.head.mouth)
         self.texture: Texture | None = None
         self.scene: Scene | None = None

@@ -10,7 +10,7 @@ from faceinv.data.faces.identities import Person
 from faceinv.data.faces.surface import grey_share, receded
 from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
 
-GREY = np.array([0.45, 0.415, 0.365], np.float32)
+GREY_HAIR = np.array([0.45, 0.415, 0.365], np.float32)
 """Linear reflectance of hair without pigment."""
 
 
@@ -45,7 +45,7 @@ def paint_hair(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:
     """Paint hair on a skin texture (linear, in place) and return its cover of each texel, 0 to 1."""
     cover = scalp_cover(person, atlas.scale)
     grey = grey_share(person.surface, person.age)
-    tone = ((1 - grey) * person.hair**2.2 + grey * GREY) * 0.55
+    tone = ((1 - grey) * person.hair**2.2 + grey * GREY_HAIR) * 0.55
     edge = np.clip(1.35 * cover + 0.18 * atlas.combed * (cover > 0.02) * (cover < 0.9), 0, 1)
     colour = tone.astype(np.float32) * np.clip(1 + np.float32(0.3) * atlas.combed, 0.2, 2)[..., None]
     skin += edge[..., None] * (colour - skin)

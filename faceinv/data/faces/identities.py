@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from faceinv.data.faces.morphable_head import Phenotype, load_head, phenotype_age
-from faceinv.data.faces.surface import Surface, draw_surface
+from faceinv.data.faces.surface import SkinSurface, draw_surface
 
 GENDERS = ("female", "male")
 
@@ -203,7 +203,7 @@ class Person:
     noise: np.ndarray
     shift: tuple[int, int]
     traits: dict[str, float]
-    surface: Surface
+    surface: SkinSurface
 
 
 def draw_person(seed: int, index: int) -> Person:

@@ -30,7 +30,7 @@ class Arch:
     depth: float
 
 
-UPPER = Arch(
+UPPER_TEETH = Arch(
     (0.0085, 0.0065, 0.0075, 0.007, 0.007),
     (0.0105, 0.0092, 0.0101, 0.0085, 0.0085),
     half_width=0.0275,
@@ -54,7 +54,7 @@ ACROSS = np.array([0.0, 0.12, 0.5, 0.88])
 """Columns of the mesh of a tooth, as shares of its width."""
 DOWN = np.array([-1.0, 0.0, 0.3, 0.75, 1.0])
 """Rows of the mesh: -1 at the top of the gum, 0 where the crown begins, 1 at its edge."""
-TEXELS = (28, 14)
+TOOTH_TEXELS = (28, 14)
 """Rows of the texture of an arch, and columns of a tooth."""
 ENAMEL, GUMS = (0.80, 0.755, 0.67), (0.60, 0.33, 0.31)
 """Colours of teeth and gums, sRGB."""
@@ -93,7 +93,7 @@ class Mouth:
         x, y, z = neutral.T
         self._chin = np.flatnonzero((np.abs(x) < 0.012) & (z < -0.09) & (z > -0.108) & (y < -0.01))
         front = np.array([0, y[self._lips].min() + BEHIND_LIPS, np.median(z[self._lips]) + EDGE])
-        upper, uv = row_of_teeth(UPPER)
+        upper, uv = row_of_teeth(UPPER_TEETH)
         lower, _ = row_of_teeth(LOWER)
         rows, columns = upper.shape[:2]
         triangles = grid_triangles(rows, columns)
@@ -177,8 +177,8 @@ def dome(rows: int, columns: int) -> np.ndarray:
 @cache
 def paint_teeth() -> np.ndarray:
     """Texture of both arches, one above the other, sRGB: gums, and teeth with dark gaps between them."""
-    rows, columns = TEXELS
-    count = 2 * len(UPPER.widths)
+    rows, columns = TOOTH_TEXELS
+    count = 2 * len(UPPER_TEETH.widths)
     v, u = np.mgrid[:rows, : columns * count]
     down = ((v + 0.5) / rows - GUM_SHARE) / (1 - GUM_SHARE)
     aside = np.abs(2 * ((u + 0.5) / columns % 1) - 1)

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from scipy.spatial import cKDTree
 
-from faceinv.data.faces.hair import GREY, hairline_cover
+from faceinv.data.faces.hair import GREY_HAIR, hairline_cover
 from faceinv.data.faces.haircuts import CUTS, Cut
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.morphable_head import load_head
@@ -136,7 +136,7 @@ def _tones(person: Person) -> np.ndarray:
     # a ribbon stands for many hairs, of which about that share are grey
     grey = np.clip(share + 0.6 * share * (1 - share) * np.roll(tone, TONES // 3)[::-1], 0, 1)
     pigment = person.hair**2.2 * np.exp(0.22 * tone)
-    white = 0.9 * GREY * np.exp(0.10 * tone)
+    white = 0.9 * GREY_HAIR * np.exp(0.10 * tone)
     along = np.array([0.7, 0.85, 0.95, 1.0, 1.05, 1.1])
     return ((pigment + grey * (white - pigment))[:, None] * along[:, None]).astype(np.float32)
 

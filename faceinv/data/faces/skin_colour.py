@@ -26,7 +26,7 @@ EPIDERMIS = 0.006
 """Thickness of the epidermis, in centimetres."""
 INTERNAL = 0.3
 """Share of the light from below that the surface of the skin reflects back inwards."""
-STEPS = 33
+TABLE_STEPS = 33
 """Steps of the table of colours along each pigment."""
 
 # Molar extinction of haemoglobin with and without oxygen, in 1000 litres per centimetre and mole, as
@@ -100,8 +100,10 @@ def matching_functions() -> np.ndarray:
 
 @cache
 def _table() -> np.ndarray:
-    """Logarithm of linear sRGB on a grid of melanin x haemoglobin, `STEPS` x `STEPS` x 3."""
-    melanin, haemoglobin = np.meshgrid(np.linspace(0, 1, STEPS), np.linspace(0, 1, STEPS), indexing="ij")
+    """Logarithm of linear sRGB on a grid of melanin x haemoglobin, `TABLE_STEPS` x `TABLE_STEPS` x 3."""
+    melanin, haemoglobin = np.meshgrid(
+        np.linspace(0, 1, TABLE_STEPS), np.linspace(0, 1, TABLE_STEPS), indexing="ij"
+    )
     weights = matching_functions() * _DAYLIGHT
     white = weights.sum(1)
     # of a white surface exactly (1, 1, 1): daylight is white
@@ -122,12 +124,12 @@ def pigment_response(melanin: float, haemoglobin: float) -> np.ndarray:
         Logarithm of linear sRGB, and its derivatives by melanin and by haemoglobin: absorption multiplies, so
         that small local differences of pigment add to the logarithm (Tsumura et al. 2003).
     """
-    table, last = _table(), STEPS - 2
-    m, h = (float(np.clip(amount, 0, 1)) * (STEPS - 1) for amount in (melanin, haemoglobin))
+    table, last = _table(), TABLE_STEPS - 2
+    m, h = (float(np.clip(amount, 0, 1)) * (TABLE_STEPS - 1) for amount in (melanin, haemoglobin))
     i, j = min(int(m), last), min(int(h), last)
     a, b, c, d = table[i, j], table[i + 1, j], table[i, j + 1], table[i + 1, j + 1]
     s, t = m - i, h - j
     value = (1 - s) * ((1 - t) * a + t * c) + s * ((1 - t) * b + t * d)
-    by_melanin = (STEPS - 1) * ((1 - t) * (b - a) + t * (d - c))
-    by_haemoglobin = (STEPS - 1) * ((1 - s) * (c - a) + s * (d - b))
+    by_melanin = (TABLE_STEPS - 1) * ((1 - t) * (b - a) + t * (d - c))
+    by_haemoglobin = (TABLE_STEPS - 1) * ((1 - s) * (c - a) + s * (d - b))
     return np.stack([value, by_melanin, by_haemoglobin]).astype(np.float32)

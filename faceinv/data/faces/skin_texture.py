@@ -8,7 +8,7 @@ import numpy as np
 
 from faceinv.data.faces.brows import brow_colour, paint_brows
 from faceinv.data.faces.eyes import paint_eye
-from faceinv.data.faces.hair import GREY, paint_hair, scalp_cover
+from faceinv.data.faces.hair import GREY_HAIR, paint_hair, scalp_cover
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.skin_colour import pigment_response
 from faceinv.data.faces.surface import grey_share
@@ -193,7 +193,7 @@ def paint_beard(skin: np.ndarray, person: Person, atlas: Atlas) -> None:
     part *= 1 - below * (1 - BEARD)
     # stubble is darker than the skin around it, unless it is grey
     hairs = np.minimum(brow_colour(person), 0.4 * part.mean((0, 1)))
-    hairs = (1 - grey) * hairs + grey * GREY * np.array([0.62, 0.58, 0.52])
+    hairs = (1 - grey) * hairs + grey * GREY_HAIR * np.array([0.62, 0.58, 0.52])
     above = np.clip(np.float32(1.5 - 0.6 * grey) * (growth - np.float32(0.12)), 0, 0.8)[..., None]
     part += above * (hairs.astype(np.float32) - part)
 

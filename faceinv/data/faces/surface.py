@@ -15,7 +15,7 @@ WRINKLES = ("forehead", "frown", "crow", "under_eye", "smile", "mouth", "neck")
 
 
 @dataclass(frozen=True)
-class Surface:
+class SkinSurface:
     """Dispositions of skin and hair.
 
     Attributes
@@ -38,9 +38,9 @@ class Surface:
     hair_seed: int
 
 
-def draw_surface(rng: np.random.Generator) -> Surface:
+def draw_surface(rng: np.random.Generator) -> SkinSurface:
     """Dispositions of a person."""
-    return Surface(
+    return SkinSurface(
         haemoglobin=float(rng.beta(2.2, 2.2)),
         wrinkles={name: float(rng.uniform(0.45, 1.35)) for name in WRINKLES},
         spots=float(np.clip(rng.uniform(-0.5, 1.4), 0, None)),
@@ -51,17 +51,17 @@ def draw_surface(rng: np.random.Generator) -> Surface:
     )
 
 
-def grey_share(surface: Surface, age: float) -> float:
+def grey_share(surface: SkinSurface, age: float) -> float:
     """Share of hairs without pigment at an age in years."""
     return float(1 / (1 + np.exp(-(age - surface.half_grey) / 5)))
 
 
-def receded(surface: Surface, age: float) -> float:
+def receded(surface: SkinSurface, age: float) -> float:
     """How far the hairline has receded at an age in years, 0 to 1."""
     return float(1 / (1 + np.exp(-(age - surface.half_receded) / 9)))
 
 
-def wrinkle_depth(surface: Surface, name: str, age: float, melanin: float) -> float:
+def wrinkle_depth(surface: SkinSurface, name: str, age: float, melanin: float) -> float:
     """Depth of a kind of wrinkle at an age in years, 0 to about 1; they come later on darker skin."""
     aged = np.clip((age - 24 - 6 * melanin) / 46, 0, 1) ** 1.25
     return float(np.clip((0.06 + aged) * surface.wrinkles[name], 0, 1.2))

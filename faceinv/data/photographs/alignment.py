@@ -28,10 +28,10 @@ EYE_CASCADES = (
 )
 """Cascades for faces, of which the first that finds any counts, and for eyes, which vote."""
 
-USUAL = np.array([[0.303, 0.380], [0.697, 0.380]])
+USUAL_EYES = np.array([[0.303, 0.380], [0.697, 0.380]])
 """Where the eyes usually are in the square that a cascade finds, in widths of that square."""
 
-UPPER = 0.65  # share of that square in which eyes are looked for
+EYE_ZONE = 0.65  # share of that square in which eyes are looked for
 SIDE = 240  # pixels of its side, in which the cascades for eyes look
 SAME_EYE = 0.05  # distance in widths of the square within which two findings are one eye
 VOTE = 0.03  # what each finding that agrees is worth, in widths of the square
@@ -121,7 +121,7 @@ def find_eyes(image: Image.Image) -> Eyes | None:
     else:
         return None
     x, y, side, _ = (int(value) for value in max(faces, key=lambda face: face[2]))
-    points = _eye_candidates(grey[y : y + int(UPPER * side), x : x + side], side)
+    points = _eye_candidates(grey[y : y + int(EYE_ZONE * side), x : x + side], side)
     pair = _best_pair(points)
     if pair is None:
         return None
@@ -157,7 +157,7 @@ def _best_pair(points: np.ndarray) -> np.ndarray | None:
         across, down = points[j] - points[i]
         if not 0.25 < across < 0.52 or abs(down) > 0.35 * across:
             continue
-        away = hypot(*(points[i] - USUAL[0])) + hypot(*(points[j] - USUAL[1]))
+        away = hypot(*(points[i] - USUAL_EYES[0])) + hypot(*(points[j] - USUAL_EYES[1]))
         cost = away - VOTE * (votes[i] + votes[j])
         if cost < least:
             best, least = np.stack([points[agree[i]].mean(axis=0), points[agree[j]].mean(axis=0)]), cost

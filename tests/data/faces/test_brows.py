@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from faceinv.data.faces.brows import (
+    HAIR_POINTS,
     INNER,
     LENGTH,
-    STEPS,
     brow_cover,
     draw_hairs,
     hair_curves,
@@ -36,7 +36,7 @@ def test_the_place_of_a_texel_is_that_texel(scale):
 
 def test_hairs_stand_up_at_the_inner_end_and_lie_along_the_tail(person):
     curves = hair_curves(person, 1, 400)
-    assert curves.shape == (400, STEPS, 2)
+    assert curves.shape == (400, HAIR_POINTS, 2)
     way = curves[:, -1] - curves[:, 0]
     angle = np.rad2deg(np.arctan2(way[:, 1], way[:, 0]))
     along = (curves[:, 0, 0] - INNER) / LENGTH

@@ -1,9 +1,9 @@
-"""Eyes are balls with a cornea that look at the camera, between lids that shade them."""
+"""EyeBalls are balls with a cornea that look at the camera, between lids that shade them."""
 
 import numpy as np
 import pytest
 
-from faceinv.data.faces.eyes import CORNEA, FIXATION, LID_SKY, RINGS, Eyes, lid_shade, profile
+from faceinv.data.faces.eyes import CORNEA, FIXATION, LID_SKY, RINGS, EyeBalls, eye_profile, lid_shade
 from faceinv.data.faces.head_surface import load_surface
 from faceinv.data.faces.morphable_head import load_head
 
@@ -12,11 +12,11 @@ from faceinv.data.faces.morphable_head import load_head
 def eyes():
     head = load_head()
     neutral = load_surface(1e-3).neutral
-    return Eyes(head, neutral), neutral, head
+    return EyeBalls(head, neutral), neutral, head
 
 
 def test_the_cornea_is_a_smaller_sphere_before_a_larger_one():
-    distance, _ = profile()
+    distance, _ = eye_profile()
     assert distance[-1] == pytest.approx(1) and distance[0] == pytest.approx(1.095, abs=0.003)
     # both points of the cornea are as far from its middle
     at = np.stack([distance * np.sin(RINGS), distance * np.cos(RINGS)], 1)

@@ -5,7 +5,7 @@ import pytest
 
 from faceinv.data.faces.face_renderer import SCENE_SHAPES, Renderer, camera_at
 from faceinv.data.faces.identities import draw_person
-from faceinv.data.faces.mouth import OVERBITE, OVERJET, UPPER, Mouth, paint_teeth, row_of_teeth
+from faceinv.data.faces.mouth import OVERBITE, OVERJET, UPPER_TEETH, Mouth, paint_teeth, row_of_teeth
 from faceinv.data.faces.skin_texture import paint_person
 from faceinv.data.rendering.camera import Camera
 from faceinv.data.rendering.views import View, rotation_matrix
@@ -36,11 +36,11 @@ def test_teeth_are_seen_in_an_open_mouth_only(stage, index):
 
 
 def test_an_arch_is_as_wide_as_its_teeth():
-    points, uv = row_of_teeth(UPPER)
+    points, uv = row_of_teeth(UPPER_TEETH)
     edge = points[-1]
     # along the arch the crowns take as much room as they are wide
     length = np.linalg.norm(np.diff(edge[:, :2], axis=0), axis=1).sum()
-    assert length == pytest.approx(2 * sum(UPPER.widths), rel=0.12)
+    assert length == pytest.approx(2 * sum(UPPER_TEETH.widths), rel=0.12)
     assert edge[:, 0].max() == pytest.approx(-edge[:, 0].min(), abs=1e-3)
     assert np.abs(edge[:, 2]).min() < 2e-4  # edges of the front teeth are at the height of the origin
     assert (np.diff(uv[0, :, 0]) > 0).all() and uv.min() >= 0 and uv.max() <= 1
@@ -51,7 +51,7 @@ def test_teeth_are_separate():
     rows = len(enamel) // 2
     along = enamel[int(0.75 * rows)]
     gaps = (along[1:-1] < along[:-2]) & (along[1:-1] <= along[2:])
-    assert gaps.sum() == pytest.approx(2 * len(UPPER.widths) - 1, abs=1)
+    assert gaps.sum() == pytest.approx(2 * len(UPPER_TEETH.widths) - 1, abs=1)
     # gums above are redder than enamel
     texture = paint_teeth()
     assert (texture[1, :, 0] - texture[1, :, 1]).mean() > 3 * (

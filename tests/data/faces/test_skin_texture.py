@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from faceinv.data.faces.eyes import TEXELS
+from faceinv.data.faces.eyes import EYE_TEXELS
 from faceinv.data.faces.identities import draw_person
 from faceinv.data.faces.skin_texture import paint_person
 from faceinv.data.faces.uv_atlas import LABEL, load_atlas
@@ -28,7 +28,7 @@ def brightness(person, where):
 def test_textures_are_reflectances(person):
     texture = paint_person(person, hair=True)
     assert texture.skin.shape == (*load_atlas().sky.shape, 3) and texture.skin.dtype == np.float32
-    assert texture.eye.shape == (TEXELS, TEXELS, 3)
+    assert texture.eye.shape == (EYE_TEXELS, EYE_TEXELS, 3)
     for part in (texture.skin, texture.eye):
         assert part.min() >= 0 and part.max() <= 1
 
@@ -128,5 +128,5 @@ def test_hair_grows_above_the_forehead_only(person):
 
 def test_gaze_has_a_dark_pupil_in_a_light_eye(person):
     eye = paint_person(person).eye.mean(-1)
-    middle = TEXELS // 2
-    assert eye[middle, middle] < 0.05 < 0.2 < eye[middle, TEXELS // 5]
+    middle = EYE_TEXELS // 2
+    assert eye[middle, middle] < 0.05 < 0.2 < eye[middle, EYE_TEXELS // 5]

@@ -8,7 +8,7 @@ import torch
 from scipy.stats import pearsonr, spearmanr
 
 from faceinv.errors import InputError
-from faceinv.experiments import design
+from faceinv.experiments import design, image_sets
 from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.explanations import Explanation
 from faceinv.experiments.profiles import Profile
@@ -63,7 +63,7 @@ def test_features_are_what_the_last_layer_sees(architecture: str) -> None:
 def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
     run = design.training_runs(PROFILE, tasks=("gender",), architecture="resnet18")[0]
-    each = Explanation(run, images=10_000, on=design.compared(PROFILE))
+    each = Explanation(run, images=10_000, on=image_sets.compared(PROFILE))
     faces, places = faces_of(each)
     assert len(faces) == 8 == len(places) and faces.table["identity"].is_unique
     assert not set(faces.table["identity"]) & set(train(run).network.specification.classes)
