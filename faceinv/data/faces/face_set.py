@@ -141,7 +141,7 @@ class FaceSet:
         value: str | None = None,
         agreement: float = 1.0,
     ) -> FaceSet:
-        """The same faces with one cause changed, and with nothing else changed.
+        """The same faces with one cause changed, in place of any that is changed already, and nothing else.
 
         Parameters
         ----------
