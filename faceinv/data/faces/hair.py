@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.surface import grey_share, receded
 from faceinv.data.faces.uv_atlas import Atlas, load_atlas, ramp
 
+SHAVEN_EDGE = 8
+"""Standard deviation of the gradual hairline of a shaven scalp, in texels of the atlas at scale 1."""
 GREY_HAIR = np.array([0.45, 0.415, 0.365], np.float32)
 """Linear reflectance of hair without pigment."""
 
@@ -39,6 +42,18 @@ def scalp_cover(person: Person, scale: int = 1) -> np.ndarray:
     share = np.float32(receded(person.surface, person.age))
     full, bare = _covers(scale)
     return full + share * (bare - full)
+
+
+@cache
+def _soft_covers(scale: int) -> np.ndarray:
+    """`_covers` with the gradual hairline of a shaven scalp, on which hairs thin out over a few cm."""
+    return np.stack([gaussian_filter(cover, SHAVEN_EDGE * scale) for cover in _covers(scale)])
+
+
+def shaven_cover(person: Person, scale: int = 1) -> np.ndarray:
+    """How dense shaven hair is on the scalp of a person: rows x columns, 0 to 1, float32."""
+    full, bare = _soft_covers(scale)
+    return full + np.float32(receded(person.surface, person.age)) * (bare - full)
 
 
 def paint_hair(skin: np.ndarray, person: Person, atlas: Atlas) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from faceinv.data.faces.brows import brow_colour, paint_brows
 from faceinv.data.faces.eyes import paint_eye
-from faceinv.data.faces.hair import GREY_HAIR, paint_hair, scalp_cover
+from faceinv.data.faces.hair import GREY_HAIR, paint_hair, shaven_cover
 from faceinv.data.faces.identities import Person
 from faceinv.data.faces.skin_colour import pigment_response
 from faceinv.data.faces.surface import grey_share
@@ -162,8 +162,8 @@ def paint_lips(
 
 def paint_scalp(melanin: np.ndarray, shade: np.ndarray, person: Person, atlas: Atlas) -> None:
     """The shadow of shaven hair on the scalp."""
-    cover = scalp_cover(person, atlas.scale)
-    dark = 0.20 - 0.10 * min(float(person.hair.mean()) / 0.3, 1.0)
+    cover = shaven_cover(person, atlas.scale)
+    dark = 0.17 - 0.10 * min(float(person.hair.mean()) / 0.3, 1.0)
     dark *= 1 - 0.6 * grey_share(person.surface, person.age)
     shade -= np.float32(dark) * cover * (1 + np.float32(0.25) * atlas.stubble)
 
