@@ -184,4 +184,5 @@ def _in_chunks(
     parts = workers(1 if within else min(cpu_count(), len(starts)))(
         delayed(with_core_slot)(function, rendered, first, min(chunk, count - first)) for first in starts
     )
-    return list(tqdm(parts, total=len(starts), desc=f"rendering {rendered.name}", unit="chunk"))
+    title, short = f"rendering {rendered.name}", len(starts) == 1  # for which a bar says nothing
+    return list(tqdm(parts, total=len(starts), desc=title, unit="chunk", disable=short))

@@ -18,6 +18,9 @@ GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person
 CHANGED_PEOPLE = 8
 """People in whose faces one cause at a time is changed, at most."""
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
+SECOND_PEOPLE = 40_000  # index of the first person of the second edition, which no network is asked about
+SHEET_PEOPLE, SHEET_SIZE = 20, 224
+"""Faces of the contact sheet at most, and their size in pixels."""
 OTHER_PEOPLE = 30_000  # index of the first person of the set for all other tasks
 OTHER_VIEWS = 24
 """Views per person in the set for all other tasks; the expression changes with every fourth view."""
@@ -113,6 +116,32 @@ def in_colour(task: str, profile: Profile) -> FaceSet:
     if task == "gender":
         return replace(faces, colour="colour", identities=-(-faces.identities // 2), views=1)
     return replace(faces, colour="colour", views=min(faces.views, 8))
+
+
+def second_edition(profile: Profile) -> dict[str, FaceSet]:
+    """People of the second edition from the front, bald and with hair, to measure what predicts gender."""
+    bald = FaceSet(
+        identities=profile.people,
+        views=1,
+        first=SECOND_PEOPLE,
+        size=profile.size,
+        samples=profile.samples,
+        max_yaw=20.0,
+    )
+    return {"bald": bald, "with hair": replace(bald, hair="varied")}
+
+
+def contact_sheet(profile: Profile) -> FaceSet:
+    """A few people of the second edition with hair and in colour, large enough to be looked at."""
+    return FaceSet(
+        identities=min(SHEET_PEOPLE, profile.people),
+        views=1,
+        first=SECOND_PEOPLE,
+        size=SHEET_SIZE,
+        max_yaw=20.0,
+        hair="varied",
+        colour="colour",
+    )
 
 
 def counterfactual_sets(profile: Profile) -> list[FaceSet]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import adaptive_avg_pool2d
 
+from faceinv.data.faces.haircuts import CUTS
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
 
@@ -54,6 +56,21 @@ def pixels(stimuli: Stimuli) -> np.ndarray:
     return adaptive_avg_pool2d(grey[:, None], PIXELS).flatten(1).numpy()
 
 
+def age(stimuli: Stimuli) -> np.ndarray:
+    """Age in years, N x 1."""
+    return stimuli.table[["age"]].to_numpy(dtype=float)
+
+
+def light(stimuli: Stimuli) -> np.ndarray:
+    """Direction (degrees) and strength of the light, N x 3."""
+    return stimuli.table[["light_azimuth", "light_elevation", "light"]].to_numpy(dtype=float)
+
+
+def haircut(stimuli: Stimuli) -> np.ndarray:
+    """Which haircut a person has: one column of zeros and ones for each cut."""
+    return (stimuli.table["hair"].to_numpy()[:, None] == np.array(list(CUTS))).astype(float)
+
+
 CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
     "mean brightness": brightness,
     "mean colour": colour,
@@ -62,9 +79,16 @@ CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
     "pixels": pixels,
 }
 """Simple image properties by name."""
+RENDERED_CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {"age": age, "light": light, "haircut": haircut}
+"""What varies between rendered faces of the second edition beside the person, by name."""
 
 
-def predict(stimuli: Stimuli, task: str, splits: int = 5) -> pd.DataFrame:
+def predict(
+    stimuli: Stimuli,
+    task: str,
+    splits: int = 5,
+    cues: Mapping[str, Callable[[Stimuli], np.ndarray]] = MappingProxyType(CUES),
+) -> pd.DataFrame:
     """Accuracy of a linear classifier on each cue alone, on the same held-out test images as a network.
 
     Parameters
@@ -72,6 +96,7 @@ def predict(stimuli: Stimuli, task: str, splits: int = 5) -> pd.DataFrame:
     stimuli : Stimuli
     task : name of a column, see `faceinv.data.tasks.split`
     splits : number of independent splits into train and test, which take the place of seeds
+    cues : functions that measure a property of the images, by name
 
     Returns
     -------
@@ -82,7 +107,7 @@ def predict(stimuli: Stimuli, task: str, splits: int = 5) -> pd.DataFrame:
     rows = []
     for seed in range(splits):
         parts = split(stimuli, task, seed=seed)
-        for cue, measure in CUES.items():
+        for cue, measure in cues.items():
             values = measure(parts.train)
             if not values.size:
                 continue
