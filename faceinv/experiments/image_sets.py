@@ -131,7 +131,7 @@ def second_edition(profile: Profile) -> dict[str, FaceSet]:
     return {"bald": bald, "with hair": replace(bald, hair="varied")}
 
 
-def contact_sheet(profile: Profile) -> FaceSet:
+def large_faces(profile: Profile) -> FaceSet:
     """A few people of the second edition with hair and in colour, large enough to be looked at."""
     return FaceSet(
         identities=min(SHEET_PEOPLE, profile.people),

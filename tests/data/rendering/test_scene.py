@@ -56,7 +56,7 @@ def drawn_head(yaw, as_smooth, monkeypatch, cut=None):
     look = scene.look
     monkeypatch.setattr(scene, "look", lambda *given: taken.update(seen=given) or look(*given))
     seen = stage.view(view, regions=False)
-    camera, size, samples = taken["seen"]
+    camera, size, samples, *_ = taken["seen"]
     _, light, normals, paints = taken["given"]
     assert light.radius > 5 and np.linalg.norm(light.fill) > 0.1
     return (taken["shapes"], camera, light, normals, paints, size, samples), (seen.radiance, seen.coverage)
