@@ -10,8 +10,9 @@ first frame counts.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -38,6 +39,8 @@ BROKEN = (
 )
 """What Pillow raises, by format, on a file that is cut off, damaged, or no image."""
 
+LARGEST = 89_478_485
+"""Pixels of an image at most, above which Pillow warns: a quarter of a gigabyte of colours."""
 GREY = 128
 """What shows through a transparent pixel."""
 
@@ -120,7 +123,7 @@ def decode(path: Path, frame: Frame, eyes: Eyes | None = None) -> np.ndarray:
 def decode_labels(path: Path, frame: Frame) -> np.ndarray:
     """One region map (uint8, size x size) from a palette or grey file, framed as `decode` frames, unmixed."""
     try:
-        with Image.open(path) as image:
+        with _opened(path) as image:
             if image.mode not in ("P", "L"):
                 raise InputError(f"region map {path} has mode {image.mode}; expected a palette or grey image")
             labels = image.resize(
@@ -184,8 +187,10 @@ def in_threads(work: Callable[[int], None], n: int, doing: str, progress: bool =
 def open_image(path: Path) -> Image.Image:
     """The photograph at full size, upright, opaque and RGB."""
     try:
-        with Image.open(path) as image:
+        with _opened(path) as image:
             upright = ImageOps.exif_transpose(image)
+    except InputError:  # which is a ValueError
+        raise
     except BROKEN as error:
         raise _unreadable(path, error) from error
     if upright.mode == "F":
@@ -198,6 +203,20 @@ def open_image(path: Path) -> Image.Image:
         ground = Image.new("RGBA", upright.size, (GREY, GREY, GREY, 255))
         upright = Image.alpha_composite(ground, upright.convert("RGBA"))
     return upright.convert("RGB")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """An image file, not decoded yet, that is a file and no larger than can be decoded safely."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"image {path} is no regular file; expected an image file")
+    with Image.open(path) as image:
+        if image.width * image.height > LARGEST:
+            raise InputError(
+                f"image {path} has {image.width * image.height / 1e6:.0f} megapixels; "
+                f"expected at most {LARGEST / 1e6:.0f}"
+            )
+        yield image
 
 
 def _square(size: tuple[int, int], crop: float) -> tuple[int, int, int, int]:

@@ -197,7 +197,7 @@ def _checked_images(table: pd.DataFrame, path: Path, source: Path) -> pd.DataFra
     if table.empty:
         raise InputError(f"{source} lists no images")
     for file, identity in zip(table["file"], table["identity"], strict=True):
-        if not file or not (path / file).is_file():
+        if not file or not _is_below(file, path):
             raise InputError(f"{source} names the image {file!r}, which is not in {path}")
         if not identity:
             raise InputError(f"{source} gives no identity for {file}")
@@ -205,6 +205,15 @@ def _checked_images(table: pd.DataFrame, path: Path, source: Path) -> pd.DataFra
     if "view" not in table:
         table["view"] = [Path(file).stem for file in table["file"]]
     return table
+
+
+def _is_below(name: str, folder: Path) -> bool:
+    """Whether a name that a table gives is that of a file in a folder (which may be a link to another)."""
+    try:
+        inside = not Path(name).is_absolute() and ".." not in Path(name).parts
+        return inside and (folder / name).is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a null in it
+        return False
 
 
 def _spread(people: pd.DataFrame, path: Path, source: Path) -> pd.DataFrame:

@@ -1,5 +1,9 @@
 """Image files of every kind, decoded as pixels."""
 
+import os
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from photograph_files import ORANGE, picture
@@ -137,3 +141,22 @@ def test_the_first_failure_in_order_is_told(tmp_path):
         files[i].write_bytes(b"")
     with pytest.raises(InputError, match=r"/9\.png"):
         decode_all(files, Frame(4))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_no_photograph(tmp_path):
+    """Opening one would wait for ever."""
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"a\.png is no regular file"):
+        decode(tmp_path / "a.png", Frame(8))
+
+
+def test_an_image_too_large_to_decode_is_refused(tmp_path):
+    """A file of a few bytes can say that it has any number of pixels."""
+    picture(tmp_path / "a.png")
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    content[16:24] = struct.pack(">II", 10_000, 10_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.warns(Image.DecompressionBombWarning), pytest.raises(InputError, match="100 megapixels"):
+        decode(tmp_path / "a.png", Frame(8))

@@ -98,6 +98,8 @@ def test_an_identity_with_one_image_is_read_but_not_split(tmp_path):
         ("table.csv", "file,identity,gender\n", r"table\.csv lists no images"),
         ("table.csv", "file,identity,gender\nimages/ann/x.png,ann,female\n", "names the image 'images/ann/x"),
         ("table.csv", "file,identity,gender\n,ann,female\n", "names the image ''"),
+        ("table.csv", "file,identity,gender\n/etc/hostname,ann,female\n", "names the image '/etc/hostname'"),
+        ("table.csv", "file,identity,gender\n../people.csv,ann,female\n", "names the image '../people.csv'"),
         (
             "table.csv",
             "file,identity,gender\nimages/ann/ann_0000.png,,female\n",
