@@ -29,6 +29,8 @@ from faceinv.runtime.parallel import with_core_slot, workers
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
 
+BYTES = 4
+"""Bytes of a pixel: red, green, blue and its region."""
 CHUNK = 10  # identities rendered and cached together: a killed run loses about a second of work
 
 
@@ -58,6 +60,20 @@ def class_counts(rendered: Rendered) -> tuple[int, int]:
     if isinstance(rendered, FaceSet):
         return rendered.identities, rendered.views
     return rendered.classes, rendered.images
+
+
+def check_memory(rendered: Rendered) -> None:
+    """Refuse a set whose images do not fit into the memory of this machine, before any is rendered."""
+    classes, images = class_counts(rendered)
+    needed = 2 * classes * images * BYTES * rendered.size**2  # slices and the whole set, when it is joined
+    if not hasattr(os, "sysconf"):  # as on Windows
+        return
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > memory:
+        raise InputError(
+            f"{classes * images} images of {rendered.size} pixels take {needed / 1e9:.0f} GB of memory, and "
+            f"this machine has {memory / 1e9:.0f}; expected fewer or smaller ones"
+        )
 
 
 def describe(source: Source) -> str:
@@ -99,7 +115,7 @@ def photograph_source(folder: str, size: int, crop: float = 1.0, align: bool = F
         )
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
-        status = file.stat()
+        status = file.stat() if file.exists() else file.lstat()  # of a link that leads nowhere
         digest.update(f"{file.relative_to(path)} {status.st_size} {status.st_mtime_ns}".encode())
     return Photographs(folder if folder in NAMED else str(path), size, crop, digest.hexdigest()[:16], align)
 
@@ -149,6 +165,7 @@ def _read(source: Photographs) -> Stimuli:
 
 @disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
+    check_memory(rendered)
     count, chunk = class_counts(rendered)[0], CHUNK if isinstance(rendered, FaceSet) else 1
     return join(_in_chunks(_render, rendered, count, chunk))
 

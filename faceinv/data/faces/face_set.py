@@ -7,6 +7,7 @@ from typing import Literal
 
 from faceinv.data.faces.causes import CAUSES, Donor, Intervention
 from faceinv.data.faces.haircuts import HAIR, VARIED
+from faceinv.data.rendering.limits import check_set
 from faceinv.data.rendering.views import View
 from faceinv.errors import InputError
 
@@ -85,13 +86,7 @@ class FaceSet:
     cause: Intervention | None = None
 
     def __post_init__(self) -> None:
-        for name, least in (("identities", 1), ("views", 1), ("seed", 0), ("first", 0), ("size", 8)):
-            if getattr(self, name) < least:
-                raise InputError(f"{name} of a face set is {getattr(self, name)}; expected at least {least}")
-        if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
-            raise InputError(
-                f"samples of a face set is {self.samples}; expected a square number such as 4 or 9"
-            )
+        check_set(self, "a face set", ("identities", "views"))
         if self.yaws is not None and len(self.yaws) != self.views:
             raise InputError(
                 f"a face set has {self.views} views but {len(self.yaws)} yaws; expected one per view"

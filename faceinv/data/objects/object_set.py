@@ -18,6 +18,7 @@ from tqdm import tqdm
 from faceinv.data.objects.categories import CLASSES, FIRST_CLASSES, draw_shape
 from faceinv.data.objects.textures import draw_pattern
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
+from faceinv.data.rendering.limits import check_set
 from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
@@ -76,11 +77,7 @@ class ObjectSet:
     edition: int = 2
 
     def __post_init__(self) -> None:
-        for name, least in (("classes", 1), ("images", 1), ("seed", 0), ("first", 0), ("size", 8)):
-            if getattr(self, name) < least:
-                raise InputError(
-                    f"{name} of an object set is {getattr(self, name)}; expected at least {least}"
-                )
+        check_set(self, "an object set", ("classes", "images"))
         if self.edition not in OBJECT_EDITIONS:
             raise InputError(
                 f"edition of an object set is {self.edition!r}; expected "
@@ -89,10 +86,6 @@ class ObjectSet:
         there = len(FIRST_CLASSES if self.edition == 1 else CLASSES)
         if self.classes > there:
             raise InputError(f"classes of an object set is {self.classes}; there are {there}")
-        if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
-            raise InputError(
-                f"samples of an object set is {self.samples}; expected a square number such as 4 or 9"
-            )
         if self.colour not in OBJECT_COLOURS:
             raise InputError(
                 f"colour of an object set is {self.colour!r}; expected one of {', '.join(OBJECT_COLOURS)}"

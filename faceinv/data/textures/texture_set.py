@@ -19,6 +19,7 @@ from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
+from faceinv.data.rendering.limits import check_set
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.textures.fractals import FRACTALS
 from faceinv.data.textures.growth import GROWTH
@@ -88,17 +89,9 @@ class TextureSet:
     colour: TextureColour = "grey"
 
     def __post_init__(self) -> None:
-        for name, least in (("classes", 1), ("images", 1), ("seed", 0), ("first", 0), ("size", 8)):
-            if getattr(self, name) < least:
-                raise InputError(
-                    f"{name} of a texture set is {getattr(self, name)}; expected at least {least}"
-                )
+        check_set(self, "a texture set", ("classes", "images"))
         if self.classes > len(TEXTURE_CLASSES):
             raise InputError(f"classes of a texture set is {self.classes}; there are {len(TEXTURE_CLASSES)}")
-        if round(self.samples**0.5) ** 2 != self.samples or self.samples < 1:
-            raise InputError(
-                f"samples of a texture set is {self.samples}; expected a square number such as 4 or 9"
-            )
         if self.colour not in TEXTURE_COLOURS:
             raise InputError(
                 f"colour of a texture set is {self.colour!r}; expected one of {', '.join(TEXTURE_COLOURS)}"
