@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,34 @@ def test_what_is_no_file_is_not_replaced(kind: str, tmp_path: Path) -> None:
         InputError, match="is not a file that can be replaced; expected the name of a new file"
     ):
         check_outputs([path], overwrite=True)
+
+
+@pytest.mark.parametrize("under", ["file/a.png", "file/b/c/a.png"])
+def test_nothing_is_written_below_a_file(under: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="file is not a folder; expected a folder to write to"):
+        check_outputs([tmp_path / under])
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_outputs([tmp_path / "new" / "a.png"])
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as for any user but root
+    with pytest.raises(InputError, match=f"the folder {tmp_path} cannot be written"):
+        check_outputs([tmp_path / "new" / "a.png"])
+
+
+def test_what_the_system_refuses_is_one_sentence(folder: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "faceinv.cli",
+        "explain",
+        "me.png",
+        "--network",
+        "g.safetensors",
+        "--out",
+    ]
+    done = subprocess.run([*command, 300 * "a"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("faceinv: ") and done.stderr.count("\n") == 1
+    assert "aaa cannot be used (File name too long); expected a place that can be written" in done.stderr

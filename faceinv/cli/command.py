@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Timer
 
 import click
@@ -71,6 +72,26 @@ def main() -> None:
         end(INTERRUPTED, 130)
     except RunError as error:
         end(str(error), 1)
+    except BrokenPipeError:  # who read the output has left, as `head` does
+        os._exit(1)
+    except OSError as error:
+        stop(describe(error), 1)
+    except MemoryError:
+        stop("the memory of this machine is used up; expected fewer or smaller images, or networks", 1)
+
+
+def describe(error: OSError) -> str:
+    """An error of the operating system as a sentence."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        return (
+            f"{os.fsdecode(error.filename)} cannot be used ({reason}); expected a place that can be written"
+        )
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the working folder does not exist any more; go to another one"
+    return f"the operating system refused something ({reason})"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Files that a command is about to write."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,10 +23,12 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path] = (), overwrit
     Raises
     ------
     InputError
-        If an output is an input, exists and `overwrite` is False, or is no regular file.
+        If an output is an input, exists and `overwrite` is False, or is no regular file, or if its folder
+        cannot be written.
     """
     read = [path for path in inputs if path.exists()]
     for path in outputs:
+        _check_folder(path.parent)
         if not path.exists() and not path.is_symlink():
             continue
         if path.is_dir() or (path.exists() and not path.is_file()):
@@ -34,3 +37,14 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path] = (), overwrit
             raise InputError(f"{path} is an input and would be replaced; expected another output")
         if not overwrite:
             raise InputError(f"{path} exists; replace it with --overwrite, or name another output")
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that is a file, or in which nothing can be written; it may be made later."""
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        raise InputError(f"{there} is not a folder; expected a folder to write to")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"the folder {there} cannot be written; expected one that can")
