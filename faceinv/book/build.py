@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute, kernel_environment, list_chapters, quiet_workers
 from faceinv.book.pages.includes import SHIPPED, write_if_changed, write_parts
@@ -44,7 +44,7 @@ SIDE_BY_SIDE = 2
 
 
 def build_book(root: Path, profile: str | None = None) -> Path:
-    """Execute the chapters that changed and build the book.
+    """Execute the chapters that changed and build the book, once no other build of it is running.
 
     Parameters
     ----------
@@ -65,15 +65,36 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     RunError
         If a chapter fails, or building the pages gives a warning.
     """
-    execute_chapters(root, profile)
-    write_scoreboard(root)
-    write_parts(root, list_chapters(root))
-    # Pages are built on one core; meanwhile, the explorer's files are written on the others.
-    with ThreadPoolExecutor(1) as beside:
-        explorer = beside.submit(write_shown, root, lock_shown(root))
-        page = build_pages(root)
-        explorer.result()
+    with only_build(root):
+        execute_chapters(root, profile)
+        write_scoreboard(root)
+        write_parts(root, list_chapters(root))
+        # Pages are built on one core; meanwhile, the explorer's files are written on the others.
+        with ThreadPoolExecutor(1) as beside:
+            explorer = beside.submit(write_shown, root, lock_shown(root))
+            page = build_pages(root)
+            explorer.result()
     return page
+
+
+@contextmanager
+def only_build(root: Path) -> Iterator[None]:
+    """Wait for other builds of the book: two at once, of different profiles, could mix their results.
+
+    The system releases the lock of a build that is killed.
+    """
+    list_chapters(root)  # to refuse what is no book before a folder is made in it
+    (root / "_build").mkdir(exist_ok=True)
+    lock = FileLock(root / "_build" / "build.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print("waiting for another build of this book to end", flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def lock_shown(root: Path) -> FileLock:
