@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -64,8 +63,23 @@ def trace(
         first.graph.eliminate_dead_code()
         with torch.no_grad():
             plain = make_fx(functionalize(first, remove="mutations"))(image, target)
-        # A copy, because canonizers restore the weights in place when the context ends.
-        return prune(copy.deepcopy(plain))
+        return prune(with_own_tensors(plain))
+
+
+def with_own_tensors(graph: GraphModule) -> GraphModule:
+    """The same graph with copies of its tensors, because canonizers restore weights in place at their end.
+
+    Copies of data alone: weights that a rule or a canonizer computed are not leaves of autograd, which
+    `copy.deepcopy` refuses.
+    """
+    for target in sorted({str(node.target) for node in graph.graph.nodes if node.op == "get_attr"}):
+        path, _, name = target.rpartition(".")
+        owner = graph.get_submodule(path)
+        value = getattr(owner, name)
+        if isinstance(value, Tensor):
+            delattr(owner, name)
+            owner.register_buffer(name, value.detach().clone())
+    return graph
 
 
 def default_shape(model: Network | Classifier) -> tuple[int, int, int]:
