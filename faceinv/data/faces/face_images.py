@@ -131,8 +131,8 @@ def draw_pairs(
             # rays of another view meet other points
             same_side = replace(other.view, light_azimuth=0.0) == replace(face.view, light_azimuth=0.0)
             rendered = studio.draw(other, original if same_side else None)
-            counterfactual = finish_picture(faces, index, k, other, rendered, scale)
-        out.append((finish_picture(faces, index, k, face, original, scale), counterfactual))
+            counterfactual = _finish_picture(faces, index, k, other, rendered, scale)
+        out.append((_finish_picture(faces, index, k, face, original, scale), counterfactual))
     return out
 
 
@@ -187,7 +187,7 @@ def _row(faces: FaceSet, face: Face, index: int, k: int) -> dict:
     }
 
 
-def finish_picture(
+def _finish_picture(
     faces: FaceSet, index: int, k: int, face: Face, rendered: RenderedView, scale: tuple[float, float] | None
 ) -> Picture:
     """The picture of a face, view `k` of person `index`, with the scale of a controlled image."""
