@@ -65,7 +65,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     RunError
         If a chapter fails, or building the pages gives a warning.
     """
-    with only_build(root):
+    with only_build(root), kernel_environment(**quiet_workers()):
         execute_chapters(root, profile)
         write_scoreboard(root)
         write_parts(root, list_chapters(root))
@@ -130,8 +130,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     running: dict[Future[None], Execution] = {}
     failure: BaseException | None = None
     # Processes, not threads: papermill passes on the environment of the whole process.
-    with kernel_environment(**quiet_workers()):
-        processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_child, (os.getpid(),))
+    processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_child, (os.getpid(),))
     with ending_at_once(processes) as pool:
         while waiting or running:
             unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}

@@ -123,7 +123,7 @@ def higher_julia_set(plane: Plane, rng: np.random.Generator, power: float) -> np
 
 
 def escape(z: np.ndarray, c: complex, power: int, steps: int = 28) -> np.ndarray:
-    """Smooth number of steps until |z| exceeds 4, on a logarithmic scale."""
+    """Smooth number of steps until the absolute value of z exceeds 4, on a logarithmic scale."""
     shape = z.shape
     z = z.astype(np.complex64).ravel()
     count, left = np.full(z.size, float(steps)), np.arange(z.size)
