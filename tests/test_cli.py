@@ -104,7 +104,8 @@ def test_explain_warns_where_a_network_of_rendered_faces_meets_a_photograph(
     for stimuli, warned in (("rendered faces, controlled", True), ("photographs", False)):
         specification = Specification("resnet18", ("female", "male"), size=32, stimuli=stimuli)
         build(specification).save(tmp_path / "gender.safetensors")
-        done = run_faceinv("explain", str(photograph), "--network", "gender.safetensors", cwd=tmp_path)
+        options = ("--network", "gender.safetensors", "--overwrite")
+        done = run_faceinv("explain", str(photograph), *options, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert ("learned from rendered faces and has seen no photograph" in done.stderr) is warned
 

@@ -80,8 +80,15 @@ ENDS: dict[str, tuple[Callable[[subprocess.Popen[str], dict[str, int]], object],
 }
 
 
-@pytest.mark.parametrize("arguments", [("book",), ("run", "01_a")], ids=["book", "run"])
-@pytest.mark.parametrize("how", ENDS)
+CASES = [
+    *((how, ("book",)) for how in ENDS),
+    *((how, ("run", "01_a")) for how in ("Ctrl-C in a terminal", "SIGKILL", "a killed kernel")),
+]
+
+
+@pytest.mark.parametrize(
+    ("how", "arguments"), CASES, ids=lambda value: value if isinstance(value, str) else value[0]
+)
 def test_nothing_lives_on(make_book: MakeBook, how: str, arguments: tuple[str, ...]) -> None:
     root = make_book({"01_a": GRID})
     (root / "notebooks" / "pids").mkdir()
@@ -89,6 +96,7 @@ def test_nothing_lives_on(make_book: MakeBook, how: str, arguments: tuple[str, .
     command = subprocess.Popen(
         [sys.executable, "-m", "faceinv.cli", *arguments],
         cwd=root,
+        env={**os.environ, "LOKY_MAX_CPU_COUNT": "2"},  # tests in parallel have one core each
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
