@@ -201,14 +201,14 @@ def show(browser: Any) -> Iterator[Show]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Path], str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Serve sites as `faceinv serve` does: ``serve(folder)`` returns the address."""
     from faceinv.commands.book_server import BookServer  # after the cores of the process are set
 
     with ExitStack() as servers:
 
-        def start(folder: Path) -> str:
-            server = servers.enter_context(BookServer(folder))
+        def start(folder: Path, *kernels: str) -> str:
+            server = servers.enter_context(BookServer(folder, kernels=kernels))
             threading.Thread(target=server.serve_forever, daemon=True).start()
             return f"http://127.0.0.1:{server.port}"
 

@@ -151,9 +151,10 @@ def serve(port: int, open_: bool) -> None:
     as a file load the networks.
     """
     from faceinv.book.paths import find_root
-    from faceinv.commands.book_server import LOOPBACK, BookServer
+    from faceinv.commands.book_server import LOOPBACK, BookServer, kernels_of
 
-    with BookServer(find_root() / "_build" / "html", port) as server:
+    site = find_root() / "_build" / "html"
+    with BookServer(site, port, kernels_of(site)) as server:
         address = f"http://{LOOPBACK}:{server.port}/"
         click.echo(f"the book is at {address}; Ctrl-C stops")
         if open_:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,8 +54,10 @@ POLICY = "; ".join(
 )
 """Content security policy of pages, which load nothing from other hosts."""
 
+BINDER = ("https://mybinder.org", "https://*.mybinder.org", "wss://*.mybinder.org")
+"""Where kernels of Binder are, which a reader of a book with live code starts by a click."""
+
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -70,6 +71,8 @@ class _Headers(RequestHandler):
     def set_default_headers(self) -> None:
         for name, value in HEADERS.items():
             self.set_header(name, value)
+        kernels = " ".join(self.settings["kernels"])
+        self.set_header("Content-Security-Policy", POLICY.replace("connect-src", f"connect-src {kernels}"))
 
     def prepare(self) -> None:
         if self.request.host_name not in HOSTS:
@@ -119,6 +122,7 @@ class BookServer:
     ----------
     site : folder of the built book, with its index.html
     port : port; 0 takes any free port
+    kernels : addresses to which pages may connect besides the server
 
     Attributes
     ----------
@@ -130,8 +134,8 @@ class BookServer:
         If the book is not built, or the port is in use already.
     """
 
-    def __init__(self, site: Path, port: int = 0) -> None:
-        self._site = site.absolute()
+    def __init__(self, site: Path, port: int = 0, kernels: Sequence[str] = ()) -> None:
+        self._site, self._kernels = site.absolute(), kernels
         if not (self._site / "index.html").is_file():
             raise InputError(f"there is no book in {self._site}; build it with: faceinv book")
         try:
@@ -161,8 +165,13 @@ class BookServer:
 
     def serve_forever(self) -> None:
         """Serve until the process is interrupted, or another thread closes the server."""
-        with suppress(KeyboardInterrupt):
+        try:
             asyncio.run(self._serve())
+        except KeyboardInterrupt:
+            pass
+        finally:  # an interrupt can come before the task has begun, or after it has ended
+            self._stop = None
+            self._stopped.set()
 
     async def _serve(self) -> None:
         files = {"path": str(self._site), "default_filename": "index.html"}
@@ -170,6 +179,7 @@ class BookServer:
             [(r"/(.*)", _Pages, files)],
             default_handler_class=_Nothing,
             log_function=lambda _: None,
+            kernels=self._kernels,
         )
         server = HTTPServer(
             application,
@@ -186,5 +196,10 @@ class BookServer:
             await server.close_all_connections()
         finally:
             server.stop()
-            self._stop = None
-            self._stopped.set()
+
+
+def kernels_of(site: Path) -> Sequence[str]:
+    """Where the kernels of a site are: Binder's, if the site was built for a repository, or nowhere."""
+    chapters = (site / "book" / "chapters").glob("*.html")
+    live = any('id="faceinv-live"' in page.read_text(encoding="utf-8") for page in chapters)
+    return BINDER if live else ()

@@ -26,7 +26,7 @@ from faceinv.runtime.torchvision_import import without_dynamo
 with without_dynamo():
     import torchvision
 
-LARGEST = 4096
+LARGEST_SIZE = 4096
 """Largest height and width of the input of a network, in pixels."""
 HEAD_UNITS = 128
 """Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
@@ -69,7 +69,7 @@ class Specification:
         architecture(self.architecture)
         if not _is_number(self.width) or not 0 < self.width <= 1:
             raise InputError(f"width is {self.width!r}; expected a factor above 0 and at most 1")
-        for name, least, most in (("size", 1, LARGEST), ("seed", 0, 2**63 - 1)):
+        for name, least, most in (("size", 1, LARGEST_SIZE), ("seed", 0, 2**63 - 1)):
             value = getattr(self, name)
             if not isinstance(value, int) or not least <= value <= most:
                 raise InputError(

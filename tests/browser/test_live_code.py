@@ -47,7 +47,7 @@ def test_code_is_live(
     site = build.build_book(make_book({"01_a": "print(6 * 7)"})).parent
     page = browser.new_page()
     foreign: list[str] = []
-    home = serve(site)
+    home = serve(site, kernels, kernels.replace("http", "ws"))
     page.on("request", lambda asked: foreign.append(asked.url))
     page.goto(f"{home}/book/chapters/01_a.html")
     assert page.locator("a[href*='mybinder.org/v2/gh/owner/name/main']").count() == 1

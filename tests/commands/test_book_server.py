@@ -14,7 +14,7 @@ import pytest
 from conftest import MakeBook
 from server_process import started, stop
 
-from faceinv.commands.book_server import BookServer
+from faceinv.commands.book_server import BINDER, BookServer, kernels_of
 from faceinv.errors import InputError
 
 FILES = {
@@ -76,6 +76,20 @@ def test_files_have_their_types_and_a_policy(port: int, name: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "http" not in headers["Content-Security-Policy"]  # no other machine is named
+
+
+def test_pages_connect_to_binder_only_where_their_code_runs_there(tmp_path: Path) -> None:
+    folder = site(tmp_path)
+    page = folder / "book" / "chapters" / "01_a.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>nothing runs here</p>")
+    assert kernels_of(folder) == ()
+    page.write_text('<script id="faceinv-live" type="application/json">{}</script>')
+    with BookServer(folder, kernels=kernels_of(folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        policy = ask(server.port, "/")[2]["Content-Security-Policy"]
+    (sources,) = [each for each in policy.split("; ") if each.startswith("connect-src")]
+    assert sources.split() == ["connect-src", *BINDER, "'self'", "data:", "blob:"]
 
 
 def test_the_first_page_is_that_of_the_folder_and_queries_do_not_matter(port: int) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-Serve = Callable[[Path], str]
+Serve = Callable[..., str]
 
 # An output is empty when nothing of it can be read or seen.
 EMPTY_OUTPUTS = """() => [...document.querySelectorAll("div.cell_output")].filter(output => {

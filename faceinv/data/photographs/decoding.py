@@ -39,7 +39,7 @@ BROKEN = (
 )
 """What Pillow raises, by format, on a file that is cut off, damaged, or no image."""
 
-LARGEST = 89_478_485
+MOST_PIXELS = 89_478_485
 """Pixels of an image at most, above which Pillow warns: a quarter of a gigabyte of colours."""
 GREY = 128
 """What shows through a transparent pixel."""
@@ -211,10 +211,10 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     if path.exists() and not path.is_file():
         raise InputError(f"image {path} is no regular file; expected an image file")
     with Image.open(path) as image:
-        if image.width * image.height > LARGEST:
+        if image.width * image.height > MOST_PIXELS:
             raise InputError(
                 f"image {path} has {image.width * image.height / 1e6:.0f} megapixels; "
-                f"expected at most {LARGEST / 1e6:.0f}"
+                f"expected at most {MOST_PIXELS / 1e6:.0f}"
             )
         yield image
 
