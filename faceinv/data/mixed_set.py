@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
-from joblib import delayed
-from tqdm import tqdm
 
 from faceinv.data.faces.face_images import render_identities
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet, render_classes
+from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
 
 
 @dataclass(frozen=True)
@@ -90,18 +88,14 @@ def render_mixed(mixed: MixedSet, processes: int = 1, progress: bool = False) ->
         (the class) and `view`; `gender` is empty, because not all that it shows has one. Images are sorted by
         part and class.
     """
-    work = (delayed(render_mixed_classes)(mixed, i, 1) for i in range(mixed.classes))
-    parts = workers(processes)(work)
-    return join(list(tqdm(parts, total=mixed.classes, desc="rendering", disable=not progress)))
+    return join(
+        draw_slices(render_mixed_classes, mixed, mixed.classes, processes=processes, progress=progress)
+    )
 
 
 def render_mixed_classes(mixed: MixedSet, first: int, count: int) -> Stimuli:
     """Render `count` classes of a set, from its `first` on: a pure function of its arguments."""
-    if first < 0 or count < 1 or first + count > mixed.classes:
-        raise InputError(
-            f"classes {first} to {first + count - 1} of a mixed set were requested; expected 0 to "
-            f"{mixed.classes - 1}"
-        )
+    check_slice("classes", "a mixed set", first, count, mixed.classes)
     slices: dict[str, tuple[Callable[..., Stimuli], int]] = {
         "objects": (render_classes, mixed.objects.classes),
         "textures": (render_texture_classes, mixed.textures.classes),

@@ -7,22 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
-from tqdm import tqdm
 
 from faceinv.data.faces.causes import CAUSES, is_changed, told
 from faceinv.data.faces.face_images import (
     IDENTITIES_AT_ONCE,
     Picture,
-    check_slice,
     choose_faces,
     counterfactuals_of,
     draw_pairs,
 )
 from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
 
 
 @dataclass(frozen=True)
@@ -91,17 +88,15 @@ def render_pairs(faces: FaceSet, processes: int = 1, progress: bool = False) -> 
     >>> faceinv.render_pairs(faces).differs.shape
     (2, 32, 32)
     """
-    starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
-    work = (
-        delayed(pairs_of_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
+    people = faces.identities
+    return join_pairs(
+        draw_slices(pairs_of_identities, faces, people, IDENTITIES_AT_ONCE, processes, progress)
     )
-    parts = workers(processes)(work)
-    return join_pairs(list(tqdm(parts, total=len(starts), desc="rendering pairs", disable=not progress)))
 
 
 def pairs_of_identities(faces: FaceSet, first: int, count: int) -> Pairs:
     """The pairs of `count` identities of a set, from its `first` on: a pure function of its arguments."""
-    check_slice(faces, first, count)
+    check_slice("identities", "a face set", first, count, faces.identities)
     if faces.cause is None:
         raise InputError(f"the set {faces.name!r} has no cause to change; expected one (FaceSet.with_cause)")
     sides: tuple[list[Picture], list[Picture]] = [], []

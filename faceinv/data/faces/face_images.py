@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
-from tqdm import tqdm
 
 from faceinv.data.faces.causes import change_faces, donor_index, is_changed, told
 from faceinv.data.faces.face import Face
@@ -21,10 +19,9 @@ from faceinv.data.faces.face_set import FaceColour, FaceSet
 from faceinv.data.faces.haircuts import choose_cut
 from faceinv.data.faces.identities import draw_person
 from faceinv.data.rendering.colour import BACKGROUND, encode, grey_scale, standardise
+from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.rendering.views import EXPRESSIONS, View, draw_actions, draw_view
 from faceinv.data.stimuli import REGIONS, Stimuli, join
-from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
 
 if TYPE_CHECKING:
     from faceinv.data.faces.face_renderer import RenderedView
@@ -60,17 +57,13 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     >>> faces.images.shape, faces.regions.shape
     ((2, 16, 16, 3), (2, 16, 16))
     """
-    starts = range(0, faces.identities, IDENTITIES_AT_ONCE)
-    work = (
-        delayed(render_identities)(faces, i, min(IDENTITIES_AT_ONCE, faces.identities - i)) for i in starts
-    )
-    parts = workers(processes)(work)
-    return join(list(tqdm(parts, total=len(starts), desc="rendering", disable=not progress)))
+    people = faces.identities
+    return join(draw_slices(render_identities, faces, people, IDENTITIES_AT_ONCE, processes, progress))
 
 
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     """Render `count` identities of a set, from its `first` on: a pure function of its arguments."""
-    check_slice(faces, first, count)
+    check_slice("identities", "a face set", first, count, faces.identities)
     # imported here, so that describing a set does not load Embree
     from faceinv.data.faces.first_edition import face_images as first_edition
 
@@ -82,15 +75,6 @@ def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
             maps.append(regions)
             rows.append(row)
     return Stimuli(np.stack(images), pd.DataFrame(rows), np.stack(maps), faces.name)
-
-
-def check_slice(faces: FaceSet, first: int, count: int) -> None:
-    """Raise `InputError` unless a set has `count` identities from its `first` on."""
-    if first < 0 or count < 1 or first + count > faces.identities:
-        last = first + count - 1
-        raise InputError(
-            f"identities {first} to {last} of a face set were requested; expected 0 to {faces.identities - 1}"
-        )
 
 
 def images_of_person(faces: FaceSet, index: int) -> list[Picture]:

@@ -12,17 +12,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
-from tqdm import tqdm
 
 from faceinv.data.objects.categories import CLASSES, FIRST_CLASSES, draw_shape
 from faceinv.data.objects.textures import draw_pattern
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.limits import check_set
+from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
 
 ObjectColour = Literal["grey", "colour"]
 OBJECT_COLOURS: tuple[ObjectColour, ...] = ("grey", "colour")
@@ -113,18 +111,12 @@ def render_objects(objects: ObjectSet, processes: int = 1, progress: bool = Fals
         is empty. Further columns are `yaw`, `pitch`, `roll`, `light_azimuth`, `light_elevation` (degrees),
         `light` (relative strength), `x`, `y` and `scale`. Images are sorted by class.
     """
-    work = (delayed(render_classes)(objects, i, 1) for i in range(objects.classes))
-    parts = workers(processes)(work)
-    return join(list(tqdm(parts, total=objects.classes, desc="rendering", disable=not progress)))
+    return join(draw_slices(render_classes, objects, objects.classes, processes=processes, progress=progress))
 
 
 def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
     """Render `count` classes of a set, from its `first` on: a pure function of its arguments."""
-    if first < 0 or count < 1 or first + count > objects.classes:
-        raise InputError(
-            f"classes {first} to {first + count - 1} of an object set were requested; expected 0 to "
-            f"{objects.classes - 1}"
-        )
+    check_slice("classes", "an object set", first, count, objects.classes)
     images, rows = [], []
     for kind in CLASSES[first : first + count]:
         for index in range(objects.first, objects.first + objects.images):

@@ -15,11 +15,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
-from tqdm import tqdm
 
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.limits import check_set
+from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.textures.fractals import FRACTALS
 from faceinv.data.textures.growth import GROWTH
@@ -29,7 +28,6 @@ from faceinv.data.textures.plane import Formula, Plane
 from faceinv.data.textures.tilings import TILINGS
 from faceinv.data.textures.waves import WAVES
 from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
 
 TextureColour = Literal["grey", "colour"]
 TEXTURE_COLOURS: tuple[TextureColour, ...] = ("grey", "colour")
@@ -124,18 +122,16 @@ def render_textures(textures: TextureSet, processes: int = 1, progress: bool = F
         is empty. Further columns are `family`, `angle` (degrees), `zoom`, `x` and `y` (where the origin of
         the pattern lies, in widths of the frame from the middle). Images are sorted by class.
     """
-    work = (delayed(render_texture_classes)(textures, i, 1) for i in range(textures.classes))
-    parts = workers(processes)(work)
-    return join(list(tqdm(parts, total=textures.classes, desc="drawing", disable=not progress)))
+    return join(
+        draw_slices(
+            render_texture_classes, textures, textures.classes, processes=processes, progress=progress
+        )
+    )
 
 
 def render_texture_classes(textures: TextureSet, first: int, count: int) -> Stimuli:
     """Draw `count` classes of a set, from its `first` on: a pure function of its arguments."""
-    if first < 0 or count < 1 or first + count > textures.classes:
-        raise InputError(
-            f"classes {first} to {first + count - 1} of a texture set were requested; expected 0 to "
-            f"{textures.classes - 1}"
-        )
+    check_slice("classes", "a texture set", first, count, textures.classes)
     images, rows = [], []
     for kind in textures.kinds[first : first + count]:
         for index in range(textures.first, textures.first + textures.images):
