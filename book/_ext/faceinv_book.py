@@ -1,6 +1,7 @@
 """Sphinx extension of the book: scripts are local, and each is loaded once and only on pages that need it."""
 
 import base64
+import filecmp
 import hashlib
 import json
 import os
@@ -108,7 +109,7 @@ def install_packages(app: Sphinx) -> Path | None:
     if not lock.is_file():
         return None
     runtime = target / "node_modules" / "onnxruntime-web" / "dist"
-    if stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
+    if stamp.is_file() and stamp.read_text("utf-8") == installed(lock, runtime):
         return runtime
     target.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
@@ -117,8 +118,15 @@ def install_packages(app: Sphinx) -> Path | None:
     if not npm(target, "ci", "--omit=dev"):
         print("the packages of book/web could not be installed: the explorer is a static picture", flush=True)
         return None
-    shutil.copy(lock, stamp)
+    stamp.write_text(installed(lock, runtime), "utf-8")
     return runtime
+
+
+def installed(lock: Path, runtime: Path) -> str:
+    """Hashes of the lock file and of the runtime: if either is another, the packages are installed again."""
+    files = [lock, *(runtime / name for name in RUNTIME)]
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
+    return json.dumps(hashes, indent=1)
 
 
 def npm(folder: Path, *arguments: str) -> bool:
@@ -178,11 +186,8 @@ def renew_explorers(
 
 
 def is_copied(source: Path, target: Path) -> bool:
-    """Whether `target` is a copy of `source`, by size and modification time."""
-    if not target.is_file():
-        return False
-    there, here = source.stat(), target.stat()
-    return there.st_size == here.st_size and int(there.st_mtime) == int(here.st_mtime)
+    """Whether `target` has the content of `source`."""
+    return target.is_file() and filecmp.cmp(source, target, shallow=False)
 
 
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:

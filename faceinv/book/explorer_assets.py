@@ -34,7 +34,8 @@ FACES_OF_A_TASK = 12
 def write_explorer(root: Path, out: Path) -> Path | None:
     """Write the files of the explorer for the networks of the chapter on networks.
 
-    The name of a graph contains a hash of its inputs. Only missing graphs are written, and outdated ones are
+    The name of a graph contains a hash of its inputs, and the index the SHA-256 of each file, with which it is
+    checked here and by the page. Only graphs that are missing or damaged are written, and outdated ones are
     removed.
 
     Parameters
@@ -58,7 +59,13 @@ def write_explorer(root: Path, out: Path) -> Path | None:
         for file in files
         for composite in rules[file]
     }
-    missing = [(*made_from, graph) for made_from, graph in graphs.items() if not graph.is_file()]
+    index = out / "index.json"
+    expected = read_checksums(index)
+    missing = [
+        (*made_from, graph)
+        for made_from, graph in graphs.items()
+        if not graph.is_file() or checksum(graph) != expected.get(graph.name)
+    ]
     if missing:
         parallel.parallel_map(_write_graph, missing, "graphs of the explorer")
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
@@ -73,14 +80,27 @@ def write_explorer(root: Path, out: Path) -> Path | None:
         for file in files
     ]
     about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
-    index = out / "index.json"
-    write_atomically(index, json.dumps({"networks": networks, "faces": about}))
+    checksums = {file.name: checksum(file) for file in (pixels, *graphs.values())}
+    write_atomically(index, json.dumps({"networks": networks, "faces": about, "sha256": checksums}))
     for other in set(out.iterdir()) - {index, pixels, *graphs.values()}:
         if other.is_dir():  # left by a process that was killed while writing
             shutil.rmtree(other)
         else:
             other.unlink()
     return index
+
+
+def checksum(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def read_checksums(index: Path) -> dict[str, str]:
+    """The SHA-256 of each file that an index lists, by name; empty if the index is missing or damaged."""
+    try:
+        return dict(json.loads(index.read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def composites_offered(files: Sequence[Path]) -> dict[Path, tuple[str, ...]]:

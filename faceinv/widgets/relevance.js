@@ -15,6 +15,21 @@ function prepare(folder) {
   return runtime;
 }
 
+/** The bytes of a file of the explorer, whose SHA-256 must be the one in the index. */
+async function checked(address, expected) {
+  const answer = await fetch(address);
+  const name = address.pathname.split("/").pop();
+  if (!answer.ok) throw new Error(`the file ${name} is missing`);
+  const bytes = await answer.arrayBuffer();
+  // Browsers offer hashes to pages of https and of the reader's own machine only.
+  if (expected && globalThis.crypto?.subtle) {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const found = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (found !== expected) throw new Error(`the file ${name} is damaged: its SHA-256 differs from the index; build the book again`);
+  }
+  return bytes;
+}
+
 /** A network with the graph that computes its relevance. */
 class Explained {
   /** `about` is an entry of the index, with classes, size, mean and std. */
@@ -22,10 +37,9 @@ class Explained {
     Object.assign(this, { ort, session, about });
   }
 
-  static async open(address, about, folder) {
-    const [ort, graph] = await Promise.all([prepare(folder), fetch(address)]);
-    if (!graph.ok) throw new Error(`the graph ${address} is missing`);
-    const session = await ort.InferenceSession.create(await graph.arrayBuffer(), { executionProviders: ["wasm"] });
+  static async open(address, expected, about, folder) {
+    const [ort, graph] = await Promise.all([prepare(folder), checked(address, expected)]);
+    const session = await ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
     return new Explained(ort, session, about);
   }
 
@@ -65,7 +79,7 @@ export class Graphs {
 
   async loadFaces() {
     const { file, size, labels } = this.index.faces;
-    const bytes = new Uint8Array(await (await fetch(new URL(file, this.data))).arrayBuffer());
+    const bytes = new Uint8Array(await checked(new URL(file, this.data), this.index.sha256?.[file]));
     this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
   }
 
@@ -74,7 +88,7 @@ export class Graphs {
     const file = about.graphs[composite];
     if (!file) throw new Error(`there is no graph of ${about.label} for the composite ${composite}`);
     if (!this.networks.has(file)) {
-      this.networks.set(file, Explained.open(new URL(file, this.data), about, this.runtime));
+      this.networks.set(file, Explained.open(new URL(file, this.data), this.index.sha256?.[file], about, this.runtime));
     }
     return this.networks.get(file);
   }

@@ -268,8 +268,26 @@ def test_without_a_graph_there_is_a_still_picture_and_a_sentence(
     context.route("**/*.onnx", lambda route: route.fulfill(status=404))
     tab = context.new_page()
     tab.goto(f"{home}/book/index.html")
-    tab.get_by_text("This is a static picture: the graph").wait_for()
+    tab.get_by_text("This is a static picture: the file").wait_for()
     assert tab.locator("figure img").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("kind", ["onnx", "bin"])
+def test_a_damaged_file_is_not_used(site: Path, browser: Any, serve: Serve, kind: str) -> None:
+    """One byte of a graph, or of the faces, is changed on the way to the page."""
+
+    def damage(route: Any) -> None:
+        body = bytearray(route.fetch().body())
+        body[len(body) // 2] ^= 1
+        route.fulfill(status=200, body=bytes(body))
+
+    home = serve(site / "_build" / "html")
+    context = browser.new_context()
+    context.route(f"**/*.{kind}", damage)
+    tab = context.new_page()
+    tab.goto(f"{home}/book/index.html")
+    tab.get_by_text("is damaged: its SHA-256 differs from the index").wait_for()
     context.close()
 
 
@@ -304,6 +322,15 @@ def test_a_network_that_changed_is_exported_anew(site: Path, tmp_path: Path) -> 
     assert all(before[name] == after[name] for name in same)
     index = json.loads((tmp_path / "out" / "index.json").read_text())
     assert {name for each in index["networks"] for name in each["graphs"].values()} == set(after)
+
+    # A graph of which the end is missing is written again.
+    graph = tmp_path / "out" / min(after)
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-100])
+    explorer_assets.write_explorer(tmp_path, tmp_path / "out")
+    assert len(graph.read_bytes()) == len(whole)
+    index = json.loads((tmp_path / "out" / "index.json").read_text())
+    assert index["sha256"][graph.name] == explorer_assets.checksum(graph)
 
 
 def test_rules_are_chosen_and_fetched_only_then(page: Any, site: Path) -> None:
