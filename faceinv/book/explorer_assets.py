@@ -34,8 +34,8 @@ FACES_OF_A_TASK = 12
 def write_explorer(root: Path, out: Path) -> Path | None:
     """Write the files of the explorer for the networks of the chapter on networks.
 
-    The name of a graph contains a hash of its inputs, and the index the SHA-256 of each file, with which it
-    is checked here and by the page. Only graphs that are missing or damaged are written, and outdated ones are
+    The name of a graph contains a hash of its inputs, and the index the SHA-256 of each file, by which files
+    are checked here and by the page. Only graphs that are missing or damaged are written; outdated ones are
     removed.
 
     Parameters
