@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,13 @@ LEARNED = 4
 """Smallest number of training images between two validations, in multiples of the size of the validation set.
 
 Small training sets have many epochs, and validating after each would take longer than training."""
+
+
+class Augmentation(Protocol):
+    """A random change of training images (N x C x H x W): a small frozen dataclass, given by value."""
+
+    def __call__(self, images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """The changed images, of the same shape and on the same device."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class TrainingConfig:
     smoothing : label smoothing
     precision : ``"float32"``, or ``"bfloat16"`` for automatic mixed precision by PyTorch's autocast; weights
         and updates are float32 either way
+    masks : what hides parts of the training images after all other augmentation, such as
+        `faceinv.perturbations.random_masks.RandomMasks`; None shows them whole
     """
 
     optimiser: str = "sgd"
@@ -65,6 +74,7 @@ class TrainingConfig:
     contrast: float = 0.2
     smoothing: float = 0.0
     precision: str = "float32"
+    masks: Augmentation | None = None
 
 
 def fastest(device: str = "cpu") -> str:
@@ -317,6 +327,8 @@ def augment(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) 
         norm = torch.linalg.vector_norm(centred, dim=(1, 2, 3), keepdim=True)  # much faster than `std`
         spread = norm / math.sqrt(centred[0].numel() - 1)
         images = centred * (1 + gain) + (mean + offset * spread)
+    if recipe.masks is not None:
+        images = recipe.masks(images, rng)
     return images.contiguous(memory_format=torch.channels_last)
 
 
