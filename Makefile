@@ -6,6 +6,9 @@ COMMA := ,
 BIN := $(VENV)/bin
 PROFILE ?=
 LOCK ?= requirements.lock
+HASHED := requirements.hashed.lock
+HASHES ?=
+RESOLUTION ?= highest
 WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,16 +18,19 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test lint lock bundles clean
+.PHONY: help book check test lint lock audit bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
 	@echo "make book PROFILE=smoke    the same with another profile: smoke, quick, full or paper"
 	@echo "make book LOCK=            the same with the newest versions of all packages that pyproject.toml allows"
+	@echo "make book HASHES=1         the same, and install only packages whose SHA-256 is in $(HASHED)"
 	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
 	@echo "make test                  check the same, run all tests and report coverage: a quarter of an hour or more"
+	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
 	@echo "make lint                  check format, lint, imports and types only"
 	@echo "make lock                  update requirements.lock from pyproject.toml; UPGRADE=1 takes newer versions"
+	@echo "make audit                 look up known vulnerabilities of all locked packages, of Python and npm"
 	@echo "make bundles               bundle the widgets' scripts for notebooks again, after a change of one of them"
 	@echo "make clean                 remove everything that was built, except .venv and the cache .faceinv"
 
@@ -43,11 +49,18 @@ lint: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--extra book --extra test --no-annotate --custom-compile-command "make lock" pyproject.toml
+
 lock: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-		--extra book --extra test --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
-		pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --generate-hashes --output-file $(HASHED)
+
+audit: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --requirement $(HASHED) --require-hashes --disable-pip
+	npm --prefix book/web audit --audit-level=high
 
 bundles: $(VENV)/book.stamp
 	$(BIN)/python scripts/bundle_widgets.py
@@ -59,13 +72,22 @@ $(VENV)/bin/python:
 
 # uv takes a third of pip's time; pip is the fallback where uv is not available or does not know pip's index.
 # Bytecode is compiled at installation, as by pip, so that each of the many later processes starts seconds sooner.
-# The lock file constrains versions only: it does not install packages that a machine does not need.
+# The lock file constrains versions only: it does not install packages that a machine does not need. With HASHES=1,
+# nothing is installed but what the hashed lock lists, and this only if its SHA-256 is listed too.
 LOCKED := $(if $(LOCK),--constraint $(LOCK))
+ifdef HASHES
+define install
+$(BIN)/python -m pip install --quiet uv
+$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(HASHED)
+$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+endef
+else
 define install
 $(BIN)/python -m pip install --quiet uv \
-	&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(LOCKED) --editable '$(1)' \
-	|| $(BIN)/python -m pip install --quiet $(LOCKED) --editable '$(1)'
+	&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --resolution $(RESOLUTION) $(LOCKED) --editable '$(1)' \
+	|| { [ $(RESOLUTION) = highest ] && $(BIN)/python -m pip install --quiet $(LOCKED) --editable '$(1)'; }
 endef
+endif
 
 # The requirements of the tests include those of the book, so that either command can come first.
 $(VENV)/book.stamp: pyproject.toml $(LOCK) | $(VENV)/bin/python

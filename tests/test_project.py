@@ -87,6 +87,20 @@ def test_the_lock_names_no_index() -> None:
     assert "://" not in text and "--" not in text
 
 
+def test_the_hashed_lock_has_the_versions_of_the_lock_and_a_hash_for_each() -> None:
+    """Both are compared as text without hashes; a file without one would be installed unchecked."""
+    plain, hashed = (
+        (REPOSITORY / name).read_text(encoding="utf-8")
+        for name in ("requirements.lock", "requirements.hashed.lock")
+    )
+    entries = re.sub(r" \\\n\s+", " ", hashed).splitlines()
+    entries = [line for line in entries if line and not line.startswith("#")]
+    assert all(" --hash=sha256:" in line for line in entries)
+    pins = [line.split(" --hash")[0].strip() for line in entries]
+    assert pins == [line for line in plain.splitlines() if line and not line.startswith("#")]
+    assert "://" not in hashed
+
+
 def test_environment_has_the_requirements_of_the_package() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     required = set(project["dependencies"]) | set(project["optional-dependencies"]["book"])
@@ -114,6 +128,8 @@ def test_workflows_call_make() -> None:
     jobs = read_yaml(".github/workflows/tests.yml")["jobs"]
     assert "make test" in commands(jobs["test"])
     assert "make test LOCK=" in commands(jobs["newest"])
+    assert "make test LOCK= RESOLUTION=lowest-direct" in commands(jobs["lowest"])
+    assert "make audit" in commands(read_yaml(".github/workflows/audit.yml")["jobs"]["audit"])
     assert "make book" in commands(read_yaml(".github/workflows/book.yml")["jobs"]["build"])
 
 
@@ -162,7 +178,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_teaches_its_commands_and_knows_them() -> None:
     shown = set(re.findall(r"^make (\w+)", make("help").stdout, re.M))
-    assert shown == {"book", "check", "test", "lint", "lock", "bundles", "clean"}
+    assert shown == {"book", "check", "test", "lint", "lock", "audit", "bundles", "clean"}
     assert "faceinv book --profile smoke" in make("--dry-run", "book", "PROFILE=smoke").stdout
 
 
@@ -170,6 +186,12 @@ def test_make_installs_what_is_locked_unless_told_otherwise(tmp_path: Path) -> N
     venv = f"VENV={tmp_path / 'venv'}"
     assert "--constraint requirements.lock --editable" in make("--dry-run", "book", venv).stdout
     assert "--constraint" not in make("--dry-run", "book", venv, "LOCK=").stdout
+    assert "--resolution highest" in make("--dry-run", "book", venv).stdout
+    lowest = make("--dry-run", "test", venv, "LOCK=", "RESOLUTION=lowest-direct").stdout
+    assert "--resolution lowest-direct --editable" in " ".join(lowest.split())
+    hashed = make("--dry-run", "book", venv, "HASHES=1").stdout
+    assert "--require-hashes --requirement requirements.hashed.lock" in hashed
+    assert "--no-deps --editable ." in hashed and "--constraint" not in hashed
 
 
 @pytest.mark.parametrize("command", ["check", "test"])
