@@ -14,7 +14,7 @@ from joblib import cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
-from faceinv.data.faces.counterfactuals import Pairs, join_pairs, pairs_of_identities
+from faceinv.data.faces.counterfactuals import Pairs, join_pairs, pairs_of_identities, plant
 from faceinv.data.faces.face_images import render_identities
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.mixed_set import MixedSet, render_mixed_classes
@@ -166,6 +166,10 @@ def _read(source: Photographs) -> Stimuli:
 @disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
     check_memory(rendered)
+    if isinstance(rendered, FaceSet) and rendered.cause is not None and rendered.cause.label is not None:
+        # sets with the same cue differ in which of the same images they hold
+        everywhere = replace(rendered.cause, label=None, value=None, agreement=1.0)
+        return plant(load_pairs(replace(rendered, cause=everywhere)), rendered.cause, rendered.seed)
     count, chunk = class_counts(rendered)[0], CHUNK if isinstance(rendered, FaceSet) else 1
     return join(_in_chunks(_render, rendered, count, chunk))
 

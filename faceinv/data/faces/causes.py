@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from faceinv.data.faces.face import Disc, Face, Spot, Transplant
+from faceinv.data.faces.face import Disc, Face, Part, Spot, Transplant
 from faceinv.data.faces.haircuts import CUTS, VARIED, choose_cut
 from faceinv.data.faces.identities import AGES, GENDERS, Person, at_age
 from faceinv.data.rendering.views import EXPRESSIONS
@@ -42,7 +42,7 @@ class Cause:
     region : where it lies: a part of the face, ``"background"`` or `WHOLE_FACE`
     labels : the labels of `faceinv.data.stimuli.REGIONS` that are found there; empty for all of them
     about : what happens to a face at strength 1
-    borrows : whether the shape or the texture of the region is taken from another person
+    borrows : what of the region is taken from another person
     person : the person with the cause changed, from the person, the donor and the strength
     face : the face with the cause changed, from the face, the donor and the strength
     donated : whether something is taken from another person
@@ -55,7 +55,7 @@ class Cause:
     region: str
     labels: tuple[str, ...]
     about: str
-    borrows: Literal["shape", "texture"] | None = None
+    borrows: tuple[Part, ...] = ()
     person: Callable[[Person, Person, float], Person] | None = None
     face: Callable[[Face, Person, float], Face] | None = None
     donated: bool = False
@@ -127,7 +127,7 @@ def change_faces(what: Intervention, faces: list[Face], donor: Person) -> list[F
     cause, original = CAUSES[what.cause], faces[0].person
     person = cause.person(original, donor, what.strength) if cause.person else original
     borrowed = None
-    if cause.borrows is not None:
+    if cause.borrows:
         # on skin of one colour, so that a texture does not end where the region does
         blood = replace(donor.surface, haemoglobin=original.surface.haemoglobin)
         toned = replace(donor, melanin=original.melanin, hue=original.hue, surface=blood)
@@ -155,8 +155,10 @@ def told(what: Intervention, seed: int, index: int, changed: bool) -> dict[str, 
     }
 
 
-def is_changed(what: Intervention, seed: int, index: int, k: int, face: Face) -> bool:
-    """Whether the cause is changed in view `k` of person `index` of the population `seed`.
+def is_changed(
+    what: Intervention, seed: int, index: int, k: int, gender: str, expression: str = "neutral"
+) -> bool:
+    """Whether the cause is changed in view `k` of person `index`, of this gender, of the population `seed`.
 
     Of every `BALANCED` people of a gender who follow each other, a share of `agreement` agrees with the
     label, to rounding that evens out over blocks; which of them, the seed decides. Images agree independently
@@ -171,7 +173,7 @@ def is_changed(what: Intervention, seed: int, index: int, k: int, face: Face) ->
         agrees = order[place] < high - low
     else:
         agrees = np.random.default_rng([seed, index, 5, k]).random() < what.agreement
-    has = {"gender": face.person.gender, "expression": face.expression}[what.label] == what.value
+    has = {"gender": gender, "expression": expression}[what.label] == what.value
     return bool(has == agrees)
 
 
@@ -263,8 +265,12 @@ def _mark(face: Face, donor: Person, strength: float) -> Face:
     return replace(face, disc=Disc(x=0.06, y=0.06, radius=0.05, level=-90.0 * strength))
 
 
-def _borrowed(what: Literal["shape", "texture"], region: str, about: str, *labels: str) -> Cause:
-    return Cause(f"{region} {what}", region, labels, about, borrows=what, donated=True)
+def _borrowed(what: Part, region: str, about: str, *labels: str) -> Cause:
+    return Cause(f"{region} {what}", region, labels, about, borrows=(what,), donated=True)
+
+
+def _exchanged(region: str, about: str, *labels: str) -> Cause:
+    return Cause(region, region, labels, about, borrows=("shape", "texture"), donated=True)
 
 
 SMILE = {"mouthSmile": 0.65, "cheekSquint": 0.25}
@@ -288,6 +294,11 @@ CAUSES: dict[str, Cause] = {
         _borrowed(
             "texture", "jaw", "the skin of the jaw and its beard are another person's", "chin", "cheek"
         ),
+        _exchanged("brow", "the brows and the bone under them are another person's", "brow", "forehead"),
+        _exchanged("eye", "the eyes are another person's, with their lids and lashes", "eye"),
+        _exchanged("nose", "the nose is another person's", "nose"),
+        _exchanged("mouth", "the mouth is another person's", "mouth"),
+        _exchanged("jaw", "the jaw and its beard are another person's", "chin", "cheek"),
         Cause(
             "hair shape",
             "hair",
@@ -344,4 +355,6 @@ CAUSES: dict[str, Cause] = {
         Cause("view", WHOLE_FACE, (), "the head is turned by 30 degrees towards the other side", face=_view),
     )
 }
-"""Causes by name: shape and texture of each region, cues to plant, and what changes the whole face."""
+"""Causes by name: shape, texture and both of each region, cues to plant, and what changes the whole face."""
+EXCHANGED = ("brow", "eye", "nose", "mouth", "jaw")
+"""Causes that exchange a region of the face as a whole; no two of these regions share a label."""

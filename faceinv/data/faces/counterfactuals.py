@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from faceinv.data.faces.causes import CAUSES, is_changed, told
+from faceinv.data.faces.causes import CAUSES, Donor, Intervention, change_faces, donor_index, is_changed, told
 from faceinv.data.faces.face_images import (
     IDENTITIES_AT_ONCE,
     Picture,
     choose_faces,
     counterfactuals_of,
+    draw_changes,
     draw_pairs,
 )
 from faceinv.data.faces.face_set import FaceSet
+from faceinv.data.faces.identities import draw_person
 from faceinv.data.rendering.slices import check_slice, draw_slices
 from faceinv.data.stimuli import REGIONS, Stimuli, join
 from faceinv.errors import InputError
@@ -106,7 +108,9 @@ def pairs_of_identities(faces: FaceSet, first: int, count: int) -> Pairs:
         for k, (face, (original, other)) in enumerate(zip(originals, pairs, strict=True)):
             assert other is not None
             other[2].update(told(faces.cause, faces.seed, index, changed=True))
-            other[2]["present"] = is_changed(faces.cause, faces.seed, index, k, face)
+            other[2]["present"] = is_changed(
+                faces.cause, faces.seed, index, k, face.person.gender, face.expression
+            )
             sides[0].append(original)
             sides[1].append(other)
     originals_, others = (
@@ -119,6 +123,97 @@ def pairs_of_identities(faces: FaceSet, first: int, count: int) -> Pairs:
         for side, name in zip(sides, (faces.originals.name, faces.name), strict=True)
     )
     return Pairs(originals_, others, (originals_.images != others.images).any(-1))
+
+
+def plant(pairs: Pairs, what: Intervention, seed: int) -> Stimuli:
+    """The images of a set in which a cause goes with a label, chosen from the pairs of the set.
+
+    Parameters
+    ----------
+    pairs : every face of the set without and with the cause changed
+    what : the cause, and the label that it goes with
+    seed : of the population of the set
+
+    Returns
+    -------
+    Stimuli
+        As `faceinv.render` gives them for the set with this cause and label.
+    """
+    table = pairs.originals.table
+    index = table["identity"].str.rpartition("-")[2].astype(int)
+    present = np.array(
+        [
+            is_changed(what, seed, *row)
+            for row in zip(
+                index, table.groupby("identity").cumcount(), table["gender"], table["expression"], strict=True
+            )
+        ]
+    )
+    told_of = [
+        told(what, seed, i, has) | {"present": has} for i, has in zip(index, present.tolist(), strict=True)
+    ]
+    both = join(
+        [pairs.originals, replace(pairs.counterfactuals, table=pairs.counterfactuals.table[list(table)])]
+    )
+    chosen = both.select(np.arange(len(table)) + len(table) * present)
+    return replace(chosen, table=chosen.table.join(pd.DataFrame(told_of)), name=pairs.counterfactuals.name)
+
+
+def change_images(
+    faces: FaceSet,
+    images: Sequence[tuple[int, int]],
+    causes: Sequence[str],
+    donor: Donor = "other gender",
+) -> tuple[Stimuli, dict[str, Stimuli]]:
+    """Some images of a set, and the same images with one cause changed, for each of some causes.
+
+    Parameters
+    ----------
+    faces : FaceSet
+        Without a cause.
+    images : index of the person in the population, and of the view, for each image
+    causes : keys of `faceinv.data.faces.causes.CAUSES`
+    donor : who a region is taken from
+
+    Returns
+    -------
+    Stimuli
+        The images as they are in the set.
+    dict of str to Stimuli
+        The changed images by cause, in the same order.
+    """
+    places: dict[int, list[int]] = {}
+    for place, (index, _) in enumerate(images):
+        places.setdefault(index, []).append(place)
+    originals: list[Picture | None] = [None] * len(images)
+    changed: dict[str, list[Picture | None]] = {name: [None] * len(images) for name in causes}
+    for index, own in places.items():
+        every = choose_faces(faces, index)
+        chosen = {images[place][1]: every[images[place][1]] for place in own}
+        what = [Intervention(name, donor=donor) for name in causes]
+        others = [
+            change_faces(each, list(chosen.values()), draw_person(faces.seed, donor_index(each, index)))
+            for each in what
+        ]
+        drawn, counterfactuals = draw_changes(faces, index, chosen, others)
+        for (
+            place,
+            view,
+        ) in zip(own, range(len(own)), strict=True):
+            originals[place] = drawn[view]
+            for each, pictures in zip(what, counterfactuals, strict=True):
+                picture = pictures[view]
+                assert picture is not None
+                picture[2].update(told(each, faces.seed, index, changed=True))
+                changed[each.cause][place] = picture
+    sides = {name: _stack(pictures, faces.with_cause(name).name) for name, pictures in changed.items()}
+    return _stack(originals, faces.name), sides
+
+
+def _stack(pictures: Sequence[Picture | None], name: str) -> Stimuli:
+    """Pictures as stimuli."""
+    images, regions, rows = zip(*(picture for picture in pictures if picture is not None), strict=True)
+    return Stimuli(np.stack(images), pd.DataFrame(list(rows)), np.stack(regions), name)
 
 
 def join_pairs(parts: Sequence[Pairs]) -> Pairs:

@@ -9,20 +9,23 @@ from typing import Literal
 from faceinv.data.faces.identities import Person
 from faceinv.data.rendering.views import View
 
+Part = Literal["shape", "texture"]
+"""What can be taken of a region of another person."""
+
 
 @dataclass(frozen=True, eq=False)
 class Transplant:
-    """The shape or the texture of a region, taken from another person.
+    """The shape or the texture of a region, or both, taken from another person.
 
     Attributes
     ----------
-    what : what is taken
+    parts : what is taken
     region : ``"hair"``, or a key of `faceinv.data.faces.face_regions.FACE_REGIONS`
     donor : the other person
     share : 0, none of it, to 1, all
     """
 
-    what: Literal["shape", "texture"]
+    parts: tuple[Part, ...]
     region: str
     donor: Person
     share: float

@@ -6,7 +6,7 @@ slice of its identities gives the same images as the whole set.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,10 @@ def images_of_person(faces: FaceSet, index: int) -> list[Picture]:
     originals, what = choose_faces(faces, index), faces.cause
     changed = counterfactuals_of(faces, index, originals)
     if what is not None:
-        kept = [is_changed(what, faces.seed, index, k, face) for k, face in enumerate(originals)]
+        kept = [
+            is_changed(what, faces.seed, index, k, face.person.gender, face.expression)
+            for k, face in enumerate(originals)
+        ]
         changed = [face if change else None for face, change in zip(changed, kept, strict=True)]
     out = []
     for original, counterfactual in draw_pairs(faces, index, originals, changed):
@@ -97,7 +100,15 @@ def images_of_person(faces: FaceSet, index: int) -> list[Picture]:
 def draw_pairs(
     faces: FaceSet, index: int, originals: Sequence[Face], changed: Sequence[Face | None]
 ) -> list[tuple[Picture, Picture | None]]:
-    """Pictures of the faces of one identity, and of those of their counterfactuals that are given.
+    """Pictures of the faces of one identity, and of those of their counterfactuals that are given."""
+    drawn, (others,) = draw_changes(faces, index, dict(enumerate(originals)), [changed])
+    return list(zip(drawn, others, strict=True))
+
+
+def draw_changes(
+    faces: FaceSet, index: int, originals: Mapping[int, Face], changes: Sequence[Sequence[Face | None]]
+) -> tuple[list[Picture], list[list[Picture | None]]]:
+    """Pictures of faces of one identity, by view, and of their counterfactuals, for each of some changes.
 
     A counterfactual is finished with the scale of grey levels of its original.
     """
@@ -106,18 +117,21 @@ def draw_pairs(
 
     studio = Studio(faces.size, faces.samples, grey=faces.colour != "colour")
     # all originals before the others, which may need other geometry
-    drawn = [studio.draw(face) for face in originals]
-    out: list[tuple[Picture, Picture | None]] = []
-    for k, (face, original, other) in enumerate(zip(originals, drawn, changed, strict=True)):
-        scale = scale_of(original) if faces.colour == "controlled" else None
-        counterfactual = None
-        if other is not None:
-            # rays of another view meet other points
-            same_side = replace(other.view, light_azimuth=0.0) == replace(face.view, light_azimuth=0.0)
-            rendered = studio.draw(other, original if same_side else None)
-            counterfactual = _finish_picture(faces, index, k, other, rendered, scale)
-        out.append((_finish_picture(faces, index, k, face, original, scale), counterfactual))
-    return out
+    drawn = {k: studio.draw(face) for k, face in originals.items()}
+    scales = {k: scale_of(view) if faces.colour == "controlled" else None for k, view in drawn.items()}
+    counterfactuals: list[list[Picture | None]] = []
+    for changed in changes:
+        counterfactuals.append([])
+        for (k, face), other in zip(originals.items(), changed, strict=True):
+            picture = None
+            if other is not None:
+                # rays of another view meet other points
+                same_side = replace(other.view, light_azimuth=0.0) == replace(face.view, light_azimuth=0.0)
+                rendered = studio.draw(other, drawn[k] if same_side else None)
+                picture = _finish_picture(faces, index, k, other, rendered, scales[k])
+            counterfactuals[-1].append(picture)
+    pictures = [_finish_picture(faces, index, k, originals[k], drawn[k], scales[k]) for k in originals]
+    return pictures, counterfactuals
 
 
 def counterfactuals_of(faces: FaceSet, index: int, originals: list[Face]) -> list[Face | None]:

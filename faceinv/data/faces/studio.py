@@ -49,14 +49,14 @@ class Studio:
         if hairs is not self._hairs:
             self.renderer.set_hairs(**hairs)
             self._hairs, self._texture, self._geometry = hairs, (), ()
-        texture = (person, face.hair, taken if taken and taken.what == "texture" else None, face.spot)
+        texture = (person, face.hair, taken if taken and "texture" in taken.parts else None, face.spot)
         if not _same(texture, self._texture):
             self.renderer.set_texture(self.texture(face), grey=self.grey)
             self._texture = texture
         framed_as = face.framed_as or person
         geometry = (
             *(person.phenotype, person.local, framed_as.phenotype, framed_as.local, face.actions),
-            taken if taken and taken.what == "shape" else None,
+            taken if taken and "shape" in taken.parts else None,
         )
         if not _same(geometry, self._geometry):
             rest = self.rest(face)
@@ -70,7 +70,7 @@ class Studio:
         The hair of the head grows on the person's own head, whatever else of it is another person's.
         """
         lashes, scalp, framed_as = face.person, face.person, face.framed_as or face.person
-        if face.borrowed is not None and face.borrowed.what == "texture":
+        if face.borrowed is not None and "texture" in face.borrowed.parts:
             if face.borrowed.region == "eye":
                 lashes = _with_lashes_of(face.person, face.borrowed)
             if face.borrowed.region == "hair":
@@ -94,7 +94,7 @@ class Studio:
     def texture(self, face: Face) -> Texture:
         """What is painted on the head of a face."""
         texture, taken, atlas = self._paint(face.person, face.hair), face.borrowed, self.renderer.atlas
-        if taken is not None and taken.what == "texture":
+        if taken is not None and "texture" in taken.parts:
             if taken.region == "hair":
                 other = self._paint(_with_hair_of(face.person, taken), face.hair)
                 weight = (scalp_cover(face.person, atlas.scale) > 0).astype(np.float32)
@@ -107,7 +107,7 @@ class Studio:
     def rest(self, face: Face) -> np.ndarray:
         """Vertices of the head of a face, without its expression."""
         rest = self._shape(face.person)
-        if face.borrowed is not None and face.borrowed.what == "shape":
+        if face.borrowed is not None and "shape" in face.borrowed.parts:
             rest = self._mix_shapes(rest, face.borrowed)
         return rest
 
