@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from html import escape
 from math import isnan
 from pathlib import Path
@@ -13,33 +14,32 @@ from typing import Literal
 from IPython.display import HTML
 
 from faceinv.errors import InputError
-from faceinv.reporting.entries import ONLY_ITS_FIELDS, Number, Text, read_entry, read_yaml
+from faceinv.reporting.criteria import Amendment, First, Terms, amended, check_terms
+from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, read_entry, read_yaml
 from faceinv.reporting.tables import Record
 from faceinv.runtime.atomic import write_atomically
 
 FILE = "judgements.json"
 
 Paper = Literal["crawford2020", "srivastava2018"]
-Direction = Literal["above", "below"]
 ClaimKind = Literal["abstract", "control"]
-Verdict = Literal["supported", "not supported", "undecided"]
+Verdict = Literal["supported", "not supported", "undecided", "reported"]
 
 PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, and the criterion by which it is judged.
+    """A claim, and the terms on which it is judged.
 
     Attributes
     ----------
     id : short name
     paper : paper that makes the claim, a key of `PAPERS`
     kind : ``"abstract"``, or ``"control"`` for a condition of the claim before it
-    text : the claim, in the book's words
-    statistic : description of the statistic that is computed
-    criterion, direction : the claim is supported if the statistic is above, or below, this number
     chapter : chapter that judges it
+    first : the terms as they were written before any result
+    amendments : later changes of the terms, in order
     """
 
     __pydantic_config__ = ONLY_ITS_FIELDS
@@ -47,16 +47,32 @@ class Claim:
     id: Text
     paper: Paper
     kind: ClaimKind
-    text: Text
-    statistic: Text
-    criterion: Number
-    direction: Direction
     chapter: Text
+    first: First
+    amendments: tuple[Amendment, ...] = ()
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The present terms: those of the last amendment."""
+        return amended(self.first, self.amendments)[-1]
+
+    @property
+    def text(self) -> str:
+        """The claim, in the book's words."""
+        return self.terms.text
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The result for a claim: its statistic with an interval, the verdict, and a sentence."""
+    """The result for a claim: its statistic with an interval, the verdict, and a sentence.
+
+    Attributes
+    ----------
+    claim : its id
+    estimate, low, high : of the statistic; with several controls, of the one that decides
+    verdict, sentence : see `judge`
+    margins : estimate, low and high for each control, if the claim has several
+    """
 
     claim: str
     estimate: float
@@ -64,6 +80,7 @@ class Judgement:
     high: float
     verdict: Verdict
     sentence: str
+    margins: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
@@ -72,8 +89,8 @@ def read_claims(path: Path) -> dict[str, Claim]:
     Raises
     ------
     InputError
-        If the file is missing or not a list of claims, or if a claim has a missing or unknown field, or an
-        invalid value.
+        If the file is missing or not a list of claims, if a claim has a missing or unknown field or an
+        invalid value, or if terms lack what their test needs or are amended in the wrong order.
     """
     if not path.is_file():
         raise InputError(f"there is no file of claims {path}; expected a list of claims in YAML")
@@ -82,41 +99,136 @@ def read_claims(path: Path) -> dict[str, Claim]:
         raise InputError(f"{path} contains no list of claims; expected entries that begin with '- id:'")
     claims: dict[str, Claim] = {}
     for number, entry in enumerate(entries, 1):
-        claim = read_entry(Claim, entry, f"claim {number} of {path}")
+        where = f"claim {number} of {path}"
+        claim = read_entry(Claim, entry, where)
         if claim.id in claims:
-            raise InputError(f"claim {number} of {path} repeats the id {claim.id!r}; expected another id")
+            raise InputError(f"{where} repeats the id {claim.id!r}; expected another id")
+        _check(claim, where)
         claims[claim.id] = claim
     return claims
 
 
-def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
-    """Judge a claim by a statistic and its interval.
+def _check(claim: Claim, where: str) -> None:
+    """Raise `InputError` unless all terms are complete and amendments are in order."""
+    for number, terms in enumerate(amended(claim.first, claim.amendments)):
+        check_terms(terms, f"amendment {number} of {where}" if number else f"first of {where}")
+    dates = [amendment.date for amendment in claim.amendments]
+    if dates != sorted(dates):
+        raise InputError(f"amendments of {where} are not in order; expected the latest date last")
 
-    A claim is supported if the whole interval lies on the claim's side of the criterion, not supported if all
-    of it lies on the other side or on the criterion, and undecided otherwise, or if there is no interval.
+
+def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
+    """Judge a claim by a statistic and its interval, by the present terms of the claim.
+
+    Superiority and non-inferiority: a claim is supported if the whole interval lies on the claim's side of
+    the criterion, and not supported if all of it lies on the other side or on the criterion. Equivalence: it
+    is supported if the whole interval lies between the bounds, and not supported if all of it lies beyond one
+    of them. Otherwise, or if there is no interval, it is undecided. What is only to be reported is never
+    judged.
 
     Raises
     ------
     InputError
         If `low` is above `high`.
     """
+    verdict, place = decide(claim.terms, low, high, claim.id)
+    return Judgement(
+        claim.id,
+        float(estimate),
+        float(low),
+        float(high),
+        verdict,
+        f"{_beginning(claim)} {_numbers(estimate, low, high)}, which {place}; {verdict}.",
+    )
+
+
+def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judgement:
+    """Judge a claim by its statistic against each of several controls: estimate, low and high of each.
+
+    The claim is the intersection of those about single controls: it is supported only if all of them are,
+    and not supported if one of them is not. If each interval holds at its level, so does this rule for
+    support (Berger 1982), without a correction. The numbers of the judgement are those of the control that
+    decides.
+
+    Raises
+    ------
+    InputError
+        If the controls are not those of the claim.
+    """
+    terms = claim.terms
+    if set(margins) != set(terms.controls):
+        raise InputError(
+            f"{claim.id!r} is judged against {', '.join(margins) or 'nothing'}; expected its controls, "
+            f"{', '.join(terms.controls) or 'of which it has none'}"
+        )
+    judged = {name: judge(claim, *margins[name]) for name in terms.controls}
+    order: list[Verdict] = ["not supported", "undecided", "reported", "supported"]
+
+    def slack(name: str) -> tuple[int, float]:
+        """Worst verdict first, then the interval that reaches farthest over the criterion."""
+        each = judged[name]
+        if terms.bounds is not None:
+            room = min(each.low - terms.bounds[0], terms.bounds[1] - each.high)
+        else:
+            room = -each.high if terms.direction == "below" else each.low
+        return order.index(each.verdict), -1e300 if isnan(room) else room
+
+    decisive = min(judged, key=slack)
+    found = judged[decisive]
+    each = "; ".join(f"{name} {_numbers(*margins[name])}" for name in judged)
+    return Judgement(
+        claim.id,
+        found.estimate,
+        found.low,
+        found.high,
+        found.verdict,
+        f"{_beginning(claim)} {each}; {found.verdict}, by {decisive}.",
+        {name: tuple(map(float, margins[name])) for name in judged},
+    )
+
+
+def rejudge(claim: Claim, recorded: Judgement) -> Judgement | None:
+    """Judge a recorded result by the present terms; None if it was of another statistic or other controls."""
+    if recorded.sentence and not recorded.sentence.startswith(_beginning(claim)):
+        return None
+    if set(recorded.margins) != set(claim.terms.controls):
+        return None
+    if recorded.margins:
+        return judge_margins(claim, recorded.margins)
+    return judge(claim, recorded.estimate, recorded.low, recorded.high)
+
+
+def decide(terms: Terms, low: float, high: float, name: str = "the claim") -> tuple[Verdict, str]:
+    """The verdict about an interval, and where it lies; see `judge`."""
     if low > high:
         raise InputError(
-            f"the interval of {claim.id!r} runs from {low} to {high}; expected low to be at most high"
+            f"the interval of {name!r} runs from {low} to {high}; expected low to be at most high"
         )
-    numbers = _numbers(estimate, low, high)
-    side = claim.direction
-    verdict: Verdict
+    if terms.test == "report":
+        return "reported", "is not judged"
     if isnan(low) or isnan(high):
-        verdict, place = "undecided", "this run cannot tell"
-    elif low > claim.criterion if side == "above" else high < claim.criterion:
-        verdict, place = "supported", f"lies wholly {side} {claim.criterion:g}"
-    elif high <= claim.criterion if side == "above" else low >= claim.criterion:
-        verdict, place = "not supported", f"does not reach {side} {claim.criterion:g}"
-    else:
-        verdict, place = "undecided", f"reaches to both sides of {claim.criterion:g}"
-    sentence = f"{claim.statistic[0].upper()}{claim.statistic[1:]}: {numbers}, which {place}; {verdict}."
-    return Judgement(claim.id, float(estimate), float(low), float(high), verdict, sentence)
+        return "undecided", "this run cannot tell"
+    if terms.bounds is not None:
+        below, above = terms.bounds
+        place = f"{below:g} and {above:g}"
+        if below < low and high < above:
+            return "supported", f"lies wholly between {place}"
+        if high <= below or low >= above:
+            return "not supported", f"does not reach between {place}"
+        return "undecided", f"is not wholly between {place}"
+    side, criterion = terms.direction, terms.criterion
+    assert criterion is not None  # which `check_terms` ensures
+    if low > criterion if side == "above" else high < criterion:
+        return "supported", f"lies wholly {side} {criterion:g}"
+    if high <= criterion if side == "above" else low >= criterion:
+        return "not supported", f"does not reach {side} {criterion:g}"
+    return "undecided", f"reaches to both sides of {criterion:g}"
+
+
+def _beginning(claim: Claim) -> str:
+    """The beginning of the sentence of a judgement, which names its statistic."""
+    statistic = claim.terms.statistic
+    return f"{statistic[0].upper()}{statistic[1:]}:"
 
 
 def _numbers(estimate: float, low: float, high: float) -> str:
@@ -125,7 +237,9 @@ def _numbers(estimate: float, low: float, high: float) -> str:
 
 
 def judge_chapter(
-    claims: Mapping[str, Claim], chapter: str, found: Mapping[str, Sequence[float]]
+    claims: Mapping[str, Claim],
+    chapter: str,
+    found: Mapping[str, Sequence[float] | Mapping[str, Sequence[float]]],
 ) -> list[Judgement]:
     """Judge the claims of a chapter by its results.
 
@@ -133,7 +247,8 @@ def judge_chapter(
     ----------
     claims : see `read_claims`
     chapter : name of the chapter
-    found : estimate, low and high of each statistic that could be computed, by claim
+    found : estimate, low and high of each statistic that could be computed, by claim; for a claim with
+        several controls, by control
 
     Raises
     ------
@@ -144,7 +259,14 @@ def judge_chapter(
     foreign = [name for name in found if name not in own]
     if foreign:
         raise InputError(f"{chapter} judges {foreign[0]!r}; its claims are {', '.join(own) or 'none'}")
-    return [judge(own[name], *numbers) for name, numbers in found.items()]
+    judgements = []
+    for name, numbers in found.items():
+        if own[name].terms.controls or isinstance(numbers, Mapping):
+            margins = numbers if isinstance(numbers, Mapping) else {}
+            judgements.append(judge_margins(own[name], margins))
+        else:
+            judgements.append(judge(own[name], *numbers))
+    return judgements
 
 
 def of_chapter(claims: Mapping[str, Claim], chapter: str) -> dict[str, Claim]:
@@ -206,20 +328,18 @@ def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
 def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
     cells = []
     for judgements in judged:
-        if claim.id not in judgements:
-            cells.append('<td class="faceinv-not-run">not run</td>')
+        recorded = judgements.get(claim.id)
+        now = rejudge(claim, recorded) if recorded else None
+        if now is None:
+            why = "another statistic" if recorded else "not run"
+            cells.append(f'<td class="faceinv-not-run">{why}</td>')
             continue
-        recorded = judgements[claim.id]
-        now = judge(claim, recorded.estimate, recorded.low, recorded.high)
-        numbers = _numbers(now.estimate, now.low, now.high)
-        style = now.verdict.replace(" ", "-")
         cells.append(
-            f'<td class="faceinv-{style}" title="{escape(now.sentence)}">'
-            f"<strong>{now.verdict}</strong><br>{numbers}</td>"
+            f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
+            f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}</td>"
         )
     note = "<em>Control.</em> " if claim.kind == "control" else ""
-    criterion = f"{claim.statistic} is {claim.direction} {claim.criterion:g}"
     return (
         f'<tr class="faceinv-{claim.kind}"><td>{note}{escape(claim.text)}</td>'
-        f"<td>{escape(criterion)}</td>{''.join(cells)}</tr>"
+        f"<td>{escape(f'{claim.terms.statistic} {claim.terms.rule}')}</td>{''.join(cells)}</tr>"
     )

@@ -28,6 +28,8 @@ EXPECTED = {
     "float_type": "a number",
     "finite_number": "a number",
     "bool_type": "true or false",
+    "date_from_datetime_parsing": "a date",
+    "date_type": "a date",
     "tuple_type": "a list",
     "mapping_type": "names and values",
     "dataclass_type": "fields and values",

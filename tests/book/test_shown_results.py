@@ -16,8 +16,8 @@ from faceinv.errors import InputError
 pytestmark = pytest.mark.usefixtures("fixed_package")
 
 CLAIMS = """
-- {id: one, paper: crawford2020, kind: abstract, text: One is so., statistic: a, criterion: CRITERION,
-   direction: above, chapter: 01_a}
+- {id: one, paper: crawford2020, kind: abstract, chapter: 01_a,
+   first: {text: One is so., statistic: a, criterion: CRITERION, direction: above}}
 """
 JUDGE = """
 from faceinv.book.paths import find_root

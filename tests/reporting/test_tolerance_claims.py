@@ -8,6 +8,7 @@ from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.models.training_runs import SCRATCH
 from faceinv.reporting.claims import Claim
+from faceinv.reporting.criteria import Direction, First
 from faceinv.reporting.tolerance_claims import (
     DIVERSE,
     STATISTICS,
@@ -42,6 +43,12 @@ def tolerance(known: dict[tuple[str, str], tuple[float, float]], draws: int = 20
     return Bootstrap(pd.Series(estimate, index), pd.DataFrame(estimate + noise, columns=index), 3)
 
 
+def asked(name: str, direction: Direction = "above") -> Claim:
+    """A claim of the second study whose statistic is compared with zero."""
+    first = First("text", "statistic", criterion=0.0, direction=direction)
+    return Claim(name, "srivastava2018", "abstract", "09_x", first)
+
+
 def with_objects(gain: float, without: str = "") -> dict[tuple[str, str], tuple[float, float]]:
     """The known tolerances, and after pretraining more of them; one architecture has no base."""
     more = {(name, DIVERSE): (a + gain, b + gain) for (name, _), (a, b) in KNOWN.items() if name != without}
@@ -65,10 +72,7 @@ def test_only_strategies_that_all_architectures_have_are_compared() -> None:
 
 
 def test_claims_are_judged_or_it_is_said_why_not() -> None:
-    claims = [
-        Claim(name, "srivastava2018", "abstract", "text", "statistic", 0.0, "above", "09_x")
-        for name in STATISTICS
-    ]
+    claims = [asked(name) for name in STATISTICS]
     found, reasons = judged(claims, tolerance(with_objects(0.3)))
     assert {each.claim: each.verdict for each in found} == {
         "pretraining-most": "supported",
@@ -84,10 +88,7 @@ def test_claims_are_judged_or_it_is_said_why_not() -> None:
 
 
 def test_a_sixth_transformation_changes_no_verdict() -> None:
-    claims = [
-        Claim(name, "srivastava2018", "abstract", "text", "statistic", 0.0, "above", "09_x")
-        for name in STATISTICS
-    ]
+    claims = [asked(name) for name in STATISTICS]
     five = tolerance(with_objects(0.3))
     sixth = five.estimate.xs("size", level="transformation", drop_level=False).rename(
         {"size": "contrast"}, level="transformation"
@@ -107,6 +108,6 @@ def test_a_sixth_transformation_changes_no_verdict() -> None:
 
 
 def test_a_network_without_a_tolerance_decides_nothing() -> None:
-    claim = Claim("alexnet-least", "srivastava2018", "abstract", "text", "statistic", 0.0, "below", "09_x")
+    claim = asked("alexnet-least", "below")
     (found,), _ = judged([claim], tolerance(KNOWN | {("densenet121", SCRATCH): (np.nan, 0.3)}))
     assert found.verdict == "undecided" and np.isnan([found.estimate, found.low, found.high]).all()

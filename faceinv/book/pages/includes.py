@@ -8,6 +8,7 @@ from pathlib import Path
 from faceinv.book.chapters import Chapter
 from faceinv.book.pages.build_times import times
 from faceinv.book.pages.citation import bibtex
+from faceinv.book.pages.claim_history import claim_history
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.pages.summaries import margin, read_summaries
@@ -22,9 +23,10 @@ SHIPPED = "book/results/full"
 
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
-    """Write provenance and execution times, the shipped run, the citation, and each chapter's margin.
+    """Write provenance and times, the shipped run, the citation, the claims, and each chapter's margin.
 
-    Without ``CITATION.cff`` there is no citation, and without ``book/summaries.yml`` there are no margins.
+    Without ``CITATION.cff`` there is no citation, without ``book/claims.yml`` no history of claims, and
+    without ``book/summaries.yml`` there are no margins.
 
     Raises
     ------
@@ -42,6 +44,9 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     if (root / "CITATION.cff").is_file():
         bibliography = root / "book" / "references.bib"
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
+    if (root / "book" / "claims.yml").is_file():
+        claims = read_claims(root / "book" / "claims.yml")
+        write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
     if (root / "book" / "summaries.yml").is_file():
         claims = read_claims(root / "book" / "claims.yml")
         for name, summary in read_summaries(root / "book" / "summaries.yml").items():

@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
-from faceinv.reporting.claims import Claim, judge, of_chapter, read_judgements
+from faceinv.reporting.claims import Claim, of_chapter, read_judgements, rejudge
 from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, Truth, read_entry, read_yaml
 
 SHOWN = 6
 """Largest number of rows of a table that a margin shows."""
 
 NOT_RUN = "not run"
+ANOTHER = "another statistic"
+"""Instead of a verdict, where a run judged by terms that were amended since."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
     for name, claim in claims.items():
         verdict: str = NOT_RUN
         if name in judged:
-            recorded = judged[name]
-            verdict = judge(claim, recorded.estimate, recorded.low, recorded.high).verdict
+            now = rejudge(claim, judged[name])
+            verdict = now.verdict if now else ANOTHER
         words = name.replace("-", " ")
         groups.setdefault(verdict, []).append(f'<span title="{escape(claim.text)}">{escape(words)}</span>')
     return [f"<strong>{verdict}</strong>: {', '.join(names)}" for verdict, names in groups.items()]

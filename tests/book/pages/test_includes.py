@@ -24,6 +24,7 @@ from faceinv.book.pages.summaries import SHOWN, Finding, Summary, margin, read_s
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError
 from faceinv.reporting.claims import PAPERS, Claim
+from faceinv.reporting.criteria import First
 from faceinv.reporting.tables import Record
 
 INSTALLATION = {
@@ -187,7 +188,13 @@ def test_a_margin_has_room_for_a_few_rows(tmp_path: Path) -> None:
 
 def test_a_margin_shows_the_verdicts_of_its_chapter(tmp_path: Path) -> None:
     def claim(name: str, chapter: str) -> Claim:
-        return Claim(name, "crawford2020", "abstract", f"{name} is so.", "s", 0.3, "above", chapter)
+        return Claim(
+            name,
+            "crawford2020",
+            "abstract",
+            chapter,
+            First(f"{name} is so.", "s", "superiority", 0.3, "above"),
+        )
 
     claims = {name: claim(name, "01_a") for name in ("good-one", "bad", "open")}
     claims["other"] = claim("other", "02_b")
