@@ -31,6 +31,7 @@ from faceinv.errors import InputError, RunError
 from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
 from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
+from faceinv.runtime.json_files import read_object
 from faceinv.runtime.parent_process import begin_child, code_to_end_with
 
 CLAIMS = "book/claims.yml"
@@ -231,7 +232,7 @@ def usual_seconds(root: Path, name: str) -> float:
 def read_stamp(path: Path) -> dict[str, Any] | None:
     """Read a stamp; None if it is missing or damaged."""
     try:
-        stamp = json.loads(path.read_text(encoding="utf-8"))
+        stamp = read_object(path)
     except (OSError, ValueError):
         return None
     return stamp if {"from", "wrote"} <= set(stamp) else None
@@ -302,6 +303,8 @@ def discard(root: Path, name: str) -> None:
     stamp_of(root, name).unlink(missing_ok=True)
     (root / "_build" / "html" / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
     (folder / f"{name}.ipynb").unlink(missing_ok=True)
+    if (folder / name).is_symlink():  # the link goes; what it points to was not written by a build
+        (folder / name).unlink()
     shutil.rmtree(folder / name, ignore_errors=True)
 
 

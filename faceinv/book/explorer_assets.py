@@ -21,6 +21,7 @@ from faceinv.models.training_runs import splits
 from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint
+from faceinv.runtime.json_files import read_object
 from faceinv.widgets.network_index import entry
 
 COMPOSITE = "epsilon-plus-flat"
@@ -98,7 +99,7 @@ def checksum(file: Path) -> str:
 def read_checksums(index: Path) -> dict[str, str]:
     """The SHA-256 of each file that an index lists, by name; empty if the index is missing or damaged."""
     try:
-        return dict(json.loads(index.read_text(encoding="utf-8"))["sha256"])
+        return dict(read_object(index)["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

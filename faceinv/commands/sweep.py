@@ -20,6 +20,7 @@ from faceinv.book.parameters import Parameter, parse_parameters
 from faceinv.book.standalone_page import write_page
 from faceinv.errors import InputError
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.json_files import read_object
 
 FINISHED = "finished.json"
 """File next to the tables of a finished run that records its inputs."""
@@ -131,7 +132,7 @@ def run_sweep(chapter: Chapter, sweep: Sweep, out: Path) -> list[Path]:
     for number, (values, folder) in enumerate(zip(combinations, folders, strict=True), 1):
         finished = folder / chapter.name / FINISHED
         stamp = json.dumps(source | {"parameters": values}, indent=1, default=str)
-        done = finished.is_file() and finished.read_text(encoding="utf-8") == stamp
+        done = finished.is_file() and finished.read_bytes() == stamp.encode()
         tqdm.write(f"{number} of {len(folders)}: {folder.name}{' (done before)' if done else ''}")
         if not done:
             finished.unlink(missing_ok=True)
@@ -158,11 +159,23 @@ def join_tables(
                 varied = {key: as_typed(values[key]) for key in sweep.swept}
                 parts.append(with_parameters(_read_as_text(file), varied))
                 record = file.with_suffix(".json")
-                runs.append(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {})
+                runs.append(read_provenance(record))
         write_atomically(target / f"{name}.csv", pd.concat(parts, ignore_index=True).to_csv(index=False))
         provenance = {"chapter": chapter, "swept": sweep.swept, "runs": runs}
         write_atomically(target / f"{name}.json", json.dumps(provenance, indent=1))
     return [target / f"{name}.csv" for name in names]
+
+
+def read_provenance(record: Path) -> dict[str, Any]:
+    """The provenance of a table; empty without one, as of a table that another program wrote."""
+    if not record.is_file():
+        return {}
+    try:
+        return read_object(record)
+    except ValueError as error:
+        raise InputError(
+            f"{record} contains no provenance; remove its folder, and the run is repeated"
+        ) from error
 
 
 def with_parameters(table: pd.DataFrame, values: Mapping[str, str]) -> pd.DataFrame:

@@ -36,6 +36,7 @@ from faceinv.models.training import TrainingConfig, evaluate, fastest, fit
 from faceinv.models.zoo import architecture
 from faceinv.runtime.atomic import atomic_path, write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
+from faceinv.runtime.json_files import read_object
 
 BASES = Path(__file__).parent / "bases"
 """Folder of the bases that ship with the package."""
@@ -227,8 +228,20 @@ def pretrain(
 
 
 def shipped(folder: Path = BASES) -> list[dict[str, Any]]:
-    """Provenance of every base in a folder, sorted by name: the JSON files written by `pretrain`."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    """Provenance of every base in a folder, sorted by name: the JSON files written by `pretrain`.
+
+    Raises
+    ------
+    InputError
+        If a file is damaged.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(read_object(path))
+        except ValueError as error:
+            raise InputError(f"{path} is damaged: expected the record of a pretraining") from error
+    return found
 
 
 def thin(stimuli: Stimuli, share: int) -> Stimuli:

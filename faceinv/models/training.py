@@ -250,8 +250,14 @@ def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tu
     """Rows and best epoch so far, with `parts` restored from the checkpoint if there is one."""
     if file is None or not file.exists():
         return [], {"accuracy": -1.0, "epoch": -1, "weights": {}}
-    saved = torch.load(file, map_location="cpu", weights_only=True)
-    if saved["key"] != key:
+    try:
+        saved = torch.load(file, map_location="cpu", weights_only=True)
+        same = saved["key"] == key
+    except Exception as error:  # a damaged file can make PyTorch raise anything
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}); remove it, and training begins again"
+        ) from error
+    if not same:
         raise InputError(f"{file} is the state of another training; remove it or name another folder")
     for name, part in parts.items():
         part.load_state_dict(saved[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Specification, check_finite, parse_specification
+from faceinv.runtime.json_files import read_object
 
 
 def file_hash(path: Path) -> str:
@@ -45,8 +45,8 @@ def check_record(path: Path) -> None:
     if not record.is_file():
         return
     try:
-        expected = json.loads(record.read_text(encoding="utf-8"))["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
+        expected = read_object(record)["sha256"]
+    except (ValueError, KeyError) as error:
         raise InputError(f"{record} is damaged: expected the record of a pretraining, with sha256") from error
     if file_hash(path) != expected:
         raise InputError(

@@ -18,6 +18,7 @@ from faceinv.reporting.criteria import Amendment, First, Terms, amended, check_t
 from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, read_entry, read_yaml
 from faceinv.reporting.tables import Record
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.json_files import read_object
 
 FILE = "judgements.json"
 
@@ -293,7 +294,7 @@ def read_judgements(run: Path) -> dict[str, Judgement]:
     found = {}
     for path in sorted(run.glob(f"*/{FILE}")):
         try:
-            entries = json.loads(path.read_text(encoding="utf-8"))["judgements"]
+            entries = read_object(path)["judgements"]
             found.update({entry["claim"]: Judgement(**entry) for entry in entries})
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path} contains no judgements ({error}); execute its chapter again") from error

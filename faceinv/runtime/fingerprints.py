@@ -26,6 +26,7 @@ import grimp
 
 from faceinv.errors import InputError
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.json_files import read_object
 from faceinv.runtime.locations import PACKAGE, cache_folder
 
 ROOT = PACKAGE.name
@@ -157,7 +158,7 @@ def _source_digests(files: list[Path]) -> list[str]:
     keys = [hashlib.sha256(salt + source).hexdigest()[:32] for source in sources]
     store = cache_folder() / "source-digests.json"
     try:
-        known = dict(json.loads(store.read_text(encoding="utf-8")))
+        known = read_object(store)
     except (OSError, ValueError):
         known = {}
     new = {key: _source_digest(text) for key, text in zip(keys, sources, strict=True) if key not in known}

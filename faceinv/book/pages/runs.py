@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from faceinv.book.chapters import Chapter
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError
+from faceinv.runtime.json_files import read_object
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) ->
             continue
         source = tables[0].with_suffix(".json")
         try:
-            provenance = json.loads(source.read_text(encoding="utf-8"))
+            provenance = read_object(source)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{source} contains no provenance ({error}); execute its chapter again"
@@ -68,6 +68,6 @@ def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) ->
 
 def _seconds(stamp: Path) -> float | None:
     try:
-        return float(json.loads(stamp.read_text(encoding="utf-8"))["seconds"])
-    except (OSError, ValueError, KeyError):
+        return float(read_object(stamp)["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None

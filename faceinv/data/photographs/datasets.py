@@ -187,7 +187,11 @@ def _check_names(source: Path, found: dict[str, list[Path]]) -> None:
     """Compare the images found with LFW's own list of names and counts, where there is one."""
     if not source.is_file():
         return
-    for line in source.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = source.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is not UTF-8 text; download it again") from error
+    for line in lines:
         name, _, count = line.strip().partition("\t")
         if str(len(found.get(name, []))) != count.strip():
             raise InputError(
