@@ -36,7 +36,8 @@ from zennit.torchvision import VGGCanonizer
 from zennit.types import Convolution, Linear
 
 from faceinv.lrp import rules
-from faceinv.lrp.composites import COMPOSITES, CompositeSpec, bounds
+from faceinv.lrp.composites import COMPOSITES, CompositeSpec
+from faceinv.lrp.input_bounds import bounds
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from faceinv.cli.options import composite_option, contrastive_option, photograph_options, port_option
+from faceinv.cli.options import (
+    composite_option,
+    contrastive_option,
+    photograph_options,
+    port_option,
+    start_option,
+)
 from faceinv.cli.outputs import check_outputs, overwrite_option
 from faceinv.errors import InputError
 
@@ -82,6 +88,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
 )
 @composite_option
 @contrastive_option
+@start_option
 @click.option("--target", help="Class to explain; by default the predicted class.")
 @photograph_options
 @click.option("--colour", is_flag=True, help="Keep colours (faceinv's networks were trained on grey images).")
@@ -92,6 +99,7 @@ def explain(
     out: Path,
     composite: str,
     contrastive: bool,
+    start: str,
     target: str | None,
     crop: float,
     align: bool,
@@ -116,7 +124,7 @@ def explain(
         click.echo(f"note: {text}", err=True)
     places = parse_eyes(eyes) if eyes else None
     table = write_heatmaps(
-        images, answering, out, composite, contrastive, target, crop, colour, align, places
+        images, answering, out, composite, contrastive, target, crop, colour, align, places, start
     )
     for row in table.itertuples():
         click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
@@ -133,9 +141,10 @@ Examples:
 @click.argument("network", type=click.Path(path_type=Path))
 @composite_option
 @contrastive_option
+@start_option
 @click.argument("out", type=click.Path(path_type=Path))
 @overwrite_option
-def export(network: Path, composite: str, contrastive: bool, out: Path, overwrite: bool) -> None:
+def export(network: Path, composite: str, contrastive: bool, start: str, out: Path, overwrite: bool) -> None:
     """Write NETWORK and its relevance as one ONNX graph to OUT.
 
     The graph takes an image and the index of a class, and returns logits and a heatmap, in any ONNX runtime.
@@ -151,7 +160,7 @@ def export(network: Path, composite: str, contrastive: bool, out: Path, overwrit
         raise InputError(
             f"{error.name} is not installed; export needs: pip install 'faceinv[book]'"
         ) from error
-    accuracy = write(load(network), out, composite, contrastive)
+    accuracy = write(load(network), out, composite, contrastive, start=start)
     click.echo(
         f"{out}: relevance differs by {accuracy.relevance:.1e} (median over images, relative to the maximum)"
     )

@@ -49,6 +49,15 @@ contrastive_option = click.option(
     "--contrastive", is_flag=True, help="Explain the class against the other classes."
 )
 
+start_option = click.option(
+    "--start",
+    default="absolute",
+    show_default=True,
+    type=RegistryName("faceinv.lrp.starts", "STARTS"),
+    help="What propagation starts from: absolute (never negative, so that most relevant comes first), logit "
+    "(positive relevance speaks for the class), or one (the same for every image).",
+)
+
 
 def photograph_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that set how photographs are cropped and aligned."""

@@ -33,6 +33,7 @@ def write_heatmaps(
     colour: bool = False,
     align: bool = False,
     eyes: Eyes | None = None,
+    start: str = "absolute",
 ) -> pd.DataFrame:
     """Explain a network's prediction for each image file.
 
@@ -45,7 +46,7 @@ def write_heatmaps(
         size; they get the mean and the contrast of the network's training images if these were standardised
     network : the network to explain
     out : output folder, created if it does not exist
-    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    composite, contrastive, start : see `faceinv.lrp.relevance.relevance`
     target : name of the class to explain in every image; by default the predicted class
     crop : fraction of the central square that is kept, see `faceinv.data.photographs.decoding.Frame`
     colour : keep colours; faceinv's own networks were trained on grey images
@@ -74,7 +75,7 @@ def write_heatmaps(
     logits = network.logits(inputs)
     answers = logits.argmax(1).numpy()
     targets = answers if target is None else np.full(len(files), classes.index(target))
-    maps = relevance(network, inputs, targets, composite, contrastive)
+    maps = relevance(network, inputs, targets, composite, contrastive, start)
     out.mkdir(parents=True, exist_ok=True)
     names = _names(files)
     for name, image, painted in zip(names, images, overlay(images, maps), strict=True):

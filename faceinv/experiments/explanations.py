@@ -12,7 +12,7 @@ from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
 from faceinv.errors import InputError
-from faceinv.lrp import composites
+from faceinv.lrp import composites, starts
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build, untrained
 from faceinv.models.training import single_thread
@@ -37,11 +37,14 @@ class Explanation:
         the effects of architecture and image
     on : other stimuli to explain instead: the test set of a task, or the whole set if the task is None. The
         predicted class can be explained for any face, including people that are no class of the network
+    start : see `faceinv.lrp.relevance.relevance`. The default starts every map positive, because masks keep
+        the highest relevance first: from the logit itself, the maps of untrained networks, half of whose
+        logits are negative, would be upside down in half of the cases, and control for nothing
 
     Raises
     ------
     InputError
-        If the composite is unknown, or has no rules for the architecture.
+        If the composite or the start is unknown, or the composite has no rules for the architecture.
     """
 
     run: TrainingRun
@@ -51,8 +54,10 @@ class Explanation:
     images: int = 300
     trained: bool = True
     on: tuple[Source, str | None] | None = None
+    start: str = "absolute"
 
     def __post_init__(self) -> None:
+        starts.start(self.start)
         check_rules(self.composite, self.run.architecture, self.run.width, self.run.source.size)
 
 
@@ -94,4 +99,5 @@ def explain(explanation: Explanation) -> np.ndarray:
             classes,
             explanation.composite,
             explanation.contrastive,
+            explanation.start,
         )

@@ -9,7 +9,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias, overload
 
-import torch
 from torch import Tensor, nn
 from zennit.core import Composite, Hook
 from zennit.types import AvgPool
@@ -17,14 +16,12 @@ from zennit.types import AvgPool
 from faceinv.errors import InputError
 from faceinv.lrp import rules
 from faceinv.lrp.canonizers import canonizers
+from faceinv.lrp.input_bounds import Bounds, first_layer, graph_bounds, network_bounds
 from faceinv.lrp.ledger import absorb, is_kept
 from faceinv.lrp.module_graph import ModuleGraph
 from faceinv.lrp.modules import Add, Normalisation, NormalisedConvolution, NormalisedPooling, Offset, Scale
 from faceinv.lrp.operations import ACTIVATIONS
-from faceinv.models.architectures import Network
-
-Bounds = tuple[Tensor, Tensor]
-"""The lowest and the highest value of an input, each 1 x channels x 1 x 1 or of the shape of one input."""
+from faceinv.models.architectures import Network, output_layer
 
 Override: TypeAlias = str | rules.Propagation | Hook
 """A rule by its name in `faceinv.lrp.rules.RULES`, as a function, or a Zennit hook."""
@@ -43,6 +40,7 @@ class CompositeSpec:
     linear : rule of fully connected layers, and of the output layer of any type
     parameters : parameters of these rules that differ from their defaults
     layers : rules of single layers, by path, and of types of layers
+    unbiased : whether the output layer leaves its bias out (`faceinv.lrp.starts`)
     """
 
     description: str
@@ -52,6 +50,7 @@ class CompositeSpec:
     linear: rules.Propagation
     parameters: Mapping[str, Any] = field(default_factory=dict)
     layers: Mapping[str | type[nn.Module], Override] = field(default_factory=dict)
+    unbiased: bool = False
 
 
 COMPOSITES: Mapping[str, CompositeSpec] = MappingProxyType(
@@ -178,22 +177,17 @@ def composite(
         module: nn.Module = network.module
         first = {module.get_submodule(path) for path in network.first}
         before = {module.get_submodule(path) for path in network.before}
-        last = None if network.last is None else module.get_submodule(network.last)
-        return _composed(recipe, module, first, before, last, partial(_graph_bounds, network, images), [])
+        limits = partial(graph_bounds, network, images)
+        return _composed(recipe, module, first, before, last_layer(network), limits, [])
     module = network.module
-    weighted = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-    chosen = canonizers(network.specification.architecture)
-    return _composed(
-        recipe, module, {weighted[0]}, set(), weighted[-1], partial(_network_bounds, network), chosen
-    )
+    chosen, limits = canonizers(network.specification.architecture), partial(network_bounds, network)
+    return _composed(recipe, module, {first_layer(network)}, set(), last_layer(network), limits, chosen)
 
 
-def bounds(network: Network) -> Bounds:
-    """Values of a black and of a white pixel in the network's input, each 1 x 3 x 1 x 1."""
-    mean, std = (
-        torch.tensor(v).view(1, 3, 1, 1) for v in (network.specification.mean, network.specification.std)
-    )
-    return (0 - mean) / std, (1 - mean) / std
+def last_layer(network: Network | ModuleGraph) -> nn.Module | None:
+    """The last layer with weights, which computes the logits; None if there is none."""
+    path = network.last if isinstance(network, ModuleGraph) else output_layer(network.module)
+    return None if path is None else network.module.get_submodule(path)
 
 
 def _named(name: str | CompositeSpec) -> CompositeSpec:
@@ -266,6 +260,8 @@ def _composed(
         propagation = _bound(function, recipe.parameters)
         if isinstance(layer, NormalisedConvolution):
             propagation = partial(_normalised, propagation)
+        if recipe.unbiased and layer is last:
+            propagation = rules.without_bias(propagation)
         return rules.Rule(propagation)
 
     def rule(context: dict[str, Any], path: str, layer: nn.Module) -> Hook | None:
@@ -295,57 +291,6 @@ def _composed(
         return hook(rules.average, layer) if isinstance(layer, AvgPool | nn.Upsample) else None
 
     return Composite(module_map=rule, canonizers=canonizers)
-
-
-def _network_bounds(network: Network, parameters: Mapping[str, Any]) -> dict[nn.Module, Bounds]:
-    first = next(layer for layer in network.module.modules() if isinstance(layer, nn.Conv2d | nn.Linear))
-    low, high = bounds(network)
-    return {first: (_channels("low", parameters, low), _channels("high", parameters, high))}
-
-
-def _graph_bounds(
-    graph: ModuleGraph, images: Tensor | None, parameters: Mapping[str, Any]
-) -> dict[nn.Module, Bounds]:
-    """Bounds of the inputs of the first layers, from images at the lower and at the upper bound."""
-    if images is None and not {"low", "high"} <= parameters.keys():
-        raise InputError("the z-box rule needs the bounds of the input; expected the parameters low and high")
-    if images is None:
-        images = graph.example
-    low, high = (
-        _channels(key, parameters, usual).to(graph.example).expand(1, *graph.example.shape[1:])
-        for key, usual in (
-            ("low", images.amin((0, 2, 3), keepdim=True)),
-            ("high", images.amax((0, 2, 3), keepdim=True)),
-        )
-    )
-    found: dict[nn.Module, list[Tensor]] = {}
-
-    def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        found.setdefault(layer, []).append(inputs[0])
-
-    first = [graph.module.get_submodule(path) for path in graph.first]
-    handles = [layer.register_forward_pre_hook(note) for layer in first]
-    try:
-        with torch.no_grad():
-            graph.module(low)
-            graph.module(high)
-    finally:
-        for handle in handles:
-            handle.remove()
-    # A network may invert the image's values before its first layer.
-    return {layer: (torch.minimum(*both), torch.maximum(*both)) for layer, both in found.items()}
-
-
-def _channels(key: str, parameters: Mapping[str, Any], usual: Tensor) -> Tensor:
-    """A bound, 1 x channels x 1 x 1, from one number, one number per channel, or the default."""
-    if key not in parameters:
-        return usual
-    value = torch.as_tensor(parameters[key], dtype=usual.dtype, device=usual.device)
-    if value.numel() not in (1, usual.shape[1]):
-        raise InputError(
-            f"{key} holds {value.numel()} numbers; expected one, or one for each of {usual.shape[1]} channels"
-        )
-    return value.reshape(1, -1, 1, 1).expand_as(usual)
 
 
 def _function(rule: Override) -> Callable[..., Any] | None:

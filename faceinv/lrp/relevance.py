@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,10 +13,12 @@ from tqdm import tqdm
 from zennit.core import Composite
 
 from faceinv.errors import InputError
-from faceinv.lrp.composites import CompositeSpec
+from faceinv.lrp import starts
+from faceinv.lrp.composites import CompositeSpec, last_layer
 from faceinv.lrp.composites import composite as make_composite
 from faceinv.lrp.conservation import conserving
 from faceinv.lrp.module_graph import module_graph
+from faceinv.lrp.starts import Start
 from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Model, as_classifier
 from faceinv.models.pixels import Images, ValueRange
@@ -31,6 +33,7 @@ def relevance(
     targets: Targets | None = None,
     composite: str | CompositeSpec | Composite = "epsilon-plus-flat",
     contrastive: bool = False,
+    start: str = "absolute",
     batch: int = 64,
     progress: bool = False,
     value_range: ValueRange | None = None,
@@ -61,6 +64,9 @@ def relevance(
         minus the mean relevance of the other classes. It has the aim of contrastive LRP (Gu, Yang & Tresp
         2018) and of softmax-gradient LRP (Iwana, Kuroki & Uchida 2019), with weights that do not depend on
         the network's confidence.
+    start : str
+        The relevance with which propagation begins, one of `faceinv.lrp.starts.STARTS`: ``"absolute"``, what
+        the image contributes to the logit, without sign; ``"logit"``, the logit; or ``"one"``.
     batch : int
         Batch size; it changes results only by rounding.
     progress : bool
@@ -70,9 +76,14 @@ def relevance(
     Returns
     -------
     ndarray of float32, N x H x W
-        Relevance summed over channels, in units of the logit. Propagation starts from the logit itself, so
-        that relevance is negative in total for a negative logit, and sums to the logit where the rules
-        conserve relevance.
+        Relevance summed over channels. Where the rules conserve relevance, it sums to what propagation starts
+        from: by default to the absolute value of the logit without the bias of the output layer. So positive
+        relevance contributes to the logit as it is: it speaks for the class where the logit is positive, as
+        that of a predicted class is, and against it where the logit is negative. From ``"logit"``, positive
+        relevance speaks for the class in either case, and the map of a negative logit is negative in total.
+        Then the pixels of highest relevance are those that contribute least, and a mask of them is upside
+        down. Untrained networks have negative logits in half of the cases, which is why ``"logit"`` is not
+        the default.
 
     Warns
     -----
@@ -95,19 +106,19 @@ def relevance(
     """
     classifier = as_classifier(model)
     inputs = classifier.inputs(images, value_range)
-    subject = explainable(model, inputs, composite)
+    subject = explainable(model, inputs, composite, start)
     chosen = _targets(targets, len(inputs), subject.classes, classifier.classes)
     if contrastive and subject.classes == 1:
         raise InputError("the model has one logit; expected two or more classes for contrastive relevance")
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
     module, device = subject.module, _device(subject.module)
     with frozen(module), subject.composite.context(module), torch.enable_grad():
-        for start in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
-            part = slice(start, start + batch)
+        for begin in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
+            part = slice(begin, begin + batch)
             given = inputs[part].detach().to(device)
             classes = None if chosen is None else torch.from_numpy(chosen[part]).to(given.device)
-            with nullcontext() if start else conserving(module):
-                maps[part] = explained(module, given, classes, contrastive)[1].cpu().numpy()
+            with nullcontext() if begin else conserving(module):
+                maps[part] = explained(subject, given, classes, contrastive)[1].cpu().numpy()
     return maps
 
 
@@ -119,58 +130,74 @@ class Explainable:
     ----------
     module, composite : the module and the composite
     classes : number of logits
+    output_layer : the layer that computes the logits, if it is known
+    start : the relevance with which propagation begins
     """
 
     module: nn.Module
     composite: Composite
     classes: int
+    output_layer: nn.Module | None
+    start: Start
 
 
-def explainable(model: Model, images: Tensor, composite: str | CompositeSpec | Composite) -> Explainable:
+def explainable(
+    model: Model, images: Tensor, composite: str | CompositeSpec | Composite, start: str = "absolute"
+) -> Explainable:
     """The module and the Zennit composite that explain a model.
 
     Parameters
     ----------
-    model, composite : see `relevance`
+    model, composite, start : see `relevance`; rules of a Zennit composite are used as they are, so that the
+        output layer distributes relevance with its bias
     images : Tensor, N x C x H x W
         Images with which a module is traced; their range bounds its input if black and white are not known.
     """
-    if isinstance(model, Network) and not isinstance(composite, Composite):
+    chosen = starts.start(start)
+    if isinstance(composite, Composite):
+        chosen, rules_of = replace(chosen, unbiased=False), composite
+    else:
+        rules_of = replace(make_composite(composite), unbiased=chosen.unbiased)
+    if isinstance(model, Network) and isinstance(rules_of, CompositeSpec):
         classes = len(model.specification.classes)
-        return Explainable(model.module, make_composite(composite, model), classes)
+        made = make_composite(rules_of, model)
+        return Explainable(model.module, made, classes, last_layer(model), chosen)
     classifier = as_classifier(model)
     module, bounds = classifier.module, classifier.bounds
-    ready = isinstance(composite, Composite)
     if not len(images):
         images = torch.zeros(1, *images.shape[1:], dtype=images.dtype)
     # Two images, so that what happens only to a batch of one, such as squeezing its dimension, is not traced.
     example = images[:2] if len(images) > 1 else images.expand(2, *images.shape[1:])
-    graph = module_graph(module, example.detach().to(_device(module)), complete=not ready)
+    complete = isinstance(rules_of, CompositeSpec)
+    graph = module_graph(module, example.detach().to(_device(module)), complete=complete)
     limits = images if bounds is None else torch.cat(bounds)
-    chosen = composite if ready else make_composite(composite, graph, images=limits)
-    return Explainable(graph.module, chosen, graph.classes)
+    if isinstance(rules_of, CompositeSpec):
+        rules_of = make_composite(rules_of, graph, images=limits)
+    return Explainable(graph.module, rules_of, graph.classes, last_layer(graph), chosen)
 
 
 def explained(
-    module: nn.Module, images: Tensor, targets: Tensor | None, contrastive: bool = False
+    subject: Explainable, images: Tensor, targets: Tensor | None, contrastive: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Logits (N x classes) and relevance maps (N x H x W) of a module on which a composite is registered.
+    """Logits (N x classes) and relevance maps (N x H x W) of a module on which its composite is registered.
 
     Parameters
     ----------
-    module : nn.Module
-        In evaluation mode, with parameters that do not require gradients.
+    subject : Explainable
+        Its module is in evaluation mode, with parameters that do not require gradients.
     images : Tensor, N x C x H x W
     targets : Tensor of int64, N, or None for the predicted classes
     contrastive : see `relevance`
     """
     images = images.detach().requires_grad_()
-    logits = module(images)
+    logits = subject.module(images)
     if targets is None:
         targets = logits.argmax(1)
     chosen = (targets[:, None] == torch.arange(logits.shape[1], device=logits.device)).to(logits.dtype)
     shares = chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
-    (found,) = torch.autograd.grad(logits, images, logits.detach() * shares)
+    layer = subject.output_layer if subject.start.unbiased else None
+    begun = subject.start.values(starts.contributed(logits.detach(), layer))
+    (found,) = torch.autograd.grad(logits, images, begun * shares)
     return logits.detach(), found.sum(1)
 
 

@@ -11,6 +11,7 @@ fully connected layer; its parameters are keyword arguments with defaults. `Rule
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 from typing import Any
 
@@ -247,6 +248,26 @@ def offset(
 def identity(layer: nn.Module, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
     """Pass relevance on unchanged, as elementwise layers do."""
     return relevance
+
+
+def without_bias(rule: Propagation) -> Propagation:
+    """The same rule for an output layer whose bias is left out, so that only inputs receive relevance.
+
+    A convolution whose outputs are averaged later keeps its bias: without it, relevance would be divided by
+    the value of each position, which may be near zero, rather than by that of all positions together.
+    """
+
+    def propagation(layer: Any, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:
+        bias = layer.bias
+        if bias is None or output[0].numel() != bias.numel():
+            return rule(layer, input, output, relevance)
+        unbiased = copy(layer)
+        # Another dictionary, because a shallow copy shares the parameters of the layer.
+        unbiased._parameters = {**layer._parameters, "bias": None}
+        contributed = output - bias.view(1, -1, *(1,) * (output.ndim - 2))
+        return rule(unbiased, input, contributed, relevance)
+
+    return propagation
 
 
 RULES: Mapping[str, Callable[..., Tensor]] = MappingProxyType(

@@ -103,7 +103,7 @@ def test_relevance_of_a_linear_network_is_gradient_times_input() -> None:
     module, x = linear().double(), images(size=8).double()
     given = x.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(module(given)[:, 1].sum(), given)
-    found = relevance(module, x, 1, composite("epsilon", epsilon=0, stabiliser=1e-12))
+    found = relevance(module, x, 1, composite("epsilon", epsilon=0, stabiliser=1e-12), start="logit")
     np.testing.assert_allclose(found, (gradient * x).sum(1).numpy(), rtol=1e-5, atol=1e-7)
 
 
@@ -203,7 +203,7 @@ def test_activations_that_keep_the_sign_hand_relevance_on(activation: nn.Module)
     module = randomised(module).double()
     x = images(size=8).double()
     logits = module(x)[:, 1].detach().numpy()
-    found = relevance(module, x, 1, "epsilon-plus").astype(np.float64).sum((1, 2))
+    found = relevance(module, x, 1, "epsilon-plus", start="logit").astype(np.float64).sum((1, 2))
     np.testing.assert_allclose(found, logits, rtol=1e-4)
 
 

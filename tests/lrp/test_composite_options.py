@@ -32,7 +32,7 @@ from faceinv.lrp.relevance import relevance
 def test_parameters_reach_their_rule_and_no_other(name: str, parameters: dict[str, Any]) -> None:
     network, x, targets = tiny(), images(2, 4).double(), np.array([1, 2])
     chosen = composite(name, **parameters)
-    found = relevance(network, x, targets, chosen)
+    found = relevance(network, x, targets, chosen, start="logit")
     by_rule = {rules.z_box: by_z_box}
     limits = {key: parameters[key] for key in ("low", "high") if key in parameters}
     if limits:
@@ -45,11 +45,13 @@ def test_parameters_reach_their_rule_and_no_other(name: str, parameters: dict[st
     ]
     expected = [through((both[0], both[1]), network, x[i], int(targets[i])) for i in range(2)]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
-    usual = relevance(network, x, targets, name)
+    usual = relevance(network, x, targets, name, start="logit")
     differs = not np.allclose(found, usual, rtol=1e-3)
     used = {chosen.first or chosen.convolution, chosen.linear}
     assert differs == any(key in signature(rule).parameters for key in parameters for rule in used)
-    assert np.array_equal(relevance(network, x, targets, name), usual)  # the registry is as it was
+    assert np.array_equal(
+        relevance(network, x, targets, name, start="logit"), usual
+    )  # the registry is as it was
 
 
 def test_stabiliser_is_of_all_denominators() -> None:
@@ -87,7 +89,8 @@ def test_flat_rule_behind_a_relu_keeps_its_relevance() -> None:
     x = images(2, 32).double()
     chosen = composite("epsilon-plus-flat", layers={nn.Conv2d: "flat"})
     logits = network.logits(x).numpy()[:, 1]
-    np.testing.assert_allclose(relevance(network, x, [1, 1], chosen).sum((1, 2)), logits, rtol=1e-3)
+    found = relevance(network, x, [1, 1], chosen, start="logit").sum((1, 2))
+    np.testing.assert_allclose(found, logits, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +129,8 @@ def test_ready_composite_of_zennit_is_registered_as_it_is(architecture: str) -> 
         if isinstance(layer, nn.BatchNorm2d):
             layer.eps = 0
     x, targets = images(2, 32).double(), np.array([0, 3])
-    expected = relevance(network, x, targets, "epsilon-plus-flat")
+    expected = relevance(network, x, targets, "epsilon-plus-flat", start="logit")
     ready = zennit_composites.EpsilonPlusFlat(canonizers=[SequentialMergeBatchNorm()])
     for model in (network, network.module):
-        found = relevance(model, x, targets, ready)
+        found = relevance(model, x, targets, ready, start="logit")
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())

@@ -31,7 +31,8 @@ from zennit.torchvision import ResNetCanonizer, VGGCanonizer
 from faceinv.errors import InputError
 from faceinv.lrp import rules
 from faceinv.lrp.canonizers import canonizers
-from faceinv.lrp.composites import COMPOSITES, bounds, composite
+from faceinv.lrp.composites import COMPOSITES, composite
+from faceinv.lrp.input_bounds import bounds
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build
 
@@ -43,7 +44,7 @@ def test_each_rule_is_written_out() -> None:
 @pytest.mark.parametrize("name", COMPOSITES)
 def test_each_composite_is_its_definition_on_a_tiny_network(name: str) -> None:
     network, x = tiny(), images(3, 4).double()
-    found = relevance(network, x, np.array([0, 2, 3]), name)
+    found = relevance(network, x, np.array([0, 2, 3]), name, start="logit")
     recipe = COMPOSITES[name]
     both = written_out(recipe, recipe.first or recipe.convolution), written_out(recipe, recipe.linear)
     expected = [through(both, network, x[i], target) for i, target in enumerate((0, 2, 3))]
@@ -111,7 +112,7 @@ def test_numbers_are_those_of_zennit(architecture: str, name: str) -> None:
     with Gradient(network.module, zennit(name, network)) as attribute:
         _, expected = attribute(x.clone(), lambda logits: logits * torch.eye(len(CLASSES))[targets])
     expected = expected.sum(1).detach().numpy()
-    found = relevance(network, x, targets, name)
+    found = relevance(network, x, targets, name, start="logit")
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6 * np.abs(expected).max())
 
 
@@ -175,7 +176,8 @@ def test_deep_taylor_conserves_the_logit(architecture: str) -> None:
     lost = 0.03 if architecture.startswith(("resnet", "squeezenet")) else 0.002
     targets = np.array([0, 1, 2])
     logits = network.logits(x).numpy()[np.arange(3), targets]
-    np.testing.assert_allclose(relevance(network, x, targets, "deep-taylor").sum((1, 2)), logits, rtol=lost)
+    found = relevance(network, x, targets, "deep-taylor", start="logit").sum((1, 2))
+    np.testing.assert_allclose(found, logits, rtol=lost)
 
 
 # What deep Taylor decomposition has instead of shares of biases conserves with biases, which is tested above.
@@ -192,7 +194,7 @@ def test_all_composites_conserve_the_logit_without_biases(name: str) -> None:
     network.module.double()
     x, targets = images(3, 32).double(), np.array([0, 1, 2])
     logits = network.logits(x).numpy()[np.arange(3), targets]
-    found = relevance(network, x, targets, name).astype(np.float64).sum((1, 2))
+    found = relevance(network, x, targets, name, start="logit").astype(np.float64).sum((1, 2))
     np.testing.assert_allclose(found, logits, rtol=1e-3)
 
 
@@ -205,9 +207,8 @@ def test_densenet_conserves_the_share_of_inputs() -> None:
     assert shift.running_mean is not None and shift.running_var is not None
     shift.bias.data = shift.running_mean * shift.weight.data / (shift.running_var + shift.eps).sqrt()
     logits = network.logits(x).numpy()[:, 1]
-    np.testing.assert_allclose(
-        relevance(network, x, np.array([1, 1]), "deep-taylor").sum((1, 2)), logits, rtol=2e-3
-    )
+    found = relevance(network, x, np.array([1, 1]), "deep-taylor", start="logit").sum((1, 2))
+    np.testing.assert_allclose(found, logits, rtol=2e-3)
 
 
 def test_unknown_composite_is_named() -> None:

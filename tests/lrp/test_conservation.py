@@ -13,10 +13,9 @@ from any_networks import (
 from torch import nn
 
 from faceinv.lrp import operations
-from faceinv.lrp.composites import COMPOSITES, composite
+from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.conservation import ConservationWarning, conserving
-from faceinv.lrp.module_graph import module_graph
-from faceinv.lrp.relevance import explained, relevance
+from faceinv.lrp.relevance import explainable, explained, relevance
 
 
 def test_addition_that_is_not_seen_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,12 +35,12 @@ def test_addition_that_is_not_seen_is_warned_of(monkeypatch: pytest.MonkeyPatch)
 def test_layer_that_is_not_what_its_rule_takes_it_for_is_warned_of() -> None:
     """The rule of a convolution on a layer that computes something else."""
     x = images(size=8)
-    graph = module_graph(linear(bias=True), x)
-    layer = graph.module.get_submodule("0")
+    subject = explainable(linear(bias=True), x, "epsilon")
+    layer = subject.module.get_submodule("0")
     layer.forward = lambda input: 2 * nn.Conv2d.forward(layer, input)  # type: ignore[method-assign, arg-type]
     with (
         pytest.warns(ConservationWarning, match="in layer '0'"),
-        composite("epsilon", graph).context(graph.module),
-        conserving(graph.module),
+        subject.composite.context(subject.module),
+        conserving(subject.module),
     ):
-        explained(graph.module, x, None)
+        explained(subject, x, None)

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from faceinv.lrp import rules
-from faceinv.lrp.composites import CompositeSpec, bounds
+from faceinv.lrp.composites import CompositeSpec
+from faceinv.lrp.input_bounds import bounds
 from faceinv.models.architectures import Network, Specification, build, duplicate
 
 CLASSES = ("a", "b", "c", "d")

@@ -26,6 +26,7 @@ def trace(
     composite: str,
     contrastive: bool = False,
     shape: tuple[int, int, int] | None = None,
+    start: str = "absolute",
 ) -> GraphModule:
     """The forward pass and the propagation of relevance through a network, as one graph.
 
@@ -33,7 +34,7 @@ def trace(
     ----------
     model : Network or Classifier
         It is not changed.
-    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    composite, contrastive, start : see `faceinv.lrp.relevance.relevance`
     shape : shape of the model's input, channels x H x W; by default from the model's size
 
     Returns
@@ -53,10 +54,10 @@ def trace(
     target = torch.zeros(1, dtype=torch.int64)
     model = copied(model)
     model.module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    subject = explainable(model, image, composite)
+    subject = explainable(model, image, composite, start)
 
     def explain(image: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        return explained(subject.module, image, target, contrastive)
+        return explained(subject, image, target, contrastive)
 
     with frozen(subject.module), subject.composite.context(subject.module), torch.enable_grad():
         first = make_fx(explain, decomposition_table=PLAIN)(image, target)

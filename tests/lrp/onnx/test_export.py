@@ -68,9 +68,10 @@ def test_graph_is_the_relevance_of_the_halved_network(
 
     about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
     read = json.loads(about["faceinv"])
-    assert (read["composite"], read["contrastive"], read["classes"]) == (
+    assert (read["composite"], read["contrastive"], read["start"], read["classes"]) == (
         composite,
         contrastive,
+        "absolute",
         ["a", "b", "c"],
     )
 
