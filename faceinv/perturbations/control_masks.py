@@ -8,15 +8,18 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, sobel
 from torch import Tensor
 
 from faceinv.errors import InputError
 
-MadeFrom = Literal["image", "relevance", "untrained relevance"]
+MadeFrom = Literal["image", "training images", "relevance", "untrained relevance"]
 
 NEIGHBOURHOOD = 1 / 32
 """Standard deviation of the Gaussian window of local contrast, as a share of the image's height."""
+
+CENTRE = 1 / 4
+"""Standard deviation of the Gaussian that weights contrast by its place, as a share of height and width."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class ControlMask:
     description : description in one line
     scores : function of the input that `made_from` names and of a seed; returns scores (float32, N x H x W)
     made_from : input of `scores`: ``"image"``, prepared images (Tensor, N x channels x H x W);
-        ``"relevance"``, the network's own relevance maps (ndarray, N x H x W); ``"untrained relevance"``,
-        the relevance maps of the same network before training
+        ``"training images"``, images that the network was trained on, prepared likewise, whose scores
+        (1 x H x W) serve all test images; ``"relevance"``, the network's own relevance maps (ndarray,
+        N x H x W); ``"untrained relevance"``, the relevance maps of the same network before training
     is_map : whether the scores depend on the content of the image, as relevance does, so that they are also
         compared with relevance maps directly: by rank correlation and by facial region
     """
@@ -77,6 +81,26 @@ def local_contrast(inputs: Tensor, seed: int = 0) -> np.ndarray:
     return np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
 
 
+def centred_contrast(inputs: Tensor, seed: int = 0) -> np.ndarray:
+    """Local contrast (see `local_contrast`), weighted with a Gaussian around the centre (`CENTRE`)."""
+    y, x = (
+        np.exp(-0.5 * ((np.arange(n, dtype=np.float32) - (n - 1) / 2) / (CENTRE * n)) ** 2)
+        for n in inputs.shape[2:]
+    )
+    return local_contrast(inputs) * (y[:, None] * x)
+
+
+def edge_strength(inputs: Tensor, seed: int = 0) -> np.ndarray:
+    """Magnitude of the gradient (Sobel) of the mean over channels."""
+    grey = inputs.mean(1).numpy()  # one image at a time: the filter smooths along all other axes
+    return np.stack([np.hypot(sobel(image, axis=0), sobel(image, axis=1)) for image in grey])
+
+
+def mean_contrast(inputs: Tensor, seed: int = 0) -> np.ndarray:
+    """Mean over images of the local contrast at each pixel (1 x H x W): where faces have contrast at all."""
+    return local_contrast(inputs).mean(0, keepdims=True)
+
+
 CONTROL_MASKS: Mapping[str, ControlMask] = MappingProxyType(
     {
         control.name: control
@@ -96,6 +120,22 @@ CONTROL_MASKS: Mapping[str, ControlMask] = MappingProxyType(
                 "centre",
                 "pixels closest to the centre of the image",
                 closeness_to_centre,
+            ),
+            ControlMask(
+                "mean face",
+                "pixels where training images have the highest local contrast on average, for all images",
+                mean_contrast,
+                made_from="training images",
+            ),
+            ControlMask(
+                "edges",
+                "pixels where grey level changes most (gradient magnitude)",
+                edge_strength,
+            ),
+            ControlMask(
+                "centre-weighted contrast",
+                "pixels around which local contrast is highest, those near the centre first",
+                centred_contrast,
             ),
             ControlMask(
                 "local contrast",

@@ -16,6 +16,9 @@ from faceinv.errors import InputError
 BLUR = 1 / 8
 """Standard deviation of the Gaussian of the fill ``blur``, as a fraction of the image's height."""
 
+SMOOTH = 1 / 16
+"""Standard deviation of the Gaussian that smooths the fill ``smooth noise``, likewise."""
+
 
 @dataclass(frozen=True)
 class Fill:
@@ -50,8 +53,28 @@ def grey_noise(inputs: Tensor, seed: int = 0) -> Tensor:
 
     A grey image stays grey. The noise depends only on the seed and on the image's index in the batch.
     """
+    return _as_bright_as(inputs, _normal(inputs, seed))
+
+
+def smooth_noise(inputs: Tensor, seed: int = 0) -> Tensor:
+    """The noise of `grey_noise`, smoothed with a Gaussian (`SMOOTH`) to the same standard deviation.
+
+    It has the mean and the contrast of noise, and none of its fine edges.
+    """
+    width = SMOOTH * inputs.shape[2]
+    smooth = gaussian_filter(_normal(inputs, seed), width, axes=(2, 3), mode="wrap")
+    smooth -= smooth.mean((2, 3), keepdims=True)
+    return _as_bright_as(inputs, smooth / smooth.std((2, 3), keepdims=True))
+
+
+def _normal(inputs: Tensor, seed: int) -> np.ndarray:
+    """Standard normal numbers, N x 1 x H x W."""
     shape = (len(inputs), 1, *inputs.shape[2:])
-    noise = np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
+    return np.random.default_rng([seed, 1]).standard_normal(shape, dtype=np.float32)
+
+
+def _as_bright_as(inputs: Tensor, noise: np.ndarray) -> Tensor:
+    """Noise of mean 0 and standard deviation 1, with the mean and standard deviation of each image."""
     deviation, mean = torch.std_mean(inputs, (2, 3), keepdim=True, correction=0)
     return mean + deviation * torch.from_numpy(noise)
 
@@ -63,6 +86,7 @@ FILLS: Mapping[str, Fill] = MappingProxyType(
             Fill("mean", "each image's own mean over all pixels, by channel", own_mean),
             Fill("blur", "the image, blurred with a Gaussian of an eighth of its height", blurred),
             Fill("noise", "Gaussian noise with the image's own mean and standard deviation", grey_noise),
+            Fill("smooth noise", "the same noise without its fine edges, of the same contrast", smooth_noise),
         )
     }
 )

@@ -132,7 +132,7 @@ def answers_by_fraction(
     -------
     DataFrame
         One row per mask, order, fraction and image: `mask`, `order`, `fraction`, `fill`, `image` (index in
-        `inputs`), `label`, `correct`.
+        `inputs`), `label`, `answer` (index of the predicted class), `correct`.
     """
     labels = _labels(inputs, labels, scores)
     background = filled(inputs, fill, seed)
@@ -147,11 +147,11 @@ def answers_by_fraction(
                 whole = bool(mask.all())
                 if whole not in same or (mask.any() and not whole):
                     masked = torch.where(torch.from_numpy(mask)[:, None], inputs, background)
-                    correct = network.logits(masked, batch).argmax(1).numpy() == labels
+                    answer = network.logits(masked, batch).argmax(1).numpy()
                     if whole or not mask.any():
-                        same[whole] = correct
+                        same[whole] = answer
                 else:
-                    correct = same[whole]
+                    answer = same[whole]
                 tables.append(
                     pd.DataFrame(
                         {
@@ -161,7 +161,8 @@ def answers_by_fraction(
                             "fill": fill,
                             "image": np.arange(len(labels)),
                             "label": labels,
-                            "correct": correct,
+                            "answer": answer,
+                            "correct": answer == labels,
                         }
                     )
                 )

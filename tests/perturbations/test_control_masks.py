@@ -111,3 +111,29 @@ def test_an_unknown_control_mask_is_refused_by_name(inputs: torch.Tensor) -> Non
         control_scores(inputs, "no such")
     with pytest.raises(InputError, match="control mask 'least relevant' of images alone"):
         control_scores(inputs, "least relevant")
+
+
+def test_edges_are_where_the_image_steps() -> None:
+    step = torch.zeros(1, 3, 8, 8)
+    step[..., 4:] = 1
+    found = control_scores(step, "edges")[0]
+    assert (found[:, 3:5] == 4).all() and (found[:, [0, 1, 2, 5, 6, 7]] == 0).all()
+
+
+def test_of_two_equal_patches_the_one_at_the_centre_comes_first() -> None:
+    image = torch.zeros(1, 3, 64, 64)
+    image[..., 30:34, 30:34] = image[..., 2:6, 2:6] = 1
+    plain, weighted = (
+        control_scores(image, name)[0] for name in ("local contrast", "centre-weighted contrast")
+    )
+    assert plain[4, 4] == pytest.approx(plain[32, 32], rel=0.05)
+    assert weighted[32, 32] == pytest.approx(plain[32, 32], rel=0.01)
+    assert weighted[4, 4] == pytest.approx(plain[4, 4] * np.exp(-((27.5 / 16) ** 2)), rel=0.01)
+
+
+def test_the_mean_face_of_training_images_is_one_map() -> None:
+    images = torch.zeros(2, 3, 16, 16)
+    images[0, :, :, 8:] = 1
+    (one,) = CONTROL_MASKS["mean face"].scores(images, 0)
+    assert one.shape == (16, 16) and one.argmax() % 16 in (7, 8)
+    assert np.allclose(one, control_scores(images[:1], "local contrast")[0] / 2)

@@ -48,10 +48,20 @@ def test_fills_are_what_they_say(inputs: torch.Tensor) -> None:
     assert not torch.equal(filled(inputs, "noise"), filled(inputs, "noise", seed=1))
 
 
+def test_smooth_noise_has_the_contrast_of_noise_without_its_edges() -> None:
+    images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    noise, smooth = (filled(images, fill, seed=4) for fill in ("noise", "smooth noise"))
+    torch.testing.assert_close(smooth.mean((2, 3)), images.mean((2, 3)))
+    torch.testing.assert_close(smooth.std((2, 3)), images.std((2, 3)), atol=1e-3, rtol=0)
+    steps = [fill.diff(dim=3).abs().mean() for fill in (smooth, noise)]
+    assert steps[0] < 0.2 * steps[1]
+
+
 def test_noise_of_an_image_does_not_depend_on_those_after_it(inputs: torch.Tensor) -> None:
-    assert torch.equal(filled(inputs, "noise")[:2], filled(inputs[:2], "noise"))
+    for fill in ("noise", "smooth noise"):
+        assert torch.equal(filled(inputs, fill)[:2], filled(inputs[:2], fill))
 
 
 def test_an_unknown_fill_is_refused_by_name(inputs: torch.Tensor) -> None:
-    with pytest.raises(InputError, match="fill is 'grey'; expected one of mean, blur, noise"):
+    with pytest.raises(InputError, match="fill is 'grey'; expected one of mean, blur, noise, smooth noise"):
         filled(inputs, "grey")

@@ -10,9 +10,10 @@ import pandas as pd
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.experiments.relevance.controls import controls
 from faceinv.models.training import single_thread
-from faceinv.models.training_runs import train
-from faceinv.perturbations.control_masks import CONTROL_MASKS
+from faceinv.models.training_runs import TrainingRun, train
+from faceinv.perturbations.control_masks import CONTROL_MASKS, MadeFrom
 from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.masks import answers_by_fraction, check_fractions, keep
 from faceinv.runtime.cache import disk_cached
@@ -31,12 +32,15 @@ class Validation:
     fractions : shares of the pixels that are kept
     fill : what replaces the other pixels, one of `faceinv.perturbations.fills.FILLS`
     masks : which of `MASKS`
+    evaluated : the network that classifies the masked images, if it is another than the explained one: of the
+        same task, and on the same images
     """
 
     explanation: Explanation
     fractions: tuple[float, ...]
     fill: str = "mean"
     masks: tuple[str, ...] = MASKS
+    evaluated: TrainingRun | None = None
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
@@ -44,21 +48,23 @@ class Validation:
         unknown = [mask for mask in self.masks if mask not in MASKS]
         if unknown:
             raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
+        explained, evaluated = self.explanation.run, self.evaluated or self.explanation.run
+        if (explained.source, explained.task) != (evaluated.source, evaluated.task):
+            raise InputError(
+                f"a network for {evaluated.task} cannot be evaluated on the test images of one for "
+                f"{explained.task}; expected the same stimuli and task"
+            )
 
 
 def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
     """Score maps (N x H x W) of the images of an explanation; the highest scores are kept first."""
     own = explain(explanation)
-    made_from = {
-        "image": train(explanation.run).network.prepare(held_out(explanation).images),
+    maps: dict[MadeFrom, np.ndarray] = {
         "relevance": own,
         "untrained relevance": explain(replace(explanation, trained=False)),
     }
-    controls = {
-        name: control.scores(made_from[control.made_from], explanation.run.seed)
-        for name, control in CONTROL_MASKS.items()
-    }
-    return {"most relevant": own, **controls}
+    inputs = train(explanation.run).network.prepare(held_out(explanation).images)
+    return {"most relevant": own, **controls(explanation.run, inputs, maps, tuple(CONTROL_MASKS))}
 
 
 def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:
@@ -75,11 +81,12 @@ def validate(validation: Validation) -> pd.DataFrame:
     -------
     DataFrame
         One row per mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its index
-        in the test images), identity, correct.
+        in the test images), identity, answer (index of the class), correct.
     """
     explanation = validation.explanation
     with single_thread():
-        network, stimuli = train(explanation.run).network, held_out(explanation)
+        stimuli = held_out(explanation)
+        network = train(validation.evaluated or explanation.run).network
         answers = answers_by_fraction(
             network,
             network.prepare(stimuli.images),
@@ -92,7 +99,7 @@ def validate(validation: Validation) -> pd.DataFrame:
         )
     identity = stimuli.table["identity"].to_numpy()[answers["image"]]
     run = explanation.run
-    return answers[["fill", "mask", "fraction", "image", "correct"]].assign(
+    return answers[["fill", "mask", "fraction", "image", "answer", "correct"]].assign(
         identity=identity, task=run.task, pretraining=run.pretraining, seed=run.seed
     )
 
@@ -120,13 +127,13 @@ def relevance_gain(answers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per image and kind of map: all columns but mask, fraction and correct, with `maps`
+        One row per image and kind of map: all columns but mask, fraction, answer and correct, with `maps`
         (``trained`` or ``untrained``) and `value`, from -1 to 1; about zero for uninformative maps.
     """
     fractions = np.sort(answers["fraction"].unique())
     if len(fractions) < 3 or fractions[0] > 0 or fractions[-1] < 1:
         raise InputError(f"fractions are {fractions.tolist()}; expected 0, 1 and some in between")
-    keys = [name for name in answers if name not in ("mask", "fraction", "correct")]
+    keys = [name for name in answers if name not in ("mask", "fraction", "answer", "correct")]
     curves = answers.astype({"correct": float}).pivot(
         index=[*keys, "mask"], columns="fraction", values="correct"
     )

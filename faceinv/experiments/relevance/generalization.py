@@ -19,11 +19,12 @@ from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, OWN, condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.experiments.relevance.controls import controls
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.models.architectures import Network
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
-from faceinv.perturbations.control_masks import CONTROL_MASKS, control_names
+from faceinv.perturbations.control_masks import MadeFrom, control_names
 from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ranks
 from faceinv.runtime.cache import disk_cached
@@ -34,10 +35,10 @@ CROSSED_UNITS = ("reader_seed", "maker_seed", "identity")
 CONSENSUS = ("consensus", "consensus, untrained")
 """Masks by the mean rank over all trained makers, and over all untrained ones."""
 
-COMMON_CONTROLS = tuple(reversed(control_names("image")))
+COMMON_CONTROLS = tuple(reversed(control_names("image", "training images")))
 """Control masks that are the same for all readers of an image, the most similar to relevance first."""
 
-READ_CONTROLS = tuple(reversed(control_names("image", "relevance")))
+READ_CONTROLS = tuple(reversed(control_names("image", "training images", "relevance")))
 """Control masks that are evaluated besides those of the makers, which include the untrained networks."""
 
 # Fields that determine the weights of an untrained network: runs that share them share a counterpart.
@@ -176,14 +177,11 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
                 summed -= ranks(scores)
             yield _fields(evaluation, mask_source, trained, stimuli), scores
         consensus.append(summed)
-    made_from = {"image": inputs, "relevance": explain(explanation(evaluation, evaluation.evaluated))}
-    controls = {
-        name: CONTROL_MASKS[name].scores(made_from[CONTROL_MASKS[name].made_from], evaluation.evaluated.seed)
-        for name in READ_CONTROLS
-    }
-    controls |= zip(CONSENSUS, consensus, strict=True)
+    maps: dict[MadeFrom, np.ndarray] = {"relevance": explain(explanation(evaluation, evaluation.evaluated))}
+    others = controls(evaluation.evaluated, inputs, maps, READ_CONTROLS)
+    others |= zip(CONSENSUS, consensus, strict=True)
     fields = {f"maker_{name}": "" for name in evaluation.conditions}
-    for name, scores in controls.items():
+    for name, scores in others.items():
         without_maker = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
         yield fields | without_maker, scores
 
