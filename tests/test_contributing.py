@@ -103,7 +103,7 @@ def test_a_transformation_is_measured_in_chapters_8_to_10(found: dict[str, list]
 def test_a_control_mask_stands_in_the_tables_of_chapters_3_to_6(found: dict[str, list]) -> None:
     assert len(found["A control mask"]) == 5
     for names in found["A control mask"]:
-        assert {"edges", "local contrast"} <= set(names)
+        assert {"darkness", "local contrast"} <= set(names)
 
 
 def test_a_fill_and_a_composite_are_compared_in_chapter_4(found: dict[str, list]) -> None:

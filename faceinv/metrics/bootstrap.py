@@ -125,6 +125,7 @@ def bootstrap(
     seed: int = 0,
     units: Sequence[str] = UNITS,
     weight: str | None = None,
+    together: Sequence[str] = (),
 ) -> Bootstrap:
     """Mean of `value` by condition, with both seeds and identities as random samples.
 
@@ -143,6 +144,8 @@ def bootstrap(
     seed : of the random draws; two measures of the same table with the same seed share the draws
     units : columns of the sampled units, seeds first
     weight : column with the weights of the observations in the mean; None for equal weights
+    together : two of `units` that are the same units in two roles, such as networks that make masks and read
+        them: they are drawn once for both roles (see `_pair_weights`)
 
     Raises
     ------
@@ -150,7 +153,8 @@ def bootstrap(
         If there is only one seed: an interval over seeds needs at least two.
     """
     keys = list(by)
-    names = [np.sort(table[unit].unique()) for unit in units]
+    roles = [list(together) if unit in together else [unit] for unit in units]
+    names = [np.sort(pd.unique(table[columns].to_numpy().ravel())) for columns in roles]
     if len(names[0]) < 2:
         raise InputError(
             f"there is only one seed, {names[0].tolist()}; an interval over seeds needs at least two"
@@ -167,9 +171,15 @@ def bootstrap(
     shape = (len(total), *(len(each) for each in names))
     rng = np.random.default_rng(seed)
     drawn = [_times_drawn(n, draws, rng) for n in shape[1:]]
+    axes = list("abcdefgh"[: len(drawn)])
+    if together:
+        first, second = (list(units).index(unit) for unit in together)
+        drawn[first] = _pair_weights(drawn[first])
+        axes[first] += axes[second]
+        del drawn[second], axes[second]
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = _weighted(total.to_numpy().reshape(shape), drawn) / _weighted(
-            count.to_numpy().reshape(shape), drawn
+        means = _weighted(total.to_numpy().reshape(shape), drawn, axes) / _weighted(
+            count.to_numpy().reshape(shape), drawn, axes
         )
     index = total.index if len(keys) > 1 else pd.MultiIndex.from_arrays([total.index], names=keys)
     return Bootstrap(
@@ -263,11 +273,33 @@ def _effect_variances(means: np.ndarray) -> np.ndarray:
     return np.stack([(effect**2).mean((1, 2)) for effect in (rows, columns, rest)], axis=1)
 
 
-def _weighted(part: np.ndarray, drawn: Sequence[np.ndarray]) -> np.ndarray:
-    """Sums over all units (conditions x units ...), weighted by times drawn: draws x conditions."""
-    axes = "abcdefgh"[: len(drawn)]
-    terms = [f"z{axes}", *(f"y{axis}" for axis in axes)]
+def _weighted(part: np.ndarray, drawn: Sequence[np.ndarray], axes: Sequence[str]) -> np.ndarray:
+    """Sums over all units (conditions x units ...), weighted by times drawn: draws x conditions.
+
+    `axes` are the units that each array of `drawn` weights, one letter each, in the order of `part`.
+    """
+    units = "".join(sorted("".join(axes)))
+    terms = [f"z{units}", *(f"y{axis}" for axis in axes)]
     return np.einsum(f"{','.join(terms)}->yz", part, *drawn, optimize=True)
+
+
+def _pair_weights(drawn: np.ndarray) -> np.ndarray:
+    """Weights of pairs of units that were drawn once for both roles: draws x n x n.
+
+    Let w be how often a unit was drawn, relative to the mean. The pair of a unit with itself has the weight
+    w, and a pair of two of n units 1 + (w + w' − 2) (n − 1) / (n − 2). That is the product of w and w' to
+    first order, as the infinitesimal jackknife takes it, times a factor that makes up for the pairs of units
+    with themselves, which are no pairs of two. Products themselves would favour those pairs, since a unit is
+    often drawn twice, and would leave no pair of two where only one unit was drawn. Two units make one pair,
+    whose variance cannot be known: it has the weight 1.
+    """
+    n = drawn.shape[1]
+    relative = drawn * (n / drawn.sum(axis=1, keepdims=True))
+    factor = (n - 1) / (n - 2) if n > 2 else 1
+    weights = 1 + factor * (relative[:, :, None] + relative[:, None, :] - 2)
+    diagonal = np.arange(n)
+    weights[:, diagonal, diagonal] = relative
+    return weights
 
 
 def _times_drawn(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

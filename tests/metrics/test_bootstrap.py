@@ -1,3 +1,5 @@
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,3 +221,47 @@ def test_what_is_not_reliably_known_is_nan() -> None:
     found = Bootstrap(pd.Series([1.0, 1.0], index=index), draws, 3).only(known)
     assert found.estimate.isna().tolist() == [False, True]
     assert found.draws.isna().sum().tolist() == [2, 100]
+
+
+EFFECT = np.random.default_rng(3).normal(size=8)
+ERROR = EFFECT.std(ddof=1) / np.sqrt(8)
+
+
+def pairs_of(value: Callable[[np.ndarray, np.ndarray], np.ndarray], n: int = 8) -> pd.DataFrame:
+    """A measure of all pairs of units, which depends on an effect of either."""
+    maker, reader = (each.ravel() for each in np.indices((n, n)))
+    table = pd.DataFrame({"reader": reader, "maker": maker, "value": value(EFFECT[maker], EFFECT[reader])})
+    return table.assign(kind=np.where(maker == reader, "itself", "another"), all="all")
+
+
+def spread(table: pd.DataFrame, together: Sequence[str] = ("reader", "maker"), by: str = "kind") -> pd.Series:
+    boot = bootstrap(table, "value", [by], 4000, units=("reader", "maker"), together=together)
+    return pd.Series({name: boot.draws[name,].std() for (name,) in boot.draws})
+
+
+def test_units_in_two_roles_are_drawn_once() -> None:
+    """What a unit adds in both roles counts twice, and what it adds in one and takes in the other, never."""
+    adding = pairs_of(lambda maker, reader: maker + reader)
+    assert spread(adding).to_dict() == pytest.approx({"another": 2 * ERROR, "itself": 2 * ERROR}, rel=0.05)
+    assert spread(adding, ())["another"] < 1.6 * ERROR
+    assert spread(adding, by="all")["all"] == pytest.approx(2 * ERROR, rel=0.05)
+    taking = pairs_of(lambda maker, reader: maker - reader)
+    assert spread(taking).to_numpy() == pytest.approx(0, abs=1e-12)
+    assert spread(taking, ())["another"] > ERROR
+
+
+def test_an_effect_in_one_role_counts_once() -> None:
+    one = pairs_of(lambda maker, reader: maker)
+    assert spread(one).to_dict() == pytest.approx({"another": ERROR, "itself": ERROR}, rel=0.05)
+    assert spread(one, by="all")["all"] == pytest.approx(ERROR, rel=0.05)
+
+
+def test_no_draw_of_pairs_is_empty() -> None:
+    for n in (2, 3):
+        table = pairs_of(lambda maker, reader: maker + 3 * reader, n)
+        boot = bootstrap(
+            table, "value", ["kind"], 4000, units=("reader", "maker"), together=("reader", "maker")
+        )
+        assert boot.draws.notna().all(axis=None)
+        error = boot.draws.std().max() / np.sqrt(4000)
+        assert boot.draws.mean().to_numpy() == pytest.approx(boot.estimate.to_numpy(), abs=4 * error + 1e-9)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from faceinv.experiments.conditions import NO_SEED, OWN
-from faceinv.experiments.relevance.generalization import CONSENSUS
+from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROLS
 
-KINDS = ("local contrast", "centre", "random", "least relevant", *CONSENSUS)
+KINDS = (*READ_CONTROLS, *CONSENSUS)
 
 
 def simulated_masks(

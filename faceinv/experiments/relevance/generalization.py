@@ -29,8 +29,11 @@ from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ranks
 from faceinv.runtime.cache import disk_cached
 
-CROSSED_UNITS = ("reader_seed", "maker_seed", "identity")
-"""Units of sampling: networks as readers, networks as makers, and identities."""
+NETWORKS = ("reader_seed", "maker_seed")
+"""The units that are networks, as readers and as makers: the same networks, which are drawn once."""
+
+CROSSED_UNITS = (*NETWORKS, "identity")
+"""Units of sampling: networks in both roles, and identities."""
 
 CONSENSUS = ("consensus", "consensus, untrained")
 """Masks by the mean rank over all trained makers, and over all untrained ones."""
@@ -59,6 +62,7 @@ class CrossEvaluation:
     fractions : shares of the pixels kept, most relevant first
     composite, contrastive, images : see `Explanation`; makers always explain their own prediction
     fill : what replaces the removed pixels, one of `faceinv.perturbations.fills.FILLS`
+    voters : makers whose mean rank is the consensus, such as those with pretraining; all by default
     """
 
     evaluated: TrainingRun
@@ -69,6 +73,7 @@ class CrossEvaluation:
     contrastive: bool = False
     images: int = 300
     fill: str = "mean"
+    voters: tuple[TrainingRun, ...] | None = None
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
@@ -78,6 +83,8 @@ class CrossEvaluation:
             raise InputError(f"makers share {' and '.join(self.conditions)} and seed; expected each once")
         for each in (self.evaluated, *self.mask_sources):
             explanation(self, each)  # raises before any training if there are no rules
+        if self.voters is not None and not set(self.voters) <= set(self.mask_sources):
+            raise InputError("voters of the consensus are no makers; expected some of the mask sources")
 
 
 def cross_evaluations(
@@ -158,27 +165,29 @@ def images_of(evaluation: CrossEvaluation) -> Stimuli:
 
 def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], np.ndarray]]:
     """Table fields and scores (N x H x W) of every mask, one at a time to save memory."""
-    stimuli = images_of(evaluation)
-    inputs = train(evaluation.evaluated).network.prepare(stimuli.images)
+    stimuli, run = images_of(evaluation), evaluation.evaluated
+    inputs = train(run).network.prepare(stimuli.images)
+    voters = evaluation.mask_sources if evaluation.voters is None else evaluation.voters
     consensus = []
-    for trained, mask_sources in (
-        (True, evaluation.mask_sources),
-        (False, untrained_counterparts(evaluation.mask_sources)),
+    for trained, mask_sources, voting in (
+        (True, evaluation.mask_sources, [each for each in voters if each != run]),
+        (
+            False,
+            untrained_counterparts(evaluation.mask_sources),
+            [each for each in untrained_counterparts(voters) if _twin(each) != _twin(run)],
+        ),
     ):
         # The sum of ranks orders pixels as the mean does; the reader and its counterpart are left out.
         summed = np.zeros((len(inputs), *inputs.shape[2:]), np.float32)
+        twins = {_twin(each) for each in voting}
         for mask_source in mask_sources:
             scores = explain(explanation(evaluation, mask_source, trained))
-            if (
-                mask_source != evaluation.evaluated
-                if trained
-                else _twin(mask_source) != _twin(evaluation.evaluated)
-            ):
+            if mask_source in voting if trained else _twin(mask_source) in twins:
                 summed -= ranks(scores)
             yield _fields(evaluation, mask_source, trained, stimuli), scores
         consensus.append(summed)
-    maps: dict[MadeFrom, np.ndarray] = {"relevance": explain(explanation(evaluation, evaluation.evaluated))}
-    others = controls(evaluation.evaluated, inputs, maps, READ_CONTROLS)
+    maps: dict[MadeFrom, np.ndarray] = {"relevance": explain(explanation(evaluation, run))}
+    others = controls(run, inputs, maps, READ_CONTROLS)
     others |= zip(CONSENSUS, consensus, strict=True)
     fields = {f"maker_{name}": "" for name in evaluation.conditions}
     for name, scores in others.items():
@@ -245,7 +254,8 @@ def generalization(
     reference : ``"own"``, the mask of the reader itself; ``"untrained"``, the mask of the untrained
         counterpart of the maker: then only masks of trained networks are included, and values above 1 are an
         effect of training
-    draws, seed : see `bootstrap`; intervals are over readers, makers and identities, drawn independently
+    draws, seed : see `bootstrap`; intervals are over networks, drawn once for both of their roles, and over
+        identities
 
     Returns
     -------
@@ -255,11 +265,8 @@ def generalization(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    gain, base = (
-        bootstrap(table, part, by, draws, seed, CROSSED_UNITS, "weight") for part in ("gain", "base")
-    )
-    # Draws without a pair of this relation (nan) are neither above nor below chance.
-    return gain.ratio(base).only(~(base.draws <= 0))
+    gain, base = (over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "base"))
+    return gain.ratio(base).only(base.draws > 0)
 
 
 def differences(
@@ -277,7 +284,23 @@ def differences(
     if "relation" not in by:
         table = table[table["relation"] != OWN]
     table = table.assign(difference=table["gain"] - table["base"])
-    return bootstrap(table, "difference", by, draws, seed, CROSSED_UNITS, "weight")
+    return over_networks(table, "difference", by, draws, seed, "weight")
+
+
+def over_networks(
+    table: pd.DataFrame,
+    value: str,
+    by: Sequence[str],
+    draws: int = 2000,
+    seed: int = 0,
+    weight: str | None = None,
+) -> Bootstrap:
+    """Mean of a measure of makers and readers by condition, with networks and identities as random samples.
+
+    A network that makes masks and reads those of others is drawn once for both roles. Seeds are shared among
+    conditions, as in all chapters.
+    """
+    return bootstrap(table, value, by, draws, seed, CROSSED_UNITS, weight, NETWORKS)
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
@@ -300,13 +323,13 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paired(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Accuracy above chance of each row and its reference; masks without maker are repeated for all seeds."""
+    """Accuracy above chance of each row and its reference; other masks are drawn with the reader."""
     table = _with_reference(table, reference)
-    table = table.assign(gain=table["correct"] - table["chance"], base=table["reference"] - table["chance"])
-    without_maker = table["maker_seed"] == NO_SEED
-    seeds = table.loc[~without_maker, ["maker_seed"]].drop_duplicates()
-    repeated = table[without_maker].drop(columns="maker_seed").merge(seeds, how="cross")
-    return pd.concat([table[~without_maker], repeated], ignore_index=True)
+    return table.assign(
+        gain=table["correct"] - table["chance"],
+        base=table["reference"] - table["chance"],
+        maker_seed=table["maker_seed"].where(table["maker_seed"] != NO_SEED, table["reader_seed"]),
+    )
 
 
 def _with_reference(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:

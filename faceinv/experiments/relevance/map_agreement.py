@@ -98,10 +98,8 @@ def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
         }
         untrained = explain(explanation(evaluation, run, trained=False))
         others["untrained", run.seed, "untrained"] = untrained
-        # independent of any network, so they are repeated for every seed
         for name in CONTROL_MAPS:
-            scores = control_scores(inputs, name, run.seed)
-            others |= {(name, mask_source.seed, name): scores for mask_source in evaluation.mask_sources}
+            others[name, run.seed, name] = control_scores(inputs, name, run.seed)
         rows = [
             stimuli.table[["identity"]].assign(
                 maker=mask_source,

@@ -17,6 +17,7 @@ from faceinv.experiments.explanations import explain, held_out
 from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.generalization import (
     CONSENSUS,
+    READ_CONTROLS,
     cross_evaluations,
     differences,
     evaluate_masks,
@@ -61,7 +62,7 @@ def tables(runs: list[TrainingRun]) -> list[pd.DataFrame]:
 def test_every_reader_reads_every_mask(runs: list[TrainingRun], tables: list[pd.DataFrame]) -> None:
     for run, table in zip(runs, tables, strict=True):
         count = table.groupby(["maker", "maker_seed", "maker_task"]).ngroups
-        assert count == len(runs) + len(runs) + 4 + len(CONSENSUS)
+        assert count == len(runs) + len(runs) + len(READ_CONTROLS) + len(CONSENSUS)
         assert set(table["fraction"]) == set(FRACTIONS)
         assert set(table["identity"]) <= set(splits(run).test.table["identity"])
         assert (table["seen"] == 0).all()
@@ -121,7 +122,7 @@ def test_one_forward_pass_an_image_fraction_and_mask(
 
     monkeypatch.setattr(Network, "logits", counted)
     evaluate_masks(reading)
-    assert sum(seen) == 4 * 2 * (4 + 4 + 4 + len(CONSENSUS))
+    assert sum(seen) == 4 * 2 * (4 + 4 + len(READ_CONTROLS) + len(CONSENSUS))
     seen.clear()
     evaluate_masks(reading)
     assert not seen  # kept
@@ -140,6 +141,12 @@ def test_the_consensus_leaves_the_reader_out(runs: list[TrainingRun]) -> None:
         found[str(names["maker"])] = scores
     expected = -np.mean([masks.ranks(explain(explanation(reading, maker))) for maker in runs[1:]], axis=0)
     assert np.array_equal(masks.ranks(found["consensus"]), masks.ranks(expected))
+    two = replace(reading, voters=(runs[0], runs[2]))
+    found = {str(names["maker"]): scores for names, scores in masks_for(two)}
+    expected = -masks.ranks(explain(explanation(reading, runs[2])))
+    assert np.array_equal(masks.ranks(found["consensus"]), masks.ranks(expected))
+    with pytest.raises(InputError, match="voters of the consensus are no makers"):
+        replace(reading, mask_sources=tuple(runs[:2]), voters=(runs[2],))
 
 
 def faces_cell(**changes: object) -> TrainingRun:
@@ -205,6 +212,43 @@ def test_intervals_know_that_makers_are_a_sample_too() -> None:
     assert boot.estimate["gender", "identity"] == pytest.approx(good.mean())
 
 
+def test_a_network_is_one_network_in_both_roles() -> None:
+    """Networks that make good masks and need good ones: the two cancel, and so they must in the draws."""
+    rng = np.random.default_rng(1)
+    good = rng.normal(0, 0.1, 8)
+    cancelling = simulated(lambda maker, s, reader, t: 0.6 + good[s] - good[t], seeds=8)
+    adding = simulated(lambda maker, s, reader, t: 0.6 + good[s] + good[t], seeds=8)
+    spread = [
+        differences(table, ["relation"], draws=2000).draws["other seed",].std()
+        for table in (cancelling, adding)
+    ]
+    assert spread[0] == pytest.approx(0, abs=1e-9)
+    assert spread[1] == pytest.approx(2 * 0.4 * good.std(ddof=1) / np.sqrt(8), rel=0.06)
+
+
+def test_own_masks_are_own_masks_in_every_draw() -> None:
+    rng = np.random.default_rng(1)
+    table = simulated(lambda *_: 0.5, seeds=3)
+    own = table["relation"] == OWN
+    table.loc[own, "correct"] += rng.normal(0, 0.05, own.sum())  # readers differ with their own masks
+    boot = generalization(table, ["relation"], draws=300)
+    assert (boot.draws[OWN,] == 1).all() and boot.draws.notna().all(axis=None)
+
+
+def test_a_reader_that_ignores_the_image_has_no_generalization() -> None:
+    table = simulated(lambda *_: 0.5).assign(correct=0.5)
+    found = generalization(table, ["relation"], draws=100).interval()
+    assert found["estimate"].isna().all() and found["low"].isna().all()
+
+
+def test_a_mask_without_a_maker_is_as_uncertain_as_its_readers() -> None:
+    good = np.random.default_rng(1).normal(0.6, 0.2, 8)
+    table = simulated(lambda maker, s, reader, t: good[t], seeds=8)
+    boot = differences(table, ["relation"], draws=4000)
+    expected = 0.4 * good.std(ddof=1) / np.sqrt(8)
+    assert boot.draws["local contrast",].std() == pytest.approx(expected, rel=0.06)
+
+
 def test_the_own_mask_counts_as_a_relation_only() -> None:
     table = simulated(lambda *_: 0.5)
     assert generalization(table, ["maker"], draws=10).estimate.to_numpy() == pytest.approx(0.5)
@@ -213,7 +257,7 @@ def test_the_own_mask_counts_as_a_relation_only() -> None:
 def test_pairs_are_ratios_of_balanced_gains() -> None:
     table = simulated(lambda maker, s, reader, t: 0.7 if maker == "gender" else 0.3)
     found = pairs(table)
-    assert len(found) == 2 * 4 * (3 * 4 + 6)
+    assert len(found) == 2 * 4 * (3 * 4 + len(READ_CONTROLS) + len(CONSENSUS))
     assert found.query("maker == 'gender' and relation == 'other task'")[
         "generalization"
     ].to_numpy() == pytest.approx(0.7)
