@@ -19,6 +19,7 @@ CHANGED_PEOPLE = 8
 """People in whose faces one cause at a time is changed, at most."""
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
 SECOND_PEOPLE = 40_000  # index of the first person of the second edition, which no network is asked about
+PLANTED_PEOPLE = 50_000  # index of the first person of the sets with a planted cue
 SHEET_PEOPLE, SHEET_SIZE = 20, 224
 """Faces of the contact sheet at most, and their size in pixels."""
 OTHER_PEOPLE = 30_000  # index of the first person of the set for all other tasks
@@ -155,6 +156,18 @@ def counterfactual_sets(profile: Profile) -> list[FaceSet]:
         max_yaw=20.0,
     )
     return [faces.with_cause(name) for name in CAUSES if faces.has(name)]
+
+
+def planted_set(profile: Profile, cue: str, agreement: float) -> FaceSet:
+    """Faces in which a cue, a key of `CAUSES`, goes with one gender, in a share of the people."""
+    faces = FaceSet(
+        identities=profile.planted_people,
+        views=profile.people_views,
+        first=PLANTED_PEOPLE,
+        size=profile.size,
+        samples=profile.samples,
+    )
+    return faces.with_cause(cue, label="gender", value="male", agreement=agreement)
 
 
 def compared(profile: Profile, data: Data = FACES) -> tuple[Source, str | None]:

@@ -1,0 +1,125 @@
+"""Detection: how well maps alone tell networks that rely on a cue from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from faceinv.experiments.causes.map_makers import MapMaker
+from faceinv.experiments.causes.planted_cues import (
+    CUE_MEASURES,
+    RELIES,
+    Planting,
+    answers_with_cue,
+    reliance,
+    score_cue,
+)
+from faceinv.metrics.bootstrap import Bootstrap
+
+
+def networks_with_cue(
+    plantings: Sequence[Planting], answers: Sequence[pd.DataFrame], scores: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """One row per network and method: what it relies on, and what its maps show.
+
+    Parameters
+    ----------
+    plantings : the networks
+    answers : of each of them (see `answers_with_cue`)
+    scores : of each of them, of any number of methods (see `cue_scores`)
+
+    Returns
+    -------
+    DataFrame
+        architecture, cue, agreement, seed, reliance, relies (whether it is at least `RELIES`), method, and the
+        mean over images of each of `CUE_MEASURES`.
+    """
+    rows = []
+    for planting, own, maps in zip(plantings, answers, scores, strict=True):
+        what = planting.faces.cause
+        assert what is not None
+        found = reliance(own)
+        means = maps.groupby("method", sort=False)[list(CUE_MEASURES)].mean().reset_index()
+        rows.append(
+            means.assign(
+                architecture=planting.run.architecture,
+                cue=what.cause,
+                agreement=what.agreement,
+                seed=planting.run.seed,
+                reliance=found,
+                relies=found >= RELIES,
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def detection(
+    networks: pd.DataFrame,
+    measure: str = "mass",
+    by: Sequence[str] = ("method",),
+    draws: int = 2000,
+    seed: int = 0,
+) -> Bootstrap:
+    """Area under the ROC over networks: those that rely on the cue against those that do not, by the maps.
+
+    Networks are compared within an architecture and a cue. Seeds are drawn with replacement, n - 1 of n (as in
+    `faceinv.metrics.bootstrap.bootstrap`), each with all of its networks.
+
+    Parameters
+    ----------
+    networks : see `networks_with_cue`
+    measure : one of `CUE_MEASURES`
+    by : columns whose values are compared
+
+    Returns
+    -------
+    Bootstrap
+        By `by`; nan where all networks rely on the cue, or none does.
+    """
+    seeds = np.sort(networks["seed"].unique())
+    rng = np.random.default_rng(seed)
+    n = len(seeds)
+    drawn = rng.multinomial(max(1, n - 1), np.full(n, 1 / n), size=draws).astype(float)
+    weights = np.vstack([np.ones(n), drawn])
+    values, index = [], []
+    for key, part in networks.groupby(list(by), sort=False, observed=True):
+        won, compared = np.zeros((n, n)), np.zeros((n, n))
+        for _, own in part.groupby(["architecture", "cue"], observed=True):
+            here = _pairs(own, measure, seeds)
+            won, compared = won + here[0], compared + here[1]
+        pairs = np.einsum("ds,st,dt->d", weights, compared, weights)
+        of_pairs = np.einsum("ds,st,dt->d", weights, won, weights)
+        values.append(np.divide(of_pairs, pairs, out=np.full(len(weights), np.nan), where=pairs > 0))
+        index.append(key)
+    conditions = pd.MultiIndex.from_tuples(index, names=list(by))
+    return Bootstrap(
+        pd.Series([value[0] for value in values], index=conditions, name="estimate"),
+        pd.DataFrame(np.array([value[1:] for value in values]).T, columns=conditions),
+        n,
+    )
+
+
+def judge_by_cues(make: MapMaker, plantings: Sequence[Planting]) -> pd.DataFrame:
+    """The scores of a map maker by network (see `networks_with_cue`), to be given to `detection`."""
+    return networks_with_cue(
+        plantings,
+        [answers_with_cue(each) for each in plantings],
+        [score_cue(make, each).assign(method="given") for each in plantings],
+    )
+
+
+def _pairs(networks: pd.DataFrame, measure: str, seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By seed of a network that relies and of one that does not: pairs in which the first has the higher score,
+    a tie counting as half, and all pairs."""
+    relies = networks["relies"].to_numpy()
+    scores, place = networks[measure].to_numpy(float), np.searchsorted(seeds, networks["seed"])
+    higher = np.sign(scores[relies, None] - scores[None, ~relies]) / 2 + 0.5
+    known = ~np.isnan(higher)
+    won, compared = (np.zeros((len(seeds), len(seeds))) for _ in range(2))
+    cells = np.ix_(place[relies], place[~relies])
+    rows, columns = np.broadcast_arrays(*cells)
+    np.add.at(won, (rows, columns), np.where(known, higher, 0))
+    np.add.at(compared, (rows, columns), known)
+    return won, compared

@@ -1,0 +1,59 @@
+"""Map shares: how the relevance that lies on the exchanged regions is shared among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from faceinv.data.faces.causes import CAUSES
+from faceinv.experiments.causes.exchanges import Exchange, exchanged_images
+from faceinv.experiments.causes.map_makers import MapMaker, map_maker
+from faceinv.metrics.regions import region_shares
+from faceinv.models.training import single_thread
+from faceinv.models.training_runs import train
+from faceinv.runtime.cache import disk_cached
+
+
+def exchanged_shares(maps: np.ndarray, regions: np.ndarray, causes: Sequence[str]) -> pd.DataFrame:
+    """Share of the absolute relevance by exchanged region, of what lies on any of these regions.
+
+    Parameters
+    ----------
+    maps : ndarray, N x H x W
+    regions : region map of each image, uint8, N x H x W, or an atlas (see `region_shares`)
+    causes : keys of `faceinv.data.faces.causes.CAUSES`, whose labels are counted
+
+    Returns
+    -------
+    DataFrame
+        One row per cause and image: cause, image, share. The shares of an image sum to one; they are nan
+        where no relevance lies on any of the regions.
+    """
+    by_label = region_shares(maps, regions).pivot(index="image", columns="region", values="share")
+    of_causes = pd.DataFrame({name: by_label[list(CAUSES[name].labels)].sum(axis=1) for name in causes})
+    total = of_causes.sum(axis=1)
+    shares = of_causes.div(total.where(total > 0), axis=0)
+    long = shares.rename_axis(columns="cause").T.stack(future_stack=True).rename("share")
+    return long.reset_index()[["cause", "image", "share"]]
+
+
+def shares_by(make: MapMaker, exchange: Exchange) -> pd.DataFrame:
+    """The shares (see `exchanged_shares`) of the maps that a map maker makes of an exchange's images.
+
+    The class that is explained is the network's answer to the unchanged image.
+    """
+    with single_thread():
+        network = train(exchange.run).network
+        originals, _ = exchanged_images(exchange)
+        inputs = network.prepare(originals.images)
+        maps = make(network, inputs, network.logits(inputs).argmax(1).numpy())
+    assert originals.regions is not None
+    return exchanged_shares(maps, originals.regions, exchange.causes)
+
+
+@disk_cached
+def map_shares(exchange: Exchange, method: str) -> pd.DataFrame:
+    """The shares of the maps of a method (see `faceinv.experiments.causes.map_makers.map_maker`)."""
+    return shares_by(map_maker(method), exchange).assign(method=method)
