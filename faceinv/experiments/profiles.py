@@ -29,6 +29,9 @@ class Profile:
     few, few_seeds : architectures trained on few images with and without pretraining, and the random
         initialisations of each
     transformed : maximum number of test images that are transformed
+    exchanged : maximum number of test images in which regions of the face are exchanged
+    planted_people, cues : people in the sets with a planted cue, and the cues
+    planted : architectures that learn with a planted cue
     draws : bootstrap samples
     """
 
@@ -51,6 +54,10 @@ class Profile:
     few: tuple[str, ...] = STUDIED
     few_seeds: int = 3
     transformed: int = 16
+    exchanged: int = 24
+    planted_people: int = 160
+    cues: tuple[str, ...] = ("mole", "mark")
+    planted: tuple[str, ...] = ("resnet18",)
     draws: int = 2000
 
 
@@ -75,11 +82,24 @@ PROFILES = {
             few=("resnet18",),
             few_seeds=2,
             transformed=8,
+            exchanged=6,
+            planted_people=16,
+            cues=("mark",),
             draws=200,
         ),
         Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
         # `full` has above all more networks, the unit of inference.
-        Profile("full", seeds=10, explained=100, read=50, transformed=50, probed=("resnet18", "vgg16_bn")),
+        Profile(
+            "full",
+            seeds=10,
+            explained=100,
+            read=50,
+            transformed=50,
+            exchanged=100,
+            planted_people=300,
+            planted=("resnet18", "vgg16_bn"),
+            probed=("resnet18", "vgg16_bn"),
+        ),
         Profile(
             "paper",
             size=224,

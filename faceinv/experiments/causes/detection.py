@@ -33,8 +33,8 @@ def networks_with_cue(
     Returns
     -------
     DataFrame
-        architecture, cue, agreement, seed, reliance, relies (whether it is at least `RELIES`), method, and the
-        mean over images of each of `CUE_MEASURES`.
+        architecture, cue, agreement, seed, reliance, relies (whether it is at least `RELIES`), method, and
+        the mean over images of each of `CUE_MEASURES`.
     """
     rows = []
     for planting, own, maps in zip(plantings, answers, scores, strict=True):
@@ -64,8 +64,8 @@ def detection(
 ) -> Bootstrap:
     """Area under the ROC over networks: those that rely on the cue against those that do not, by the maps.
 
-    Networks are compared within an architecture and a cue. Seeds are drawn with replacement, n - 1 of n (as in
-    `faceinv.metrics.bootstrap.bootstrap`), each with all of its networks.
+    Networks are compared within an architecture and a cue. Seeds are drawn with replacement, n - 1 of n (as
+    in `faceinv.metrics.bootstrap.bootstrap`), each with all of its networks.
 
     Parameters
     ----------
@@ -111,8 +111,10 @@ def judge_by_cues(make: MapMaker, plantings: Sequence[Planting]) -> pd.DataFrame
 
 
 def _pairs(networks: pd.DataFrame, measure: str, seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """By seed of a network that relies and of one that does not: pairs in which the first has the higher score,
-    a tie counting as half, and all pairs."""
+    """Pairs of a network that relies and of one that does not, by the seeds of the two (seeds x seeds).
+
+    The pairs in which the first has the higher score, a tie counting as half; and all pairs.
+    """
     relies = networks["relies"].to_numpy()
     scores, place = networks[measure].to_numpy(float), np.searchsorted(seeds, networks["seed"])
     higher = np.sign(scores[relies, None] - scores[None, ~relies]) / 2 + 0.5

@@ -15,8 +15,8 @@ from faceinv.models.architectures import Network, untrained
 from faceinv.perturbations.control_masks import control_scores
 
 MapMaker = Callable[[Network, Tensor, np.ndarray], np.ndarray]
-"""A function of a network, prepared images (N x C x H x W) and the class to explain for each of them (N), which
-returns maps (N x H x W)."""
+"""A function of a network, prepared images (N x C x H x W) and the class to explain for each of them (N),
+which returns maps (N x H x W)."""
 
 EVEN = "even"
 """The map that says nothing: the same value everywhere, so that a region gets its area."""

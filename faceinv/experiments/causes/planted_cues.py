@@ -61,7 +61,8 @@ class Planting:
         source = self.run.source
         if not isinstance(source, FaceSet) or source.cause is None or source.cause.label != self.run.task:
             raise InputError(
-                f"no cue goes with {self.run.task} in {source}; expected rendered faces with a cause that does"
+                f"no cue goes with {self.run.task} in {source}; expected rendered faces with a cause that "
+                "goes with it"
             )
 
     @property
@@ -138,7 +139,7 @@ def answers_with_cue(planting: Planting) -> pd.DataFrame:
 
 
 def reliance(answers: pd.DataFrame) -> float:
-    """Accuracy on images whose cue agrees with their class, minus that on the same images with it exchanged."""
+    """Accuracy on images whose cue agrees with their class, minus that with the cue exchanged."""
     correct = answers.groupby("agrees")["correct"].mean()
     return float(correct[True] - correct[False])
 
