@@ -1,0 +1,70 @@
+"""Agreement of maps with causes, in tables whose correlations are known by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.experiments.causes.agreement import (
+    network_shares,
+    over_images,
+    over_networks,
+    over_regions,
+    with_weights,
+)
+from faceinv.experiments.causes.map_shares import exchanged_shares
+
+CAUSES_OF_TEST = ["eye", "nose", "mouth"]
+
+
+def table_of(weights, shares, **conditions):
+    """A table of images x causes."""
+    weights, shares = np.asarray(weights, float), np.asarray(shares, float)
+    n = len(weights)
+    return pd.DataFrame(
+        {
+            "cause": np.tile(CAUSES_OF_TEST, n),
+            "image": np.repeat(range(n), 3),
+            "identity": np.repeat([f"i{k}" for k in range(n)], 3),
+            "weight": weights.ravel(),
+            "share": shares.ravel(),
+            **conditions,
+        }
+    )
+
+
+def test_regions_are_ranked_within_each_image():
+    table = table_of([[1, 2, 3], [1, 2, 3], [5, 5, 5]], [[0.1, 0.2, 0.7], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])
+    found = over_regions(table.assign(seed=0), ["seed"]).set_index("image")["value"]
+    assert found[0] == pytest.approx(1) and found[1] == pytest.approx(-1) and np.isnan(found[2])
+
+
+def test_images_are_ranked_within_each_region():
+    table = table_of([[1, 9, 1], [2, 8, 5], [3, 7, 3]], [[0.1, 0.1, 0.8], [0.2, 0.2, 0.6], [0.3, 0.3, 0.4]])
+    found = over_images(table.assign(seed=0), ["seed"]).set_index("cause")["value"]
+    assert found["eye"] == pytest.approx(1) and found["nose"] == pytest.approx(-1)
+    assert found["mouth"] == pytest.approx(-0.5)
+
+
+def test_networks_are_compared_by_shares_of_their_own_weights():
+    # by a factor of ten more movable in all regions, which no share shows
+    networks = [
+        table_of([[10, 80, 10]], [[0.2, 0.7, 0.1]], pretraining="none", seed=0),
+        table_of([[2, 6, 2]], [[0.3, 0.5, 0.2]], pretraining="faces", seed=0),
+        table_of([[3, 4, 3]], [[0.4, 0.3, 0.3]], pretraining="objects", seed=0),
+    ]
+    table = pd.concat(networks)
+    shares = network_shares(table, ["pretraining", "seed"]).set_index(["pretraining", "cause"])
+    assert shares.loc[("none", "nose"), "causal"] == 0.8 and shares.loc[("faces", "nose"), "share"] == 0.5
+    found = over_networks(table, ["seed"], ["pretraining"]).set_index("cause")["value"]
+    assert found.to_numpy() == pytest.approx(1)
+    assert over_networks(pd.concat(networks[:2]), ["seed"], ["pretraining"]).empty
+
+
+def test_shares_count_only_what_lies_on_the_regions():
+    regions = np.array([[[0, 3], [4, 5]]], np.uint8)  # background, eye, nose, mouth
+    maps = np.array([[[96.0, -1.0], [3.0, 0.0]]])
+    shares = exchanged_shares(maps, regions, CAUSES_OF_TEST)
+    assert shares["cause"].tolist() == CAUSES_OF_TEST
+    assert shares["share"].to_numpy() == pytest.approx([0.25, 0.75, 0])
+    weights = pd.DataFrame({"cause": CAUSES_OF_TEST, "image": 0, "identity": "a", "weight": [1, 2, 0]})
+    assert with_weights(weights, shares.assign(method="m"))["weight"].tolist() == [1, 2, 0]
