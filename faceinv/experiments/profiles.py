@@ -61,6 +61,25 @@ class Profile:
     draws: int = 2000
 
 
+NOT_STUDIED = frozenset(
+    (
+        "name",
+        "samples",
+        "seeds",
+        "few_seeds",
+        "explained",
+        "read",
+        "transformed",
+        "draws",
+        "architectures",  # tables have a column of architectures, or say which they average
+        "probed",
+        "few",
+    )
+)
+"""Sizes that set how many networks and images are measured, or how finely, and not what is measured: a run in
+which only these differ estimates the same numbers."""
+
+
 PROFILES = {
     profile.name: profile
     for profile in (

@@ -3,17 +3,22 @@
 Readers of a page can download the numbers of a figure (``book/pages/figures.js``). For this, the ``meta`` of
 a trace holds what identifies it, such as its panel, and under ``columns`` the names of the columns of
 ``customdata``; traces without hover, such as bands, repeat others and are left out.
+
+Tables with the column ``run`` (see `faceinv.reporting.tables.Record.compare`) are drawn as the shipped
+evidence and this run over it (see `faceinv.figures.overlay`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from faceinv.figures.overlay import ABOVE, ALONE, BELOW, Layer, add_key, bars, layers, values_of
 from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
 
 
@@ -36,54 +41,63 @@ def curves(
     order : values of `colour` in the order of the legend
     """
     labels = labels or {}
-    panels = list(dict.fromkeys(table[panel])) if panel else [""]
-    lines = list(order or dict.fromkeys(table[colour]))
+    panels = values_of(table, panel) if panel else [""]
+    lines = values_of(table, colour, order)
+    drawn = layers(table)
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
-        part = table[table[panel] == which] if panel else table
-        for line, name in enumerate(lines):
-            rows = part[part[colour] == name].sort_values(x)
-            ink = PALETTE[line % len(PALETTE)]
-            dash = "solid" if line < len(PALETTE) else "dot"
-            band = {
-                "x": rows[x],
-                "mode": "lines",
-                "line": {"width": 0},
-                "hoverinfo": "skip",
-                "showlegend": False,
-            }
-            figure.add_scatter(y=rows["low"], legendgroup=name, row=1, col=column, **band)
-            figure.add_scatter(
-                y=rows["high"],
-                fill="tonexty",
-                fillcolor=faded(ink, 0.18),
-                legendgroup=name,
-                row=1,
-                col=column,
-                **band,
-            )
-            figure.add_scatter(
-                x=rows[x],
-                y=rows["estimate"],
-                name=name,
-                legendgroup=name,
-                showlegend=column == 1,
-                mode="lines+markers",
-                line={"color": ink, "dash": dash},
-                marker={"size": 5},
-                ids=[point(*([which] if panel else []), name, value) for value in rows[x]],
-                customdata=rows[["low", "high", "seeds"]],
-                meta={"panel": which, "columns": ["low", "high", "seeds"]},
-                hovertemplate=f"{name}<br>%{{x}}: %{{y:.3f}} "
-                "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
-                row=1,
-                col=column,
-            )
+        for layer in drawn:
+            part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
+            for line, name in enumerate(lines):
+                rows = part[part[colour] == name].sort_values(x)
+                place = {"row": 1, "col": column}
+                if layer.role != ABOVE:
+                    _band(figure, rows, x, name, PALETTE[line % len(PALETTE)], place)
+                figure.add_scatter(
+                    x=rows[x],
+                    y=rows["estimate"],
+                    name=name,
+                    legendgroup=name,
+                    showlegend=column == 1 and layer is drawn[0],
+                    ids=_ids(layer, [(*([which] if panel else []), name, value) for value in rows[x]]),
+                    customdata=rows[["low", "high", "seeds"]],
+                    meta={"panel": which, **layer.meta, "columns": ["low", "high", "seeds"]},
+                    hovertemplate=f"{layer.note}{name}<br>%{{x}}: %{{y:.3f}} "
+                    "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
+                    **_curve(layer, rows, PALETTE[line % len(PALETTE)], line >= len(PALETTE)),
+                    **place,
+                )
         if chance and which in chance:
             figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+    add_key(figure, drawn, _curve)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
     return figure.update_layout(template=TEMPLATE, height=430)
+
+
+def _band(
+    figure: go.Figure, rows: pd.DataFrame, x: str, name: str, ink: str, place: Mapping[str, int]
+) -> None:
+    """Add the intervals of a curve as a band."""
+    edge = {"x": rows[x], "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    figure.add_scatter(y=rows["low"], legendgroup=name, **place, **edge)
+    fill = {"fill": "tonexty", "fillcolor": faded(ink, 0.18)}
+    figure.add_scatter(y=rows["high"], legendgroup=name, **fill, **place, **edge)
+
+
+def _curve(layer: Layer, rows: pd.DataFrame, ink: str, dotted: bool = False) -> dict[str, Any]:
+    """Lines and markers of a curve, as options of a scatter trace: a run over the evidence has no line."""
+    if layer.role == ABOVE:
+        return bars(layer, rows, ink, "y", size=8)
+    line = {"color": ink, "dash": "dot" if dotted else "solid"}
+    if layer.role == BELOW:
+        return {"mode": "lines", "line": line}
+    return {"mode": "lines+markers", "line": line, "marker": {"size": 5}}
+
+
+def _ids(layer: Layer, names: Sequence[tuple[object, ...]]) -> list[str] | None:
+    """Names of points for the faces behind them, which are those of this run's networks."""
+    return None if layer.role == BELOW else [point(*values) for values in names]
 
 
 def points(
@@ -103,37 +117,35 @@ def points(
     reference : position of a dotted line by panel (key ``""`` without panels)
     """
     labels = labels or {}
-    panels = list(dict.fromkeys(table[panel])) if panel else [""]
+    panels = values_of(table, panel) if panel else [""]
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
-    places = {value: i for i, value in enumerate(dict.fromkeys(table[y]))}
-    groups = list(dict.fromkeys(table[colour]))
-    bars = 1 if colour == panel else len(groups)
+    places = {value: i for i, value in enumerate(values_of(table, y))}
+    groups = values_of(table, colour)
+    drawn, named = layers(table), set()
+    lanes = 1 if colour == panel else len(groups)
     for column, which in enumerate(panels, 1):
-        part = table[table[panel] == which] if panel else table
-        for k, name in enumerate(groups):
-            rows = part[part[colour] == name]
-            offset = 0.6 * ((k % bars + 0.5) / bars - 0.5)
-            figure.add_scatter(
-                y=[places[value] + offset for value in rows[y]],
-                x=rows["estimate"],
-                error_x={
-                    "type": "data",
-                    "array": rows["high"] - rows["estimate"],
-                    "arrayminus": rows["estimate"] - rows["low"],
-                },
-                name=str(name),
-                legendgroup=str(name),
-                showlegend=column == 1,
-                mode="markers",
-                marker={"size": 9, "color": PALETTE[k % len(PALETTE)]},
-                ids=[point(*([which] if panel else []), name, value) for value in rows[y]],
-                customdata=rows[["low", "high", "seeds", y]],
-                meta={"panel": which, "columns": ["low", "high", "seeds", y]},
-                hovertemplate=f"{name}, %{{customdata[3]}}<br>%{{x:.3f}} [%{{customdata[0]:.3f}}, "
-                "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
-                row=1,
-                col=column,
-            )
+        for layer in drawn:
+            part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
+            for k, name in enumerate(groups):
+                rows = part[part[colour] == name]
+                offset = 0.6 * ((k % lanes + 0.5) / lanes - 0.5)
+                figure.add_scatter(
+                    y=[places[value] + offset for value in rows[y]],
+                    x=rows["estimate"],
+                    name=str(name),
+                    legendgroup=str(name),
+                    showlegend=lanes > 1 and layer is drawn[-1] and name not in named,
+                    ids=_ids(layer, [(*([which] if panel else []), name, value) for value in rows[y]]),
+                    customdata=rows[["low", "high", "seeds", y]],
+                    meta={"panel": which, **layer.meta, "columns": ["low", "high", "seeds", y]},
+                    hovertemplate=f"{layer.note}{name}, %{{customdata[3]}}<br>%{{x:.3f}} "
+                    "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
+                    row=1,
+                    col=column,
+                    **bars(layer, rows, PALETTE[k % len(PALETTE)]),
+                )
+                if layer is drawn[-1]:
+                    named.add(name)
         if reference and which in reference:
             line = {"dash": "dot", "color": INK, "width": 1}
             figure.add_vline(reference[which], line=line, row=1, col=column)
@@ -147,8 +159,11 @@ def points(
     figure.update_xaxes(
         title=labels.get("estimate", "estimate"), nticks=6 if len(panels) == 1 else 4, tickangle=0
     )
-    height = 130 + len(places) * max(34, 16 * bars)
-    return figure.update_layout(template=TEMPLATE, height=height, showlegend=bars > 1)
+    add_key(figure, drawn)
+    height = 130 + len(places) * max(34, 16 * lanes)
+    return figure.update_layout(
+        template=TEMPLATE, height=height, showlegend=lanes > 1 or drawn[0].role != ALONE
+    )
 
 
 def learning(
@@ -199,41 +214,48 @@ def learning(
 
 
 def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
-    """Mean accuracy by task with its interval, single seeds next to it, and a line at chance."""
+    """Mean accuracy by task with its interval, single seeds of this run next to it, and a line at chance."""
     figure = go.Figure()
-    for k, row in enumerate(means.itertuples()):
-        seeds = by_seed[by_seed["task"] == row.task]
+    tasks, drawn = values_of(means, "task"), layers(means)
+    for k, task in enumerate(tasks):
+        seeds = by_seed[by_seed["task"] == task]
         ink = PALETTE[k % len(PALETTE)]
         figure.add_scatter(
             x=np.full(len(seeds), k + 0.16),
             y=seeds["correct"],
             mode="markers",
             marker={"color": ink, "size": 6, "opacity": 0.55},
-            name=row.task,
+            name=task,
             customdata=seeds["seed"],
             meta={"columns": ["seed"]},
             hovertemplate="seed %{customdata}: %{y:.3f}<extra></extra>",
+            showlegend=False,
         )
-        figure.add_scatter(
-            x=[k],
-            y=[row.estimate],
-            error_y={
-                "type": "data",
-                "array": [row.high - row.estimate],
-                "arrayminus": [row.estimate - row.low],
-            },
-            mode="markers",
-            name=row.task,
-            marker={"color": ink, "size": 12},
-            hovertemplate=f"{row.task}: {row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
-            f"<br>{row.seeds} seeds<extra></extra>",
-        )
-        line = {"dash": "dot", "color": INK, "width": 1}
-        figure.add_shape(
-            type="line", x0=k - 0.3, x1=k + 0.3, y0=chance[row.task], y1=chance[row.task], line=line
-        )
+        for layer in drawn:
+            rows = layer.rows[layer.rows["task"] == task]
+            figure.add_scatter(
+                x=np.full(len(rows), k),
+                y=rows["estimate"],
+                name=task,
+                customdata=rows[["low", "high", "seeds"]],
+                meta={**layer.meta, "columns": ["low", "high", "seeds"]},
+                hovertemplate=f"{layer.note}{task}: %{{y:.3f}} [%{{customdata[0]:.3f}}, "
+                "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
+                showlegend=False,
+                **bars(layer, rows, ink, "y", size=12),
+            )
+        if task in chance:
+            figure.add_shape(
+                type="line",
+                x0=k - 0.3,
+                x1=k + 0.3,
+                y0=chance[task],
+                y1=chance[task],
+                line={"dash": "dot", "color": INK, "width": 1},
+            )
+    add_key(figure, drawn)
     figure.update_xaxes(
-        tickvals=list(range(len(means))), ticktext=means["task"], range=[-0.6, len(means) - 0.4]
+        tickvals=list(range(len(tasks))), ticktext=tasks, range=[-0.6, len(tasks) - 0.4], showgrid=False
     )
     figure.update_yaxes(title="accuracy", range=[0, 1.02])
-    return figure.update_layout(template=TEMPLATE, showlegend=False, height=380)
+    return figure.update_layout(template=TEMPLATE, showlegend=drawn[0].role != ALONE, height=380)

@@ -14,6 +14,7 @@ from faceinv.experiments.conditions import OWN
 from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROLS
 from faceinv.figures import example_panel, style
 from faceinv.figures.example_panel import ExamplesByPoint
+from faceinv.figures.overlay import ABOVE, BELOW, Layer, add_key, bars, layers, values_of
 from faceinv.figures.style import INK, PALETTE
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
@@ -44,34 +45,54 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
     Returns
     -------
     go.Figure
-        The consensus and control masks are below the makers, separated by a thicker line.
+        The consensus and control masks are below the makers, separated by a thicker line. Of a table with the
+        evidence, cells show its estimates, and those of this run in brackets.
     """
-    makers = set(table["maker"])
+    drawn = layers(table)
+    both = table
+    table = drawn[0].rows
+    makers = set(both["maker"])
     below = [name for name in (CONSENSUS[0], *CONTROLS) if name in makers]
     rows = [*(name for name in conditions if name in makers), *below]
-    cells = table.set_index(["maker", "reader"])
 
-    def values(column: str) -> np.ndarray:
-        return cells[column].unstack("reader").reindex(index=rows, columns=list(conditions)).to_numpy()
+    def values(column: str, layer: Layer = drawn[0]) -> np.ndarray:
+        cells = layer.rows.set_index(["maker", "reader"])[column].unstack("reader")
+        return cells.reindex(index=rows, columns=list(conditions)).to_numpy(float)
 
-    estimate = values("estimate")
+    columns = ["low", "high", "seeds"]
+    carried = [values(column) for column in columns]
+    texts, hover = "%{z:.2f}", ""
+    if len(drawn) > 1:
+        names = ["estimate", *columns]
+        carried += [values(column, drawn[1]) for column in names]
+        columns += [f"{column}, {drawn[1].name}" for column in names]
+        texts += " (%{customdata[3]:.2f})"
+        hover = (
+            f"<br><i>{drawn[1].name}</i><br>%{{customdata[3]:.3f}} [%{{customdata[4]:.3f}}, "
+            "%{customdata[5]:.3f}]<br>%{customdata[6]} seeds"
+        )
     figure = go.Figure(
         go.Heatmap(
-            z=estimate,
+            z=values("estimate"),
             x=[_with_line_breaks(name) for name in conditions],
             y=rows,
-            customdata=np.stack([values("low"), values("high"), values("seeds")], axis=-1),
-            meta={"columns": ["low", "high", "seeds"]},
-            texttemplate="%{z:.2f}",
+            customdata=np.stack(carried, axis=-1),
+            meta={**drawn[0].meta, "columns": columns},
+            texttemplate=texts,
             colorscale="Cividis",
             zmin=0,
             zmax=1,
             colorbar={"title": {"text": "generalization", "side": "right"}, "thickness": 14},
             hoverongaps=False,
-            hovertemplate="from %{y} to %{x}<br>%{z:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]"
-            "<br>%{customdata[2]} seeds<extra></extra>",
+            hovertemplate=f"from %{{y}} to %{{x}}<br>{drawn[0].note}%{{z:.3f}} [%{{customdata[0]:.3f}}, "
+            f"%{{customdata[1]:.3f}}]<br>%{{customdata[2]}} seeds{hover}<extra></extra>",
         )
     )
+    if len(drawn) > 1:
+        title = f"{drawn[0].name} ({drawn[1].name} in brackets)"
+        figure.update_layout(
+            title={"text": title, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 4}}
+        )
     edges = [i for i, (a, b) in enumerate(pairwise(conditions), 1) if _group(a) != _group(b)]
     line = {"color": "white", "width": 2}
     for edge in edges:
@@ -88,9 +109,9 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         showgrid=False,
         ticks="",
     )
-    margin = {"t": 80, "b": 10}
+    margin = {"t": 80 + 24 * (len(drawn) > 1), "b": 10}
     # On a phone the matrix scrolls, so that its numbers stay legible.
-    least = 270 + 56 * len(conditions)
+    least = 270 + (56 if len(drawn) == 1 else 92) * len(conditions)
     return figure.update_layout(
         template=style.TEMPLATE, margin=margin, height=130 + 34 * len(rows), meta={"least": least}
     )
@@ -110,36 +131,35 @@ def relations(
         and the controls
     title : of the x axis
     """
-    present = list(dict.fromkeys(table["relation"]))
+    present = values_of(table, "relation")
     last = (CONSENSUS[0], *CONTROLS)
     if order is None:
         first = sorted((name for name in present if name not in last), key=lambda n: (n != OWN, len(n)))
         order = [*first, *(name for name in last if name in present)]
     names = [name for name in order if name in present]
-    groups = list(dict.fromkeys(table[colour]))
+    groups, drawn = values_of(table, colour), layers(table)
     figure = go.Figure()
-    for k, group in enumerate(groups):
-        rows = table[(table[colour] == group) & table["relation"].isin(names)]
-        offset = 0.5 * ((k + 0.5) / len(groups) - 0.5)
-        figure.add_scatter(
-            x=rows["estimate"],
-            y=[names.index(name) + offset for name in rows["relation"]],
-            error_x={
-                "type": "data",
-                "array": rows["high"] - rows["estimate"],
-                "arrayminus": rows["estimate"] - rows["low"],
-                "thickness": 1.5,
-                "width": 3,
-            },
-            mode="markers",
-            name=str(group),
-            marker={"size": 8, "color": PALETTE[k % len(PALETTE)]},
-            ids=[style.point(group, name) for name in rows["relation"]],
-            customdata=np.stack([rows["relation"], rows["low"], rows["high"], rows["seeds"]], axis=-1),
-            meta={"columns": ["relation", "low", "high", "seeds"]},
-            hovertemplate=f"%{{customdata[0]}} ({group})<br>%{{x:.3f}} "
-            "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
-        )
+    for layer in drawn:
+        for k, group in enumerate(groups):
+            rows = layer.rows[(layer.rows[colour] == group) & layer.rows["relation"].isin(names)]
+            offset = 0.5 * ((k + 0.5) / len(groups) - 0.5)
+            look = bars(layer, rows, PALETTE[k % len(PALETTE)], size=8)
+            if layer.role not in (ABOVE, BELOW):
+                look["error_x"] |= {"thickness": 1.5, "width": 3}
+            figure.add_scatter(
+                x=rows["estimate"],
+                y=[names.index(name) + offset for name in rows["relation"]],
+                name=str(group),
+                legendgroup=str(group),
+                showlegend=layer is drawn[-1],
+                ids=None if layer.role == BELOW else [style.point(group, name) for name in rows["relation"]],
+                customdata=np.stack([rows["relation"], rows["low"], rows["high"], rows["seeds"]], axis=-1),
+                meta={**layer.meta, "columns": ["relation", "low", "high", "seeds"]},
+                hovertemplate=f"{layer.note}%{{customdata[0]}} ({group})<br>%{{x:.3f}} "
+                "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
+                **look,
+            )
+    add_key(figure, drawn)
     for value in (0, 1):
         figure.add_vline(value, line={"dash": "dot", "color": INK, "width": 1})
     learned = [name for name in names if name not in CONTROLS]

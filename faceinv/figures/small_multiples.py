@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from faceinv.figures.overlay import ABOVE, BELOW, Layer, bars, layers, values_of
 from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
 from faceinv.perturbations.transformations import named
 
@@ -46,8 +47,8 @@ def tolerance(
     chance : height of a dotted line in every panel
     order : values of `colour` in the order of the legend
     """
-    rows, columns = (list(dict.fromkeys(table[name])) for name in (row, "transformation"))
-    lines = list(order or dict.fromkeys(table[colour]))
+    rows, columns = (values_of(table, name) for name in (row, "transformation"))
+    lines, drawn = values_of(table, colour, order), layers(table)
     height = PANEL_HEIGHT * len(rows)
     figure = make_subplots(
         len(rows),
@@ -58,21 +59,23 @@ def tolerance(
         horizontal_spacing=0.022,
         vertical_spacing=14 / height,
     )
-    for (i, j, k), part in _panels(table, (row, rows), ("transformation", columns), (colour, lines)):
-        where = (str(rows[i]), columns[j], str(lines[k]))
-        _line(figure, part, where, PALETTE[k % len(PALETTE)], place={"row": i + 1, "col": j + 1})
+    levels = {name: _levels(table, name) for name in columns}
+    for layer in drawn:
+        for (i, j, k), part in _panels(layer.rows, (row, rows), ("transformation", columns), (colour, lines)):
+            where = (str(rows[i]), columns[j], str(lines[k]))
+            place = {"row": i + 1, "col": j + 1}
+            _line(figure, layer, part, where, levels[columns[j]], PALETTE[k % len(PALETTE)], place)
     shown = set()
     for trace in figure.data:
         trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
         if trace.showlegend:
             shown.add(trace.name)
     for j, column in enumerate(columns, 1):
-        levels = _levels(table, column)
-        ticks = [named(column).text(level) for level in levels]
-        step = 3 if len(levels) > 5 else 2
+        ticks = [named(column).text(level) for level in levels[column]]
+        step = 3 if len(ticks) > 5 else 2
         figure.update_xaxes(
-            range=[-0.8, len(levels) - 0.2],  # space between the labels of adjacent panels
-            tickvals=list(range(0, len(levels), step)),
+            range=[-0.8, len(ticks) - 0.2],  # space between the labels of adjacent panels
+            tickvals=list(range(0, len(ticks), step)),
             ticktext=ticks[::step],
             col=j,
         )
@@ -86,7 +89,7 @@ def tolerance(
     figure.update_annotations(font={"size": 13})
     if chance is not None:
         figure.layout.shapes = _level_lines(figure, chance)
-    text = f"{value}, {_seeds(table)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
+    text = f"{value}, {_seeds(drawn)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
     head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
     return figure.update_layout(
         template=TEMPLATE,
@@ -120,41 +123,57 @@ def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.
 
 
 def _line(
-    figure: go.Figure, part: pd.DataFrame, where: tuple[str, str, str], ink: str, place: dict[str, int]
+    figure: go.Figure,
+    layer: Layer,
+    part: pd.DataFrame,
+    where: tuple[str, str, str],
+    levels: Sequence[float],
+    ink: str,
+    place: dict[str, int],
 ) -> None:
-    """Add one curve with its band to a panel; `where` is its row, its transformation and its name."""
+    """Add one curve to a panel, with its band, or a run's points over the evidence's.
+
+    `where` is its row, its transformation and its name; `levels` are those of the panel in order.
+    """
     name, transformation = where[2], named(where[1])
     part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
-    steps = np.arange(len(part))
-    estimate, low, high = (part[which].round(4).to_numpy() for which in ("estimate", "low", "high"))
-    figure.add_scatter(
-        x=np.r_[steps, steps[::-1]],
-        y=np.r_[low, high[::-1]],
-        fill="toself",
-        fillcolor=faded(ink, 0.18),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        name=name,
-        legendgroup=name,
-        **place,
-    )
+    steps = part["level"].map(levels.index).to_numpy()
+    part = part.round({"estimate": 4, "low": 4, "high": 4})
+    low, high = part["low"].to_numpy(), part["high"].to_numpy()
+    if layer.role == ABOVE:
+        look = bars(layer, part, ink, "y", size=7)
+        look["error_y"] |= {"thickness": 1, "width": 0}
+    else:
+        figure.add_scatter(
+            x=np.r_[steps, steps[::-1]],
+            y=np.r_[low, high[::-1]],
+            fill="toself",
+            fillcolor=faded(ink, 0.18),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            name=name,
+            legendgroup=name,
+            **place,
+        )
+        marker = {} if layer.role == BELOW else {"marker": {"size": 3.5}}
+        mode = "lines" if layer.role == BELOW else "lines+markers"
+        look = {"mode": mode, "line": {"color": ink, "width": 1.5}, **marker}
+    columns = ["level", "low", "high", "seeds"]
     figure.add_scatter(
         x=steps,
-        y=estimate,
-        mode="lines+markers",
-        line={"color": ink, "width": 1.5},
-        marker={"size": 3.5},
+        y=part["estimate"].to_numpy(),
         name=name,
         legendgroup=name,
-        ids=[point(*where, level) for level in part["level"]],
-        meta={"row": where[0], "transformation": where[1], "columns": ["level", "low", "high", "seeds"]},
+        ids=None if layer.role == BELOW else [point(*where, level) for level in part["level"]],
+        meta={"row": where[0], "transformation": where[1], **layer.meta, "columns": columns},
         customdata=[
             (transformation.text(level), *interval)
             for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)
         ],
-        hovertemplate=f"{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
+        hovertemplate=f"{layer.note}{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
         "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
+        **look,
         **place,
     )
 
@@ -175,11 +194,16 @@ def _levels(table: pd.DataFrame, transformation: str) -> list[float]:
     return sorted(levels, key=named(transformation).strength)
 
 
-def _seeds(table: pd.DataFrame) -> str:
+def _seeds(drawn: Sequence[Layer]) -> str:
     """The number of seeds that the intervals are based on, in words."""
-    low, high = table["seeds"].min(), table["seeds"].max()
-    return (
-        f"mean and interval over {low} seeds"
-        if low == high
-        else f"means and intervals over {low} to {high} seeds"
-    )
+    said = []
+    for layer in drawn:
+        low, high = layer.rows["seeds"].min(), layer.rows["seeds"].max()
+        seeds = f"{low} seeds" if low == high else f"{low} to {high} seeds"
+        if layer.name:
+            said.append(f"{layer.name}, {seeds} ({'points' if layer.role == ABOVE else 'lines and bands'})")
+        else:
+            said.append(
+                f"mean{'' if low == high else 's'} and interval{'' if low == high else 's'} over {seeds}"
+            )
+    return "; ".join(said)

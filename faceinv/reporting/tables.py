@@ -1,4 +1,4 @@
-"""Records: write every table that a chapter shows as a CSV file with its provenance."""
+"""Records: write every table that a chapter shows as a CSV file with its provenance, and compare it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,25 @@ from IPython.display import HTML
 from faceinv import __version__
 from faceinv.models.architectures import Network
 from faceinv.models.training import fastest
+from faceinv.reporting.comparison import Comparison, compare_with
+from faceinv.reporting.evidence import (
+    ANALYSIS,
+    ShippedFile,
+    parse_table,
+    read_shipped_table,
+    shipped_folder,
+    studied,
+)
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
 
 ROWS_SHOWN = 12
+
+RUN = "run"
+"""Column that tells the rows of a run from those of the evidence (see `Record.compare`)."""
+
+EVIDENCE, THIS_RUN = "evidence", "this run"
+"""How the values of that column begin; the profile follows."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class Record:
         """Write `table` to ``<name>.csv``, its provenance to ``<name>.json``, and show its first rows.
 
         A link below contains the whole table, so that it works in the book, a notebook and a single page.
+        Where the evidence estimates the same numbers, a sentence says how many of them agree.
         """
         text = table.to_csv(index=False)
         write_atomically(self.folder / f"{name}.csv", text)
@@ -63,9 +79,55 @@ class Record:
             f'href="data:text/csv;base64,{base64.b64encode(text.encode()).decode()}">{escape(name)}.csv</a>'
         )
         rows = f"{len(table)} rows" if len(table) > ROWS_SHOWN else "all rows shown"
-        return HTML(
-            f'<div class="faceinv-table-box">{shown}<p class="faceinv-download">{link} ({rows})</p></div>'
+        compared = self.comparison(table, name)
+        agreement = (
+            f'<p class="faceinv-agreement">{escape(compared.sentence())}</p>'
+            if compared and not compared.reason
+            else ""
         )
+        return HTML(
+            f'<div class="faceinv-table-box">{shown}<p class="faceinv-download">{link} ({rows})</p>'
+            f"{agreement}</div>"
+        )
+
+    def compare(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """The rows of the shipped table above those of `table`, for figures that show both.
+
+        The column `RUN` says which is which, such as ``"evidence: full run"`` and ``"this run: quick"``.
+        Where the evidence does not estimate the same numbers (see `comparison`), the table is returned as it
+        is.
+
+        Parameters
+        ----------
+        table : estimates of this run, with the columns of the table called `name`
+        name : of the shipped table
+        """
+        shipped = self._shipped(name)
+        if shipped is None or self._compared(table, shipped).reason:
+            return table
+        rows = parse_table(shipped.content)
+        rows = rows[[column for column in table if column in rows]]
+        rows = rows.assign(**{RUN: f"{EVIDENCE}: {shipped.provenance['parameters'].get('profile')} run"})
+        mine = table.assign(**{RUN: f"{THIS_RUN}: {self.parameters.get('profile')}"})
+        return pd.concat([rows, mine], ignore_index=True)
+
+    def comparison(self, table: pd.DataFrame, name: str) -> Comparison | None:
+        """Compare a table of this run with that of the evidence; None where no such table ships.
+
+        Raises
+        ------
+        InputError
+            If the shipped table is damaged.
+        """
+        shipped = self._shipped(name)
+        return None if shipped is None else self._compared(table, shipped)
+
+    def _shipped(self, name: str) -> ShippedFile | None:
+        folder = shipped_folder()
+        return read_shipped_table(folder, self.chapter, name) if folder else None
+
+    def _compared(self, table: pd.DataFrame, shipped: ShippedFile) -> Comparison:
+        return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance())
 
     def network(self, network: Network, name: str) -> Path:
         """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""
@@ -78,6 +140,8 @@ class Record:
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
+            "analysis": ANALYSIS,
+            "studied": studied(str(self.parameters.get("profile"))),
             "command": shlex.join(["faceinv", "run", self.chapter, *self._options()]),
             "versions": {"faceinv": __version__, **versions("faceinv.experiments")},
             "source": fingerprint("faceinv.experiments"),

@@ -1,0 +1,78 @@
+"""Prediction intervals: where another run, with its own seeds and faces, should find an estimate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+SAMPLED = ("seeds", "bases", "identities")
+"""Columns with the number of units that an estimate was averaged over, as far as a table has them."""
+
+SAME = 1e-9
+"""Difference up to which two estimates are the same number, written by two machines."""
+
+
+def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Intervals that hold the estimates of a new run with probability `level` if only chance differs.
+
+    An estimate from n units has the variance v / n, and that of a new run with m units of its own v / m.
+    Their difference therefore has the variance of the evidence times 1 + n / m, and as this variance is
+    itself estimated from n seeds, its distribution is Student's t with n − 1 degrees of freedom (the
+    prediction interval for a mean; Hahn & Meeker 1991). The variance is read from the evidence's 95 %
+    interval, each side from its own half, because intervals of ratios and near the bounds of a measure are
+    skew.
+
+    Where an estimate rests on several kinds of units (`SAMPLED`), their shares of the variance are not known:
+    n / m is the largest of their ratios, as if the whole variance came from the units of which the new run
+    has the fewest for its size. Networks and faces that both runs share make the interval wider than it need
+    be.
+
+    Where the evidence's interval has no width (every network gave the same), the width of the new run's own
+    interval takes its place.
+
+    Parameters
+    ----------
+    evidence, run : DataFrame with estimate, low, high (a 95 % interval) and seeds, in the same order of rows;
+        the other columns of `SAMPLED` are used if both have them
+    level : probability, between 0 and 1
+
+    Returns
+    -------
+    DataFrame
+        One row per row of `run`, with its index: predicted_low, predicted_high, z (difference of the run from
+        the evidence in standard errors of that difference) and inside. They are nan, and inside is missing,
+        where an estimate or its interval is nan, or where the evidence has fewer than two seeds.
+    """
+    known, found = (
+        {name: table[name].to_numpy(float) for name in ("estimate", "low", "high", "seeds")}
+        for table in (evidence, run)
+    )
+    units = [name for name in SAMPLED if name in evidence and name in run]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = [evidence[name].to_numpy(float) / run[name].to_numpy(float) for name in units]
+        ratio = np.fmax.reduce(ratios)  # the largest that is known
+        flat = known["high"] - known["low"] <= SAME
+        below, above = (
+            np.where(flat, _half(found, side) * np.sqrt(1 / ratio), _half(known, side)) for side in (-1, 1)
+        )
+        freedom = np.where(flat, found["seeds"], known["seeds"]) - 1
+        freedom = np.where(freedom >= 1, freedom, np.nan)
+        spread = np.sqrt(1 + ratio) / stats.norm.ppf(0.975)
+        wide = spread * stats.t.ppf((1 + level) / 2, freedom)
+        low, high = known["estimate"] - wide * below - SAME, known["estimate"] + wide * above + SAME
+        difference = found["estimate"] - known["estimate"]
+        error = spread * np.where(difference < 0, below, above)
+        z = np.where(np.abs(difference) <= SAME, 0.0, difference / error)
+    unknown = np.isnan(low) | np.isnan(high) | np.isnan(difference)
+    inside = pd.array((low <= found["estimate"]) & (found["estimate"] <= high), dtype="boolean")
+    inside[unknown] = pd.NA
+    z = np.where(unknown, np.nan, z)
+    return pd.DataFrame(
+        {"predicted_low": low, "predicted_high": high, "z": z, "inside": inside}, index=run.index
+    )
+
+
+def _half(table: dict[str, np.ndarray], side: int) -> np.ndarray:
+    """Width of the lower (-1) or upper (1) half of each interval."""
+    return table["high"] - table["estimate"] if side > 0 else table["estimate"] - table["low"]

@@ -1,0 +1,152 @@
+"""Comparison of a table with the same table of the evidence, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from faceinv.metrics.prediction import SAMPLED, prediction_intervals
+from faceinv.reporting.evidence import ShippedFile, difference, parse_table
+
+INTERVAL = ("estimate", "low", "high", "seeds")
+"""Columns of a table whose numbers can be compared."""
+
+DIGITS = 9
+"""Significant digits by which numbers that tell rows apart, such as levels, are matched."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What became of the numbers of a table.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row per estimate of the run: row (the values that tell it apart, in words), estimate, low, high
+        and seeds of the run; the same of the evidence, beginning with ``evidence_``; predicted_low,
+        predicted_high, z and inside (see `faceinv.metrics.prediction.prediction_intervals`); and reason, why
+        it was not compared, or an empty text.
+    reason : str
+        Why no number of the table was compared, or an empty text.
+    """
+
+    rows: pd.DataFrame
+    reason: str = ""
+
+    @property
+    def compared(self) -> int:
+        """How many numbers were compared."""
+        return int(self.rows["inside"].notna().sum())
+
+    @property
+    def inside(self) -> int:
+        """How many numbers lie inside their prediction intervals."""
+        return int(self.rows["inside"].sum())
+
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        if self.reason:
+            return f"Not compared with the evidence: {self.reason}."
+        return (
+            f"{self.inside} of {self.compared} numbers lie inside the 95 % prediction intervals of "
+            "the evidence."
+        )
+
+
+def compare_with(shipped: ShippedFile, run: pd.DataFrame, provenance: Mapping[str, Any]) -> Comparison:
+    """Compare a table of a run, as `parse_table` reads it, with a shipped one, if both estimate the same."""
+    reason = difference(provenance, shipped.provenance, list(run))
+    return left_out(run, reason) if reason else compare_tables(run, parse_table(shipped.content))
+
+
+def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
+    """Compare each estimate of a table of a run with that of the evidence.
+
+    Parameters
+    ----------
+    run, evidence : DataFrame
+        The same table of both, as `faceinv.reporting.evidence.parse_table` reads it. Rows are matched by the
+        columns that tell them apart in both (`matching_columns`).
+    """
+    if missing := [name for name in INTERVAL if name not in run]:
+        same = run.equals(evidence)
+        return left_out(
+            run, "it has no intervals; both are the same" if same else f"it has no column {missing[0]}"
+        )
+    if missing := [name for name in INTERVAL if name not in evidence]:
+        return left_out(run, f"the shipped table has no column {missing[0]}")
+    keys = matching_columns(run, evidence)
+    if keys is None:
+        return left_out(run, "the shipped table tells its rows apart by other columns")
+    others = pd.Series(range(len(evidence)), index=_keys(evidence, keys)).reindex(_keys(run, keys))
+    known = others.notna().to_numpy()
+    if not known.any():
+        return left_out(run, "the shipped table has none of its rows")
+    kept = evidence.iloc[others.fillna(0).astype(int)].set_axis(run.index)
+    units = [name for name in SAMPLED if name in run and name in evidence]
+    columns = list(dict.fromkeys([*INTERVAL, *units]))
+    kept = kept[columns].astype(float)
+    kept.loc[~known] = float("nan")
+    predicted = prediction_intervals(kept, run)
+    reasons = pd.Series("", index=run.index).mask(predicted["inside"].isna(), "there is no number to compare")
+    rows = pd.concat(
+        [_labelled(run, keys), kept.add_prefix("evidence_"), predicted, reasons.rename("reason")], axis=1
+    )
+    rows.loc[~known, "reason"] = "the shipped table has no such row"
+    return Comparison(rows)
+
+
+def left_out(run: pd.DataFrame, reason: str) -> Comparison:
+    """The comparison of a table of which no number is compared."""
+    numbers = run if set(INTERVAL) <= set(run) else run.iloc[:0].reindex(columns=[*run.columns, *INTERVAL])
+    rows = _labelled(numbers, [name for name in numbers if name not in INTERVAL][:4])
+    nothing = {f"evidence_{name}": float("nan") for name in INTERVAL}
+    nothing |= {"predicted_low": float("nan"), "predicted_high": float("nan"), "z": float("nan")}
+    inside = pd.array([pd.NA] * len(rows), dtype="boolean")
+    return Comparison(rows.assign(**nothing, inside=inside, reason=reason), reason)
+
+
+def matching_columns(a: pd.DataFrame, b: pd.DataFrame) -> list[str] | None:
+    """The columns by which the rows of two tables are told apart; None if those in both do not suffice.
+
+    All columns of text belong to them, and as many columns of numbers (levels, depths, amounts) as are
+    needed: those left of the estimate first, since what is right of it was computed from it.
+    """
+    common = [name for name in a if name in b and name not in (*INTERVAL, *SAMPLED)]
+    keys = [name for name in common if not _is_number(a[name]) and not _is_number(b[name])]
+    place = list(a.columns).index("estimate")
+    numbers = [name for name in common if _is_number(a[name]) and _is_number(b[name])]
+    numbers.sort(key=lambda name: list(a.columns).index(name) > place)
+    while not all(_keys(table, keys).is_unique for table in (a, b)):
+        if not numbers:
+            return None
+        keys.append(numbers.pop(0))
+    return keys
+
+
+def _keys(table: pd.DataFrame, names: Sequence[str]) -> pd.Index:
+    """The values of some columns, one tuple a row."""
+    columns = [table[name].map(_text) for name in names]
+    return pd.Index(list(zip(*columns, strict=True)) if columns else [()] * len(table), tupleize_cols=False)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _text(value: object) -> str:
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+
+
+def _labelled(table: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
+    """The numbers of a table with a name for each row."""
+    texts = [table[name].map(_short) for name in keys]
+    names = [", ".join(filter(None, row)) for row in zip(*texts, strict=True)] if texts else ""
+    return pd.DataFrame({"row": names}, index=table.index).join(table[list(INTERVAL)])
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

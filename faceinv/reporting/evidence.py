@@ -1,0 +1,179 @@
+"""The evidence: tables of the full run that ship with the book, as they were shipped.
+
+A list of SHA-256 checksums lies beside the tables and is checked whenever one is read, so that a table that
+was damaged or changed later is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from faceinv.errors import InputError
+from faceinv.experiments.image_sets import EDITION
+from faceinv.experiments.profiles import NOT_STUDIED, PROFILES
+from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.locations import book_root
+
+SHIPPED = "book/results/full"
+"""Folder of the run whose tables ship with the book."""
+
+CHECKSUMS = "SHA256SUMS"
+"""File of the checksums in that folder, as ``sha256sum`` writes and checks it."""
+
+ANALYSIS = 2
+"""Edition of the analysis, raised by any change that gives a number of a table another meaning: tables of
+other editions are not compared with those of this one."""
+
+FREE_PARAMETERS = ("profile", "seeds")
+"""Parameters of a chapter that set how many networks and images are measured, and not what is measured."""
+
+BY_ROW = {"architectures": "architecture"}
+"""Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
+
+
+@dataclass(frozen=True)
+class ShippedFile:
+    """A file of the evidence: its content, and the provenance that lies beside it or in it."""
+
+    content: bytes
+    provenance: Mapping[str, Any]
+
+
+def shipped_folder() -> Path | None:
+    """The folder of the evidence of the book at or above the working folder; None without one."""
+    root = book_root()
+    folder = root / SHIPPED if root else None
+    return folder if folder and folder.is_dir() else None
+
+
+def write_checksums(folder: Path) -> Path:
+    """Write the checksums of all tables, judgements and stamps in a folder and its subfolders."""
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".json")]
+    lines = [f"{_digest(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    write_atomically(folder / CHECKSUMS, "".join(lines))
+    return folder / CHECKSUMS
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 by path relative to `folder`; empty without a file of checksums.
+
+    Raises
+    ------
+    InputError
+        If a line of the file is not a checksum and a path.
+    """
+    path = folder / CHECKSUMS
+    if not path.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name:
+            raise InputError(
+                f"line {number} of {path} is {line!r}; expected a SHA-256, two spaces and a path"
+            )
+        found[name] = digest
+    return found
+
+
+def read_shipped(folder: Path, name: str) -> bytes | None:
+    """Read a file of the evidence; None if it does not ship.
+
+    Parameters
+    ----------
+    folder : see `shipped_folder`
+    name : path of the file in it, such as ``05_generalization/matrix.csv``
+
+    Raises
+    ------
+    InputError
+        If the file is not the one that was shipped.
+    """
+    path, known = folder / name, read_checksums(folder).get(name)
+    if known is None and not path.is_file():
+        return None
+    advice = "restore it from the repository, or ship a full run: faceinv book --profile full --ship"
+    if known is None:
+        raise InputError(f"{path} is not in {CHECKSUMS}, so nobody knows whether it was shipped; {advice}")
+    if not path.is_file():
+        raise InputError(f"{path} is missing, although {CHECKSUMS} names it; {advice}")
+    content = path.read_bytes()
+    if _digest(content) != known:
+        raise InputError(f"{path} is not as it was shipped: its SHA-256 is not that in {CHECKSUMS}; {advice}")
+    return content
+
+
+def read_shipped_table(folder: Path, chapter: str, name: str) -> ShippedFile | None:
+    """Read a table of the evidence with its provenance; None if it does not ship. See `read_shipped`."""
+    content = read_shipped(folder, f"{chapter}/{name}.csv")
+    provenance = read_shipped(folder, f"{chapter}/{name}.json")
+    if content is None or provenance is None:
+        return None
+    return ShippedFile(content, json.loads(provenance))
+
+
+def studied(profile: str) -> dict[str, Any] | None:
+    """What a run of a profile studies: sizes that change networks or tasks, and the edition of faces.
+
+    Sizes that only set how many networks and images are measured are left out (`NOT_STUDIED`). None if there
+    is no such profile.
+    """
+    if profile not in PROFILES:
+        return None
+    sizes = {name: size for name, size in asdict(PROFILES[profile]).items() if name not in NOT_STUDIED}
+    return {**sizes, "edition of faces": EDITION}
+
+
+def difference(
+    run: Mapping[str, Any], evidence: Mapping[str, Any], columns: Collection[str] = ()
+) -> str | None:
+    """Why a run's numbers are not those that the evidence estimates, as part of a sentence; None if they are.
+
+    Parameters
+    ----------
+    run, evidence : provenance of a table (see `faceinv.reporting.tables.Record.provenance`)
+    columns : columns of the table: a parameter of `BY_ROW` may differ if its column is among them
+    """
+    run, evidence = (json.loads(json.dumps(dict(each), default=str)) for each in (run, evidence))
+    if evidence.get("analysis") != run["analysis"]:
+        return f"the evidence is of an older edition of the analysis (commit {evidence.get('commit')})"
+    here, there = run["parameters"], evidence["parameters"]
+    for name in dict.fromkeys([*here, *there]):
+        if name in FREE_PARAMETERS:
+            continue
+        if name not in here or name not in there:
+            return f"only {'this run' if name in here else 'the evidence'} has the parameter {name}"
+        if here[name] != there[name] and BY_ROW.get(name) not in columns:
+            return f"the parameter {name} is {_words(here[name])} here and {_words(there[name])} there"
+    ours, theirs = run.get("studied") or {}, evidence.get("studied") or {}
+    for name in dict.fromkeys([*ours, *theirs]):
+        if ours.get(name) != theirs.get(name):
+            return (
+                f"the profile {here.get('profile')} is another study, of which {name} is "
+                f"{_words(ours.get(name))} here and {_words(theirs.get(name))} there"
+            )
+    return None
+
+
+def parse_table(content: bytes | str) -> pd.DataFrame:
+    """Read a table of a `Record`: an empty field is nan among numbers, and an empty text among texts."""
+    data = content.encode() if isinstance(content, str) else content
+    table = pd.read_csv(BytesIO(data), keep_default_na=False, na_values=[""])
+    texts = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].fillna("") for name in texts})
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

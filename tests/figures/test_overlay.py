@@ -1,0 +1,122 @@
+"""Figures of a table with the evidence draw both runs, apart and named."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from faceinv.figures import charts, generalization_matrix, small_multiples
+from faceinv.figures.overlay import ABOVE, ALONE, BELOW, layers
+from faceinv.reporting.tables import RUN
+
+FULL, QUICK = "evidence: full run", "this run: quick"
+
+
+def both(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Estimates of 1, 2, 3 ... tenths in the evidence, and of 5 hundredths more in this run."""
+    table = pd.DataFrame(rows).assign(estimate=[0.1 * (i + 1) for i in range(len(rows))])
+    full = table.assign(low=table["estimate"] - 0.02, high=table["estimate"] + 0.02, seeds=10, **{RUN: FULL})
+    quick = table.assign(estimate=table["estimate"] + 0.05, seeds=3, **{RUN: QUICK})
+    quick = quick.assign(low=quick["estimate"] - 0.06, high=quick["estimate"] + 0.06)
+    return pd.concat([full, quick], ignore_index=True)
+
+
+def drawn(figure: go.Figure, name: str) -> list[go.Scatter]:
+    """The traces of a run that carry its numbers."""
+    return [trace for trace in figure.data if (trace.meta or {}).get(RUN) == name]
+
+
+MASKS: list[dict[str, object]] = [
+    {"mask": mask, "task": task, "fraction": x, "relation": mask}
+    for mask in ("most", "random")
+    for task in ("gender", "identity")
+    for x in (0.1, 0.3)
+]
+AT_TENTH = [row for row in MASKS if row["fraction"] == 0.1]
+FIGURES = {
+    "curves": lambda: charts.curves(both(MASKS), "fraction", "mask", "task"),
+    "points": lambda: charts.points(both(AT_TENTH), "mask", "task"),
+    "panels": lambda: charts.points(both(AT_TENTH), "mask", "task", panel="task"),
+    "relations": lambda: generalization_matrix.relations(both(AT_TENTH), "task"),
+    "tolerance": lambda: small_multiples.tolerance(
+        both([{"architecture": "a", "strategy": "s", "transformation": "blur", "level": x} for x in (0, 1)])
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(FIGURES))
+def test_both_runs_are_drawn_apart_and_named(kind: str) -> None:
+    figure = FIGURES[kind]()
+    below, above = drawn(figure, FULL), drawn(figure, QUICK)
+    assert below and len(below) == len(above)
+    axis = "y" if kind in ("curves", "tolerance") else "x"
+    numbers = [sorted(v for trace in part for v in trace[axis]) for part in (below, above)]
+    assert [round(b - a, 4) for a, b in zip(*numbers, strict=True)] == [0.05] * len(numbers[0])
+    for trace in (*below, *above):
+        assert trace.meta[RUN] in trace.hovertemplate
+    # the faces behind a point are those of this run
+    assert all(trace.ids is None for trace in below) and all(len(trace.ids) for trace in above)
+    order = [trace.meta[RUN] for trace in figure.data if (trace.meta or {}).get(RUN)]
+    assert kind in ("curves", "panels") or order == sorted(order)  # the evidence is below
+    titles = " ".join([trace.name or "" for trace in figure.data] + [str(figure.layout.title.text)])
+    assert f"{FULL}, 10 seeds" in titles and f"{QUICK}, 3 seeds" in titles
+
+
+@pytest.mark.parametrize("kind", ["curves", "points", "relations", "tolerance"])
+def test_the_interval_of_each_run_is_its_own(kind: str) -> None:
+    figure = FIGURES[kind]()
+    (above, *_) = drawn(figure, QUICK)
+    bar = above.error_y if kind in ("curves", "tolerance") else above.error_x
+    assert [round(value, 4) for value in bar.array] == [0.06] * len(bar.array)
+    (below, *_) = drawn(figure, FULL)
+    wide = below.error_x.array
+    if wide is not None:
+        assert [round(value, 4) for value in wide] == [0.02] * len(wide)
+        assert below.error_x.thickness > 3 * bar.thickness
+
+
+def test_what_this_run_lacks_is_shown_from_the_evidence() -> None:
+    table = both(MASKS)
+    part = table[(table[RUN] == FULL) | (table["mask"] == "most")]
+    figure = charts.curves(part, "fraction", "mask", "task", order=["most"])
+    assert {trace.name for trace in drawn(figure, FULL)} == {"most", "random"}
+    assert sum(len(trace.x) for trace in drawn(figure, QUICK)) == 4
+
+
+def test_levels_of_both_runs_share_their_places() -> None:
+    rows: list[dict[str, object]] = [
+        {"architecture": "a", "strategy": "s", "transformation": "blur", "level": x} for x in (0, 1, 2)
+    ]
+    table = both(rows)
+    table = table[(table[RUN] == FULL) | (table["level"] != 1)]
+    figure = small_multiples.tolerance(table)
+    assert list(drawn(figure, QUICK)[0].x) == [0, 2] and list(drawn(figure, FULL)[0].x) == [0, 1, 2]
+
+
+def test_cells_of_a_matrix_show_the_evidence_and_this_run_in_brackets() -> None:
+    pairs: list[dict[str, object]] = [{"maker": m, "reader": r} for m in ("a", "b") for r in ("a", "b")]
+    figure = generalization_matrix.matrix(both(pairs), ["a", "b"])
+    (heat,) = figure.data
+    assert heat.z.round(4).tolist() == [[0.1, 0.2], [0.3, 0.4]]
+    assert heat.customdata[1][0][3] == pytest.approx(0.35)  # this run's estimate of the same cell
+    assert heat.texttemplate == "%{z:.2f} (%{customdata[3]:.2f})"
+    assert len(heat.meta["columns"]) == heat.customdata.shape[2]
+    assert FULL in figure.layout.title.text and QUICK in figure.layout.title.text
+
+
+def test_accuracies_of_both_runs_share_a_place() -> None:
+    means = both([{"task": "gender"}, {"task": "identity"}])
+    by_seed = pd.DataFrame({"task": ["gender"] * 3, "seed": [0, 1, 2], "correct": [0.1, 0.2, 0.3]})
+    figure = charts.accuracies(means, by_seed, {"gender": 0.5, "identity": 0.1})
+    assert [trace.x[0] for trace in drawn(figure, FULL)] == [0, 1]
+    assert [trace.x[0] for trace in drawn(figure, QUICK)] == [0, 1]
+
+
+def test_a_run_alone_is_drawn_as_before() -> None:
+    table = both(MASKS)
+    alone = table[table[RUN] == QUICK].drop(columns=RUN)
+    figure = charts.points(alone[alone["fraction"] == 0.1], "mask", "task")
+    assert len(figure.data) == 2 and all(RUN not in trace.meta for trace in figure.data)
+    assert [layer.role for layer in layers(alone)] == [ALONE]
+    assert [layer.role for layer in layers(table.iloc[::-1])] == [BELOW, ABOVE]

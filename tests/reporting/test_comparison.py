@@ -1,0 +1,122 @@
+"""Tables are compared row by row, whatever their order, and what cannot be compared has a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from shipped_runs import CHAPTER, curves, ship
+
+from faceinv.errors import InputError
+from faceinv.reporting.comparison import compare_tables, matching_columns
+from faceinv.reporting.tables import RUN, Record
+
+
+def test_rows_are_matched_by_what_tells_them_apart_and_not_by_their_place() -> None:
+    run = curves(shift=0.5, seeds=3).iloc[::-1].reset_index(drop=True)
+    found = compare_tables(run, curves())
+    assert found.rows["evidence_estimate"].tolist() == [3, 2, 1, 0]
+    assert found.rows["row"].tolist() == ["random, 0.3", "random, 0.1", "most, 0.3", "most, 0.1"]
+    # ten seeds with the standard error 1 and three of the run: a difference has sqrt(1 + 10 / 3)
+    assert np.allclose(found.rows["z"], 0.5 / np.sqrt(13 / 3), rtol=1e-4)
+    assert (found.compared, found.inside) == (4, 4)
+    assert found.sentence().startswith("4 of 4 numbers lie inside the 95 % prediction intervals")
+
+
+def test_numbers_outside_are_counted() -> None:
+    run = curves(seeds=3)
+    run.loc[1, ["estimate", "low", "high"]] += 10
+    found = compare_tables(run, curves())
+    assert (found.compared, found.inside) == (4, 3)
+    assert found.rows["inside"].tolist() == [True, False, True, True]
+
+
+def test_what_was_computed_from_estimates_tells_no_rows_apart() -> None:
+    table = curves().assign(a=["w", "x", "y", "z"], there=[0.1, 0.2, 0.3, 0.4])
+    assert matching_columns(table, table) == ["mask", "a"]
+    assert matching_columns(curves(), curves()) == ["mask", "fraction"]
+
+
+def test_levels_written_with_other_last_digits_are_the_same() -> None:
+    run = curves().assign(fraction=[0.1 + 1e-12, 0.1 + 0.2, 0.1, 0.3])
+    assert compare_tables(run, curves()).compared == 4
+
+
+def test_rows_without_a_counterpart_and_without_a_number_say_why() -> None:
+    run = curves().assign(fraction=[0.1, 0.2, 0.1, 0.3])
+    run.loc[3, "estimate"] = np.nan
+    found = compare_tables(run, curves())
+    nothing = "there is no number to compare"
+    assert found.rows["reason"].tolist() == ["", "the shipped table has no such row", "", nothing]
+    assert found.compared == 2
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (curves().drop(columns="low"), "the shipped table has no column low"),
+        (curves().drop(columns="fraction"), "tells its rows apart by other columns"),
+        (pd.concat([curves().assign(fill=f) for f in ("mean", "blur")]), "tells its rows apart by other"),
+        (curves().assign(mask="centre", fraction=[1, 2, 3, 4]), "has none of its rows"),
+    ],
+)
+def test_older_columns_are_left_out_with_a_reason(evidence: pd.DataFrame, reason: str) -> None:
+    found = compare_tables(curves(), evidence)
+    assert reason in found.reason and found.compared == 0
+    assert len(found.rows) == 4 and found.rows["inside"].isna().all()
+    assert found.sentence().startswith("Not compared with the evidence: ")
+
+
+def test_a_table_without_intervals_is_left_out() -> None:
+    table = curves()[["mask", "fraction"]]
+    assert compare_tables(table, table).reason == "it has no intervals; both are the same"
+    found = compare_tables(table, table.assign(fraction=0.0))
+    assert found.reason == "it has no column estimate" and found.rows.empty
+
+
+@pytest.fixture
+def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
+    ship(tmp_path, {"curves": curves()})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACEINV_OUT", str(tmp_path / "out"))
+    return Record(CHAPTER, {"profile": "quick", "data": "faces", "seeds": None})
+
+
+def test_a_record_gives_both_tables_with_a_column_that_names_them(record: Record) -> None:
+    both = record.compare(curves(shift=0.5, seeds=3), "curves")
+    assert both[RUN].tolist() == ["evidence: full run"] * 4 + ["this run: quick"] * 4
+    assert both["estimate"].tolist() == [0, 1, 2, 3, 0.5, 1.5, 2.5, 3.5]
+    assert list(both.columns) == [*curves().columns, RUN]
+
+
+def test_the_table_in_the_page_says_how_many_numbers_agree(record: Record) -> None:
+    assert "4 of 4 numbers lie inside" in record.table(curves(0.5, 3), "curves").data
+    assert "numbers lie inside" not in record.table(curves(0.5, 3), "others").data
+
+
+def test_what_the_record_wrote_says_what_was_studied(record: Record) -> None:
+    record.table(curves(), "curves")
+    said = json.loads((record.folder / "curves.json").read_text())
+    assert said["studied"]["size"] == 64 and said["analysis"] >= 2
+
+
+@pytest.mark.parametrize("parameters", [{"data": "folder"}, {"profile": "smoke"}, {"fill": "blur"}])
+def test_with_other_parameters_there_is_only_this_run(record: Record, parameters: dict[str, str]) -> None:
+    other = Record(CHAPTER, {**record.parameters, **parameters})
+    assert other.compare(curves(), "curves").equals(curves())
+    assert "numbers lie inside" not in other.table(curves(), "curves").data
+
+
+def test_a_table_that_does_not_ship_is_shown_alone(record: Record) -> None:
+    assert record.compare(curves(), "others").equals(curves())
+    assert record.comparison(curves(), "others") is None
+
+
+def test_a_forged_table_stops_the_chapter(record: Record, tmp_path: Path) -> None:
+    path = next(tmp_path.rglob("full/**/curves.csv"))
+    path.write_text(path.read_text().replace("3.0", "9.0"))
+    with pytest.raises(InputError, match="not as it was shipped"):
+        record.compare(curves(), "curves")

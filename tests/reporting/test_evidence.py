@@ -1,0 +1,115 @@
+"""Shipped tables are read as they were shipped, and compared only with what estimates the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import REPOSITORY
+from shipped_runs import CHAPTER, curves, provenance, ship
+
+from faceinv.errors import InputError
+from faceinv.experiments.profiles import NOT_STUDIED, Profile
+from faceinv.reporting.evidence import (
+    CHECKSUMS,
+    SHIPPED,
+    difference,
+    parse_table,
+    read_shipped,
+    read_shipped_table,
+    shipped_folder,
+    studied,
+    write_checksums,
+)
+
+
+def test_a_table_is_read_with_its_provenance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ship(tmp_path, {"curves": curves()})
+    monkeypatch.chdir(tmp_path)
+    folder = shipped_folder()
+    assert folder is not None
+    found = read_shipped_table(folder, CHAPTER, "curves")
+    assert found is not None and found.provenance["commit"] == "abc"
+    pd.testing.assert_frame_equal(parse_table(found.content), curves())
+    assert read_shipped_table(folder, CHAPTER, "others") is None
+
+
+@pytest.mark.parametrize("damage", ["number", "provenance", "missing", "added", "no checksums"])
+def test_what_is_not_as_it_was_shipped_is_refused(tmp_path: Path, damage: str) -> None:
+    folder = ship(tmp_path, {"curves": curves()})
+    path = folder / CHAPTER / "curves.csv"
+    message = "not as it was shipped"
+    match damage:
+        case "number":
+            path.write_text(path.read_text().replace("2.0", "2.5"))
+        case "provenance":
+            path.with_suffix(".json").write_text("{}")
+        case "missing":
+            path.unlink()
+            message = "is missing, although SHA256SUMS names it"
+        case "added":
+            path = shutil.copy(path, path.with_name("others.csv"))
+            message = "is not in SHA256SUMS"
+        case "no checksums":
+            (folder / CHECKSUMS).unlink()
+            message = "is not in SHA256SUMS"
+    with pytest.raises(InputError, match=message):
+        read_shipped_table(folder, CHAPTER, path.stem)
+
+
+def test_a_damaged_list_of_checksums_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = ship(tmp_path, {"curves": curves()})
+    (folder / CHECKSUMS).write_text("0" * 64 + "  a.csv\nnothing\n")
+    with pytest.raises(InputError, match=r"line 2 of .*SHA256SUMS is 'nothing'; expected a SHA-256"):
+        read_shipped(folder, "a.csv")
+
+
+def test_the_tables_of_this_repository_are_those_that_were_shipped(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / SHIPPED, tmp_path / "full")
+    before = (tmp_path / "full" / CHECKSUMS).read_text()
+    assert write_checksums(tmp_path / "full").read_text() == before
+
+
+def run(**more: Any) -> dict[str, Any]:
+    """Provenance of a run with the profile quick; `more` adds parameters."""
+    parameters = {"profile": "quick", "data": "faces", "seeds": 3} | more
+    return provenance(parameters=parameters, studied=studied("quick"))
+
+
+def test_a_smaller_run_estimates_the_same() -> None:
+    assert difference(run(), provenance()) is None
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "reason"),
+    [
+        (run(data="folder"), provenance(), "the parameter data is folder here and faces there"),
+        (run(fill="mean"), provenance(), "only this run has the parameter fill"),
+        (run(), provenance(analysis=1), r"older edition of the analysis \(commit abc\)"),
+        (run(), {"parameters": provenance()["parameters"], "commit": "old"}, r"older edition.*commit old"),
+        (run(), provenance(studied=studied("smoke")), "another study, of which size is 64 here and 48 there"),
+        (run(), provenance(studied=None), "another study, of which size is 64 here and None there"),
+    ],
+)
+def test_other_parameters_data_or_sizes_are_a_reason(here: Any, there: Any, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        raise InputError(difference(here, there) or "no reason")
+
+
+def test_architectures_of_a_profile_are_compared_row_by_row_where_rows_name_them() -> None:
+    there = provenance(parameters=provenance()["parameters"] | {"architectures": ["resnet18", "vgg16_bn"]})
+    here = run(architectures=["resnet18"])
+    assert difference(here, there, ["architecture", "estimate"]) is None
+    assert "resnet18 here and resnet18, vgg16_bn there" in str(difference(here, there, ["estimate"]))
+
+
+def test_every_size_is_either_studied_or_known_not_to_be() -> None:
+    known = set(Profile.__dataclass_fields__)
+    assert known >= NOT_STUDIED
+    found = studied("full")
+    assert found is not None and set(found) == known - NOT_STUDIED | {"edition of faces"}
+    assert {"exposures", "size", "identities"} <= set(found)
+    assert studied("unknown") is None
