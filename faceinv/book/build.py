@@ -23,12 +23,13 @@ import nbformat
 from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute, kernel_environment, list_chapters, quiet_workers
-from faceinv.book.pages.includes import SHIPPED, write_if_changed, write_parts
+from faceinv.book.pages.includes import write_if_changed, write_parts
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.parameters import read_parameters
 from faceinv.book.paths import CHAPTERS, EXPLORED
 from faceinv.errors import InputError, RunError
 from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
+from faceinv.reporting.evidence import SHIPPED
 from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 from faceinv.runtime.json_files import read_object

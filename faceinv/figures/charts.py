@@ -18,7 +18,16 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures.overlay import ABOVE, ALONE, BELOW, Layer, add_key, bars, layers, values_of
+from faceinv.figures.overlay import (
+    ABOVE,
+    ALONE,
+    BELOW,
+    Layer,
+    add_key,
+    interval_bars,
+    layers_of,
+    values_in_order,
+)
 from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
 
 
@@ -41,9 +50,9 @@ def curves(
     order : values of `colour` in the order of the legend
     """
     labels = labels or {}
-    panels = values_of(table, panel) if panel else [""]
-    lines = values_of(table, colour, order)
-    drawn = layers(table)
+    panels = values_in_order(table, panel) if panel else [""]
+    lines = values_in_order(table, colour, order)
+    drawn = layers_of(table)
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
@@ -88,7 +97,7 @@ def _band(
 def _curve(layer: Layer, rows: pd.DataFrame, ink: str, dotted: bool = False) -> dict[str, Any]:
     """Lines and markers of a curve, as options of a scatter trace: a run over the evidence has no line."""
     if layer.role == ABOVE:
-        return bars(layer, rows, ink, "y", size=8)
+        return interval_bars(layer, rows, ink, "y", size=8)
     line = {"color": ink, "dash": "dot" if dotted else "solid"}
     if layer.role == BELOW:
         return {"mode": "lines", "line": line}
@@ -117,11 +126,11 @@ def points(
     reference : position of a dotted line by panel (key ``""`` without panels)
     """
     labels = labels or {}
-    panels = values_of(table, panel) if panel else [""]
+    panels = values_in_order(table, panel) if panel else [""]
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
-    places = {value: i for i, value in enumerate(values_of(table, y))}
-    groups = values_of(table, colour)
-    drawn, named = layers(table), set()
+    places = {value: i for i, value in enumerate(values_in_order(table, y))}
+    groups = values_in_order(table, colour)
+    drawn, named = layers_of(table), set()
     lanes = 1 if colour == panel else len(groups)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
@@ -142,7 +151,7 @@ def points(
                     "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                     row=1,
                     col=column,
-                    **bars(layer, rows, PALETTE[k % len(PALETTE)]),
+                    **interval_bars(layer, rows, PALETTE[k % len(PALETTE)]),
                 )
                 if layer is drawn[-1]:
                     named.add(name)
@@ -216,7 +225,7 @@ def learning(
 def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:
     """Mean accuracy by task with its interval, single seeds of this run next to it, and a line at chance."""
     figure = go.Figure()
-    tasks, drawn = values_of(means, "task"), layers(means)
+    tasks, drawn = values_in_order(means, "task"), layers_of(means)
     for k, task in enumerate(tasks):
         seeds = by_seed[by_seed["task"] == task]
         ink = PALETTE[k % len(PALETTE)]
@@ -242,7 +251,7 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
                 hovertemplate=f"{layer.note}{task}: %{{y:.3f}} [%{{customdata[0]:.3f}}, "
                 "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                 showlegend=False,
-                **bars(layer, rows, ink, "y", size=12),
+                **interval_bars(layer, rows, ink, "y", size=12),
             )
         if task in chance:
             figure.add_shape(

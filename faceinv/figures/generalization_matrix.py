@@ -14,7 +14,7 @@ from faceinv.experiments.conditions import OWN
 from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROLS
 from faceinv.figures import example_panel, style
 from faceinv.figures.example_panel import ExamplesByPoint
-from faceinv.figures.overlay import ABOVE, BELOW, Layer, add_key, bars, layers, values_of
+from faceinv.figures.overlay import ABOVE, BELOW, Layer, add_key, interval_bars, layers_of, values_in_order
 from faceinv.figures.style import INK, PALETTE
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
@@ -48,7 +48,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         The consensus and control masks are below the makers, separated by a thicker line. Of a table with the
         evidence, cells show its estimates, and those of this run in brackets.
     """
-    drawn = layers(table)
+    drawn = layers_of(table)
     both = table
     table = drawn[0].rows
     makers = set(both["maker"])
@@ -131,19 +131,19 @@ def relations(
         and the controls
     title : of the x axis
     """
-    present = values_of(table, "relation")
+    present = values_in_order(table, "relation")
     last = (CONSENSUS[0], *CONTROLS)
     if order is None:
         first = sorted((name for name in present if name not in last), key=lambda n: (n != OWN, len(n)))
         order = [*first, *(name for name in last if name in present)]
     names = [name for name in order if name in present]
-    groups, drawn = values_of(table, colour), layers(table)
+    groups, drawn = values_in_order(table, colour), layers_of(table)
     figure = go.Figure()
     for layer in drawn:
         for k, group in enumerate(groups):
             rows = layer.rows[(layer.rows[colour] == group) & layer.rows["relation"].isin(names)]
             offset = 0.5 * ((k + 0.5) / len(groups) - 0.5)
-            look = bars(layer, rows, PALETTE[k % len(PALETTE)], size=8)
+            look = interval_bars(layer, rows, PALETTE[k % len(PALETTE)], size=8)
             if layer.role not in (ABOVE, BELOW):
                 look["error_x"] |= {"thickness": 1.5, "width": 3}
             figure.add_scatter(

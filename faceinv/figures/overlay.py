@@ -41,7 +41,7 @@ class Layer:
         return {RUN: self.name} if self.name else {}
 
 
-def layers(table: pd.DataFrame) -> list[Layer]:
+def layers_of(table: pd.DataFrame) -> list[Layer]:
     """The layers of a table, the lowest first: one where it has no column `RUN`."""
     if RUN not in table:
         return [Layer(ALONE, "", table)]
@@ -52,12 +52,14 @@ def layers(table: pd.DataFrame) -> list[Layer]:
     return sorted(found, key=lambda layer: layer.role == ABOVE)
 
 
-def values_of(table: pd.DataFrame, column: str, first: Sequence[str] | None = None) -> list[Any]:
+def values_in_order(table: pd.DataFrame, column: str, first: Sequence[str] | None = None) -> list[Any]:
     """The values of a column in their order, after those that are named."""
     return list(dict.fromkeys([*(first or ()), *table[column]]))
 
 
-def bars(layer: Layer, rows: pd.DataFrame, ink: str, letter: str = "x", size: int = 9) -> dict[str, Any]:
+def interval_bars(
+    layer: Layer, rows: pd.DataFrame, ink: str, letter: str = "x", size: int = 9
+) -> dict[str, Any]:
     """Markers and error bars of the points of a layer, as options of a scatter trace.
 
     Parameters
@@ -87,7 +89,7 @@ def bars(layer: Layer, rows: pd.DataFrame, ink: str, letter: str = "x", size: in
 def add_key(
     figure: go.Figure,
     drawn: Iterable[Layer],
-    options: Callable[[Layer, pd.DataFrame, str], dict[str, Any]] = bars,
+    options: Callable[[Layer, pd.DataFrame, str], dict[str, Any]] = interval_bars,
 ) -> None:
     """Add an entry to the legend for each layer, in the colour of text; none for a run alone."""
     nothing = pd.DataFrame({"estimate": [None], "low": [None], "high": [None]}, dtype=float)

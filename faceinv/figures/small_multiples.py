@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures.overlay import ABOVE, BELOW, Layer, bars, layers, values_of
+from faceinv.figures.overlay import ABOVE, BELOW, Layer, interval_bars, layers_of, values_in_order
 from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
 from faceinv.perturbations.transformations import named
 
@@ -47,8 +47,8 @@ def tolerance(
     chance : height of a dotted line in every panel
     order : values of `colour` in the order of the legend
     """
-    rows, columns = (values_of(table, name) for name in (row, "transformation"))
-    lines, drawn = values_of(table, colour, order), layers(table)
+    rows, columns = (values_in_order(table, name) for name in (row, "transformation"))
+    lines, drawn = values_in_order(table, colour, order), layers_of(table)
     height = PANEL_HEIGHT * len(rows)
     figure = make_subplots(
         len(rows),
@@ -141,7 +141,7 @@ def _line(
     part = part.round({"estimate": 4, "low": 4, "high": 4})
     low, high = part["low"].to_numpy(), part["high"].to_numpy()
     if layer.role == ABOVE:
-        look = bars(layer, part, ink, "y", size=7)
+        look = interval_bars(layer, part, ink, "y", size=7)
         look["error_y"] |= {"thickness": 1, "width": 0}
     else:
         figure.add_scatter(

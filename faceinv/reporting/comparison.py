@@ -11,7 +11,7 @@ import pandas as pd
 from faceinv.metrics.prediction import SAMPLED, prediction_intervals
 from faceinv.reporting.evidence import ShippedFile, difference, parse_table
 
-INTERVAL = ("estimate", "low", "high", "seeds")
+NUMBERS = ("estimate", "low", "high", "seeds")
 """Columns of a table whose numbers can be compared."""
 
 DIGITS = 9
@@ -71,12 +71,12 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         The same table of both, as `faceinv.reporting.evidence.parse_table` reads it. Rows are matched by the
         columns that tell them apart in both (`matching_columns`).
     """
-    if missing := [name for name in INTERVAL if name not in run]:
+    if missing := [name for name in NUMBERS if name not in run]:
         same = run.equals(evidence)
         return left_out(
             run, "it has no intervals; both are the same" if same else f"it has no column {missing[0]}"
         )
-    if missing := [name for name in INTERVAL if name not in evidence]:
+    if missing := [name for name in NUMBERS if name not in evidence]:
         return left_out(run, f"the shipped table has no column {missing[0]}")
     keys = matching_columns(run, evidence)
     if keys is None:
@@ -87,7 +87,7 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         return left_out(run, "the shipped table has none of its rows")
     kept = evidence.iloc[others.fillna(0).astype(int)].set_axis(run.index)
     units = [name for name in SAMPLED if name in run and name in evidence]
-    columns = list(dict.fromkeys([*INTERVAL, *units]))
+    columns = list(dict.fromkeys([*NUMBERS, *units]))
     kept = kept[columns].astype(float)
     kept.loc[~known] = float("nan")
     predicted = prediction_intervals(kept, run)
@@ -101,9 +101,9 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
 
 def left_out(run: pd.DataFrame, reason: str) -> Comparison:
     """The comparison of a table of which no number is compared."""
-    numbers = run if set(INTERVAL) <= set(run) else run.iloc[:0].reindex(columns=[*run.columns, *INTERVAL])
-    rows = _labelled(numbers, [name for name in numbers if name not in INTERVAL][:4])
-    nothing = {f"evidence_{name}": float("nan") for name in INTERVAL}
+    numbers = run if set(NUMBERS) <= set(run) else run.iloc[:0].reindex(columns=[*run.columns, *NUMBERS])
+    rows = _labelled(numbers, [name for name in numbers if name not in NUMBERS][:4])
+    nothing = {f"evidence_{name}": float("nan") for name in NUMBERS}
     nothing |= {"predicted_low": float("nan"), "predicted_high": float("nan"), "z": float("nan")}
     inside = pd.array([pd.NA] * len(rows), dtype="boolean")
     return Comparison(rows.assign(**nothing, inside=inside, reason=reason), reason)
@@ -115,7 +115,7 @@ def matching_columns(a: pd.DataFrame, b: pd.DataFrame) -> list[str] | None:
     All columns of text belong to them, and as many columns of numbers (levels, depths, amounts) as are
     needed: those left of the estimate first, since what is right of it was computed from it.
     """
-    common = [name for name in a if name in b and name not in (*INTERVAL, *SAMPLED)]
+    common = [name for name in a if name in b and name not in (*NUMBERS, *SAMPLED)]
     keys = [name for name in common if not _is_number(a[name]) and not _is_number(b[name])]
     place = list(a.columns).index("estimate")
     numbers = [name for name in common if _is_number(a[name]) and _is_number(b[name])]
@@ -145,7 +145,7 @@ def _labelled(table: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
     """The numbers of a table with a name for each row."""
     texts = [table[name].map(_short) for name in keys]
     names = [", ".join(filter(None, row)) for row in zip(*texts, strict=True)] if texts else ""
-    return pd.DataFrame({"row": names}, index=table.index).join(table[list(INTERVAL)])
+    return pd.DataFrame({"row": names}, index=table.index).join(table[list(NUMBERS)])
 
 
 def _short(value: object) -> str:

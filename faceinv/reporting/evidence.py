@@ -54,7 +54,7 @@ def shipped_folder() -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def write_checksums(folder: Path) -> Path:
+def write_manifest(folder: Path) -> Path:
     """Write the checksums of all tables, judgements and stamps in a folder and its subfolders."""
     files = [path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".json")]
     lines = [f"{_digest(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n" for path in files]
@@ -62,7 +62,7 @@ def write_checksums(folder: Path) -> Path:
     return folder / CHECKSUMS
 
 
-def read_checksums(folder: Path) -> dict[str, str]:
+def read_manifest(folder: Path) -> dict[str, str]:
     """SHA-256 by path relative to `folder`; empty without a file of checksums.
 
     Raises
@@ -97,7 +97,7 @@ def read_shipped(folder: Path, name: str) -> bytes | None:
     InputError
         If the file is not the one that was shipped.
     """
-    path, known = folder / name, read_checksums(folder).get(name)
+    path, known = folder / name, read_manifest(folder).get(name)
     if known is None and not path.is_file():
         return None
     advice = "restore it from the repository, or ship a full run: faceinv book --profile full --ship"

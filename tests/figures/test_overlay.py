@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from faceinv.figures import charts, generalization_matrix, small_multiples
-from faceinv.figures.overlay import ABOVE, ALONE, BELOW, layers
+from faceinv.figures.overlay import ABOVE, ALONE, BELOW, layers_of
 from faceinv.reporting.tables import RUN
 
 FULL, QUICK = "evidence: full run", "this run: quick"
@@ -56,7 +56,9 @@ def test_both_runs_are_drawn_apart_and_named(kind: str) -> None:
     for trace in (*below, *above):
         assert trace.meta[RUN] in trace.hovertemplate
     # the faces behind a point are those of this run
-    assert all(trace.ids is None for trace in below) and all(len(trace.ids) for trace in above)
+    assert all(trace.ids is None for trace in below) and all(
+        len(trace.ids) == len(trace.x) for trace in above
+    )
     order = [trace.meta[RUN] for trace in figure.data if (trace.meta or {}).get(RUN)]
     assert kind in ("curves", "panels") or order == sorted(order)  # the evidence is below
     titles = " ".join([trace.name or "" for trace in figure.data] + [str(figure.layout.title.text)])
@@ -118,5 +120,5 @@ def test_a_run_alone_is_drawn_as_before() -> None:
     alone = table[table[RUN] == QUICK].drop(columns=RUN)
     figure = charts.points(alone[alone["fraction"] == 0.1], "mask", "task")
     assert len(figure.data) == 2 and all(RUN not in trace.meta for trace in figure.data)
-    assert [layer.role for layer in layers(alone)] == [ALONE]
-    assert [layer.role for layer in layers(table.iloc[::-1])] == [BELOW, ABOVE]
+    assert [layer.role for layer in layers_of(alone)] == [ALONE]
+    assert [layer.role for layer in layers_of(table.iloc[::-1])] == [BELOW, ABOVE]

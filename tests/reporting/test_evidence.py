@@ -22,7 +22,7 @@ from faceinv.reporting.evidence import (
     read_shipped_table,
     shipped_folder,
     studied,
-    write_checksums,
+    write_manifest,
 )
 
 
@@ -70,7 +70,7 @@ def test_a_damaged_list_of_checksums_is_refused_with_its_line(tmp_path: Path) ->
 def test_the_tables_of_this_repository_are_those_that_were_shipped(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / SHIPPED, tmp_path / "full")
     before = (tmp_path / "full" / CHECKSUMS).read_text()
-    assert write_checksums(tmp_path / "full").read_text() == before
+    assert write_manifest(tmp_path / "full").read_text() == before
 
 
 def run(**more: Any) -> dict[str, Any]:

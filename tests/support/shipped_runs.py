@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceinv.reporting.evidence import ANALYSIS, SHIPPED, studied, write_checksums
+from faceinv.reporting.evidence import ANALYSIS, SHIPPED, studied, write_manifest
 
 CHAPTER = "04_masking"
 
@@ -36,5 +36,5 @@ def ship(root: Path, tables: dict[str, pd.DataFrame], chapter: str = CHAPTER, **
     for name, table in tables.items():
         table.to_csv(folder / chapter / f"{name}.csv", index=False)
         (folder / chapter / f"{name}.json").write_text(json.dumps(provenance(**more)))
-    write_checksums(folder)
+    write_manifest(folder)
     return folder

@@ -14,12 +14,10 @@ from faceinv.book.pages.runs import read_runs
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.claims import PAPERS, read_claims
+from faceinv.reporting.evidence import SHIPPED
 
 INCLUDES = "_build/pages"
 """Folder of the parts."""
-
-SHIPPED = "book/results/full"
-"""Folder of the run whose tables ship with the book."""
 
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
