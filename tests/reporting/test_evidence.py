@@ -51,7 +51,7 @@ def test_what_is_not_as_it_was_shipped_is_refused(tmp_path: Path, damage: str) -
             path.unlink()
             message = "is missing, although SHA256SUMS names it"
         case "added":
-            path = shutil.copy(path, path.with_name("others.csv"))
+            path = Path(shutil.copy(path, path.with_name("others.csv")))
             message = "is not in SHA256SUMS"
         case "no checksums":
             (folder / CHECKSUMS).unlink()
