@@ -107,7 +107,7 @@ def relevance(
     classifier = as_classifier(model)
     inputs = classifier.inputs(images, value_range)
     subject = explainable(model, inputs, composite, start)
-    chosen = _targets(targets, len(inputs), subject.classes, classifier.classes)
+    chosen = target_numbers(targets, len(inputs), subject.classes, classifier.classes)
     if contrastive and subject.classes == 1:
         raise InputError("the model has one logit; expected two or more classes for contrastive relevance")
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
@@ -201,7 +201,9 @@ def explained(
     return logits.detach(), found.sum(1)
 
 
-def _targets(targets: Targets | None, count: int, classes: int, names: tuple[str, ...]) -> np.ndarray | None:
+def target_numbers(
+    targets: Targets | None, count: int, classes: int, names: tuple[str, ...]
+) -> np.ndarray | None:
     """Classes as indices, one for each image, or None for the predicted classes."""
     if targets is None:
         return None
