@@ -9,6 +9,8 @@ _HOMES = {
     "relevance": "lrp.relevance",
     "composite": "lrp.composites",
     "COMPOSITES": "lrp.composites",
+    "attribute": "attribution.attribute",
+    "ATTRIBUTION_METHODS": "attribution.methods",
     "masking_curve": "metrics.masking_curve",
     "tolerance_curve": "metrics.tolerance_curve",
     "TRANSFORMATIONS": "perturbations.transformations",

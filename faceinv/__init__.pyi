@@ -1,5 +1,7 @@
 """The public names of the package, as editors and type checkers see them."""
 
+from faceinv.attribution.attribute import attribute as attribute
+from faceinv.attribution.methods import ATTRIBUTION_METHODS as ATTRIBUTION_METHODS
 from faceinv.data.faces.causes import CAUSES as CAUSES
 from faceinv.data.faces.counterfactuals import render_pairs as render_pairs
 from faceinv.data.faces.face_images import render as render

@@ -23,7 +23,7 @@ import faceinv
 HOMES: dict[str, str] = vars(faceinv)["_HOMES"]
 """The module of each name, which is no public name itself and in no stub."""
 
-WITHOUT_EXAMPLE = {"CAUSES", "COMPOSITES", "InputError", "TRANSFORMATIONS"}
+WITHOUT_EXAMPLE = {"ATTRIBUTION_METHODS", "CAUSES", "COMPOSITES", "InputError", "TRANSFORMATIONS"}
 
 IMPORT = """
 import json, sys, time

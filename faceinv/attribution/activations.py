@@ -28,7 +28,7 @@ from faceinv.lrp import operations
 from faceinv.lrp.module_graph import module_graph
 from faceinv.lrp.modules import StackedSum
 
-LINEAR = (
+LINEAR_LAYERS = (
     _ConvNd,
     nn.Linear,
     *operations.NORMALISATIONS,
@@ -101,7 +101,7 @@ def guided_backpropagation(request: Request) -> np.ndarray:
 
 
 def deep_lift(request: Request, baseline: float = 0.0) -> np.ndarray:
-    """Differences from the baseline, passed back by the ratio of output to input of each activation (Rescale).
+    """Differences from the baseline, passed back by each activation's ratio of output to input (Rescale).
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _functional_pool(node: fx.Node) -> nn.MaxPool2d | None:
     if not node.op.startswith("call_func") or operations.called(node) != "max_pool2d":
         return None
     names = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
-    known = dict(zip(names, node.args, strict=False)) | node.kwargs
+    known: dict[str, Any] = dict(zip(names, node.args, strict=False)) | node.kwargs
     known.pop("input")
     return nn.MaxPool2d(**known)
 
@@ -191,7 +191,7 @@ def _check_rules(module: fx.GraphModule) -> None:
         followed.add(node)
         if node.op == "call_module":
             layer = layers[str(node.target)]
-            known = isinstance(layer, (*LINEAR, Windows)) or type(layer) in SUPPORTED_NON_LINEAR
+            known = isinstance(layer, (*LINEAR_LAYERS, Windows)) or type(layer) in SUPPORTED_NON_LINEAR
             name = f"{node.target!r} ({type(layer).__name__})"
         else:
             name = operations.called(node)

@@ -20,7 +20,7 @@ OwnMethod: TypeAlias = Callable[[nn.Module, Tensor, Tensor], Any]
 """``method(model, images, targets)``: maps, N x H x W, of images N x C x H x W and classes N."""
 
 Method: TypeAlias = str | OwnMethod
-"""A method by name, see `faceinv.attribution.methods.METHODS`, or a function of one's own."""
+"""A method by name, see `faceinv.attribution.methods.ATTRIBUTION_METHODS`, or a function of one's own."""
 
 
 def attribute(
@@ -45,8 +45,8 @@ def attribute(
     targets : int, str, or array of either, N, optional
         The class whose logit is explained, for each image or for all; by default the predicted class.
     method : str or function
-        One of `faceinv.attribution.methods.METHODS`, or a function of the module (in evaluation mode), inputs
-        (N x C x H x W) and classes (int64, N), which returns maps.
+        One of `faceinv.attribution.methods.ATTRIBUTION_METHODS`, or a function of the module (in evaluation
+        mode), inputs (N x C x H x W) and classes (int64, N), which returns maps.
     batch : int
         Number of images that pass through the network at a time; it changes results only by rounding.
     seed : int

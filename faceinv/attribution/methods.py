@@ -20,7 +20,7 @@ from faceinv.errors import InputError
 from faceinv.lrp import composites, rules
 from faceinv.lrp.relevance import relevance
 
-Family = Literal["relevance", "gradient", "perturbation", "baseline"]
+MethodFamily = Literal["relevance", "gradient", "perturbation", "baseline"]
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class AttributionMethod:
     source: str
     cost: float
     signed: bool
-    family: Family
+    family: MethodFamily
     maps: MapFunction
 
     @property
     def options(self) -> tuple[str, ...]:
         """Names of the options."""
         if self.family == "relevance":
-            return ("contrastive", *composite_options(self.name))
+            return ("contrastive", "start", *composite_options(self.name))
         return tuple(inspect.signature(self.maps).parameters)[1:]
 
     def check_options(self, options: Mapping[str, Any]) -> None:
@@ -77,7 +77,9 @@ def composite_options(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def lrp(name: str, request: Request, contrastive: bool = False, **parameters: Any) -> np.ndarray:
+def lrp(
+    name: str, request: Request, contrastive: bool = False, start: str = "absolute", **parameters: Any
+) -> np.ndarray:
     """Relevance by a composite, see `faceinv.lrp.relevance.relevance`.
 
     Parameters
@@ -85,11 +87,12 @@ def lrp(name: str, request: Request, contrastive: bool = False, **parameters: An
     name : one of `faceinv.lrp.composites.COMPOSITES`
     request : Request
     contrastive : explain the target against the other classes
+    start : the relevance with which propagation begins
     parameters : of the rules
     """
     composite = composites.composite(name, **parameters) if parameters else name
     return relevance(
-        request.model, request.inputs, request.targets, composite, contrastive, batch=request.batch
+        request.model, request.inputs, request.targets, composite, contrastive, start, batch=request.batch
     )
 
 
@@ -118,7 +121,7 @@ def _by_composites() -> tuple[AttributionMethod, ...]:
     )
 
 
-_PASSES = {
+_PASSES: Mapping[Any, float] = {
     rules.epsilon: 2.0,
     rules.z_plus: 3.0,
     rules.z_plus_without_bias: 3.0,
@@ -132,7 +135,7 @@ def _cost(recipe: composites.CompositeSpec) -> float:
     return _PASSES.get(recipe.convolution, 3.0)
 
 
-METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
+ATTRIBUTION_METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
     {
         method.name: method
         for method in (
@@ -149,7 +152,7 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
             AttributionMethod(
                 "input-x-gradient",
                 "input times the gradient of the logit",
-                "shrikumar2017",
+                "shrikumar2016",
                 2,
                 True,
                 "gradient",
@@ -193,7 +196,7 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
             ),
             AttributionMethod(
                 "deep-lift",
-                "differences from a mid-grey image, passed back by each activation's ratio of output to input",
+                "differences from a mid-grey image, passed back by activations' ratios of output to input",
                 "shrikumar2017",
                 4,
                 True,
@@ -202,7 +205,7 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
             ),
             AttributionMethod(
                 "gradient-shap",
-                "input minus a mid-grey image, times the mean gradient at 32 random, noisy points between the two",
+                "input minus a mid-grey image, times the mean gradient at 32 random points between them",
                 "lundberg2017",
                 64,
                 True,
@@ -225,13 +228,19 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
                 0,
                 False,
                 "baseline",
-                baselines.local_contrast,
+                baselines.local_contrast_map,
             ),
             AttributionMethod(
-                "centre", "closeness to the centre of the image", "", 0, False, "baseline", baselines.centre
+                "centre",
+                "closeness to the centre of the image",
+                "",
+                0,
+                False,
+                "baseline",
+                baselines.centre_map,
             ),
             AttributionMethod(
-                "random", "independent random numbers", "", 0, False, "baseline", baselines.random
+                "random", "independent random numbers", "", 0, False, "baseline", baselines.random_map
             ),
             AttributionMethod(
                 "untrained",
@@ -240,7 +249,7 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
                 3,
                 True,
                 "baseline",
-                baselines.untrained,
+                baselines.untrained_map,
             ),
         )
     }
@@ -250,6 +259,8 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
 
 def attribution_method(name: str) -> AttributionMethod:
     """The method called `name`; raises `InputError` if there is none."""
-    if name not in METHODS:
-        raise InputError(f"there is no attribution method {name!r}; expected one of {', '.join(METHODS)}")
-    return METHODS[name]
+    if name not in ATTRIBUTION_METHODS:
+        raise InputError(
+            f"there is no attribution method {name!r}; expected one of {', '.join(ATTRIBUTION_METHODS)}"
+        )
+    return ATTRIBUTION_METHODS[name]

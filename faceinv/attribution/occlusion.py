@@ -10,7 +10,7 @@ from faceinv.attribution.gradients import check_at_least
 from faceinv.attribution.request import OnCopy, Request
 from faceinv.errors import InputError
 
-WINDOW = 1 / 8
+WINDOW_SHARE = 1 / 8
 """Side of the window, as a share of the image's height."""
 
 
@@ -22,7 +22,7 @@ def occlusion(
     Parameters
     ----------
     request : Request
-    window : side of the window in pixels; by default `WINDOW` of the height
+    window : side of the window in pixels; by default `WINDOW_SHARE` of the height
     stride : pixels between windows; by default half a window
     baseline : value of covered pixels, in the module's input
     """
@@ -33,22 +33,22 @@ def occlusion(
     channels = request.inputs.shape[1]
 
     def maps(images: Tensor, targets: Tensor) -> Tensor:
-        # Captum gives each channel of a window the whole difference.
-        return explain.attribute(
+        found = explain.attribute(
             images,
             sliding_window_shapes=(channels, side, side),
             strides=(channels, step, step),
             baselines=baseline,
             target=targets,
             perturbations_per_eval=max(1, request.batch // len(images)),
-        ) / (channels * side * side)
+        )
+        return found / channels  # Captum gives each channel of a window the whole fall
 
     return request.gathered(maps)
 
 
 def sides(height: int, window: int | None = None, stride: int | None = None) -> tuple[int, int]:
     """Side of the window and stride, in pixels."""
-    side = max(1, round(WINDOW * height)) if window is None else window
+    side = max(1, round(WINDOW_SHARE * height)) if window is None else window
     step = max(1, side // 2) if stride is None else stride
     for name, value in (("window", side), ("stride", step)):
         check_at_least(name, value, 1)

@@ -66,7 +66,7 @@ def own_maps(
 
 def _place(method: Callable[..., Any], error: Exception) -> str:
     """Where in the file of the method an error came from."""
-    code = getattr(method, "__code__", None) or getattr(getattr(method, "__call__", None), "__code__", None)
+    code = getattr(method if hasattr(method, "__code__") else type(method).__call__, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
     if not own:
