@@ -26,7 +26,7 @@ def input_x_gradient(request: Request) -> np.ndarray:
     return request.gathered(explain.attribute)
 
 
-def integrated_gradients(request: Request, steps: int = 32, baseline: float = 0.0) -> np.ndarray:
+def integrated_gradients(request: Request, steps: int = 20, baseline: float = 0.0) -> np.ndarray:
     """Input minus the baseline, times the mean gradient on the way between the two.
 
     Parameters
@@ -46,7 +46,7 @@ def integrated_gradients(request: Request, steps: int = 32, baseline: float = 0.
     return request.gathered(maps)
 
 
-def smoothgrad(request: Request, samples: int = 32, noise: float = 0.15) -> np.ndarray:
+def smoothgrad(request: Request, samples: int = 20, noise: float = 0.15) -> np.ndarray:
     """Absolute value of the gradient's mean over noisy copies of the image.
 
     Parameters
@@ -75,7 +75,7 @@ def smoothgrad(request: Request, samples: int = 32, noise: float = 0.15) -> np.n
 
 
 def gradient_shap(
-    request: Request, samples: int = 32, noise: float = 0.15, baseline: float = 0.0
+    request: Request, samples: int = 20, noise: float = 0.15, baseline: float = 0.0
 ) -> np.ndarray:
     """Integrated gradients at random points on the way from the baseline to noisy copies of the image.
 

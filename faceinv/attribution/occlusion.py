@@ -10,7 +10,7 @@ from faceinv.attribution.gradients import check_at_least
 from faceinv.attribution.request import OnCopy, Request
 from faceinv.errors import InputError
 
-WINDOW_SHARE = 1 / 8
+WINDOW_SHARE = 1 / 5
 """Side of the window, as a share of the image's height."""
 
 

@@ -8,11 +8,12 @@ from functools import partial
 import numpy as np
 from torch import Tensor
 
+from faceinv.attribution.attribute import attribute
+from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, untrained
-from faceinv.perturbations.control_masks import control_scores
 
 MapMaker = Callable[[Network, Tensor, np.ndarray], np.ndarray]
 """A function of a network, prepared images (N x C x H x W) and the class to explain for each of them (N),
@@ -28,26 +29,25 @@ CONTROLS = (EVEN, "centre", CONTRAST, UNTRAINED)
 
 
 def map_maker(method: str) -> MapMaker:
-    """The map maker called `method`: a composite of `faceinv.lrp.composites.COMPOSITES`, or a control.
+    """The map maker called `method`: one of `faceinv.attribution.methods.ATTRIBUTION_METHODS`, or a control.
 
     Raises
     ------
     InputError
         If there is none of that name.
     """
-    if method in COMPOSITES:
-        return partial(_relevance, composite=method)
     if method == EVEN:
         return _even
     if method == UNTRAINED:
         return _untrained
-    if method in CONTROLS:
-        return partial(_control, name=method)
-    raise InputError(f"the method is {method!r}; expected one of {', '.join((*COMPOSITES, *CONTROLS))}")
+    if method in ATTRIBUTION_METHODS:
+        return partial(_attributed, method=method)
+    known = dict.fromkeys((*ATTRIBUTION_METHODS, *CONTROLS))
+    raise InputError(f"the method is {method!r}; expected one of {', '.join(known)}")
 
 
-def _relevance(network: Network, inputs: Tensor, targets: np.ndarray, composite: str) -> np.ndarray:
-    return relevance(network, inputs, targets, composite)
+def _attributed(network: Network, inputs: Tensor, targets: np.ndarray, method: str) -> np.ndarray:
+    return attribute(network, inputs, targets, method)
 
 
 def _even(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
@@ -56,7 +56,3 @@ def _even(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
 
 def _untrained(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
     return relevance(untrained(network), inputs, targets, next(iter(COMPOSITES)))
-
-
-def _control(network: Network, inputs: Tensor, targets: np.ndarray, name: str) -> np.ndarray:
-    return control_scores(inputs, name)
