@@ -12,6 +12,7 @@ _HOMES = {
     "attribute": "attribution.attribute",
     "ATTRIBUTION_METHODS": "attribution.methods",
     "masking_curve": "metrics.masking_curve",
+    "randomisation_curve": "metrics.sanity",
     "tolerance_curve": "metrics.tolerance_curve",
     "TRANSFORMATIONS": "perturbations.transformations",
     "region_shares": "metrics.regions",

@@ -13,6 +13,7 @@ from faceinv.lrp.onnx.export import export as export
 from faceinv.lrp.relevance import relevance as relevance
 from faceinv.metrics.masking_curve import masking_curve as masking_curve
 from faceinv.metrics.regions import region_shares as region_shares
+from faceinv.metrics.sanity import randomisation_curve as randomisation_curve
 from faceinv.metrics.tolerance_curve import tolerance_curve as tolerance_curve
 from faceinv.models.architectures import load as load
 from faceinv.models.classifiers import Classifier as Classifier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 from scipy.stats import rankdata
 
 from faceinv.errors import InputError
@@ -47,6 +48,49 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")
     x, y = (_standardised(rankdata(m.reshape(len(m), -1), axis=1)) for m in (a, b))
     return (x * y).mean(axis=1)
+
+
+def structural_similarity(a: np.ndarray, b: np.ndarray, window: int = 7) -> np.ndarray:
+    """Structural similarity of two maps, per image (Wang et al. 2004).
+
+    Means, variances and covariances are those of square windows, and the similarity is averaged over all
+    windows that lie within the map. Each map is divided by its largest absolute value first; the constants
+    are relative to the range of the values of both.
+
+    Parameters
+    ----------
+    a, b : ndarray, N x H x W
+    window : side of the windows in pixels, an odd number
+
+    Returns
+    -------
+    ndarray of float, N
+        1 for the same map up to a positive factor; nan for a map of zeros.
+    """
+    if a.shape != b.shape:
+        raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")
+    if window % 2 == 0 or window > min(a.shape[1:]):
+        raise InputError(f"the window is {window}; expected an odd number, at most the side of the map")
+    x, y = (_by_largest(maps.astype(float)) for maps in (a, b))
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return uniform_filter(values, window, axes=(1, 2))
+
+    unbiased = window**2 / (window**2 - 1)
+    of_x, of_y = mean(x), mean(y)
+    spread = unbiased * (mean(x * x) - of_x**2 + mean(y * y) - of_y**2)
+    shared = unbiased * (mean(x * y) - of_x * of_y)
+    spanned = np.maximum(x.max((1, 2)), y.max((1, 2))) - np.minimum(x.min((1, 2)), y.min((1, 2)))
+    first, second = ((share * spanned[:, None, None]) ** 2 for share in (0.01, 0.03))
+    similar = (2 * of_x * of_y + first) * (2 * shared + second)
+    similar /= (of_x**2 + of_y**2 + first) * (spread + second)
+    edge = window // 2
+    return similar[:, edge : a.shape[1] - edge, edge : a.shape[2] - edge].mean((1, 2))
+
+
+def _by_largest(maps: np.ndarray) -> np.ndarray:
+    largest = np.abs(maps).max((1, 2), keepdims=True)
+    return np.divide(maps, largest, out=np.full_like(maps, np.nan), where=largest > 0)
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:
