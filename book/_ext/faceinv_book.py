@@ -46,6 +46,7 @@ def copy_assets(app: Sphinx) -> None:
             "plotly.min.js": plotly,
             "figures.js": FIGURES,
             "themed.js": ASSETS / "themed.js",
+            "sortable.js": ASSETS / "sortable.js",
             "mathjax.js": mathjax_file(),
         }
         for name, source in sources.items():
@@ -202,6 +203,8 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/plotly.min.js", priority=1)
         app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
+    if "faceinv-sortable" in body:
+        app.add_js_file("assets/sortable.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
     unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]

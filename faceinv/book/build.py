@@ -22,24 +22,16 @@ from typing import Any
 import nbformat
 from filelock import FileLock, Timeout
 
-from faceinv.book.chapters import Chapter, execute, kernel_environment, list_chapters, quiet_workers
-from faceinv.book.pages.includes import write_if_changed, write_parts
-from faceinv.book.pages.runs import read_runs
+from faceinv.book.chapters import Chapter, execute_measured, kernel_environment, list_chapters, quiet_workers
+from faceinv.book.pages.includes import CLAIMS, write_parts
 from faceinv.book.parameters import read_parameters
 from faceinv.book.paths import CHAPTERS, EXPLORED
-from faceinv.errors import InputError, RunError
-from faceinv.reporting.claims import read_claims, read_judgements, scoreboard
-from faceinv.reporting.evidence import SHIPPED
+from faceinv.errors import RunError
+from faceinv.reporting.evidence import SHIPPED, check_shipped, read_manifest
 from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 from faceinv.runtime.json_files import read_object
 from faceinv.runtime.parent_process import begin_child, code_to_end_with
-
-CLAIMS = "book/claims.yml"
-"""File of the claims that chapters judge."""
-
-SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
-"""File of their verdicts, which the first page includes."""
 
 SIDE_BY_SIDE = 2
 """Number of chapters executed in parallel: while one draws its figures, another can compute."""
@@ -68,8 +60,8 @@ def build_book(root: Path, profile: str | None = None) -> Path:
         If a chapter fails, or building the pages gives a warning.
     """
     with only_build(root), kernel_environment(**quiet_workers()):
+        check_shipped(root / SHIPPED)  # before anything is computed
         execute_chapters(root, profile)
-        write_scoreboard(root)
         write_parts(root, list_chapters(root))
         # Pages are built on one core; meanwhile, the explorer's files are written on the others.
         with ThreadPoolExecutor(1) as beside:
@@ -129,7 +121,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     remove_orphans(root, chapters)
     waiting = sorted(chapters, key=lambda chapter: -usual_seconds(root, chapter.name))
     executed: set[str] = set()
-    running: dict[Future[None], Execution] = {}
+    running: dict[Future[float | None], Execution] = {}
     failure: BaseException | None = None
     # Processes, not threads: papermill passes on the environment of the whole process.
     processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_child, (os.getpid(),))
@@ -141,7 +133,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                     waiting.remove(chapter)
                     if execution := begin(root, chapter, profile, chapters):
                         arguments = (chapter, execution.parameters, execution.notebook, root / CHAPTERS)
-                        running[pool.submit(execute, *arguments)] = execution
+                        running[pool.submit(execute_measured, *arguments)] = execution
             if failure is not None:
                 waiting.clear()
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -153,7 +145,7 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                         error = RunError(f"{name} failed: its process was killed, perhaps out of memory.")
                     failure = failure or error
                 else:
-                    record_execution(root, execution)
+                    record_execution(root, execution, future.result())
                     executed.add(execution.chapter.name)
     if failure is not None:
         raise failure
@@ -197,6 +189,7 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
         **hash_imports(chapter),
         "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
         "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
+        "evidence": hash_evidence(root, chapter.name),
     }
     before = read_stamp(stamp_of(root, chapter.name))
     if before and before["from"] == stamp and before["wrote"] == files_written(root, chapter.name):
@@ -209,13 +202,20 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
     return Execution(chapter, parameters, stamp, notebook, time.monotonic())
 
 
-def record_execution(root: Path, execution: Execution) -> None:
-    """Record the inputs and outputs of an execution."""
+def record_execution(root: Path, execution: Execution, cpu_seconds: float | None) -> None:
+    """Record the inputs and outputs of an execution, its duration and the processor time that it took."""
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)
     record = {"from": execution.stamp, "wrote": files_written(root, name), "seconds": seconds}
-    write_atomically(stamp_of(root, name), json.dumps(record, indent=1) + "\n")
+    if cpu_seconds is not None:
+        record["cpu_seconds"] = round(cpu_seconds, 1)
+    write_stamp(root, name, record)
     print(f"{name}: executed in {seconds:.0f} s", flush=True)
+
+
+def write_stamp(root: Path, name: str, stamp: Mapping[str, Any]) -> None:
+    """Write the record of a chapter's execution."""
+    write_atomically(stamp_of(root, name), json.dumps(stamp, indent=1) + "\n")
 
 
 def stamp_of(root: Path, name: str) -> Path:
@@ -243,6 +243,13 @@ def chapters_read(chapter: Chapter, chapters: list[Chapter]) -> list[str]:
     """Names of other chapters in a chapter's code, which may read their tables."""
     code = code_of(chapter)
     return [other.name for other in chapters if other != chapter and other.name in code]
+
+
+def hash_evidence(root: Path, name: str) -> str:
+    """Hash the shipped tables of a chapter, which its figures show: their checksums say what is in them."""
+    known = read_manifest(root / SHIPPED)
+    lines = [f"{digest} {path}" for path, digest in known.items() if path.startswith(f"{name}/")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def judges(chapter: Chapter) -> bool:
@@ -321,50 +328,6 @@ def remove_orphans(root: Path, chapters: list[Chapter]) -> None:
     stamped = {path.name.removesuffix(".stamp.json") for path in folder.glob("*.stamp.json")}
     for name in stamped - {chapter.name for chapter in chapters}:
         discard(root, name)
-
-
-def write_scoreboard(root: Path) -> None:
-    """Write the verdicts of the executed chapters, for the first page to include.
-
-    The run that ships with the book, if any, has its own column. A book without claims has no scoreboard.
-    """
-    if not (root / CLAIMS).is_file():
-        return
-    runs = {"this run": root / CHAPTERS, "the full run, as shipped": root / SHIPPED}
-    runs = {name: folder for name, folder in runs.items() if read_judgements(folder)}
-    note = "" if runs else "<p>No chapter of this book has judged a claim yet.</p>\n"
-    write_if_changed(root / SCOREBOARD, note + scoreboard(read_claims(root / CLAIMS), runs).data + "\n")
-
-
-def ship(root: Path) -> list[str]:
-    """Copy the tables of chapters that were executed with the profile `full` to the folder that ships.
-
-    Earlier tables of these chapters are replaced; networks and figures do not ship. Returns the names of the
-    chapters.
-
-    Raises
-    ------
-    InputError
-        If no chapter was executed with the profile `full`.
-    """
-    runs = read_runs(root, list_chapters(root))
-    names = [
-        run.chapter.name
-        for run in runs
-        if run.provenance["parameters"].get("profile") == "full"
-        and stamp_of(root, run.chapter.name).is_file()  # without a stamp, it was interrupted
-    ]
-    if not names:
-        raise InputError("no chapter was executed with the profile full; run: faceinv book --profile full")
-    for name in names:
-        target = root / SHIPPED / name
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        for path in sorted((root / CHAPTERS / name).iterdir()):
-            if path.suffix in (".csv", ".json"):
-                shutil.copy(path, target)
-        shutil.copy(stamp_of(root, name), root / SHIPPED)
-    return names
 
 
 def build_pages(root: Path) -> Path:

@@ -20,25 +20,35 @@ RUNS = Path("runs")
 )
 @click.option("--open", "open_", is_flag=True, help="Open the book in the browser when it is built.")
 @click.option(
-    "--ship", "shipped", is_flag=True, help="With --profile full: copy the tables to the shipped full run."
+    "--ship",
+    "shipped",
+    is_flag=True,
+    help="With --profile full: copy the tables, with checksums, to the full run that ships as evidence.",
 )
 def book(profile: str | None, open_: bool, shipped: bool) -> None:
     """Execute the chapters that changed and build the book in _build/html.
 
     If a chapter fails, the build stops and shows the cell and its traceback. Results are cached, so that the
-    next build resumes from there.
+    next build resumes from there. The last line says how many numbers of this run agree with the evidence,
+    the full run that ships with the book.
     """
-    from faceinv.book.build import build_book, ship
+    from faceinv.book.build import build_book
+    from faceinv.book.chapters import list_chapters
+    from faceinv.book.pages.includes import replication
     from faceinv.book.paths import find_root
+    from faceinv.book.shipping import ship, shortcomings
 
     if shipped and profile != "full":
         raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
     index = build_book(root, profile)
     if shipped:
-        ship(root)
+        click.echo(f"shipped: {', '.join(ship(root))}")
+        for sentence in shortcomings(root):
+            click.echo(f"note: {sentence}")
         index = build_book(root, profile)  # again, because pages show the shipped run
     click.echo(f"the book is at {index}")
+    click.echo(f"{replication(root, list_chapters(root)).sentence()}.")
     if open_:
         webbrowser.open(index.as_uri())
 

@@ -62,22 +62,15 @@ class Profile:
 
 
 NOT_STUDIED = frozenset(
-    (
-        "name",
-        "samples",
-        "seeds",
-        "few_seeds",
-        "explained",
-        "read",
-        "transformed",
-        "draws",
-        "architectures",  # tables have a column of architectures, or say which they average
-        "probed",
-        "few",
-    )
+    ("name", "samples", "seeds", "few_seeds", "draws", "explained", "read", "transformed", "exchanged")
+) | frozenset(
+    ("architectures", "probed", "few", "planted", "cues")  # which are named in the rows of tables
 )
 """Sizes that set how many networks and images are measured, or how finely, and not what is measured: a run in
-which only these differ estimates the same numbers."""
+which only these differ estimates the same numbers. A new size is taken for one that is studied."""
+
+OF_CHAPTERS = {"planted_people": "cues"}
+"""Sizes that matter to some chapters alone, and a part of the names of these chapters."""
 
 
 PROFILES = {

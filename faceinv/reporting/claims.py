@@ -301,7 +301,11 @@ def read_judgements(run: Path) -> dict[str, Judgement]:
     return found
 
 
-def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
+def scoreboard(
+    claims: Mapping[str, Claim],
+    runs: Mapping[str, Path | Mapping[str, Judgement]],
+    notes: Mapping[str, Mapping[str, str]] | None = None,
+) -> HTML:
     """A table of all claims with their verdicts in each run.
 
     The recorded intervals are judged again, so that verdicts always follow the criteria shown.
@@ -309,13 +313,15 @@ def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
     Parameters
     ----------
     claims : see `read_claims`
-    runs : folders of runs, by the heading of their column
+    runs : folders of runs, or their judgements by claim, by the heading of their column
+    notes : what is added to a verdict, by heading and claim
     """
-    judged = [read_judgements(folder) for folder in runs.values()]
+    judged = [read_judgements(each) if isinstance(each, Path) else each for each in runs.values()]
+    added = [(notes or {}).get(name, {}) for name in runs]
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
     body = []
     for paper, title in PAPERS.items():
-        rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
+        rows = [_row(claim, judged, added) for claim in claims.values() if claim.paper == paper]
         if rows:
             body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
         body += rows
@@ -326,9 +332,9 @@ def scoreboard(claims: Mapping[str, Claim], runs: Mapping[str, Path]) -> HTML:
     )
 
 
-def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
+def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]], notes: Sequence[Mapping[str, str]]) -> str:
     cells = []
-    for judgements in judged:
+    for judgements, added in zip(judged, notes, strict=True):
         recorded = judgements.get(claim.id)
         now = rejudge(claim, recorded) if recorded else None
         if now is None:
@@ -337,7 +343,8 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]]) -> str:
             continue
         cells.append(
             f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
-            f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}</td>"
+            f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}"
+            + (f"<br><em>{escape(added[claim.id])}</em></td>" if claim.id in added else "</td>")
         )
     note = "<em>Control.</em> " if claim.kind == "control" else ""
     return (

@@ -18,7 +18,7 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.experiments.image_sets import EDITION
-from faceinv.experiments.profiles import NOT_STUDIED, PROFILES
+from faceinv.experiments.profiles import NOT_STUDIED, OF_CHAPTERS, PROFILES
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.locations import book_root
 
@@ -27,6 +27,9 @@ SHIPPED = "book/results/full"
 
 CHECKSUMS = "SHA256SUMS"
 """File of the checksums in that folder, as ``sha256sum`` writes and checks it."""
+
+KINDS = (".csv", ".json")
+"""Kinds of the files that ship: tables, and provenance, judgements and stamps."""
 
 ANALYSIS = 2
 """Edition of the analysis, raised by any change that gives a number of a table another meaning: tables of
@@ -56,7 +59,7 @@ def shipped_folder() -> Path | None:
 
 def write_manifest(folder: Path) -> Path:
     """Write the checksums of all tables, judgements and stamps in a folder and its subfolders."""
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".json")]
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in KINDS]
     lines = [f"{_digest(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n" for path in files]
     write_atomically(folder / CHECKSUMS, "".join(lines))
     return folder / CHECKSUMS
@@ -111,6 +114,19 @@ def read_shipped(folder: Path, name: str) -> bytes | None:
     return content
 
 
+def check_shipped(folder: Path) -> None:
+    """Check all files of the evidence against their checksums.
+
+    Raises
+    ------
+    InputError
+        If one of them is not as it was shipped, is missing, or was added.
+    """
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in KINDS}
+    for name in sorted(files | set(read_manifest(folder))):
+        read_shipped(folder, name)
+
+
 def read_shipped_table(folder: Path, chapter: str, name: str) -> ShippedFile | None:
     """Read a table of the evidence with its provenance; None if it does not ship. See `read_shipped`."""
     content = read_shipped(folder, f"{chapter}/{name}.csv")
@@ -120,16 +136,29 @@ def read_shipped_table(folder: Path, chapter: str, name: str) -> ShippedFile | N
     return ShippedFile(content, json.loads(provenance))
 
 
-def studied(profile: str) -> dict[str, Any] | None:
-    """What a run of a profile studies: sizes that change networks or tasks, and the edition of faces.
+def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
+    """What a chapter studies with a profile: sizes that change networks or tasks, and the edition of faces.
 
-    Sizes that only set how many networks and images are measured are left out (`NOT_STUDIED`). None if there
-    is no such profile.
+    Sizes that only set how many networks and images are measured are left out (`NOT_STUDIED`), and so are
+    those that matter to other chapters alone (`OF_CHAPTERS`). None if there is no such profile.
     """
     if profile not in PROFILES:
         return None
-    sizes = {name: size for name, size in asdict(PROFILES[profile]).items() if name not in NOT_STUDIED}
+    sizes = {
+        name: size
+        for name, size in asdict(PROFILES[profile]).items()
+        if name not in NOT_STUDIED and OF_CHAPTERS.get(name, "") in chapter
+    }
     return {**sizes, "edition of faces": EDITION}
+
+
+def measured(parameters: Mapping[str, Any]) -> dict[str, int] | None:
+    """How many networks and images a chapter with these parameters measures; None without a known profile."""
+    sizes = PROFILES.get(str(parameters.get("profile")))
+    if sizes is None:
+        return None
+    images = {"explained": sizes.explained, "read": sizes.read, "transformed": sizes.transformed}
+    return {"seeds": parameters.get("seeds") or sizes.seeds, **images}
 
 
 def difference(

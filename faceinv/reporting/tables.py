@@ -25,6 +25,7 @@ from faceinv.reporting.comparison import Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
     ShippedFile,
+    measured,
     parse_table,
     read_shipped_table,
     shipped_folder,
@@ -141,7 +142,8 @@ class Record:
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
             "analysis": ANALYSIS,
-            "studied": studied(str(self.parameters.get("profile"))),
+            "studied": studied(str(self.parameters.get("profile")), self.chapter),
+            "measured": measured(self.parameters),
             "command": shlex.join(["faceinv", "run", self.chapter, *self._options()]),
             "versions": {"faceinv": __version__, **versions("faceinv.experiments")},
             "source": fingerprint("faceinv.experiments"),

@@ -10,7 +10,9 @@ from conftest import MakeBook, write_toc
 
 from faceinv.book import build
 from faceinv.book.chapters import list_chapters
+from faceinv.book.pages import includes
 from faceinv.book.pages.includes import write_parts
+from faceinv.book.shipping import ship
 from faceinv.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("fixed_package")
@@ -44,7 +46,7 @@ def test_the_first_page_shows_the_verdicts_of_the_run(
     # another criterion has only the chapter that judges by it executed again, and the page built again
     (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.7"))
     assert build.execute_chapters(root) == ["01_a"]
-    build.write_scoreboard(root)
+    includes.write_scoreboard(root)
     build.build_pages(root)
     assert "<strong>not supported</strong>" in index.read_text()
 
@@ -54,16 +56,16 @@ def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_bo
     root = make_book({"01_a": "1"})
     scoreboard = root / "book/chapters/scoreboard.html"
     build.execute_chapters(root)
-    build.write_scoreboard(root)
+    includes.write_scoreboard(root)
     assert not scoreboard.exists()  # there are no claims
     (root / "book/claims.yml").write_text(CLAIMS.replace("CRITERION", "0.3"))
-    build.write_scoreboard(root)
+    includes.write_scoreboard(root)
     assert "No chapter of this book has judged a claim yet" in scoreboard.read_text()
     shipped = root / "book/results/full/01_a"
     shipped.mkdir(parents=True)
     judgement = {"claim": "one", "estimate": 1, "low": 0, "high": 2, "verdict": "", "sentence": ""}
     (shipped / "judgements.json").write_text(json.dumps({"judgements": [judgement]}))
-    build.write_scoreboard(root)
+    includes.write_scoreboard(root)
     assert "full run" in scoreboard.read_text() and "undecided" in scoreboard.read_text()
     assert "this run" not in scoreboard.read_text()
     build.execute_chapters(root)
@@ -87,15 +89,15 @@ def test_the_tables_of_a_full_run_ship(make_book: MakeBook) -> None:
     page = build.build_book(root, "smoke").parent / "book/full.html"
     assert "No full run ships" in page.read_text()
     with pytest.raises(InputError, match="no chapter was executed with the profile full"):
-        build.ship(root)
+        ship(root)
     build.execute_chapters(root, "full")
     stamp = root / "book/chapters/01_a.stamp.json"
     finished = stamp.read_text()
     stamp.unlink()
     with pytest.raises(InputError, match="no chapter was executed"):
-        build.ship(root)
+        ship(root)
     stamp.write_text(finished)
-    assert build.ship(root) == ["01_a"]
+    assert ship(root) == ["01_a"]
     shipped = root / build.SHIPPED
     assert (shipped / "01_a/numbers.csv").read_text() == "x\n1\n2\n"
     build.build_book(root, "full")

@@ -9,19 +9,29 @@ from faceinv.book.chapters import Chapter
 from faceinv.book.pages.build_times import times
 from faceinv.book.pages.citation import bibtex
 from faceinv.book.pages.claim_history import claim_history
+from faceinv.book.pages.costs import costs
 from faceinv.book.pages.provenance import provenance_table
+from faceinv.book.pages.replication import replication_file, replication_page
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
-from faceinv.reporting.claims import PAPERS, read_claims
+from faceinv.reporting.agreement import agreements_of, verdict_board
+from faceinv.reporting.claims import PAPERS, read_claims, read_judgements
 from faceinv.reporting.evidence import SHIPPED
+from faceinv.reporting.replication import Replication, replicate
 
 INCLUDES = "_build/pages"
 """Folder of the parts."""
 
+CLAIMS = "book/claims.yml"
+"""File of the claims that chapters judge."""
+
+SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
+"""File of their verdicts, which the first page includes."""
+
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
-    """Write provenance and times, the shipped run, the citation, the claims, and each chapter's margin.
+    """Write verdicts, replication, provenance and times, the shipped run, the citation, claims and margins.
 
     Without ``CITATION.cff`` there is no citation, without ``book/claims.yml`` no history of claims, and
     without ``book/summaries.yml`` there are no margins.
@@ -32,6 +42,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
         If one of the book's files, or a file that a chapter wrote, cannot be read.
     """
     folder = root / INCLUDES
+    write_scoreboard(root)
     runs = read_runs(root, chapters)
     write_if_changed(folder / "provenance.md", provenance_table(runs))
     write_if_changed(folder / "times.html", times(runs))
@@ -39,16 +50,46 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     seen_from_page = Path(SHIPPED).relative_to("book").as_posix()
     nothing = "No full run ships with this book.\n"
     write_if_changed(folder / "full.md", provenance_table(shipped, seen_from_page) if shipped else nothing)
+    write_if_changed(folder / "costs.md", costs(shipped, chapters))
+    found = replication(root, chapters)
+    titles = {chapter.name: chapter.title for chapter in chapters}
+    write_if_changed(folder / "replication.html", replication_page(found, titles))
+    write_if_changed(folder / "replication.csv", replication_file(found))
     if (root / "CITATION.cff").is_file():
         bibliography = root / "book" / "references.bib"
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
-    if (root / "book" / "claims.yml").is_file():
-        claims = read_claims(root / "book" / "claims.yml")
+    if (root / CLAIMS).is_file():
+        claims = read_claims(root / CLAIMS)
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
     if (root / "book" / "summaries.yml").is_file():
-        claims = read_claims(root / "book" / "claims.yml")
+        claims = read_claims(root / CLAIMS)
+        verdicts = agreements_of(claims, root / CHAPTERS, root / SHIPPED)
         for name, summary in read_summaries(root / "book" / "summaries.yml").items():
-            write_if_changed(folder / f"{name}.html", margin(summary, name, claims, root / CHAPTERS))
+            words = found.of_chapter(name).sentence()
+            text = margin(summary, name, claims, root / CHAPTERS, verdicts, words)
+            write_if_changed(folder / f"{name}.html", text)
+
+
+def replication(root: Path, chapters: Sequence[Chapter]) -> Replication:
+    """Compare the run of a book with the evidence that ships with it; see `replicate`."""
+    shipped = root / SHIPPED
+    names = [chapter.name for chapter in chapters]
+    return replicate(root / CHAPTERS, shipped if shipped.is_dir() else None, names)
+
+
+def write_scoreboard(root: Path) -> None:
+    """Write the verdicts for the first page to include: those of the evidence, and whether this run agrees.
+
+    A book without claims has no scoreboard.
+    """
+    if not (root / CLAIMS).is_file():
+        return
+    runs = (root / CHAPTERS, root / SHIPPED)
+    note = (
+        "" if any(map(read_judgements, runs)) else "<p>No chapter of this book has judged a claim yet.</p>\n"
+    )
+    board = verdict_board(read_claims(root / CLAIMS), *runs)
+    write_if_changed(root / SCOREBOARD, f"{note}{board.data}\n")
 
 
 def write_if_changed(path: Path, text: str) -> None:

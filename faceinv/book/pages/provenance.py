@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from faceinv.book.pages.runs import Run
 from faceinv.experiments.profiles import profile
 
-PER_CHAPTER = ("chapter", "parameters", "studied", "command", "started", "written")
+PER_CHAPTER = ("chapter", "parameters", "studied", "measured", "command", "started", "written")
 """Fields that differ between chapters; the others describe the installation."""
 
 

@@ -24,12 +24,14 @@ class Run:
     provenance : provenance of its tables (see `faceinv.reporting.tables.Record.provenance`)
     seconds : duration, or None if it was not executed by the build
     files : SHA-256 of each table and network that it wrote, by file name
+    cpu_seconds : processor time of the chapter and its workers, or None if it was not measured
     """
 
     chapter: Chapter
     provenance: Mapping[str, Any]
     seconds: float | None
     files: Mapping[str, str]
+    cpu_seconds: float | None = None
 
 
 def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) -> list[Run]:
@@ -62,12 +64,14 @@ def read_runs(root: Path, chapters: Sequence[Chapter], place: str = CHAPTERS) ->
                 f"{source} contains no provenance ({error}); execute its chapter again"
             ) from error
         files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
-        found.append(Run(chapter, provenance, _seconds(root / place / f"{chapter.name}.stamp.json"), files))
+        stamp = root / place / f"{chapter.name}.stamp.json"
+        seconds, cpu = (_number(stamp, name) for name in ("seconds", "cpu_seconds"))
+        found.append(Run(chapter, provenance, seconds, files, cpu))
     return found
 
 
-def _seconds(stamp: Path) -> float | None:
+def _number(stamp: Path, name: str) -> float | None:
     try:
-        return float(read_object(stamp)["seconds"])
+        return float(read_object(stamp)[name])
     except (OSError, ValueError, KeyError, TypeError):
         return None

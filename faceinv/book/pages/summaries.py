@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
+from faceinv.reporting.agreement import Agreement
 from faceinv.reporting.claims import Claim, of_chapter, read_judgements, rejudge
 from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, Truth, read_entry, read_yaml
 
@@ -76,7 +77,14 @@ def read_summaries(path: Path) -> dict[str, Summary]:
     }
 
 
-def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Path) -> str:
+def margin(
+    summary: Summary,
+    chapter: str,
+    claims: Mapping[str, Claim],
+    run: Path,
+    verdicts: Mapping[str, Agreement] | None = None,
+    replication: str = "",
+) -> str:
     """A summary as HTML.
 
     Parameters
@@ -84,18 +92,21 @@ def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Pat
     summary, chapter : the summary and the name of the chapter
     claims : see `faceinv.reporting.claims.read_claims`
     run : folder of the executed chapters
+    verdicts : verdicts of the evidence and of this run, by claim (see `agreements_of`)
+    replication : how many numbers of the chapter agree with the evidence, as a sentence without full stop
 
     Raises
     ------
     InputError
         If a table lacks a column.
     """
-    verdicts = _verdicts(of_chapter(claims, chapter), run)
+    found = _verdicts(of_chapter(claims, chapter), run, verdicts or {})
     said = [_said(finding, run / chapter) for finding in summary.found]
     parts = {
         "Question": [escape(summary.question)],
         "Compared": [escape(summary.compared)],
-        "Found": [*verdicts, *said],
+        "Found": [*found, *said],
+        "Replication": [escape(f"{replication[0].upper()}{replication[1:]}.")] if replication else [],
     }
     body = "".join(
         f"<dt>{head}</dt>" + "".join(f"<dd>{line}</dd>" for line in lines)
@@ -105,17 +116,21 @@ def margin(summary: Summary, chapter: str, claims: Mapping[str, Claim], run: Pat
     return f'<aside class="margin faceinv-summary"><dl>{body}</dl></aside>\n'
 
 
-def _verdicts(claims: Mapping[str, Claim], run: Path) -> list[str]:
-    """The chapter's claims, grouped by verdict."""
+def _verdicts(claims: Mapping[str, Claim], run: Path, verdicts: Mapping[str, Agreement]) -> list[str]:
+    """The chapter's claims, grouped by the verdict of the evidence, or else of this run."""
     judged = read_judgements(run)
     groups: dict[str, list[str]] = {}
     for name, claim in claims.items():
         verdict: str = NOT_RUN
-        if name in judged:
+        each = verdicts.get(name)
+        if each and each.evidence:
+            verdict = each.evidence.verdict
+        elif name in judged:
             now = rejudge(claim, judged[name])
             verdict = now.verdict if now else ANOTHER
-        words = name.replace("-", " ")
-        groups.setdefault(verdict, []).append(f'<span title="{escape(claim.text)}">{escape(words)}</span>')
+        note = f" ({each.note.partition(':')[0]})" if each and each.note else ""
+        words = escape(name.replace("-", " ") + note)
+        groups.setdefault(verdict, []).append(f'<span title="{escape(claim.text)}">{words}</span>')
     return [f"<strong>{verdict}</strong>: {', '.join(names)}" for verdict, names in groups.items()]
 
 

@@ -1,0 +1,100 @@
+"""Verdicts of the evidence, and whether a run agrees with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML
+
+from faceinv.metrics.prediction import prediction_intervals
+from faceinv.reporting.claims import FILE, Claim, Judgement, read_judgements, rejudge, scoreboard
+from faceinv.reporting.evidence import ANALYSIS, difference
+from faceinv.runtime.json_files import read_object
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the evidence and a run say of a claim, both by its present terms.
+
+    Attributes
+    ----------
+    evidence : the evidence's judgement; None if it has none that estimates the same as the run
+    run : the run's judgement; None if it has none
+    inside : whether the run's estimate lies inside the prediction interval of the evidence; None if unknown
+    note : the same in words; empty if unknown
+    """
+
+    evidence: Judgement | None
+    run: Judgement | None
+    inside: bool | None
+    note: str
+
+
+def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) -> dict[str, Agreement]:
+    """The agreement of a run with the evidence, by claim.
+
+    Parameters
+    ----------
+    claims : see `faceinv.reporting.claims.read_claims`
+    run : folder of the run, with a folder for each chapter
+    shipped : folder of the evidence (see `faceinv.reporting.evidence.shipped_folder`); None if none ships
+    """
+    ours, theirs = read_judgements(run), read_judgements(shipped) if shipped else {}
+    found = {}
+    for name, claim in claims.items():
+        here = rejudge(claim, ours[name]) if name in ours else None
+        there = rejudge(claim, theirs[name]) if name in theirs else None
+        origin = _provenance(shipped, claim.chapter) if shipped and there else {}
+        own = _provenance(run, claim.chapter) if here else {}
+        if (difference(own, origin) is not None) if own else origin.get("analysis") != ANALYSIS:
+            there = None
+        inside, note = _inside(here, own, there, origin) if here and there else (None, "")
+        found[name] = Agreement(there, here, inside, note)
+    return found
+
+
+def verdict_board(claims: Mapping[str, Claim], run: Path, shipped: Path | None = None) -> HTML:
+    """A table of claims: the verdict of the evidence, and beside it what a run found and whether it agrees.
+
+    Without a judgement of the evidence the verdict is that of the run.
+
+    Parameters
+    ----------
+    claims, run, shipped : see `agreements_of`
+    """
+    found = agreements_of(claims, run, shipped)
+    columns: dict[str, dict[str, Judgement]] = {
+        "evidence: full run": {name: each.evidence for name, each in found.items() if each.evidence},
+        "this run": {name: each.run for name, each in found.items() if each.run},
+    }
+    notes = {"this run": {name: each.note for name, each in found.items() if each.note}}
+    return scoreboard(claims, {name: each for name, each in columns.items() if each}, notes)
+
+
+def _inside(
+    run: Judgement, own: Mapping[str, Any], evidence: Judgement, origin: Mapping[str, Any]
+) -> tuple[bool | None, str]:
+    """Whether the estimate of a run lies inside its prediction interval, and the same in words."""
+    tables = []
+    for judgement, provenance in ((evidence, origin), (run, own)):
+        measured = provenance.get("measured") or {}
+        units = {"seeds": measured.get("seeds"), "identities": measured.get("explained")}
+        row = {"estimate": judgement.estimate, "low": judgement.low, "high": judgement.high, **units}
+        tables.append(pd.DataFrame([row], dtype=float))
+    predicted = prediction_intervals(*tables).iloc[0]
+    if pd.isna(predicted["inside"]):
+        return None, ""
+    low, high = predicted["predicted_low"], predicted["predicted_high"]
+    if predicted["inside"]:
+        return True, f"agrees: predicted {low:.2f} to {high:.2f}"
+    return False, f"differs: predicted {low:.2f} to {high:.2f}"
+
+
+def _provenance(run: Path, chapter: str) -> dict[str, Any]:
+    """The provenance of a chapter's judgements; empty if it has none."""
+    path = run / chapter / FILE
+    return read_object(path) if path.is_file() else {}

@@ -1,0 +1,94 @@
+"""Verdicts are those of the evidence, and a run agrees if its estimate was to be expected."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shipped_runs import provenance
+
+from faceinv.reporting.agreement import agreements_of, verdict_board
+from faceinv.reporting.claims import Claim, read_claims
+from faceinv.reporting.evidence import measured, studied
+
+CLAIMS = """
+- id: one
+  paper: crawford2020
+  kind: abstract
+  chapter: 04_masking
+  first: {text: One is so., statistic: a, criterion: 0.0, direction: above}
+"""
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> dict[str, Claim]:
+    path = tmp_path / "claims.yml"
+    path.write_text(CLAIMS)
+    return read_claims(path)
+
+
+def judged(folder: Path, estimate: float, half: float, profile: str, **more: Any) -> Path:
+    """Write the judgement of a run: an estimate with an interval to either side."""
+    parameters = {"profile": profile, "data": "faces", "seeds": None}
+    said = provenance(parameters=parameters, studied=studied(profile), measured=measured(parameters)) | more
+    one = {"claim": "one", "estimate": estimate, "low": estimate - half, "high": estimate + half}
+    content = said | {"judgements": [one | {"verdict": "", "sentence": ""}]}
+    (folder / "04_masking").mkdir(parents=True)
+    (folder / "04_masking" / "judgements.json").write_text(json.dumps(content))
+    return folder
+
+
+@pytest.mark.parametrize(("estimate", "inside"), [(2.0, True), (-3.0, True), (-4.0, False), (6.0, False)])
+def test_a_run_agrees_if_its_estimate_was_to_be_expected(
+    claims: dict[str, Claim], tmp_path: Path, estimate: float, inside: bool
+) -> None:
+    # ten seeds have the standard error 1: three of them lie within 2.262 * sqrt(1 + 10 / 3) = 4.71 of 1
+    shipped = judged(tmp_path / "full", 1, 1.96, "full")
+    run = judged(tmp_path / "run", estimate, 0.1, "quick")
+    found = agreements_of(claims, run, shipped)["one"]
+    assert found.inside is inside
+    word = "agrees" if inside else "differs"
+    assert found.note == f"{word}: predicted -3.71 to 5.71"
+
+
+def test_the_verdict_is_that_of_the_evidence(claims: dict[str, Claim], tmp_path: Path) -> None:
+    shipped = judged(tmp_path / "full", 3, 1.96, "full")
+    run = judged(tmp_path / "run", -0.5, 0.1, "quick")
+    found = agreements_of(claims, run, shipped)["one"]
+    assert found.evidence is not None and found.evidence.verdict == "supported"
+    assert found.run is not None and found.run.verdict == "not supported" and found.inside
+    board = verdict_board(claims, run, shipped).data
+    assert board.index("evidence: full run") < board.index("this run")
+    assert "agrees: predicted" in board
+
+
+@pytest.mark.parametrize("part", ["analysis", "parameters", "studied"])
+def test_evidence_of_something_else_gives_no_verdict(
+    claims: dict[str, Claim], tmp_path: Path, part: str
+) -> None:
+    other = {
+        "analysis": 1,
+        "parameters": {"profile": "full", "data": "photographs"},
+        "studied": studied("smoke"),
+    }
+    shipped = judged(tmp_path / "full", 3, 1.96, "full", **{part: other[part]})
+    run = judged(tmp_path / "run", 3, 1, "quick")
+    found = agreements_of(claims, run, shipped)["one"]
+    assert found.evidence is None and found.run is not None and found.note == ""
+    assert "evidence" not in verdict_board(claims, run, shipped).data
+
+
+def test_evidence_stands_alone_where_a_run_has_not_judged(claims: dict[str, Claim], tmp_path: Path) -> None:
+    shipped = judged(tmp_path / "full", 3, 1.96, "full")
+    found = agreements_of(claims, tmp_path / "nothing", shipped)["one"]
+    assert found.evidence is not None and found.run is None and found.inside is None
+    old = judged(tmp_path / "old", 3, 1.96, "full", analysis=1)
+    assert agreements_of(claims, tmp_path / "nothing", old)["one"].evidence is None
+
+
+def test_an_interval_of_unknown_seeds_predicts_nothing(claims: dict[str, Claim], tmp_path: Path) -> None:
+    shipped = judged(tmp_path / "full", 3, 1.96, "full", measured=None)
+    found = agreements_of(claims, judged(tmp_path / "run", 3, 1, "quick"), shipped)["one"]
+    assert found.evidence is not None and found.inside is None and found.note == ""
