@@ -14,6 +14,7 @@ from faceinv.book.pages import includes
 from faceinv.book.pages.includes import write_parts
 from faceinv.book.shipping import ship
 from faceinv.errors import InputError
+from faceinv.reporting.evidence import ANALYSIS
 
 pytestmark = pytest.mark.usefixtures("fixed_package")
 
@@ -65,6 +66,11 @@ def test_a_scoreboard_tells_that_nothing_was_judged_and_shows_what_ships(make_bo
     shipped.mkdir(parents=True)
     judgement = {"claim": "one", "estimate": 1, "low": 0, "high": 2, "verdict": "", "sentence": ""}
     (shipped / "judgements.json").write_text(json.dumps({"judgements": [judgement]}))
+    includes.write_scoreboard(root)
+    assert "of an older edition of the analysis" in scoreboard.read_text()
+    assert "undecided" not in scoreboard.read_text()
+    judged = {"analysis": ANALYSIS, "judgements": [judgement]}
+    (shipped / "judgements.json").write_text(json.dumps(judged))
     includes.write_scoreboard(root)
     assert "full run" in scoreboard.read_text() and "undecided" in scoreboard.read_text()
     assert "this run" not in scoreboard.read_text()

@@ -84,12 +84,18 @@ def write_scoreboard(root: Path) -> None:
     """
     if not (root / CLAIMS).is_file():
         return
-    runs = (root / CHAPTERS, root / SHIPPED)
-    note = (
-        "" if any(map(read_judgements, runs)) else "<p>No chapter of this book has judged a claim yet.</p>\n"
-    )
-    board = verdict_board(read_claims(root / CLAIMS), *runs)
-    write_if_changed(root / SCOREBOARD, f"{note}{board.data}\n")
+    claims, run, shipped = read_claims(root / CLAIMS), root / CHAPTERS, root / SHIPPED
+    note = ""
+    if not read_judgements(run) and not read_judgements(shipped):
+        note = "<p>No chapter of this book has judged a claim yet.</p>\n"
+    elif read_judgements(shipped) and not any(
+        each.evidence for each in agreements_of(claims, run, shipped).values()
+    ):
+        note = (
+            "<p>The full run that ships is of an older edition of the analysis, or estimates something else "
+            "than this run: its verdicts are left out, and those below are of this run alone.</p>\n"
+        )
+    write_if_changed(root / SCOREBOARD, f"{note}{verdict_board(claims, run, shipped).data}\n")
 
 
 def write_if_changed(path: Path, text: str) -> None:

@@ -95,13 +95,19 @@ def _distance(numbers: pd.DataFrame) -> pd.Series:
 
 def _expected(found: Replication) -> str:
     """How many numbers should lie inside, and how much the differences vary."""
-    finite = found.numbers["z"].astype(float).replace([np.inf, -np.inf], np.nan).dropna()
     return (
         f"<p>If nothing but chance differed, 95 % would on average: {0.95 * len(found.numbers):.0f}. The "
-        f"standard deviation of the differences, each in units of its standard error, is {finite.std():.2f}; "
-        "one is expected where intervals are as wide as they need be, and less where both runs share "
-        "networks or faces. Numbers of a chapter rest on the same networks, and agree or differ together.</p>"
+        "differences, each in units of its standard error, have the standard deviation "
+        f"{spread(found.numbers['z']):.2f} (from their quartiles): one is expected where nothing is shared, and "
+        "less where both runs share faces or networks, to which the intervals make no concession. Numbers of "
+        "a chapter rest on the same networks, and agree or differ together.</p>"
     )
+
+
+def spread(z: pd.Series) -> float:
+    """The standard deviation of a normal distribution with these quartiles, which outliers do not move."""
+    low, high = z.astype(float).quantile([0.25, 0.75])
+    return float((high - low) / (2 * stats.norm.ppf(0.75)))
 
 
 def _counts(found: Replication, titles: Mapping[str, str]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 from shipped_runs import CHAPTER, curves
 
-from faceinv.book.pages.replication import BEYOND, distances, replication_file, replication_page
+from faceinv.book.pages.replication import BEYOND, distances, replication_file, replication_page, spread
 from faceinv.reporting.comparison import compare_tables
 from faceinv.reporting.replication import LEFT_OUT, Replication
 
@@ -40,6 +42,12 @@ def test_the_figure_has_each_number_at_its_distance(found: Replication) -> None:
     # half of the prediction interval is 2.262 * sqrt(13 / 3) = 4.71 standard errors
     assert list(inside.y) == pytest.approx([0, 0, 2 / 4.709], abs=1e-3)
     assert list(outside.y) == [BEYOND] and list(outside.x) == [0.875]
+
+
+def test_the_spread_is_that_of_the_middle_half() -> None:
+    z = pd.Series(norm.ppf((np.arange(1000) + 0.5) / 1000) * 0.5)
+    z[999] = np.inf
+    assert spread(z) == pytest.approx(0.5, abs=0.01)
 
 
 def test_the_file_has_every_number(found: Replication) -> None:
