@@ -97,7 +97,9 @@ def _band(
 def _curve(layer: Layer, rows: pd.DataFrame, ink: str, dotted: bool = False) -> dict[str, Any]:
     """Lines and markers of a curve, as options of a scatter trace: a run over the evidence has no line."""
     if layer.role == ABOVE:
-        return interval_bars(layer, rows, ink, "y", size=8)
+        look = interval_bars(layer, rows, ink, "y", size=8)
+        look["error_y"] |= {"color": faded(ink, 0.5), "width": 0}
+        return look
     line = {"color": ink, "dash": "dot" if dotted else "solid"}
     if layer.role == BELOW:
         return {"mode": "lines", "line": line}

@@ -61,12 +61,14 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
 
     columns = ["low", "high", "seeds"]
     carried = [values(column) for column in columns]
-    texts, hover = "%{z:.2f}", ""
+    texts, hover = {"texttemplate": "%{z:.2f}"}, ""
     if len(drawn) > 1:
         names = ["estimate", *columns]
         carried += [values(column, drawn[1]) for column in names]
         columns += [f"{column}, {drawn[1].name}" for column in names]
-        texts += " (%{customdata[3]:.2f})"
+        pairs = np.stack([values("estimate"), carried[3]], axis=-1)
+        words = [[" ".join(_two_digits(a, b)) for a, b in row] for row in pairs]
+        texts = {"texttemplate": "%{text}", "text": words}
         hover = (
             f"<br><i>{drawn[1].name}</i><br>%{{customdata[3]:.3f}} [%{{customdata[4]:.3f}}, "
             "%{customdata[5]:.3f}]<br>%{customdata[6]} seeds"
@@ -78,7 +80,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
             y=rows,
             customdata=np.stack(carried, axis=-1),
             meta={**drawn[0].meta, "columns": columns},
-            texttemplate=texts,
+            **texts,
             colorscale="Cividis",
             zmin=0,
             zmax=1,
@@ -178,6 +180,12 @@ def relations(
         height=140 + (22 + 7 * len(groups)) * len(names),
         legend={"y": -40 / (22 + 7 * len(groups)) / len(names)},
     )
+
+
+def _two_digits(evidence: float, run: float) -> list[str]:
+    """Both numbers of a cell in words, without those that are nan."""
+    found = (f"{evidence:.2f}", evidence), (f"({run:.2f})", run)
+    return [word for word, value in found if not np.isnan(value)]
 
 
 def _group(name: str) -> str:

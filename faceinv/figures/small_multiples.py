@@ -90,7 +90,11 @@ def tolerance(
     if chance is not None:
         figure.layout.shapes = _level_lines(figure, chance)
     text = f"{value}, {_seeds(drawn)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
-    head = HEAD + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
+    head = (
+        HEAD
+        + 18 * (len(drawn) - 1)
+        + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
+    )
     return figure.update_layout(
         template=TEMPLATE,
         title={"text": text, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
@@ -206,4 +210,4 @@ def _seeds(drawn: Sequence[Layer]) -> str:
             said.append(
                 f"mean{'' if low == high else 's'} and interval{'' if low == high else 's'} over {seeds}"
             )
-    return "; ".join(said)
+    return ";<br>".join(said)

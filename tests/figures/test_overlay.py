@@ -102,7 +102,7 @@ def test_cells_of_a_matrix_show_the_evidence_and_this_run_in_brackets() -> None:
     (heat,) = figure.data
     assert heat.z.round(4).tolist() == [[0.1, 0.2], [0.3, 0.4]]
     assert heat.customdata[1][0][3] == pytest.approx(0.35)  # this run's estimate of the same cell
-    assert heat.texttemplate == "%{z:.2f} (%{customdata[3]:.2f})"
+    assert heat.texttemplate == "%{text}" and heat.text[1][0] == "0.30 (0.35)"
     assert len(heat.meta["columns"]) == heat.customdata.shape[2]
     assert FULL in figure.layout.title.text and QUICK in figure.layout.title.text
 
