@@ -99,7 +99,7 @@ def _expected(found: Replication) -> str:
         f"<p>If nothing but chance differed, 95 % would on average: {0.95 * len(found.numbers):.0f}. The "
         "differences, each in units of its standard error, have the standard deviation "
         f"{spread(found.numbers['z']):.2f} (from their quartiles): one is expected where nothing is shared, "
-        "and less where both runs share faces or networks, for which the intervals make no allowance. Numbers "
+        "and less where both runs share faces or networks, for which intervals make no allowance. Numbers "
         "of a chapter rest on the same networks, and agree or differ together.</p>"
     )
 
