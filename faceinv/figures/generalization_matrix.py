@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,8 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
 
     columns = ["low", "high", "seeds"]
     carried = [values(column) for column in columns]
-    texts, hover = {"texttemplate": "%{z:.2f}"}, ""
+    texts: dict[str, Any] = {"texttemplate": "%{z:.2f}"}
+    hover = ""
     if len(drawn) > 1:
         names = ["estimate", *columns]
         carried += [values(column, drawn[1]) for column in names]

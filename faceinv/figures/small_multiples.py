@@ -97,7 +97,13 @@ def tolerance(
     )
     return figure.update_layout(
         template=TEMPLATE,
-        title={"text": text, "font": {"size": 13}, "y": 1, "yanchor": "top", "pad": {"t": 8}},
+        title={
+            "text": text,
+            "font": {"size": 13},
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 8 + 14 * (len(drawn) - 1)},
+        },
         height=height + head + FOOT,
         margin={"l": 64, "r": 8, "t": head, "b": FOOT},
         legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
@@ -146,7 +152,7 @@ def _line(
     low, high = part["low"].to_numpy(), part["high"].to_numpy()
     if layer.role == ABOVE:
         look = interval_bars(layer, part, ink, "y", size=7)
-        look["error_y"] |= {"thickness": 1, "width": 0}
+        look["error_y"] |= {"thickness": 1, "width": 0, "color": faded(ink, 0.6)}
     else:
         figure.add_scatter(
             x=np.r_[steps, steps[::-1]],
