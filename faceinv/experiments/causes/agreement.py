@@ -13,7 +13,7 @@ from faceinv.experiments.causes.map_makers import MapMaker
 from faceinv.experiments.causes.map_shares import shares_by
 from faceinv.metrics.map_similarity import rank_correlation
 
-ACROSS = ("regions", "images", "networks")
+CORRELATED_OVER = ("regions", "images", "networks")
 """What causal weights and maps are correlated over: the regions of an image; the images in which a region is
 exchanged; and kinds of network, for a region."""
 
@@ -106,7 +106,8 @@ def judge_by_causes(make: MapMaker, exchanges: Sequence[Exchange]) -> pd.DataFra
     """
     parts = []
     for index, exchange in enumerate(exchanges):
-        table = with_weights(causal_weights(exchange), shares_by(make, exchange))
+        shares = shares_by(make, exchange.run, exchange.images, exchange.causes)
+        table = with_weights(causal_weights(exchange), shares)
         own = over_regions(table.assign(network=index), ["network"])
         parts.append(own.assign(task=exchange.run.task, seed=exchange.run.seed))
     return pd.concat(parts, ignore_index=True)

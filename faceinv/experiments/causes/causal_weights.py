@@ -91,6 +91,15 @@ def causal_weights(exchange: Exchange) -> pd.DataFrame:
     return table.assign(identity=originals.table["identity"].to_numpy()[table["image"]])
 
 
+def relative_weights(weights: pd.DataFrame) -> pd.Series:
+    """Weights of one network divided by the sum over causes of their means, so that these are shares.
+
+    Nan for a network that nothing moves.
+    """
+    total = weights.groupby("cause")["weight"].mean().sum()
+    return weights["weight"] / (total if total > 0 else np.nan)
+
+
 def with_conditions(
     tables: Sequence[pd.DataFrame], exchanges: Sequence[Exchange], conditions: Sequence[str]
 ) -> pd.DataFrame:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from faceinv.data.faces.causes import CAUSES
-from faceinv.experiments.causes.exchanges import Exchange, exchanged_images
+from faceinv.data.faces.causes import CAUSES, EXCHANGED
+from faceinv.data.stimuli import Stimuli
 from faceinv.experiments.causes.map_makers import MapMaker, map_maker
-from faceinv.metrics.regions import region_shares
+from faceinv.metrics.regions import region_maps_or_atlas, region_shares
 from faceinv.models.training import single_thread
-from faceinv.models.training_runs import train
+from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.runtime.cache import disk_cached
 
 
@@ -39,21 +39,42 @@ def exchanged_shares(maps: np.ndarray, regions: np.ndarray, causes: Sequence[str
     return long.reset_index()[["cause", "image", "share"]]
 
 
-def shares_by(make: MapMaker, exchange: Exchange) -> pd.DataFrame:
-    """The shares (see `exchanged_shares`) of the maps that a map maker makes of an exchange's images.
+def shares_by(
+    make: MapMaker, run: TrainingRun, images: int, causes: tuple[str, ...] = EXCHANGED
+) -> pd.DataFrame:
+    """The shares (see `exchanged_shares`) of the maps that a map maker makes of a network's test images.
 
-    The class that is explained is the network's answer to the unchanged image.
+    The class that is explained is the network's answer.
+
+    Parameters
+    ----------
+    make : see `faceinv.experiments.causes.map_makers.MapMaker`
+    run : of the network
+    images : maximum number of test images, evenly spaced in the test set: those of an exchange of that number
+    causes : keys of `faceinv.data.faces.causes.CAUSES`, whose labels are counted
     """
     with single_thread():
-        network = train(exchange.run).network
-        originals, _ = exchanged_images(exchange)
-        inputs = network.prepare(originals.images)
+        network, stimuli = train(run).network, splits(run).test.evenly(images)
+        inputs = network.prepare(stimuli.images)
         maps = make(network, inputs, network.logits(inputs).argmax(1).numpy())
-    assert originals.regions is not None
-    return exchanged_shares(maps, originals.regions, exchange.causes)
+    return exchanged_shares(maps, region_maps_or_atlas(stimuli), causes)
 
 
 @disk_cached
-def map_shares(exchange: Exchange, method: str) -> pd.DataFrame:
+def map_shares(
+    run: TrainingRun, images: int, method: str, causes: tuple[str, ...] = EXCHANGED
+) -> pd.DataFrame:
     """The shares of the maps of a method (see `faceinv.experiments.causes.map_makers.map_maker`)."""
-    return shares_by(map_maker(method), exchange).assign(method=method)
+    return shares_by(map_maker(method), run, images, causes).assign(method=method)
+
+
+def shares_of_method(asked: tuple[TrainingRun, str], images: int) -> pd.DataFrame:
+    """The shares of the maps of a network by a method (see `map_shares`), with its seed."""
+    run, method = asked
+    return map_shares(run, images, method).assign(seed=run.seed)
+
+
+def region_map(stimuli: Stimuli, index: int) -> np.ndarray:
+    """The region map of one image (uint8, H x W): its own, or the most probable regions of the atlas."""
+    regions = region_maps_or_atlas(stimuli)
+    return regions[index] if regions.dtype == np.uint8 else regions.argmax(0).astype(np.uint8)
