@@ -30,6 +30,7 @@ class Profile:
         initialisations of each
     transformed : maximum number of test images that are transformed
     exchanged : maximum number of test images in which regions of the face are exchanged
+    methods : attribution methods that are compared with causes; none for all of them
     planted_people, cues : people in the sets with a planted cue, and the cues
     planted : architectures that learn with a planted cue
     draws : bootstrap samples
@@ -55,8 +56,16 @@ class Profile:
     few_seeds: int = 3
     transformed: int = 16
     exchanged: int = 24
+    methods: tuple[str, ...] = (
+        "epsilon",
+        "saliency",
+        "input-x-gradient",
+        "guided-backpropagation",
+        "grad-cam",
+        "deep-lift",
+    )
     planted_people: int = 160
-    cues: tuple[str, ...] = ("mole", "mark")
+    cues: tuple[str, ...] = ("mark",)
     planted: tuple[str, ...] = ("resnet18",)
     draws: int = 2000
 
@@ -95,8 +104,8 @@ PROFILES = {
             few_seeds=2,
             transformed=8,
             exchanged=6,
+            methods=("saliency",),
             planted_people=16,
-            cues=("mark",),
             draws=200,
         ),
         Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
@@ -108,7 +117,9 @@ PROFILES = {
             read=50,
             transformed=50,
             exchanged=100,
+            methods=(),
             planted_people=300,
+            cues=("mark", "mole", "brow thickness"),
             planted=("resnet18", "vgg16_bn"),
             probed=("resnet18", "vgg16_bn"),
         ),

@@ -22,11 +22,14 @@ from faceinv.runtime.json_files import read_object
 
 FILE = "judgements.json"
 
-Paper = Literal["crawford2020", "srivastava2018"]
-ClaimKind = Literal["abstract", "control"]
+Paper = Literal["crawford2020", "srivastava2018", "faceinv"]
+ClaimKind = Literal["abstract", "own", "control"]
 Verdict = Literal["supported", "not supported", "undecided", "reported"]
 
 PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
+"""The papers whose claims are judged, keys of the book's list of references, and what they are about."""
+SOURCES_OF_CLAIMS: dict[Paper, str] = {**PAPERS, "faceinv": "Of this book"}
+"""Headings of the scoreboard: the papers, and claims of the book's own."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Claim:
     Attributes
     ----------
     id : short name
-    paper : paper that makes the claim, a key of `PAPERS`
-    kind : ``"abstract"``, or ``"control"`` for a condition of the claim before it
+    paper : paper that makes the claim, a key of `SOURCES_OF_CLAIMS`
+    kind : ``"abstract"``, ``"own"`` for a claim of this book, or ``"control"`` for a condition of the claim
+        before it
     chapter : chapter that judges it
     first : the terms as they were written before any result
     amendments : later changes of the terms, in order
@@ -320,7 +324,7 @@ def scoreboard(
     added = [(notes or {}).get(name, {}) for name in runs]
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
     body = []
-    for paper, title in PAPERS.items():
+    for paper, title in SOURCES_OF_CLAIMS.items():
         rows = [_row(claim, judged, added) for claim in claims.values() if claim.paper == paper]
         if rows:
             body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from faceinv.reporting.claims import PAPERS, Claim, Judgement, decide, read_judgements, rejudge
+from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, decide, read_judgements, rejudge
 from faceinv.reporting.criteria import Outcome, Terms, amended
 
 
@@ -24,7 +24,7 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
         for head in ("Claim", "As first written", "What came out", "Present", "What comes out")
     )
     body = []
-    for paper, title in PAPERS.items():
+    for paper, title in SOURCES_OF_CLAIMS.items():
         rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
         if rows:
             body.append(f'<tr class="faceinv-paper"><th colspan="5">{escape(title)}</th></tr>')

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from faceinv.data.faces.face import Disc, Face, Part, Spot, Transplant
+from faceinv.data.faces.face import BorrowedPart, Disc, Face, Spot, Transplant
 from faceinv.data.faces.haircuts import CUTS, VARIED, choose_cut
 from faceinv.data.faces.identities import AGES, GENDERS, Person, at_age
 from faceinv.data.rendering.views import EXPRESSIONS
@@ -55,7 +55,7 @@ class Cause:
     region: str
     labels: tuple[str, ...]
     about: str
-    borrows: tuple[Part, ...] = ()
+    borrows: tuple[BorrowedPart, ...] = ()
     person: Callable[[Person, Person, float], Person] | None = None
     face: Callable[[Face, Person, float], Face] | None = None
     donated: bool = False
@@ -265,7 +265,7 @@ def _mark(face: Face, donor: Person, strength: float) -> Face:
     return replace(face, disc=Disc(x=0.06, y=0.06, radius=0.05, level=-90.0 * strength))
 
 
-def _borrowed(what: Part, region: str, about: str, *labels: str) -> Cause:
+def _borrowed(what: BorrowedPart, region: str, about: str, *labels: str) -> Cause:
     return Cause(f"{region} {what}", region, labels, about, borrows=(what,), donated=True)
 
 

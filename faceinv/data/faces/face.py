@@ -9,7 +9,7 @@ from typing import Literal
 from faceinv.data.faces.identities import Person
 from faceinv.data.rendering.views import View
 
-Part = Literal["shape", "texture"]
+BorrowedPart = Literal["shape", "texture"]
 """What can be taken of a region of another person."""
 
 
@@ -25,7 +25,7 @@ class Transplant:
     share : 0, none of it, to 1, all
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[BorrowedPart, ...]
     region: str
     donor: Person
     share: float

@@ -56,7 +56,7 @@ def over_images(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return _correlated(table.pivot(index=[*keys, "cause"], columns="image", values=["weight", "share"]))
 
 
-def over_networks(table: pd.DataFrame, keys: Sequence[str], kinds: Sequence[str]) -> pd.DataFrame:
+def over_kinds(table: pd.DataFrame, keys: Sequence[str], kinds: Sequence[str]) -> pd.DataFrame:
     """Rank correlation of a region's causal share and its share of relevance over kinds of network.
 
     Parameters

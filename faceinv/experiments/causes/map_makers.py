@@ -23,8 +23,7 @@ EVEN = "even"
 """The map that says nothing: the same value everywhere, so that a region gets its area."""
 UNTRAINED = "untrained"
 """The map of the network before training, by the first composite."""
-CONTRAST = "local contrast"
-CONTROLS = (EVEN, "centre", CONTRAST, UNTRAINED)
+CONTROL_METHODS = (EVEN, "centre", "local contrast", UNTRAINED)
 """Maps that do not depend on what a network has learned."""
 
 
@@ -42,7 +41,7 @@ def map_maker(method: str) -> MapMaker:
         return _untrained
     if method in ATTRIBUTION_METHODS:
         return partial(_attributed, method=method)
-    known = dict.fromkeys((*ATTRIBUTION_METHODS, *CONTROLS))
+    known = dict.fromkeys((*ATTRIBUTION_METHODS, *CONTROL_METHODS))
     raise InputError(f"the method is {method!r}; expected one of {', '.join(known)}")
 
 

@@ -29,7 +29,7 @@ AGREEMENTS = (0.5, 0.8, 0.95, 1.0)
 """Shares of the people whose class the cue agrees with: at one half it says nothing, at one everything."""
 RELIES = 0.1
 """A network relies on a cue if exchanging it costs at least this share of its answers."""
-TOLERANCE = 15 / 224
+HIT_TOLERANCE = 15 / 224
 """Distance from the cue that still counts as a hit, as a share of the frame (Zhang et al. 2018)."""
 CUE_MEASURES = {
     "mass": "relevance on the cue by area",
@@ -167,7 +167,7 @@ def score_cue(make: MapMaker, planting: Planting) -> pd.DataFrame:
             "image": rows,
             "identity": shown.table["identity"].to_numpy(),
             "mass": mass_over_area(maps, differs),
-            "hit": pointing_game(maps, differs, TOLERANCE * shown.size),
+            "hit": pointing_game(maps, differs, HIT_TOLERANCE * shown.size),
             "roc": pixel_roc(maps, differs),
         }
     )

@@ -7,7 +7,7 @@ import pytest
 from faceinv.experiments.causes.agreement import (
     network_shares,
     over_images,
-    over_networks,
+    over_kinds,
     over_regions,
     with_weights,
 )
@@ -55,9 +55,9 @@ def test_networks_are_compared_by_shares_of_their_own_weights():
     table = pd.concat(networks)
     shares = network_shares(table, ["pretraining", "seed"]).set_index(["pretraining", "cause"])
     assert shares.loc[("none", "nose"), "causal"] == 0.8 and shares.loc[("faces", "nose"), "share"] == 0.5
-    found = over_networks(table, ["seed"], ["pretraining"]).set_index("cause")["value"]
+    found = over_kinds(table, ["seed"], ["pretraining"]).set_index("cause")["value"]
     assert found.to_numpy() == pytest.approx(1)
-    assert over_networks(pd.concat(networks[:2]), ["seed"], ["pretraining"]).empty
+    assert over_kinds(pd.concat(networks[:2]), ["seed"], ["pretraining"]).empty
 
 
 def test_shares_count_only_what_lies_on_the_regions():

@@ -9,7 +9,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.errors import InputError
 from faceinv.experiments.causes import planted_cues
 from faceinv.experiments.causes.detection import detection, judge_by_cues
-from faceinv.experiments.causes.map_makers import CONTROLS, map_maker
+from faceinv.experiments.causes.map_makers import CONTROL_METHODS, map_maker
 from faceinv.experiments.causes.planted_cues import Planting, answers_with_cue, reliance, score_cue
 from faceinv.models.training_runs import Trained, TrainingRun
 
@@ -102,7 +102,7 @@ def test_seeds_are_the_unit_of_detection():
     assert interval["low"] < 0.5 < interval["high"] and interval["seeds"] == 10
 
 
-@pytest.mark.parametrize("name", CONTROLS)
+@pytest.mark.parametrize("name", CONTROL_METHODS)
 def test_controls_have_the_shape_of_maps(name):
     network = reader(face())
     maps = map_maker(name)(network, network.prepare(np.zeros((2, SIZE, SIZE, 3), np.uint8)), np.zeros(2, int))
