@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments.image_sets import FACES, Data, source
 from faceinv.experiments.profiles import LONGER, Profile
+from faceinv.metrics.resampling import NO_BASE, SEPARATOR
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import HELD_OUT, PRETRAINING_SETS, Pretraining
@@ -239,6 +241,23 @@ def few_shots(
 def strategy_of(run: TrainingRun) -> str:
     """Name of a learning strategy: ``scratch``, or ``<pretraining>, <strategy>``."""
     return SCRATCH if run.strategy == SCRATCH else f"{run.pretraining}, {run.strategy}"
+
+
+def base_of(run: TrainingRun) -> str:
+    """Name of the weights that a run starts from, for a column `base` of a table of results.
+
+    It is ``none`` for random weights. For bases of this project, what they have in common with those of other
+    seeds stands before `faceinv.metrics.resampling.SEPARATOR`, and their seed behind it: networks that share
+    a base are not independent.
+    """
+    published = weights.find_pretraining(run.pretraining)
+    if run.pretraining == NO_BASE or published is None:
+        return run.pretraining
+    specification = Specification(run.architecture, ("a", "b"), run.width, run.source.size, seed=run.seed)
+    made = re.fullmatch(r"(.+?)-(\d+)(-\d+)?\.safetensors", published(specification).file)
+    return (
+        f"{made[1]}{made[3] or ''}{SEPARATOR}{made[2]}" if made else f"{run.pretraining}-{run.architecture}"
+    )
 
 
 def with_wide_augmentation(run: TrainingRun) -> TrainingRun:

@@ -15,6 +15,7 @@ from faceinv.experiments.profiles import LONGER, PROFILES, Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
 from faceinv.models.pretraining import shipped
+from faceinv.models.training_runs import Strategy
 from faceinv.models.zoo import ARCHITECTURES
 
 TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
@@ -216,3 +217,22 @@ def test_a_task_that_cannot_be_tested_is_refused_before_any_network_is_trained(
 def test_no_seeds_are_refused(seeds: int) -> None:
     with pytest.raises(InputError, match=f"seeds are {seeds}; expected at least 1"):
         design.training_runs(TINY, image_sets.FACES, ["gender"], seeds)
+
+
+@pytest.mark.parametrize(
+    ("pretraining", "seed", "base"),
+    [
+        ("none", 1, "none"),
+        ("objects", 0, "objects-resnet18 #0"),
+        ("objects-0", 2, "objects-resnet18 #0"),
+        ("objects-1-16", 0, "objects-resnet18-16 #1"),
+        ("imagenet", 0, "imagenet-resnet18"),
+        ("folder/mine.pth", 0, "folder/mine.pth"),
+    ],
+)
+def test_a_run_names_its_base_apart_from_what_it_shares_with_others(
+    pretraining: str, seed: int, base: str
+) -> None:
+    (run,) = design.training_runs(PROFILES["smoke"], tasks=["identity"], architecture="resnet18", seeds=1)
+    strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
+    assert design.base_of(replace(run, pretraining=pretraining, strategy=strategy, seed=seed)) == base

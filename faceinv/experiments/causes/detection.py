@@ -64,8 +64,8 @@ def detection(
 ) -> Bootstrap:
     """Area under the ROC over networks: those that rely on the cue against those that do not, by the maps.
 
-    Networks are compared within an architecture and a cue. Seeds are drawn with replacement, n - 1 of n (as
-    in `faceinv.metrics.bootstrap.bootstrap`), each with all of its networks.
+    Networks are compared within an architecture and a cue. Seeds are left out in turn (see
+    `faceinv.metrics.bootstrap`), each with all of its networks.
 
     Parameters
     ----------
@@ -79,11 +79,9 @@ def detection(
         By `by`; nan where all networks rely on the cue, or none does.
     """
     seeds = np.sort(networks["seed"].unique())
-    rng = np.random.default_rng(seed)
     n = len(seeds)
-    drawn = rng.multinomial(max(1, n - 1), np.full(n, 1 / n), size=draws).astype(float)
-    weights = np.vstack([np.ones(n), drawn])
-    values, index = [], []
+    weights = np.vstack([np.ones(n), 1 - np.eye(n)])
+    values, index, involved = [], [], []
     for key, part in networks.groupby(list(by), sort=False, observed=True):
         won, compared = np.zeros((n, n)), np.zeros((n, n))
         for _, own in part.groupby(["architecture", "cue"], observed=True):
@@ -93,11 +91,17 @@ def detection(
         of_pairs = np.einsum("ds,st,dt->d", weights, won, weights)
         values.append(np.divide(of_pairs, pairs, out=np.full(len(weights), np.nan), where=pairs > 0))
         index.append(key)
+        involved.append(np.isin(seeds, part["seed"]))
     conditions = pd.MultiIndex.from_tuples(index, names=list(by))
+    units = pd.MultiIndex.from_product([["seed"], [""], seeds], names=["kind", "stratum", "unit"])
     return Bootstrap(
         pd.Series([value[0] for value in values], index=conditions, name="estimate"),
-        pd.DataFrame(np.array([value[1:] for value in values]).T, columns=conditions),
+        pd.DataFrame(np.array([value[1:] for value in values]).T, units, conditions),
+        pd.DataFrame(np.array(involved).T, units, conditions),
         n,
+        draws,
+        seed,
+        bounds=(0.0, 1.0),
     )
 
 

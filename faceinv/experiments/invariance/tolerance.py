@@ -30,6 +30,9 @@ from faceinv.runtime.cache import disk_cached
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
 
+NEAR_CHANCE = "near chance"
+"""Note where untransformed accuracy is not safely above chance."""
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -142,7 +145,11 @@ def by_level(
 
 
 def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
-    """Each of `TOLERANCE_MEASURES` of tolerance curves, with draws; see `summary`."""
+    """Each of `TOLERANCE_MEASURES` of tolerance curves; see `summary`.
+
+    Tolerance and half-width are nan, with the note `NEAR_CHANCE`, unless the whole interval of untransformed
+    accuracy is above chance: what is divided by it would be anything.
+    """
 
     def reduced(measure: str) -> Bootstrap:
         def of_curve(labels: dict[str, Any], levels: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
@@ -150,30 +157,25 @@ def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
 
         return curves.reduce("level", of_curve)
 
-    return {measure: reduced(measure) for measure in TOLERANCE_MEASURES}
+    untransformed, area, half_width = (reduced(name) for name in ("untransformed", "area", "half-width"))
+    start = untransformed.map(lambda accuracy: (accuracy - chance) / (1 - chance))
+    tolerance = area.ratio(start, NEAR_CHANCE)
+    known = tolerance.estimate.notna().to_numpy()
+    found = (untransformed, area, tolerance, half_width.where(known, NEAR_CHANCE))
+    return dict(zip(TOLERANCE_MEASURES, found, strict=True))
 
 
 def relative(curves: Bootstrap, chance: float) -> Bootstrap:
     """Tolerance curves relative to the untransformed accuracy, both corrected for chance.
 
-    NaN in draws in which untransformed accuracy is at chance or below.
+    NaN, with the note `NEAR_CHANCE`, unless the whole interval of untransformed accuracy is above chance.
     """
-    corrected = Bootstrap(
-        (curves.estimate - chance) / (1 - chance), (curves.draws - chance) / (1 - chance), curves.seeds
-    )
+    corrected = curves.map(lambda accuracy: (accuracy - chance) / (1 - chance))
     conditions = curves.estimate.index.to_frame(index=False)
     strength = [named(t).strength(level) for t, level in conditions[["transformation", "level"]].to_numpy()]
     curve = [name for name in conditions if name != "level"]
     start = conditions.assign(strength=strength).groupby(curve, sort=False)["strength"].transform("idxmin")
-    untransformed = Bootstrap(
-        pd.Series(corrected.estimate.to_numpy()[start], curves.estimate.index),
-        pd.DataFrame(corrected.draws.to_numpy()[:, start], columns=curves.draws.columns),
-        curves.seeds,
-    )
-    untransformed.estimate[untransformed.estimate <= 0] = np.nan
-    return corrected.ratio(
-        Bootstrap(untransformed.estimate, untransformed.draws.where(untransformed.draws > 0), curves.seeds)
-    )
+    return corrected.ratio(corrected.take(start.to_numpy(), corrected.estimate.index), NEAR_CHANCE)
 
 
 def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ from scipy.stats import false_discovery_control, permutation_test
 
 from faceinv.errors import InputError
 from faceinv.experiments.relevance.generalization import generalization, pairs
+from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.extremes import simultaneous
 
 TRAINED = ("same network", "other")  # relations between trained networks start with one of these
 
@@ -32,10 +36,10 @@ def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, see
     -------
     DataFrame
         One row per pair of conditions: a, b, there (generalization a to b), back (b to a), estimate (there
-        minus back) with low and high, low_all and high_all (the same, Bonferroni-corrected for the number of
-        pairs), effect (Hedges' g of net generalization), p (two-sided), p_least (the smallest p possible with
-        so few networks), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), networks (in the
-        test) and seeds.
+        minus back) with low and high (see `Bootstrap.interval`), low_all and high_all (which hold for all
+        pairs at once), effect (Hedges' g of net generalization), p (two-sided), p_least (the smallest p
+        possible with so few networks), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), and
+        networks (in the test).
     """
     trained = table[table["relation"].str.startswith(TRAINED)]
     names = list(dict.fromkeys(trained["reader"]))
@@ -43,23 +47,32 @@ def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, see
     if not condition_pairs:
         raise InputError(f"there is only one condition, {names}; an asymmetry needs at least two")
     boot = generalization(trained, ["maker", "reader"], draws=draws, seed=seed)
-    rows = []
-    for a, b in condition_pairs:
-        difference = boot.draws[a, b] - boot.draws[b, a]
-        low, high, low_all, high_all = (
-            np.nanquantile(difference, tail)
-            for share in (1 - level, (1 - level) / len(condition_pairs))
-            for tail in (share / 2, 1 - share / 2)
-        )
-        there, back = boot.estimate[a, b], boot.estimate[b, a]
-        rows.append((a, b, there, back, there - back, low, high, low_all, high_all))
-    columns = ["a", "b", "there", "back", "estimate", "low", "high", "low_all", "high_all"]
+    both_ways = directions(boot, condition_pairs)
+    joint = simultaneous(both_ways, level)[["low", "high"]].add_suffix("_all")
+    there, back = (
+        [boot.estimate[way] for way in ways]
+        for ways in (condition_pairs, [(b, a) for a, b in condition_pairs])
+    )
+    found = both_ways.interval(level)
+    found = found[["a", "b"]].assign(there=there, back=back).join(found.drop(columns=["a", "b"]))
     of_pairs = pairs(trained)
     tests = [compare_surpluses(*net_generalization(of_pairs, a, b), draws, seed) for a, b in condition_pairs]
-    result = pd.concat([pd.DataFrame(rows, columns=columns), pd.DataFrame(tests)], axis=1)
+    result = pd.concat([found, joint, pd.DataFrame(tests)], axis=1)
     tested = result["p"].notna()
     result.loc[tested, "q"] = false_discovery_control(result.loc[tested, "p"])
-    return result.assign(seeds=boot.seeds)
+    return result
+
+
+def directions(boot: Bootstrap, condition_pairs: Sequence[tuple[str, str]]) -> Bootstrap:
+    """Generalization there minus back, for each pair of conditions.
+
+    Parameters
+    ----------
+    boot : generalization by maker and reader
+    condition_pairs : the pairs, each in the direction there
+    """
+    index = pd.MultiIndex.from_tuples(condition_pairs, names=["a", "b"])
+    return boot.differences([((a, b), (b, a)) for a, b in condition_pairs], index)
 
 
 def net_generalization(of_pairs: pd.DataFrame, a: str, b: str) -> tuple[np.ndarray, np.ndarray]:
@@ -114,4 +127,6 @@ def compare_surpluses(
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = (a.mean() - b.mean()) / spread * correction
     permuted = len(test.null_distribution)
-    return {"effect": effect, "p": test.pvalue, "p_least": 2 / permuted, "networks": networks}
+    # if not all permutations are enumerated, the sample itself is counted as one more of them
+    counted = permuted + (permuted < comb(networks, len(a)))
+    return {"effect": effect, "p": test.pvalue, "p_least": 2 / counted, "networks": networks}

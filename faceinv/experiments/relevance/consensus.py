@@ -74,7 +74,6 @@ def share_served(
 ) -> Bootstrap:
     """Share of the readers that a mask serves, with intervals over seeds, from a table of `meets_threshold`.
 
-    It is nan if so few readers are above chance that many draws contain none.
+    There is no interval if, without one seed, no reader is above chance.
     """
-    boot = bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))
-    return boot.only(boot.draws.notna())
+    return bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))

@@ -138,8 +138,7 @@ def correlations(
         participants of Spearman's correlation, which is bounded by
         `faceinv.experiments.relevance.human_ratings.noise_ceiling`.
     by : fields that distinguish conditions; results are means over seeds
-    draws, seed : of a bootstrap over both seeds and faces. Pairs of a face with itself, which occur when a
-        face is drawn twice, are left out, as usual (Nili et al. 2014).
+    draws, seed : see `Bootstrap`; intervals are over seeds and faces
     """
     matrices = np.stack([each.matrix for each in compared])
     faces = matrices.shape[1]
@@ -150,18 +149,29 @@ def correlations(
     table = pd.DataFrame([dict(each.fields) for each in compared])
     groups = table.groupby(list(by), sort=False).indices
     seeds = np.sort(table.loc[table["seed"] != NO_SEED, "seed"].unique())
-    rng = np.random.default_rng(seed)
     all_faces = np.arange(faces)
-    estimate = _means(_spearman(matrices, reference, all_faces), groups, np.ones(len(table)))
-    drawn = np.empty((draws, len(groups)))
-    for draw in range(draws):
-        times = rng.multinomial(max(1, len(seeds) - 1), np.full(len(seeds), 1 / len(seeds)))
-        weight = np.array([1 if s == NO_SEED else times[np.searchsorted(seeds, s)] for s in table["seed"]])
-        values = _spearman(matrices, reference, rng.choice(all_faces, faces))
-        drawn[draw] = _means(values, groups, weight)
+    whole = _spearman(matrices, reference, all_faces)
+    rows, units, involved = [], [], []
+    for left in seeds:
+        rows.append(_means(whole, groups, (table["seed"] != left).to_numpy(dtype=float)))
+        units.append(("seed", "", left))
+        involved.append([(table["seed"].iloc[places] == left).any() for places in groups.values()])
+    for left in all_faces:
+        values = _spearman(matrices, reference, np.delete(all_faces, left))
+        rows.append(_means(values, groups, np.ones(len(table))))
+        units.append(("face", "", left))
+        involved.append([True] * len(groups))
     names = [key if isinstance(key, tuple) else (key,) for key in groups]
     index = pd.MultiIndex.from_tuples(names, names=list(by))
-    return Bootstrap(pd.Series(estimate, index=index), pd.DataFrame(drawn, columns=index), len(seeds))
+    units_index = pd.MultiIndex.from_tuples(units, names=["kind", "stratum", "unit"])
+    return Bootstrap(
+        pd.Series(_means(whole, groups, np.ones(len(table))), index=index, name="estimate"),
+        pd.DataFrame(rows, units_index, index),
+        pd.DataFrame(involved, units_index, index),
+        len(seeds),
+        draws,
+        seed,
+    )
 
 
 def _means(values: np.ndarray, groups: Mapping[object, np.ndarray], weight: np.ndarray) -> list[float]:
@@ -176,7 +186,6 @@ def _spearman(matrices: np.ndarray, reference: np.ndarray, faces: np.ndarray) ->
     """Rank correlation of each matrix with the ratings over pairs of `faces`, averaged over participants."""
     a, b = np.triu_indices(len(faces), 1)
     a, b = faces[a], faces[b]
-    a, b = a[a != b], b[a != b]
     values = np.empty((len(reference), len(matrices)))
     for participant, ratings in enumerate(reference):
         rated = ratings[a, b]

@@ -30,7 +30,7 @@ from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ra
 from faceinv.runtime.cache import disk_cached
 
 NETWORKS = ("reader_seed", "maker_seed")
-"""The units that are networks, as readers and as makers: the same networks, which are drawn once."""
+"""The units that are networks, as readers and as makers: the same networks, left out in both roles at once."""
 
 CROSSED_UNITS = (*NETWORKS, "identity")
 """Units of sampling: networks in both roles, and identities."""
@@ -46,6 +46,9 @@ READ_CONTROLS = tuple(reversed(control_names("image", "training images", "releva
 
 # Fields that determine the weights of an untrained network: runs that share them share a counterpart.
 TWIN = ("source", "task", "seed", "architecture", "width")
+
+AT_CHANCE = "reference near chance"
+"""Note where generalization is not known: its denominator is not safely above chance."""
 
 Reference = Literal["own", "untrained"]
 
@@ -242,8 +245,8 @@ def generalization(
     """Chance-corrected accuracy with other masks relative to that with a reference mask, by condition.
 
     It is a ratio of sums: numerator and denominator are each summed over all readers, makers and fractions of
-    a condition, so that a single reader close to chance does not inflate it. It is nan unless the reference
-    is `RELIABLY` above chance.
+    a condition, so that a single reader close to chance does not inflate it. It is nan, with the note
+    `AT_CHANCE`, unless the whole interval of the reference is above chance.
 
     Parameters
     ----------
@@ -254,7 +257,7 @@ def generalization(
     reference : ``"own"``, the mask of the reader itself; ``"untrained"``, the mask of the untrained
         counterpart of the maker: then only masks of trained networks are included, and values above 1 are an
         effect of training
-    draws, seed : see `bootstrap`; intervals are over networks, drawn once for both of their roles, and over
+    draws, seed : see `bootstrap`; intervals are over networks, each as reader and maker at once, and
         identities
 
     Returns
@@ -265,8 +268,8 @@ def generalization(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    gain, base = (over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "base"))
-    return gain.ratio(base).only(base.draws > 0)
+    gain, base = (over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "reference_gain"))
+    return gain.ratio(base, near_zero=AT_CHANCE)
 
 
 def differences(
@@ -283,7 +286,7 @@ def differences(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    table = table.assign(difference=table["gain"] - table["base"])
+    table = table.assign(difference=table["gain"] - table["reference_gain"])
     return over_networks(table, "difference", by, draws, seed, "weight")
 
 
@@ -297,10 +300,10 @@ def over_networks(
 ) -> Bootstrap:
     """Mean of a measure of makers and readers by condition, with networks and identities as random samples.
 
-    A network that makes masks and reads those of others is drawn once for both roles. Seeds are shared among
-    conditions, as in all chapters.
+    A network that makes masks and reads those of others is left out in both roles at once. Seeds are shared
+    among conditions, as in all chapters.
     """
-    return bootstrap(table, value, by, draws, seed, CROSSED_UNITS, weight, NETWORKS)
+    return bootstrap(table, value, by, draws, seed, CROSSED_UNITS, weight)
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
@@ -323,12 +326,10 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paired(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Accuracy above chance of each row and its reference; other masks are drawn with the reader."""
+    """Accuracy above chance of each row and its reference."""
     table = _with_reference(table, reference)
     return table.assign(
-        gain=table["correct"] - table["chance"],
-        base=table["reference"] - table["chance"],
-        maker_seed=table["maker_seed"].where(table["maker_seed"] != NO_SEED, table["reader_seed"]),
+        gain=table["correct"] - table["chance"], reference_gain=table["reference"] - table["chance"]
     )
 
 

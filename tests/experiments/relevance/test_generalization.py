@@ -207,8 +207,8 @@ def test_intervals_know_that_makers_are_a_sample_too() -> None:
     good = rng.normal(0.6, 0.2, 8)  # how good a mask the makers of each seed make, for all readers alike
     table = simulated(lambda maker, s, *_: good[s], seeds=8)
     boot = generalization(table, ["maker", "reader"], draws=4000)
-    across = boot.draws["gender", "identity"]
-    assert across.std() == pytest.approx(good.std(ddof=1) / np.sqrt(8), rel=0.1)
+    across = boot.interval().set_index(["maker", "reader"]).loc[("gender", "identity")]
+    assert across["se"] == pytest.approx(good.std(ddof=1) / np.sqrt(8), rel=0.1)
     assert boot.estimate["gender", "identity"] == pytest.approx(good.mean())
 
 

@@ -1,0 +1,161 @@
+"""Leave-one-out replicates of means: the table without each base, each seed and each identity in turn.
+
+Networks that start from one base are not independent of each other, so they are left out together if there
+are several bases. A network takes one role in most tables; where masks of one are evaluated by another it
+takes two, and it is left out in both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+ROLE = "seed"
+"""Columns with networks end with this word, and those with their bases with `BASE`."""
+
+BASE = "base"
+NO_BASE = "none"
+NUMBER_OF_BASES = "bases"
+SEPARATOR = " #"
+"""Between what bases have in common (set, architecture, share) and their number, in a column with bases."""
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Means by condition, and the same means without each sampled unit.
+
+    Attributes
+    ----------
+    estimate : Series, by condition
+    left_out : DataFrame, units x conditions; its index has the kind of unit (``"seed"``, ``"base"``, or the
+        column), its stratum (what bases have in common; empty for other units) and the unit
+    involved : DataFrame of bool of the same shape: whether the condition has observations of the unit
+    bases : Series of text by condition, the number of bases; None if the table has no bases
+    """
+
+    estimate: pd.Series
+    left_out: pd.DataFrame
+    involved: pd.DataFrame
+    bases: pd.Series | None
+
+
+def replicates(
+    table: pd.DataFrame, value: str, by: Sequence[str], units: Sequence[str], weight: str | None
+) -> Replicates:
+    """Leave-one-out replicates of the mean of `value` by condition.
+
+    Parameters
+    ----------
+    table, value, by, weight : see `faceinv.metrics.bootstrap.bootstrap`
+    units : columns of the sampled units. Those that end with ``seed`` are networks, in one or more roles:
+        they are left out in all roles at once; negative seeds stand for no network and are never left out.
+        If a column with bases goes with it (``base`` with ``seed``, ``maker_base`` with ``maker_seed``),
+        networks of a condition with two or more bases are left out by base. All other columns are units of
+        their own, such as ``identity``.
+    """
+    keys = list(by)
+    roles = [unit for unit in units if unit.endswith(ROLE)]
+    others = [unit for unit in units if unit not in roles]
+    values = table[value].astype(float)
+    weights = (table[weight].astype(float) if weight else 1.0) * values.notna()
+    based = [name for name in (base_column(role) for role in roles) if name in table]
+    rows = table[[*keys, *roles, *based, *others]].assign(_sum=values * weights, _count=weights)
+    rows[based] = rows[based].fillna(NO_BASE).astype(str)
+    rows = rows.groupby([*keys, *roles, *based, *others], observed=True, sort=False).sum().reset_index()
+    codes, index = _conditions(rows, keys)
+    sums, counts = rows["_sum"].to_numpy(), rows["_count"].to_numpy()
+
+    def means(weight: np.ndarray | float) -> np.ndarray:
+        total, count = (np.bincount(codes, weight * each, len(index)) for each in (sums, counts))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(total / count)
+
+    found: list[tuple[tuple[str, str, object], np.ndarray, np.ndarray]] = []
+    networks, names_of = _networks(rows, keys, roles)
+    for kind, stratum in sorted({name[:2] for name in names_of if name[0]}):
+        members = [code for code, name in enumerate(names_of) if name[:2] == (kind, stratum)]
+        inside = np.isin(networks, members)
+        for member in members if len(members) > 1 else []:
+            # the other units of the group stand in for the one that is left out, so that groups which are
+            # averaged together keep their shares
+            rest = len(members) / (len(members) - 1)
+            factors = np.where(networks == member, 0.0, np.where(inside, rest, 1.0)).prod(axis=0)
+            touched = np.bincount(codes, (networks == member).any(axis=0) & (counts > 0), len(index)) > 0
+            found.append((names_of[member], means(factors), touched))
+    for unit in others:
+        names = np.sort(rows[unit].unique())
+        if len(names) < 2:
+            continue
+        place = np.searchsorted(names, rows[unit].to_numpy())
+        flat = place * len(index) + codes
+        shape = (len(names), len(index))
+        part, own = (np.bincount(flat, each, shape[0] * shape[1]).reshape(shape) for each in (sums, counts))
+        total, count = part.sum(axis=0), own.sum(axis=0)
+        rest = count - own
+        with np.errstate(invalid="ignore", divide="ignore"):
+            without = np.where(rest > 1e-9 * count, (total - part) / rest, np.nan)
+        found += [((unit, "", name), without[i], own[i] > 0) for i, name in enumerate(names)]
+
+    units_index = pd.MultiIndex.from_tuples([each[0] for each in found], names=["kind", "stratum", "unit"])
+    return Replicates(
+        pd.Series(means(1.0), index, name="estimate"),
+        pd.DataFrame(np.array([each[1] for each in found]), units_index, index),
+        pd.DataFrame(np.array([each[2] for each in found]), units_index, index),
+        _count_bases(rows, based, codes, index),
+    )
+
+
+def base_column(role: str) -> str:
+    """The column with the bases of the networks in a role: ``maker_base`` for ``maker_seed``."""
+    return role.removesuffix(ROLE) + BASE
+
+
+def say_bases(number: int) -> str:
+    """A number of bases in words: an interval over seeds of one base is conditional on that base."""
+    return {0: NO_BASE, 1: "one base"}.get(number, f"{number} bases")
+
+
+def _conditions(rows: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.MultiIndex]:
+    """The condition of each row, as a number, and the conditions in order."""
+    grouped = rows.groupby(keys, observed=True, sort=True)
+    index = grouped.size().index
+    if not isinstance(index, pd.MultiIndex):
+        index = pd.MultiIndex.from_arrays([index], names=keys)
+    return grouped.ngroup().to_numpy(), index
+
+
+def _networks(
+    rows: pd.DataFrame, keys: list[str], roles: Sequence[str]
+) -> tuple[np.ndarray, list[tuple[str, str, object]]]:
+    """The unit of the network of each row in each role, as a code (roles x rows), and each unit's name.
+
+    A name is a kind (empty for what is no network), a stratum and a unit.
+    """
+    named: list[tuple[str, str, object]] = []
+    for role in roles:
+        seeds = rows[role].to_numpy()
+        kinds, strata = np.where(seeds >= 0, ROLE, "").astype(object), np.full(len(rows), "", object)
+        units = seeds.astype(object)
+        if base_column(role) in rows:
+            bases = rows[base_column(role)]
+            common = bases.where(bases == NO_BASE, bases.str.rpartition(SEPARATOR)[0])
+            number = bases.groupby([*(rows[key] for key in keys), common], observed=True).transform("nunique")
+            several = ((bases != NO_BASE) & (number > 1)).to_numpy()
+            kinds[several], strata[several], units[several] = BASE, common[several], bases[several]
+        named += zip(kinds, strata, units, strict=True)
+    codes, different = pd.factorize(pd.Series(named, dtype=object), sort=False)
+    return codes.reshape(len(roles), len(rows)), list(different)
+
+
+def _count_bases(
+    rows: pd.DataFrame, based: Sequence[str], codes: np.ndarray, index: pd.MultiIndex
+) -> pd.Series | None:
+    """How many bases the networks of each condition have, in words."""
+    if not based:
+        return None
+    names = pd.concat([rows[column].set_axis(codes) for column in based])
+    number = names[names != NO_BASE].groupby(level=0).nunique().reindex(range(len(index)), fill_value=0)
+    return pd.Series([say_bases(each) for each in number], index, name=NUMBER_OF_BASES)
