@@ -27,6 +27,9 @@ ALONE = "statistic"
 ONE = pd.MultiIndex.from_tuples([(ALONE,)], names=[ALONE])
 """Index of a single number, which has no conditions."""
 
+ONE_BASE = "one base"
+"""Note where all networks started from the same base: nothing is known of other bases."""
+
 
 @dataclass(frozen=True)
 class Bootstrap:
@@ -46,9 +49,9 @@ class Bootstrap:
         Number of seeds that the intervals are based on.
     number, seed : int
         How many draws `draws` makes, and the seed of their random numbers.
-    bases : Series of text by condition, or None
-        The number of bases that the networks of the condition started from. Intervals of ``one base`` are
-        conditional on that base.
+    bases : Series by condition, or None
+        The number of bases that the networks of the condition started from. Intervals of a condition with
+        one base are conditional on that base, and its note says so.
     notes : Series of text by condition, or None
         Why there is no number; empty where there is one.
     bounds : tuple of two floats, or None
@@ -131,8 +134,8 @@ class Bootstrap:
         """One row per condition: its index as columns, estimate, low, high, se, df, seeds.
 
         `se` is the standard error, and `df` are the degrees of freedom of Student's t at which the interval
-        has this width. If bases are known there is a column `bases`, and if numbers are missing a column
-        `note` that says why.
+        has this width. If bases are known there is a column `bases`, their number. A column `note` says why
+        numbers are missing, and which intervals are those of one base.
         """
         return self.numbers(*self.limits(level), level)
 
@@ -286,7 +289,7 @@ class Bootstrap:
             estimate=pd.Series(values[0], index, name="estimate"),
             left_out=pd.DataFrame(values[1:], units, index),
             involved=pd.DataFrame(touched, units, index),
-            bases=None if self.bases is None else pd.Series(_join(self.bases, places), index),
+            bases=None if self.bases is None else pd.Series(_fewest(self.bases.to_numpy(), places), index),
             notes=pd.Series(_join(self._said(), places), index),
             bounds=bounds,
             parts=None,
@@ -325,6 +328,8 @@ class Bootstrap:
         if self.bases is not None:
             table[NUMBER_OF_BASES] = self.bases.to_numpy()
         said = self._said()
+        if self.bases is not None:
+            said = np.where((said == "") & (self.bases.to_numpy() == 1), ONE_BASE, said)
         undefined = np.array([f"undefined without {n} of {len(self.left_out)} units" for n in holes], object)
         notes = np.where((said == "") & known & (holes > 0), undefined, said)
         table = pd.concat([self.estimate.index.to_frame(index=False), table], axis=1)
@@ -379,6 +384,11 @@ def bootstrap(
         found.bases,
         bounds=bounds,
     )
+
+
+def _fewest(bases: np.ndarray, places: Sequence[np.ndarray]) -> list[int]:
+    """The fewest bases of the conditions at each of the places, of those that have any."""
+    return [min((number for number in bases[at] if number), default=0) for at in places]
 
 
 def _join(words: pd.Series | np.ndarray, places: Sequence[np.ndarray]) -> list[str]:

@@ -18,10 +18,10 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
 
     An estimate from n units has the variance v / n, and that of a new run with m units of its own v / m.
     Their difference therefore has the variance of the evidence times 1 + n / m, and as this variance is
-    itself estimated from n seeds, its distribution is Student's t with n − 1 degrees of freedom (the
-    prediction interval for a mean; Hahn & Meeker 1991). The variance is read from the evidence's 95 %
-    interval, each side from its own half, because intervals of ratios and near the bounds of a measure are
-    skew.
+    itself estimated from few units, its distribution is Student's t with the degrees of freedom of the
+    evidence's interval (the prediction interval for a mean; Hahn & Meeker 1991). The variance is read from
+    that 95 % interval, each side from its own half, because intervals of ratios and near the bounds of a
+    measure are skew.
 
     Where an estimate rests on several kinds of units (`SAMPLED`), their shares of the variance are not known:
     n / m is the largest of their ratios, as if the whole variance came from the units of which the new run
@@ -33,8 +33,10 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
 
     Parameters
     ----------
-    evidence, run : DataFrame with estimate, low, high (a 95 % interval) and seeds, in the same order of rows;
-        the other columns of `SAMPLED` are used if both have them
+    evidence, run : DataFrame with estimate, low, high (a 95 % interval), df (degrees of freedom of the
+        interval, see `Bootstrap.interval`) and seeds, in the same order of rows; the
+        other columns of `SAMPLED` are used if both have them. Without df, intervals are taken to be those of
+        normal distributions, with one degree of freedom less than seeds
     level : probability, between 0 and 1
 
     Returns
@@ -46,6 +48,7 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     """
     known, found = (
         {name: table[name].to_numpy(float) for name in ("estimate", "low", "high", "seeds")}
+        | {"df": (table["df"] if "df" in table else table["seeds"] - 1).to_numpy(float)}
         for table in (evidence, run)
     )
     units = [name for name in SAMPLED if name in evidence and name in run]
@@ -56,9 +59,10 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
         below, above = (
             np.where(flat, _half(found, side) * np.sqrt(1 / ratio), _half(known, side)) for side in (-1, 1)
         )
-        freedom = np.where(flat, found["seeds"], known["seeds"]) - 1
-        freedom = np.where(freedom >= 1, freedom, np.nan)
-        spread = np.sqrt(1 + ratio) / stats.norm.ppf(0.975)
+        freedom = np.where(flat, found["df"], known["df"])
+        freedom = np.where(np.where(flat, found["seeds"], known["seeds"]) >= 2, freedom, np.nan)
+        quantile = stats.t.ppf(0.975, freedom) if "df" in evidence else stats.norm.ppf(0.975)
+        spread = np.sqrt(1 + ratio) / quantile
         wide = spread * stats.t.ppf((1 + level) / 2, freedom)
         low, high = known["estimate"] - wide * below - SAME, known["estimate"] + wide * above + SAME
         difference = found["estimate"] - known["estimate"]

@@ -33,7 +33,7 @@ class Replicates:
     left_out : DataFrame, units x conditions; its index has the kind of unit (``"seed"``, ``"base"``, or the
         column), its stratum (what bases have in common; empty for other units) and the unit
     involved : DataFrame of bool of the same shape: whether the condition has observations of the unit
-    bases : Series of text by condition, the number of bases; None if the table has no bases
+    bases : Series by condition, how many bases its networks have; None if the table has no bases
     """
 
     estimate: pd.Series
@@ -113,11 +113,6 @@ def base_column(role: str) -> str:
     return role.removesuffix(ROLE) + BASE
 
 
-def say_bases(number: int) -> str:
-    """A number of bases in words: an interval over seeds of one base is conditional on that base."""
-    return {0: NO_BASE, 1: "one base"}.get(number, f"{number} bases")
-
-
 def _conditions(rows: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.MultiIndex]:
     """The condition of each row, as a number, and the conditions in order."""
     grouped = rows.groupby(keys, observed=True, sort=True)
@@ -153,9 +148,9 @@ def _networks(
 def _count_bases(
     rows: pd.DataFrame, based: Sequence[str], codes: np.ndarray, index: pd.MultiIndex
 ) -> pd.Series | None:
-    """How many bases the networks of each condition have, in words."""
+    """How many bases the networks of each condition have."""
     if not based:
         return None
     names = pd.concat([rows[column].set_axis(codes) for column in based])
     number = names[names != NO_BASE].groupby(level=0).nunique().reindex(range(len(index)), fill_value=0)
-    return pd.Series([say_bases(each) for each in number], index, name=NUMBER_OF_BASES)
+    return pd.Series(number.to_numpy(), index, name=NUMBER_OF_BASES)

@@ -84,6 +84,8 @@ def _inside(
         measured = provenance.get("measured") or {}
         units = {"seeds": measured.get("seeds"), "identities": measured.get("explained")}
         row = {"estimate": judgement.estimate, "low": judgement.low, "high": judgement.high, **units}
+        if evidence.df is not None and run.df is not None:
+            row["df"] = judgement.df
         tables.append(pd.DataFrame([row], dtype=float))
     predicted = prediction_intervals(*tables).iloc[0]
     if pd.isna(predicted["inside"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from html import escape
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +76,8 @@ class Judgement:
     claim : its id
     estimate, low, high : of the statistic; with several controls, of the one that decides
     verdict, sentence : see `judge`
-    margins : estimate, low and high for each control, if the claim has several
+    margins : estimate, low, high and df for each control, if the claim has several
+    df : degrees of freedom of the interval (see `faceinv.metrics.bootstrap.Bootstrap.interval`), if known
     """
 
     claim: str
@@ -86,6 +87,7 @@ class Judgement:
     verdict: Verdict
     sentence: str
     margins: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    df: float | None = None
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
@@ -122,7 +124,7 @@ def _check(claim: Claim, where: str) -> None:
         raise InputError(f"amendments of {where} are not in order; expected the latest date last")
 
 
-def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
+def judge(claim: Claim, estimate: float, low: float, high: float, df: float | None = None) -> Judgement:
     """Judge a claim by a statistic and its interval, by the present terms of the claim.
 
     Superiority and non-inferiority: a claim is supported if the whole interval lies on the claim's side of
@@ -144,11 +146,12 @@ def judge(claim: Claim, estimate: float, low: float, high: float) -> Judgement:
         float(high),
         verdict,
         f"{_beginning(claim)} {_numbers(estimate, low, high)}, which {place}; {verdict}.",
+        df=None if df is None or not isfinite(df) else float(df),
     )
 
 
 def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judgement:
-    """Judge a claim by its statistic against each of several controls: estimate, low and high of each.
+    """Judge a claim by its statistic against each of several controls: estimate, low, high and df of each.
 
     The claim is the intersection of those about single controls: it is supported only if all of them are,
     and not supported if one of them is not. If each interval holds at its level, so does this rule for
@@ -180,7 +183,7 @@ def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judge
 
     decisive = min(judged, key=slack)
     found = judged[decisive]
-    each = "; ".join(f"{name} {_numbers(*margins[name])}" for name in judged)
+    each = "; ".join(f"{name} {_numbers(*margins[name][:3])}" for name in judged)
     return Judgement(
         claim.id,
         found.estimate,
@@ -189,6 +192,7 @@ def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judge
         found.verdict,
         f"{_beginning(claim)} {each}; {found.verdict}, by {decisive}.",
         {name: tuple(map(float, margins[name])) for name in judged},
+        found.df,
     )
 
 
@@ -200,7 +204,7 @@ def rejudge(claim: Claim, recorded: Judgement) -> Judgement | None:
         return None
     if recorded.margins:
         return judge_margins(claim, recorded.margins)
-    return judge(claim, recorded.estimate, recorded.low, recorded.high)
+    return judge(claim, recorded.estimate, recorded.low, recorded.high, recorded.df)
 
 
 def decide(terms: Terms, low: float, high: float, name: str = "the claim") -> tuple[Verdict, str]:
@@ -252,8 +256,8 @@ def judge_chapter(
     ----------
     claims : see `read_claims`
     chapter : name of the chapter
-    found : estimate, low and high of each statistic that could be computed, by claim; for a claim with
-        several controls, by control
+    found : estimate, low, high and, if known, df of each statistic that could be computed, by claim; for a
+        claim with several controls, by control
 
     Raises
     ------

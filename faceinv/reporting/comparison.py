@@ -14,6 +14,9 @@ from faceinv.reporting.evidence import ShippedFile, difference, parse_table
 NUMBERS = ("estimate", "low", "high", "seeds")
 """Columns of a table whose numbers can be compared."""
 
+ABOUT = ("se", "df", "note", *NUMBERS, *SAMPLED)
+"""Columns that are about an estimate, and tell no rows apart."""
+
 DIGITS = 9
 """Significant digits by which numbers that tell rows apart, such as levels, are matched."""
 
@@ -87,7 +90,8 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         return left_out(run, "the shipped table has none of its rows")
     kept = evidence.iloc[others.fillna(0).astype(int)].set_axis(run.index)
     units = [name for name in SAMPLED if name in run and name in evidence]
-    columns = list(dict.fromkeys([*NUMBERS, *units]))
+    freedom = ["df"] if "df" in run and "df" in evidence else []
+    columns = list(dict.fromkeys([*NUMBERS, *units, *freedom]))
     kept = kept[columns].astype(float)
     kept.loc[~known] = float("nan")
     predicted = prediction_intervals(kept, run)
@@ -115,7 +119,7 @@ def matching_columns(a: pd.DataFrame, b: pd.DataFrame) -> list[str] | None:
     All columns of text belong to them, and as many columns of numbers (levels, depths, amounts) as are
     needed: those left of the estimate first, since what is right of it was computed from it.
     """
-    common = [name for name in a if name in b and name not in (*NUMBERS, *SAMPLED)]
+    common = [name for name in a if name in b and name not in ABOUT]
     keys = [name for name in common if not _is_number(a[name]) and not _is_number(b[name])]
     place = list(a.columns).index("estimate")
     numbers = [name for name in common if _is_number(a[name]) and _is_number(b[name])]

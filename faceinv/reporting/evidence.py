@@ -31,7 +31,7 @@ CHECKSUMS = "SHA256SUMS"
 KINDS = (".csv", ".json")
 """Kinds of the files that ship: tables, and provenance, judgements and stamps."""
 
-ANALYSIS = 2
+ANALYSIS = 3
 """Edition of the analysis, raised by any change that gives a number of a table another meaning: tables of
 other editions are not compared with those of this one."""
 

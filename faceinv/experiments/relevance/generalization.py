@@ -30,7 +30,7 @@ from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ra
 from faceinv.runtime.cache import disk_cached
 
 NETWORKS = ("reader_seed", "maker_seed")
-"""The units that are networks, as readers and as makers: the same networks, left out in both roles at once."""
+"""The units that are networks, as readers and as makers: the same ones, left out in both roles at once."""
 
 CROSSED_UNITS = (*NETWORKS, "identity")
 """Units of sampling: networks in both roles, and identities."""
@@ -268,7 +268,9 @@ def generalization(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    gain, base = (over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "reference_gain"))
+    gain, base = (
+        over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "reference_gain")
+    )
     return gain.ratio(base, near_zero=AT_CHANCE)
 
 

@@ -16,7 +16,7 @@ from faceinv.experiments.relevance.controls import controls, margin_to_better
 from faceinv.experiments.relevance.faithfulness import Validation
 from faceinv.experiments.relevance.fill_effects import most_common_answers
 from faceinv.experiments.relevance.retraining import trained_on_masks
-from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.models.training import TrainingConfig
 from faceinv.models.training_runs import TrainingRun
 from faceinv.perturbations.random_masks import RandomMasks
@@ -24,13 +24,16 @@ from faceinv.perturbations.random_masks import RandomMasks
 RUN = TrainingRun(FaceSet(4, 4), "identity", 0, (TrainingConfig(exposures=100),))
 
 
-def means(draws: int = 20_000, /, **values: tuple[float, float]) -> Bootstrap:
-    """Means of given standard errors, drawn independently."""
+def means(seeds: int = 2000, /, **values: tuple[float, float]) -> Bootstrap:
+    """Means of given standard errors, of independent networks."""
     rng = np.random.default_rng(0)
-    index = pd.MultiIndex.from_tuples([(name,) for name in values], names=["mask"])
-    drawn = np.column_stack([rng.normal(mean, error, draws) for mean, error in values.values()])
-    estimate = pd.Series([mean for mean, _ in values.values()], index=index, name="estimate")
-    return Bootstrap(estimate, pd.DataFrame(drawn, columns=index), seeds=5)
+    noise = [rng.normal(size=seeds) for _ in values]
+    rows = [
+        pd.DataFrame({"mask": name, "seed": range(seeds), "value": mean + error * own * np.sqrt(seeds)})
+        for (name, (mean, error)), each in zip(values.items(), noise, strict=True)
+        for own in [(each - each.mean()) / each.std(ddof=1)]
+    ]
+    return bootstrap(pd.concat(rows), "value", ["mask"], units=("seed",))
 
 
 def test_the_margin_is_that_to_the_better_control() -> None:
@@ -61,7 +64,7 @@ def test_a_null_of_equal_controls_is_rarely_called_better() -> None:
     supported = 0
     for _ in range(120):
         own, contrast, untrained = rng.normal(0.5, 0.02, 3)
-        boot = means(400, own=(own, 0.02), contrast=(contrast, 0.02), untrained=(untrained, 0.02))
+        boot = means(200, own=(own, 0.02), contrast=(contrast, 0.02), untrained=(untrained, 0.02))
         supported += margin_to_better(boot, "mask", "own", ["contrast", "untrained"])[1] > 0
     assert supported <= 3
 
