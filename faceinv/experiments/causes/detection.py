@@ -13,6 +13,7 @@ from faceinv.experiments.causes.planted_cues import (
     RELIES,
     Planting,
     answers_with_cue,
+    conditions_of,
     reliance,
     score_cue,
 )
@@ -38,20 +39,9 @@ def networks_with_cue(
     """
     rows = []
     for planting, own, maps in zip(plantings, answers, scores, strict=True):
-        what = planting.faces.cause
-        assert what is not None
         found = reliance(own)
         means = maps.groupby("method", sort=False)[list(CUE_MEASURES)].mean().reset_index()
-        rows.append(
-            means.assign(
-                architecture=planting.run.architecture,
-                cue=what.cause,
-                agreement=what.agreement,
-                seed=planting.run.seed,
-                reliance=found,
-                relies=found >= RELIES,
-            )
-        )
+        rows.append(means.assign(**conditions_of(planting), reliance=found, relies=found >= RELIES))
     return pd.concat(rows, ignore_index=True)
 
 

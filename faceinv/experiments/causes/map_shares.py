@@ -68,10 +68,9 @@ def map_shares(
     return shares_by(map_maker(method), run, images, causes).assign(method=method)
 
 
-def shares_of_method(asked: tuple[TrainingRun, str], images: int) -> pd.DataFrame:
-    """The shares of the maps of a network by a method (see `map_shares`), with its seed."""
-    run, method = asked
-    return map_shares(run, images, method).assign(seed=run.seed)
+def shares_of_methods(run: TrainingRun, images: int, methods: Sequence[str]) -> pd.DataFrame:
+    """The shares of the maps of a network by each of some methods (see `map_shares`)."""
+    return pd.concat([map_shares(run, images, method) for method in methods], ignore_index=True)
 
 
 def region_map(stimuli: Stimuli, index: int) -> np.ndarray:

@@ -177,3 +177,37 @@ def score_cue(make: MapMaker, planting: Planting) -> pd.DataFrame:
 def cue_scores(planting: Planting, method: str) -> pd.DataFrame:
     """The scores of the maps of a method (see `faceinv.experiments.causes.map_makers.map_maker`)."""
     return score_cue(map_maker(method), planting).assign(method=method)
+
+
+def scores_of_methods(planting: Planting, methods: Sequence[str]) -> pd.DataFrame:
+    """The scores of the maps of a network by each of some methods (see `cue_scores`)."""
+    return pd.concat([cue_scores(planting, method) for method in methods], ignore_index=True)
+
+
+def reliance_by_image(planting: Planting, answers: pd.DataFrame) -> pd.DataFrame:
+    """What exchanging the cue does to each image.
+
+    Returns
+    -------
+    DataFrame
+        One row per test image: image, identity, value (1 if the answer is correct only where the cue agrees
+        with the class, -1 if only where it does not, 0 otherwise; its mean is the `reliance`), architecture,
+        cue, agreement and seed.
+    """
+    correct = answers.astype({"correct": float}).pivot(
+        index=["image", "identity"], columns="agrees", values="correct"
+    )
+    value = (correct[True] - correct[False]).rename("value").reset_index()
+    return value.assign(**conditions_of(planting))
+
+
+def conditions_of(planting: Planting) -> dict[str, object]:
+    """Architecture, cue, agreement and seed of a planting."""
+    what = planting.faces.cause
+    assert what is not None
+    return {
+        "architecture": planting.run.architecture,
+        "cue": what.cause,
+        "agreement": what.agreement,
+        "seed": planting.run.seed,
+    }
