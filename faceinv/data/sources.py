@@ -127,6 +127,11 @@ def load_stimuli(source: Source) -> Stimuli:
 
 def load_pairs(faces: FaceSet) -> Pairs:
     """The faces of a set without and with its cause changed, rendered on first use and cached."""
+    return _loaded_pairs(faces, cache_folder())
+
+
+@lru_cache(maxsize=1)  # a worker measures many networks on the same pairs in a row
+def _loaded_pairs(faces: FaceSet, _: Path) -> Pairs:
     return join_pairs(_in_chunks(_render_pairs, faces, faces.identities, CHUNK))
 
 
