@@ -57,7 +57,9 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
     return found
 
 
-def verdict_board(claims: Mapping[str, Claim], run: Path, shipped: Path | None = None) -> HTML:
+def verdict_board(
+    claims: Mapping[str, Claim], run: Path, shipped: Path | None = None, corrected: bool = False
+) -> HTML:
     """A table of claims: the verdict of the evidence, and beside it what a run found and whether it agrees.
 
     Without a judgement of the evidence the verdict is that of the run.
@@ -65,6 +67,7 @@ def verdict_board(claims: Mapping[str, Claim], run: Path, shipped: Path | None =
     Parameters
     ----------
     claims, run, shipped : see `agreements_of`
+    corrected : see `scoreboard`
     """
     found = agreements_of(claims, run, shipped)
     columns: dict[str, dict[str, Judgement]] = {
@@ -72,7 +75,7 @@ def verdict_board(claims: Mapping[str, Claim], run: Path, shipped: Path | None =
         "this run": {name: each.run for name, each in found.items() if each.run},
     }
     notes = {"this run": {name: each.note for name, each in found.items() if each.note}}
-    return scoreboard(claims, {name: each for name, each in columns.items() if each}, notes)
+    return scoreboard(claims, {name: each for name, each in columns.items() if each}, notes, corrected)
 
 
 def _inside(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from html import escape
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from IPython.display import HTML
 from faceinv.errors import InputError
 from faceinv.reporting.criteria import Amendment, First, Terms, amended, check_terms
 from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, read_entry, read_yaml
+from faceinv.reporting.multiplicity import Corrected, holm
 from faceinv.reporting.tables import Record
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.json_files import read_object
@@ -313,6 +314,7 @@ def scoreboard(
     claims: Mapping[str, Claim],
     runs: Mapping[str, Path | Mapping[str, Judgement]],
     notes: Mapping[str, Mapping[str, str]] | None = None,
+    corrected: bool = False,
 ) -> HTML:
     """A table of all claims with their verdicts in each run.
 
@@ -323,13 +325,16 @@ def scoreboard(
     claims : see `read_claims`
     runs : folders of runs, or their judgements by claim, by the heading of their column
     notes : what is added to a verdict, by heading and claim
+    corrected : whether to add verdicts by intervals that are corrected for the number of claims (see
+        `faceinv.reporting.multiplicity.holm`); the claims must then be all that a run has judged
     """
     judged = [read_judgements(each) if isinstance(each, Path) else each for each in runs.values()]
     added = [(notes or {}).get(name, {}) for name in runs]
+    joint = [corrections(claims, each) if corrected else {} for each in judged]
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("Claim", "Counts if", *runs))
     body = []
     for paper, title in SOURCES_OF_CLAIMS.items():
-        rows = [_row(claim, judged, added) for claim in claims.values() if claim.paper == paper]
+        rows = [_row(claim, judged, added, joint) for claim in claims.values() if claim.paper == paper]
         if rows:
             body.append(f'<tr class="faceinv-paper"><th colspan="{2 + len(runs)}">{escape(title)}</th></tr>')
         body += rows
@@ -340,9 +345,25 @@ def scoreboard(
     )
 
 
-def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]], notes: Sequence[Mapping[str, str]]) -> str:
+def corrections(claims: Mapping[str, Claim], judgements: Mapping[str, Judgement]) -> dict[str, Corrected]:
+    """Intervals of all claims that a run has judged by their present terms, corrected for their number."""
+    found = {}
+    for name, claim in claims.items():
+        now = rejudge(claim, judgements[name]) if name in judgements else None
+        if now is not None:
+            rows = list(now.margins.values()) or [(now.estimate, now.low, now.high, now.df or nan)]
+            found[name] = (claim.terms, [(*row, nan)[:4] for row in rows])
+    return holm(found)
+
+
+def _row(
+    claim: Claim,
+    judged: Sequence[Mapping[str, Judgement]],
+    notes: Sequence[Mapping[str, str]],
+    joint: Sequence[Mapping[str, Corrected]],
+) -> str:
     cells = []
-    for judgements, added in zip(judged, notes, strict=True):
+    for judgements, added, corrected in zip(judged, notes, joint, strict=True):
         recorded = judgements.get(claim.id)
         now = rejudge(claim, recorded) if recorded else None
         if now is None:
@@ -352,6 +373,7 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]], notes: Sequenc
         cells.append(
             f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
             f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}"
+            + (f"<br>{_jointly(claim, corrected[claim.id])}" if claim.id in corrected else "")
             + (f"<br><em>{escape(added[claim.id])}</em></td>" if claim.id in added else "</td>")
         )
     note = "<em>Control.</em> " if claim.kind == "control" else ""
@@ -359,3 +381,9 @@ def _row(claim: Claim, judged: Sequence[Mapping[str, Judgement]], notes: Sequenc
         f'<tr class="faceinv-{claim.kind}"><td>{note}{escape(claim.text)}</td>'
         f"<td>{escape(f'{claim.terms.statistic} {claim.terms.rule}')}</td>{''.join(cells)}</tr>"
     )
+
+
+def _jointly(claim: Claim, corrected: Corrected) -> str:
+    """The corrected interval and its verdict."""
+    verdict, _ = decide(claim.terms, corrected.low, corrected.high)
+    return f"<small>among all claims: {verdict} [{corrected.low:.2f}, {corrected.high:.2f}]</small>"

@@ -205,7 +205,7 @@ def test_a_scoreboard_without_runs_tells_what_would_count(claims: dict[str, Clai
         ),
         ({"first": FIRST | {"criterion": True}}, "criterion .* is True; expected a number"),
         ({"first": FIRST | {"criterion": NAN}}, "criterion .* is nan; expected a number"),
-        ({"paper": "nobody2020"}, "paper of claim 1 .* is 'nobody2020'; expected one of 'crawford2020' or"),
+        ({"paper": "nobody2020"}, "paper of claim 1 .* is 'nobody2020'; expected one of 'crawford2020', '"),
         ({"first": FIRST | {"text": " "}}, "text of first of claim 1 of .* is ' '; expected text$"),
         ({"extra": 1}, "^claim 1 of .*claims.yml has an unknown field extra$"),
         ({"first": {"text": "A."}}, "^first of claim 1 of .*claims.yml has no field statistic$"),

@@ -95,7 +95,7 @@ def write_scoreboard(root: Path) -> None:
             "<p>The full run that ships is of an older edition of the analysis, or estimates something else "
             "than this run: its verdicts are left out, and those below are of this run alone.</p>\n"
         )
-    write_if_changed(root / SCOREBOARD, f"{note}{verdict_board(claims, run, shipped).data}\n")
+    write_if_changed(root / SCOREBOARD, f"{note}{verdict_board(claims, run, shipped, corrected=True).data}\n")
 
 
 def write_if_changed(path: Path, text: str) -> None:

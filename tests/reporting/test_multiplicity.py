@@ -1,0 +1,81 @@
+"""Holm's correction against p values and levels that are known by hand."""
+
+import numpy as np
+import pytest
+from scipy.stats import t as student
+
+from faceinv.reporting.claims import Claim, corrections, judge, judge_margins, scoreboard
+from faceinv.reporting.criteria import First, Terms
+from faceinv.reporting.multiplicity import doubt, holm
+
+ABOVE = Terms("text", "statistic", criterion=0.0, direction="above")
+BELOW = Terms("text", "statistic", criterion=0.0, direction="below")
+WITHIN = Terms("text", "statistic", "equivalence", bounds=(-1.0, 1.0))
+
+
+def row(estimate: float, error: float = 1.0, df: float = 9) -> tuple[float, float, float, float]:
+    half = student.ppf(0.975, df) * error
+    return estimate, estimate - half, estimate + half, df
+
+
+def test_doubt_is_the_p_value_of_students_test() -> None:
+    assert doubt(ABOVE, row(2.5)) == pytest.approx(2 * student.sf(2.5, 9))
+    assert doubt(BELOW, row(-2.5, df=2)) == pytest.approx(2 * student.sf(2.5, 2))
+    assert doubt(ABOVE, row(-0.1)) == 1
+    # two one-sided tests: the nearer bound decides
+    assert doubt(WITHIN, row(0.4, 0.1)) == pytest.approx(2 * student.sf(6, 9))
+    assert doubt(ABOVE, (1.0, 1.0, 1.0, 9)) == 0
+    estimate, low, high, _ = row(2.0, df=1e6)
+    assert doubt(ABOVE, (estimate, low, high, float("nan"))) == pytest.approx(0.0455, abs=1e-4)
+
+
+def test_levels_are_those_of_holm() -> None:
+    """p values .001, .02, .03 and 1: the first passes .05 / 4, the second fails .05 / 3, as do all others."""
+    errors = {name: student.isf(p / 2, 9) for name, p in (("a", 0.001), ("b", 0.02), ("c", 0.03))}
+    found = {name: (ABOVE, [row(value)]) for name, value in errors.items()} | {"d": (ABOVE, [row(-1)])}
+    corrected = holm(found)
+    assert [corrected[name].level for name in "abcd"] == pytest.approx([1 - 0.05 / 4] + [1 - 0.05 / 3] * 3)
+    assert [corrected[name].low > 0 for name in "abcd"] == [True, False, False, False]
+    wide = student.ppf(1 - 0.05 / 8, 9)
+    assert corrected["a"].low == pytest.approx(errors["a"] - wide)
+
+
+def test_a_claim_with_several_controls_is_as_clear_as_the_least_clear_of_them() -> None:
+    found = holm({"a": (ABOVE, [row(5), row(2.4)]), "b": (ABOVE, [row(4)])})
+    assert found["b"].level == pytest.approx(0.975) and found["a"].level == pytest.approx(0.95)
+    assert found["a"].low == pytest.approx(row(2.4)[1])
+
+
+def test_what_is_not_judged_is_not_counted() -> None:
+    report = Terms("text", "statistic", "report")
+    found = holm({"a": (ABOVE, [row(3)]), "b": (report, [row(9)]), "c": (ABOVE, [(0, np.nan, np.nan, 9)])})
+    assert list(found) == ["a"] and found["a"].level == pytest.approx(0.95)
+
+
+def test_hardly_any_of_many_nulls_is_supported() -> None:
+    rng = np.random.default_rng(0)
+    wrong = 0
+    for _ in range(300):
+        samples = rng.normal(size=(10, 5))
+        means, errors = samples.mean(1), samples.std(1, ddof=1) / np.sqrt(5)
+        found = holm({str(i): (ABOVE, [row(means[i], errors[i], 4)]) for i in range(10)})
+        wrong += any(each.low > 0 for each in found.values())
+    assert wrong / 300 <= 0.05
+
+
+def test_the_scoreboard_shows_both_intervals() -> None:
+    def claim(name: str, **terms: object) -> Claim:
+        first = First("text", "s", criterion=0.0, direction="above", **terms)  # type: ignore[arg-type]
+        return Claim(name, "crawford2020", "abstract", "01_a", first)
+
+    claims = {"a": claim("a"), "b": claim("b"), "c": claim("c", controls=("x", "y"))}
+    judgements = {
+        "a": judge(claims["a"], *row(2.4)),
+        "b": judge(claims["b"], *row(9)),
+        "c": judge_margins(claims["c"], {"x": row(8), "y": row(7)}),
+    }
+    joint = corrections(claims, judgements)
+    assert joint["a"].level == pytest.approx(0.95) and joint["b"].level == pytest.approx(1 - 0.05 / 3)
+    page = scoreboard(claims, {"run": judgements}, corrected=True).data
+    assert page.count("among all claims: supported") == 3
+    assert "among all claims" not in scoreboard(claims, {"run": judgements}).data
