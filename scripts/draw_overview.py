@@ -27,7 +27,7 @@ SIDE, GAP, MARGIN = 128, 4, 96  # pixels
 
 
 def rows(networks: Path, composite: str) -> dict[str, np.ndarray]:
-    """The faces, and for each task the contrastive relevance of the first network's prediction on them."""
+    """The faces, and for each task the relevance of the first network's prediction against the runner-up."""
     people = render(FaceSet(identities=COLUMNS, views=2, max_yaw=20.0, edition=EDITION))
     faces = people.select(np.arange(0, len(people), 2)).images
     found = {"": faces}
@@ -35,7 +35,7 @@ def rows(networks: Path, composite: str) -> dict[str, np.ndarray]:
         network = load(networks / f"{task}-vgg16_bn-0.safetensors")
         inputs = network.prepare(faces)
         answers = network.logits(inputs).argmax(1).numpy()
-        found[task] = overlay(faces, relevance(network, inputs, answers, composite, contrastive=True))
+        found[task] = overlay(faces, relevance(network, inputs, answers, composite, against="runner-up"))
     return found
 
 

@@ -133,7 +133,7 @@ def test_stimuli_writes_an_open_set(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path) -> None:
-    options = ["--network", str(network), "--target", "male", "--contrastive", "--out", "maps"]
+    options = ["--network", str(network), "--target", "male", "--against", "runner-up", "--out", "maps"]
     done = run_faceinv("explain", str(photograph), *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "maps/face.png" in done.stdout
@@ -148,7 +148,7 @@ def test_explain_writes_heatmaps(tmp_path: Path, network: Path, photograph: Path
 def test_export_writes_a_graph(tmp_path: Path) -> None:
     small = Specification("vgg11", ("female", "male"), width=0.125, size=32)
     build(small).save(tmp_path / "small.safetensors")
-    done = run_faceinv("export", "small.safetensors", "--contrastive", "graph.onnx", cwd=tmp_path)
+    done = run_faceinv("export", "small.safetensors", "--against", "softmax", "graph.onnx", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("graph.onnx: relevance differs by ")
     assert (tmp_path / "graph.onnx").stat().st_size > 1000

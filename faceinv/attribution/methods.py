@@ -52,7 +52,7 @@ class AttributionMethod:
     def options(self) -> tuple[str, ...]:
         """Names of the options."""
         if self.family == "relevance":
-            return ("contrastive", "start", *composite_options(self.name))
+            return ("against", "start", *composite_options(self.name))
         return tuple(inspect.signature(self.maps).parameters)[1:]
 
     def check_options(self, options: Mapping[str, Any]) -> None:
@@ -78,7 +78,7 @@ def composite_options(name: str) -> tuple[str, ...]:
 
 
 def lrp(
-    name: str, request: Request, contrastive: bool = False, start: str = "absolute", **parameters: Any
+    name: str, request: Request, against: str = "none", start: str = "absolute", **parameters: Any
 ) -> np.ndarray:
     """Relevance by a composite, see `faceinv.lrp.relevance.relevance`.
 
@@ -86,13 +86,13 @@ def lrp(
     ----------
     name : one of `faceinv.lrp.composites.COMPOSITES`
     request : Request
-    contrastive : explain the target against the other classes
+    against : classes that the target is set off against
     start : the relevance with which propagation begins
     parameters : of the rules
     """
     composite = composites.composite(name, **parameters) if parameters else name
     return relevance(
-        request.model, request.inputs, request.targets, composite, contrastive, start, batch=request.batch
+        request.model, request.inputs, request.targets, composite, against, start, batch=request.batch
     )
 
 

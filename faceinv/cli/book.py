@@ -110,7 +110,7 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path | Non
 \b
 Examples:
   faceinv sweep 04_masking -p fill mean,blur,noise
-  faceinv sweep 03_relevance -p profile smoke -p composite epsilon,deep-taylor -p contrastive true,false
+  faceinv sweep 03_relevance -p profile smoke -p composite epsilon,deep-taylor -p against none,softmax
   faceinv sweep 02_networks -p tasks 'gender;identity;gender,identity'
 """
 )

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from faceinv.cli.options import (
+    against_option,
     composite_option,
-    contrastive_option,
     photograph_options,
     port_option,
     start_option,
@@ -66,7 +66,7 @@ def explore(
 \b
 Examples:
   faceinv explain me.jpg you.jpg --network gender-vgg16_bn-0.safetensors
-  faceinv explain *.jpg --network gender.safetensors --composite epsilon-gamma-box --contrastive
+  faceinv explain *.jpg --network gender.safetensors --composite epsilon-gamma-box --against runner-up
   faceinv explain me.jpg --network gender.safetensors --target male --align
   faceinv explain me.jpg --network gender.safetensors --eyes 210,180,302,176 --crop 0.8
 The chapter 02_networks writes its networks into book/chapters/02_networks.
@@ -87,7 +87,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
     help="Output folder.",
 )
 @composite_option
-@contrastive_option
+@against_option
 @start_option
 @click.option("--target", help="Class to explain; by default the predicted class.")
 @photograph_options
@@ -98,7 +98,7 @@ def explain(
     network: Path,
     out: Path,
     composite: str,
-    contrastive: bool,
+    against: str,
     start: str,
     target: str | None,
     crop: float,
@@ -124,7 +124,7 @@ def explain(
         click.echo(f"note: {text}", err=True)
     places = parse_eyes(eyes) if eyes else None
     table = write_heatmaps(
-        images, answering, out, composite, contrastive, target, crop, colour, align, places, start
+        images, answering, out, composite, against, target, crop, colour, align, places, start
     )
     for row in table.itertuples():
         click.echo(f"{row.file}: {row.answer} ({row.probability:.2f})  {out / str(row.picture)}")
@@ -135,16 +135,16 @@ def explain(
 \b
 Examples:
   faceinv export gender-vgg16_bn-0.safetensors gender.onnx
-  faceinv export gender.safetensors --composite epsilon-gamma-box --contrastive gender.onnx
+  faceinv export gender.safetensors --composite epsilon-gamma-box --against runner-up gender.onnx
 """
 )
 @click.argument("network", type=click.Path(path_type=Path))
 @composite_option
-@contrastive_option
+@against_option
 @start_option
 @click.argument("out", type=click.Path(path_type=Path))
 @overwrite_option
-def export(network: Path, composite: str, contrastive: bool, start: str, out: Path, overwrite: bool) -> None:
+def export(network: Path, composite: str, against: str, start: str, out: Path, overwrite: bool) -> None:
     """Write NETWORK and its relevance as one ONNX graph to OUT.
 
     The graph takes an image and the index of a class, and returns logits and a heatmap, in any ONNX runtime.
@@ -160,7 +160,7 @@ def export(network: Path, composite: str, contrastive: bool, start: str, out: Pa
         raise InputError(
             f"{error.name} is not installed; export needs: pip install 'faceinv[book]'"
         ) from error
-    accuracy = write(load(network), out, composite, contrastive, start=start)
+    accuracy = write(load(network), out, composite, against, start=start)
     click.echo(
         f"{out}: relevance differs by {accuracy.relevance:.1e} (median over images, relative to the maximum)"
     )

@@ -45,8 +45,13 @@ def port_option(default: int) -> Callable[[Any], Any]:
     )
 
 
-contrastive_option = click.option(
-    "--contrastive", is_flag=True, help="Explain the class against the other classes."
+against_option = click.option(
+    "--against",
+    default="none",
+    show_default=True,
+    type=RegistryName("faceinv.lrp.contrasts", "CONTRASTS"),
+    help="Classes that the class is set off against: none, softmax (the others, by their probability) or "
+    "runner-up (the strongest of them).",
 )
 
 start_option = click.option(

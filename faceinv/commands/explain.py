@@ -27,7 +27,7 @@ def write_heatmaps(
     network: Network,
     out: Path,
     composite: str = "epsilon-plus-flat",
-    contrastive: bool = False,
+    against: str = "none",
     target: str | None = None,
     crop: float = 1.0,
     colour: bool = False,
@@ -46,7 +46,7 @@ def write_heatmaps(
         size; they get the mean and the contrast of the network's training images if these were standardised
     network : the network to explain
     out : output folder, created if it does not exist
-    composite, contrastive, start : see `faceinv.lrp.relevance.relevance`
+    composite, against, start : see `faceinv.lrp.relevance.relevance`
     target : name of the class to explain in every image; by default the predicted class
     crop : fraction of the central square that is kept, see `faceinv.data.photographs.decoding.Frame`
     colour : keep colours; faceinv's own networks were trained on grey images
@@ -75,7 +75,7 @@ def write_heatmaps(
     logits = network.logits(inputs)
     answers = logits.argmax(1).numpy()
     targets = answers if target is None else np.full(len(files), classes.index(target))
-    maps = relevance(network, inputs, targets, composite, contrastive, start)
+    maps = relevance(network, inputs, targets, composite, against, start)
     out.mkdir(parents=True, exist_ok=True)
     names = _names(files)
     for name, image, painted in zip(names, images, overlay(images, maps), strict=True):

@@ -12,7 +12,7 @@ from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
 from faceinv.errors import InputError
-from faceinv.lrp import composites, starts
+from faceinv.lrp import composites, contrasts, starts
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Network, Specification, build, untrained
 from faceinv.models.training import single_thread
@@ -29,7 +29,7 @@ class Explanation:
     Attributes
     ----------
     run : the trained network, whose test images are explained
-    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    composite, against : see `faceinv.lrp.relevance.relevance`
     target : explain the predicted class (``"answer"``; the map then contains no information about the true
         class that the network does not have), or the true class (``"label"``)
     images : maximum number of test images, evenly spaced in the test set
@@ -44,12 +44,12 @@ class Explanation:
     Raises
     ------
     InputError
-        If the composite or the start is unknown, or the composite has no rules for the architecture.
+        If the composite, the start or the contrast is unknown, or there are no rules for the architecture.
     """
 
     run: TrainingRun
     composite: str = "epsilon-plus-flat"
-    contrastive: bool = False
+    against: str = "none"
     target: Target = "answer"
     images: int = 300
     trained: bool = True
@@ -58,6 +58,7 @@ class Explanation:
 
     def __post_init__(self) -> None:
         starts.start(self.start)
+        contrasts.contrast(self.against)
         check_rules(self.composite, self.run.architecture, self.run.width, self.run.source.size)
 
 
@@ -98,6 +99,6 @@ def explain(explanation: Explanation) -> np.ndarray:
             network.prepare(stimuli.images),
             classes,
             explanation.composite,
-            explanation.contrastive,
+            explanation.against,
             explanation.start,
         )

@@ -14,6 +14,7 @@ from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
 from faceinv.experiments.explanations import Explanation, held_out, targets
 from faceinv.figures import image_grid
 from faceinv.lrp.composites import COMPOSITES
+from faceinv.lrp.contrasts import CONTRASTS
 from faceinv.lrp.relevance import relevance
 from faceinv.models.training_runs import train
 
@@ -153,16 +154,19 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps
 
 
 def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
-    """A face of each task, explained for the first network with every composite, plain and contrastive."""
+    """A face of each task, explained for the first network with every composite and contrast."""
     tiles, hover, rows = [], [], []
     for task, own in by_task(explanations).items():
         network = train(own[0].run).network
         shown = held_out(own[0])
         shown = shown.select(evenly_spaced(np.arange(len(shown)), 3)[1:2])
         inputs, explained = network.prepare(shown.images), targets(own[0], network, shown)
-        for kind, contrastive in (("plain", False), ("contrastive", True)):
+        # The only other of two classes is the runner-up.
+        several = len(network.specification.classes) > 2
+        for against in [name for name in CONTRASTS if several or name != "softmax"]:
+            kind = "the class alone" if against == "none" else f"against {against}"
             drawn = [
-                image_grid.overlay(shown.images, relevance(network, inputs, explained, name, contrastive))
+                image_grid.overlay(shown.images, relevance(network, inputs, explained, name, against))
                 for name in COMPOSITES
             ]
             tiles += [shown.images, *drawn]

@@ -40,6 +40,7 @@ class CompositeSpec:
     linear : rule of fully connected layers, and of the output layer of any type
     parameters : parameters of these rules that differ from their defaults
     layers : rules of single layers, by path, and of types of layers
+    output : rule of the output layer, if it is another one than `linear`
     unbiased : whether the output layer leaves its bias out (`faceinv.lrp.starts`)
     """
 
@@ -50,6 +51,7 @@ class CompositeSpec:
     linear: rules.Propagation
     parameters: Mapping[str, Any] = field(default_factory=dict)
     layers: Mapping[str | type[nn.Module], Override] = field(default_factory=dict)
+    output: rules.Propagation | None = None
     unbiased: bool = False
 
 
@@ -272,7 +274,9 @@ def _composed(
         for kind, override in types:
             if isinstance(layer, kind):
                 return hook(override, layer)
-        if layer is last or isinstance(layer, nn.Linear):
+        if layer is last:
+            return hook(recipe.output or recipe.linear, layer)
+        if isinstance(layer, nn.Linear):
             return hook(recipe.linear, layer)
         if isinstance(layer, nn.Conv2d | NormalisedConvolution):
             return hook(recipe.convolution, layer)

@@ -13,11 +13,13 @@ from tqdm import tqdm
 from zennit.core import Composite
 
 from faceinv.errors import InputError
-from faceinv.lrp import starts
+from faceinv.lrp import contrasts, starts
 from faceinv.lrp.composites import CompositeSpec, last_layer
 from faceinv.lrp.composites import composite as make_composite
 from faceinv.lrp.conservation import conserving
+from faceinv.lrp.contrasts import Contrast
 from faceinv.lrp.module_graph import module_graph
+from faceinv.lrp.rules import z_plus_without_bias
 from faceinv.lrp.starts import Start
 from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Model, as_classifier
@@ -32,7 +34,7 @@ def relevance(
     images: Images,
     targets: Targets | None = None,
     composite: str | CompositeSpec | Composite = "epsilon-plus-flat",
-    contrastive: bool = False,
+    against: str = "none",
     start: str = "absolute",
     batch: int = 64,
     progress: bool = False,
@@ -58,12 +60,13 @@ def relevance(
         rewritten module as it is. Where a rule needs the bounds of pixels, they are black and white for a
         Network or a Classifier with `mean` and `std`; for other modules, they are the parameters `low` and
         `high`, or else the minimum and maximum over all `images`.
-    contrastive : bool
-        Explain the target against the other classes: the target's logit minus the mean of the other logits.
-        As propagation is linear in the relevance that it starts from, this is the relevance of the target
-        minus the mean relevance of the other classes. It has the aim of contrastive LRP (Gu, Yang & Tresp
-        2018) and of softmax-gradient LRP (Iwana, Kuroki & Uchida 2019), with weights that do not depend on
-        the network's confidence.
+    against : str
+        What the class is explained against, one of `faceinv.lrp.contrasts.CONTRASTS`: ``"none"``;
+        ``"softmax"``, the other classes, weighted by their probability; or ``"runner-up"``, the strongest of
+        them. Against others, the map is the class's share of relevance at each pixel minus theirs
+        (`faceinv.lrp.contrasts.share_difference`), times what propagation starts from. Then the output layer passes
+        on positive contributions only, as in contrastive LRP: with the signed ones, the maps of two classes
+        whose weights are opposite would be the same.
     start : str
         The relevance with which propagation begins, one of `faceinv.lrp.starts.STARTS`: ``"absolute"``, what
         the image contributes to the logit, without sign; ``"logit"``, the logit; or ``"one"``.
@@ -83,7 +86,7 @@ def relevance(
         relevance speaks for the class in either case, and the map of a negative logit is negative in total.
         Then the pixels of highest relevance are those that contribute least, and a mask of them is upside
         down. Untrained networks have negative logits in half of the cases, which is why ``"logit"`` is not
-        the default.
+        the default. Against other classes, positive and negative relevance cancel.
 
     Warns
     -----
@@ -106,10 +109,12 @@ def relevance(
     """
     classifier = as_classifier(model)
     inputs = classifier.inputs(images, value_range)
-    subject = explainable(model, inputs, composite, start)
+    subject = explainable(model, inputs, composite, start, against)
     chosen = target_numbers(targets, len(inputs), subject.classes, classifier.classes)
-    if contrastive and subject.classes == 1:
-        raise InputError("the model has one logit; expected two or more classes for contrastive relevance")
+    if against != "none" and subject.classes == 1:
+        raise InputError(
+            f"the model has one logit; expected two or more classes to explain one against {against}"
+        )
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
     module, device = subject.module, _device(subject.module)
     with frozen(module), subject.composite.context(module), torch.enable_grad():
@@ -118,7 +123,7 @@ def relevance(
             given = inputs[part].detach().to(device)
             classes = None if chosen is None else torch.from_numpy(chosen[part]).to(given.device)
             with nullcontext() if begin else conserving(module):
-                maps[part] = explained(subject, given, classes, contrastive)[1].cpu().numpy()
+                maps[part] = explained(subject, given, classes)[1].cpu().numpy()
     return maps
 
 
@@ -132,6 +137,7 @@ class Explainable:
     classes : number of logits
     output_layer : the layer that computes the logits, if it is known
     start : the relevance with which propagation begins
+    contrast : what the class is explained against
     """
 
     module: nn.Module
@@ -139,29 +145,36 @@ class Explainable:
     classes: int
     output_layer: nn.Module | None
     start: Start
+    contrast: Contrast
 
 
 def explainable(
-    model: Model, images: Tensor, composite: str | CompositeSpec | Composite, start: str = "absolute"
+    model: Model,
+    images: Tensor,
+    composite: str | CompositeSpec | Composite,
+    start: str = "absolute",
+    against: str = "none",
 ) -> Explainable:
     """The module and the Zennit composite that explain a model.
 
     Parameters
     ----------
-    model, composite, start : see `relevance`; rules of a Zennit composite are used as they are, so that the
-        output layer distributes relevance with its bias
+    model, composite, start, against : see `relevance`; rules of a Zennit composite are used as they are, so
+        that the output layer distributes relevance with its bias
     images : Tensor, N x C x H x W
         Images with which a module is traced; their range bounds its input if black and white are not known.
     """
-    chosen = starts.start(start)
+    chosen, others = starts.start(start), contrasts.contrast(against)
     if isinstance(composite, Composite):
         chosen, rules_of = replace(chosen, unbiased=False), composite
     else:
         rules_of = replace(make_composite(composite), unbiased=chosen.unbiased)
+        if others.weights is not None:
+            rules_of = replace(rules_of, output=z_plus_without_bias)
     if isinstance(model, Network) and isinstance(rules_of, CompositeSpec):
         classes = len(model.specification.classes)
         made = make_composite(rules_of, model)
-        return Explainable(model.module, made, classes, last_layer(model), chosen)
+        return Explainable(model.module, made, classes, last_layer(model), chosen, others)
     classifier = as_classifier(model)
     module, bounds = classifier.module, classifier.bounds
     if not len(images):
@@ -173,12 +186,10 @@ def explainable(
     limits = images if bounds is None else torch.cat(bounds)
     if isinstance(rules_of, CompositeSpec):
         rules_of = make_composite(rules_of, graph, images=limits)
-    return Explainable(graph.module, rules_of, graph.classes, last_layer(graph), chosen)
+    return Explainable(graph.module, rules_of, graph.classes, last_layer(graph), chosen, others)
 
 
-def explained(
-    subject: Explainable, images: Tensor, targets: Tensor | None, contrastive: bool = False
-) -> tuple[Tensor, Tensor]:
+def explained(subject: Explainable, images: Tensor, targets: Tensor | None) -> tuple[Tensor, Tensor]:
     """Logits (N x classes) and relevance maps (N x H x W) of a module on which its composite is registered.
 
     Parameters
@@ -187,18 +198,26 @@ def explained(
         Its module is in evaluation mode, with parameters that do not require gradients.
     images : Tensor, N x C x H x W
     targets : Tensor of int64, N, or None for the predicted classes
-    contrastive : see `relevance`
     """
     images = images.detach().requires_grad_()
     logits = subject.module(images)
+    values = logits.detach()
     if targets is None:
-        targets = logits.argmax(1)
-    chosen = (targets[:, None] == torch.arange(logits.shape[1], device=logits.device)).to(logits.dtype)
-    shares = chosen - (1 - chosen) / (logits.shape[1] - 1) if contrastive else chosen
+        targets = values.argmax(1)
+    is_target = targets[:, None] == torch.arange(values.shape[1], device=values.device)
     layer = subject.output_layer if subject.start.unbiased else None
-    begun = subject.start.values(starts.contributed(logits.detach(), layer))
-    (found,) = torch.autograd.grad(logits, images, begun * shares)
-    return logits.detach(), found.sum(1)
+    begun = subject.start.values(starts.contributed(values, layer)) * is_target
+
+    def propagated(from_classes: Tensor, again: bool = False) -> Tensor:
+        (found,) = torch.autograd.grad(logits, images, from_classes, retain_graph=again)
+        return found.sum(1)
+
+    weights = subject.contrast.weights
+    if weights is None:
+        return values, propagated(begun)
+    own = propagated(is_target.to(values.dtype), again=True)
+    others = propagated(weights(values, is_target))
+    return values, begun.sum(1)[:, None, None] * contrasts.share_difference(own, others)
 
 
 def target_numbers(

@@ -10,7 +10,7 @@ import traitlets
 from faceinv.widgets.heatmap import HeatmapExplorer
 
 OVERLAP_OF = [
-    *("image", "network", "other", "target", "composite", "contrastive", "fraction", "order"),
+    *("image", "network", "other", "target", "composite", "against", "start", "fraction", "order"),
     "_index",
 ]
 """Traits on which the overlap depends; the index changes whenever networks or images do."""
@@ -60,7 +60,7 @@ class NetworkComparison(HeatmapExplorer):
     @property
     def other_heatmap(self) -> np.ndarray:
         """Relevance map of the second network (float32, H x W)."""
-        rules = self.composite, self.contrastive
+        rules = self.composite, self.against, self.start
         return self._heatmap(self.other, self.shown, self.other_explained, *rules)
 
     @property

@@ -29,11 +29,13 @@ const FIRST = {
   target: null,
   other: null,
   composite: null,
-  contrastive: false,
+  against: "none",
   order: "most",
   fraction: 0.3,
   ...UNCHANGED,
 };
+/** Classes that the explained one is set off against: values and texts. */
+const CONTRASTS = Object.entries({ none: "no other class", softmax: "the others", "runner-up": "the strongest other" });
 const percent = (value) => `${Math.round(100 * value)}%`;
 const SLIDERS = [
   ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
@@ -126,9 +128,10 @@ export class Explorer {
   }
 
   contrasting() {
-    this.contrastive = make("input", { type: "checkbox" });
-    this.contrastive.onchange = () => this.choose({ contrastive: this.contrastive.checked });
-    return make("label", { className: "fx-check" }, this.contrastive, " against the other classes");
+    this.against = make("select", { "aria-label": "Against" });
+    this.against.onchange = () => this.choose({ against: this.against.value });
+    offer(this.against, CONTRASTS, this.choice.against);
+    return label("Against", this.against);
   }
 
   /** The controls for the user's own photograph. */
@@ -240,7 +243,7 @@ export class Explorer {
     this.ruling.hidden = this.described.hidden = composites.length < 2;
     this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
     this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === choice.image));
-    if (this.contrastive) this.contrastive.checked = choice.contrastive;
+    if (this.against) this.against.value = choice.against;
     this.orders?.forEach((radio) => (radio.checked = radio.value === choice.order));
     this.share?.show(choice.fraction);
     this.sliders?.forEach(({ name, show }) => show(choice[name]));

@@ -15,7 +15,9 @@ import traitlets
 
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
+from faceinv.lrp.contrasts import CONTRASTS
 from faceinv.lrp.relevance import relevance
+from faceinv.lrp.starts import STARTS
 from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Classifier, Model, as_classifier, copied
 from faceinv.models.pixels import Images, ValueRange, to_unit_range
@@ -39,7 +41,7 @@ class Explorer(anywidget.AnyWidget):
     ----------
     image, network : indices of the image and the network that are shown, in `images` and `networks`
     target : index of the explained class; None explains the predicted class
-    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    composite, against, start : see `faceinv.lrp.relevance.relevance`
     """
 
     _esm = (FOLDER / "bundles" / "kernel.js").read_text(encoding="utf-8")
@@ -54,7 +56,8 @@ class Explorer(anywidget.AnyWidget):
     network = traitlets.Int(0).tag(sync=True, choice=True)
     target = traitlets.Int(None, allow_none=True).tag(sync=True, choice=True)
     composite = traitlets.Enum(tuple(COMPOSITES), "epsilon-plus-flat").tag(sync=True, choice=True)
-    contrastive = traitlets.Bool(False).tag(sync=True, choice=True)
+    against = traitlets.Enum(tuple(CONTRASTS), "none").tag(sync=True, choice=True)
+    start = traitlets.Enum(tuple(STARTS), "absolute").tag(sync=True, choice=True)
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class Explorer(anywidget.AnyWidget):
         labels: Sequence[str] | None = None,
         composite: str = "epsilon-plus-flat",
         target: int | str | None = None,
-        contrastive: bool = False,
+        against: str = "none",
         classes: Sequence[str] | None = None,
         value_range: ValueRange | None = None,
         **chosen: Any,
@@ -80,7 +83,7 @@ class Explorer(anywidget.AnyWidget):
         self._revision = 0
         self._class_names, self._value_range = classes, value_range
         self._show(networks, images, labels)
-        self.composite, self.contrastive = composite, contrastive
+        self.composite, self.against = composite, against
         self.target = self._class(target)
         for name, value in chosen.items():
             setattr(self, name, value)
@@ -127,7 +130,8 @@ class Explorer(anywidget.AnyWidget):
     @property
     def heatmap(self) -> np.ndarray:
         """Relevance map of the shown image for the class `explained` (float32, H x W)."""
-        return self._heatmap(self.network, self.shown, self.explained, self.composite, self.contrastive)
+        rules = self.composite, self.against, self.start
+        return self._heatmap(self.network, self.shown, self.explained, *rules)
 
     def _logits(self, place: int, image: np.ndarray) -> np.ndarray:
         """Logits of the network with an index for an image (float32, H x W x 3)."""
@@ -135,7 +139,7 @@ class Explorer(anywidget.AnyWidget):
             return self._copies[place].logits(self._input(place, image))[0].numpy()
 
     def _heatmap(self, place: int, image: np.ndarray, target: int, *rules: Any) -> np.ndarray:
-        """Relevance map of the network with an index for an image; `rules` are composite and contrastive."""
+        """Relevance map of a network for an image; `rules` are composite, against and start."""
         with self._lock:
             return relevance(self._subjects[place], self._input(place, image), target, *rules)[0]
 
@@ -213,7 +217,8 @@ class Explorer(anywidget.AnyWidget):
     def _answer(self, widget: object, question: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Explain an image of three planes that the page sent; always reply, with the error if one occurs."""
         try:
-            place, rules = question["network"], (question["composite"], question["contrastive"])
+            place = question["network"]
+            rules = question["composite"], question["against"], self.start
             size = self._pixels.shape[1]
             image = np.frombuffer(buffers[0], dtype="<f4").reshape(3, size, size).transpose(1, 2, 0)
             logits = self._logits(place, image)

@@ -21,7 +21,7 @@ class HeatmapExplorer(Explorer):
     images : ndarray, N x H x W x channels, or Tensor, N x channels x H x W
         uint8, or floats with a `value_range`; they are rounded to 256 grey levels.
     labels : labels of the images, one each
-    composite, contrastive : see `faceinv.lrp.relevance.relevance`
+    composite, against, start : see `faceinv.lrp.relevance.relevance`
     target : the class to explain, by name or index; None explains the predicted class
     classes : names of the classes, for networks without such names; by default the classes are numbered
     value_range : values of black and white in float images, such as ``(0, 1)``, and in the input of a module

@@ -24,9 +24,9 @@ class Kernel {
     this.model.off("msg:custom", this.hear);
   }
 
-  async open(number, { composite, contrastive }) {
+  async open(number, { composite, against }) {
     const about = this.index.networks[number];
-    const explain = (image, target) => this.ask({ network: number, target, composite, contrastive }, image);
+    const explain = (image, target) => this.ask({ network: number, target, composite, against }, image);
     return { about, explain };
   }
 

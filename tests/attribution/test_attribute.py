@@ -180,7 +180,7 @@ def test_predicted_classes_and_names_are_taken() -> None:
         ("occlusion", {"window": 2, "stride": 3}, "the stride of occlusion is 3"),
         ("grad-cam", {"layer": "head"}, "the network has no layer 'head'"),
         ("grad-cam", {"layer": "2"}, "layer '2' has no feature maps"),
-        ("epsilon", {"gamma": 1.0}, "epsilon has no option 'gamma'; expected contrastive, start, epsilon"),
+        ("epsilon", {"gamma": 1.0}, "epsilon has no option 'gamma'; expected against, start, epsilon"),
     ],
 )
 def test_what_does_not_apply_is_one_sentence(method: str, options: dict, message: str) -> None:

@@ -61,8 +61,8 @@ def test_folders_differ_where_parameters_do() -> None:
     assert folder_name({}) == ""
     assert folder_name({"seeds": 5, "fill": "blur"}) == folder_name({"fill": "blur", "seeds": 5})
     assert folder_name({"fill": "blur", "seeds": 5}) == "fill=blur,seeds=5"
-    assert folder_name({"tasks": ["gender", "identity"], "contrastive": True, "ratings": None}) == (
-        "contrastive=true,ratings=none,tasks=gender,identity"
+    assert folder_name({"tasks": ["gender", "identity"], "against": "softmax", "ratings": None}) == (
+        "against=softmax,ratings=none,tasks=gender,identity"
     )
     paths = [folder_name({"data": path}) for path in ("/a/b", "/a b", "/a-b", "x" * 300, "x" * 301)]
     assert len(set(paths)) == 5

@@ -91,4 +91,4 @@ def test_one_logit_has_nothing_to_contrast_with() -> None:
     module = nn.Sequential(nn.Flatten(), nn.Linear(192, 1))
     assert relevance(module, images(size=8)).any()
     with pytest.raises(InputError, match="one logit"):
-        relevance(module, images(size=8), contrastive=True)
+        relevance(module, images(size=8), against="runner-up")

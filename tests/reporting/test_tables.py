@@ -33,11 +33,11 @@ def test_a_table_is_written_with_its_provenance(record: Record, tmp_path: Path) 
 
 
 def test_the_command_gives_parameters_as_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"tasks": ["gender", "identity"], "fractions": [0.0, 0.5], "fill": "a b", "contrastive": False}
+    given = {"tasks": ["gender", "identity"], "fractions": [0.0, 0.5], "fill": "a b", "align": False}
     command = shlex.split(str(Record("04_masking", given).provenance()["command"]))
     assert command[:3] == ["faceinv", "run", "04_masking"]
     texts = dict(zip(command[4::3], command[5::3], strict=True))
-    types = {"tasks": "list[str]", "fractions": "list[float]", "fill": "str", "contrastive": "bool"}
+    types = {"tasks": "list[str]", "fractions": "list[float]", "fill": "str", "align": "bool"}
     assert {name: parse(text, types[name]) for name, text in texts.items()} == given
 
 

@@ -56,9 +56,9 @@ def test_what_is_chosen_in_the_page_is_chosen_in_python(show: Show) -> None:
     assert_shows(notebook, IDENTITY, IMAGES[2])
     assert (widget.network, widget.target) == (1, 2)
     page.get_by_role("combobox", name="Rules").select_option("epsilon-gamma-box")
-    page.get_by_label("against the other classes").check()
-    assert_shows(notebook, IDENTITY, IMAGES[2], "epsilon-gamma-box", True)
-    assert (widget.composite, widget.contrastive) == ("epsilon-gamma-box", True)
+    page.get_by_role("combobox", name="Against").select_option("runner-up")
+    assert_shows(notebook, IDENTITY, IMAGES[2], "epsilon-gamma-box", "runner-up")
+    assert (widget.composite, widget.against) == ("epsilon-gamma-box", "runner-up")
     page.get_by_role("combobox", name="Network", exact=True).select_option(index=0)
     notebook.settle()
     assert (widget.network, widget.target) == (0, None)
@@ -287,7 +287,7 @@ def test_answers_in_one_thread_leave_those_of_another_alone() -> None:
     expected = [expected_map(GENDER, image, 0) for image in IMAGES]
     answers: list[np.ndarray] = []
     widget.send = lambda content, buffers=(): answers.append(np.frombuffer(buffers[1], "<f4"))
-    question = {"id": "0", "network": 0, "target": 0, "composite": "epsilon-plus-flat", "contrastive": False}
+    question = {"id": "0", "network": 0, "target": 0, "composite": "epsilon-plus-flat", "against": "none"}
     planes = IMAGES[1].transpose(2, 0, 1).astype("<f4").tobytes()
 
     def ask() -> None:

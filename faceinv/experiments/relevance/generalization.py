@@ -63,7 +63,7 @@ class CrossEvaluation:
     conditions : fields of a training run by which networks are grouped, such as ``("pretraining", "task")``;
         together with the seed they must identify each maker
     fractions : shares of the pixels kept, most relevant first
-    composite, contrastive, images : see `Explanation`; makers always explain their own prediction
+    composite, against, images : see `Explanation`; makers always explain their own prediction
     fill : what replaces the removed pixels, one of `faceinv.perturbations.fills.FILLS`
     voters : makers whose mean rank is the consensus, such as those with pretraining; all by default
     """
@@ -73,7 +73,7 @@ class CrossEvaluation:
     conditions: tuple[str, ...] = ("task",)
     fractions: tuple[float, ...] = (0.1, 0.2, 0.3)
     composite: str = "epsilon-plus-flat"
-    contrastive: bool = False
+    against: str = "none"
     images: int = 300
     fill: str = "mean"
     voters: tuple[TrainingRun, ...] | None = None
@@ -112,7 +112,7 @@ def explanation(evaluation: CrossEvaluation, mask_source: TrainingRun, trained: 
     return Explanation(
         mask_source,
         evaluation.composite,
-        evaluation.contrastive,
+        evaluation.against,
         images=evaluation.images,
         trained=trained,
         on=None if here == (mask_source.source, mask_source.task) else here,

@@ -79,7 +79,7 @@ def export(
     model: Model,
     file: str | Path,
     composite: str = "epsilon-plus-flat",
-    contrastive: bool = False,
+    against: str = "none",
     images: Images | None = None,
     value_range: ValueRange | None = None,
     start: str = "absolute",
@@ -88,7 +88,7 @@ def export(
 
     The graph takes ``image`` (float32, 1 x channels x H x W, as the model takes it) and ``target`` (int64,
     one class) and returns ``logits`` (1 x classes) and ``heatmap`` (1 x H x W). Its metadata contain a
-    description of the model, the composite, whether it is contrastive and its start, as JSON under
+    description of the model, the composite, what classes are explained against and the start, as JSON under
     ``faceinv``. Weights are rounded to half precision (see `halved`) and stored so, but computation is in
     single precision.
 
@@ -96,7 +96,7 @@ def export(
     ----------
     model : nn.Module, Classifier or Network
     file : path of the graph, which is written only if the graph passes the check
-    composite, contrastive, start : see `faceinv.lrp.relevance.relevance`
+    composite, against, start : see `faceinv.lrp.relevance.relevance`
     images : images that the model takes, see `faceinv.models.classifiers.Classifier.inputs`; not needed for a
         Network, or a Classifier with `mean`, `std` and `size`. They give the shape of the graph's input, and
         its bounds if a rule needs them and the model does not say which values are black and white
@@ -118,11 +118,11 @@ def export(
     file = Path(file)
     described, shape = _described(model, images, value_range)
     subject = halved(described)
-    about = {**_about(subject), "composite": composite, "contrastive": contrastive, "start": start}
-    graph = _encode(subject, composite, contrastive, shape, start)
+    about = {**_about(subject), "composite": composite, "against": against, "start": start}
+    graph = _encode(subject, composite, against, shape, start)
     graph.metadata_props.add(key="faceinv", value=json.dumps(about))
     content = graph.SerializeToString()
-    accuracy = check(content, subject, composite, contrastive, shape, start=start)
+    accuracy = check(content, subject, composite, against, shape, start=start)
     if not accuracy.sufficient:
         name = about.get("architecture", type(subject.module).__name__)
         raise InputError(
@@ -184,7 +184,7 @@ def check(
     graph: bytes,
     model: Network | Classifier,
     composite: str,
-    contrastive: bool = False,
+    against: str = "none",
     shape: tuple[int, int, int] | None = None,
     seed: int = 0,
     start: str = "absolute",
@@ -198,10 +198,10 @@ def check(
     inputs = classifier.inputs(_patterns(shape or default_shape(model), seed))
     targets = np.arange(len(inputs)) % len(classifier.classes)
     logits, maps = run(graph, inputs.numpy(), targets)
-    single = relevance(model, inputs, targets, composite, contrastive, start)
+    single = relevance(model, inputs, targets, composite, against, start)
     exact = copied(model)
     as_classifier(exact).module.double()
-    double = relevance(exact, inputs.double(), targets, composite, contrastive, start)
+    double = relevance(exact, inputs.double(), targets, composite, against, start)
     return Accuracy(
         _error(maps, single),
         _error(logits, classifier.logits(inputs).numpy()),
@@ -237,10 +237,10 @@ def _merge(convolution: Any, normalisation: nn.BatchNorm2d) -> None:
 
 
 def _encode(
-    subject: Network | Classifier, composite: str, contrastive: bool, shape: tuple[int, int, int], start: str
+    subject: Network | Classifier, composite: str, against: str, shape: tuple[int, int, int], start: str
 ) -> onnx.ModelProto:
     """The graph as ONNX, simplified, with weights that are exact in half precision stored in it."""
-    traced = trace(subject, composite, contrastive, shape, start)
+    traced = trace(subject, composite, against, shape, start)
     example = torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64)
     with _quiet(), _uncollected(), torch.no_grad():
         program = torch.onnx.export(

@@ -24,7 +24,7 @@ aten = torch.ops.aten
 def trace(
     model: Network | Classifier,
     composite: str,
-    contrastive: bool = False,
+    against: str = "none",
     shape: tuple[int, int, int] | None = None,
     start: str = "absolute",
 ) -> GraphModule:
@@ -34,7 +34,7 @@ def trace(
     ----------
     model : Network or Classifier
         It is not changed.
-    composite, contrastive, start : see `faceinv.lrp.relevance.relevance`
+    composite, against, start : see `faceinv.lrp.relevance.relevance`
     shape : shape of the model's input, channels x H x W; by default from the model's size
 
     Returns
@@ -54,10 +54,10 @@ def trace(
     target = torch.zeros(1, dtype=torch.int64)
     model = copied(model)
     model.module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    subject = explainable(model, image, composite, start)
+    subject = explainable(model, image, composite, start, against)
 
     def explain(image: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        return explained(subject, image, target, contrastive)
+        return explained(subject, image, target)
 
     with frozen(subject.module), subject.composite.context(subject.module), torch.enable_grad():
         first = make_fx(explain, decomposition_table=PLAIN)(image, target)

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 8ce12df0caa3e39ca81c08a04c9fb87db2340cdfdc41d746234be4c114beba58
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 2fc7c09157419f2aa926587ae97cf9be2135985d0a1535af2b640d7091059b69
 // pixels.js
 var WARM = [213, 62, 30];
 var COLD = [33, 102, 192];
@@ -374,11 +374,12 @@ var FIRST = {
   target: null,
   other: null,
   composite: null,
-  contrastive: false,
+  against: "none",
   order: "most",
   fraction: 0.3,
   ...UNCHANGED
 };
+var CONTRASTS = Object.entries({ none: "no other class", softmax: "the others", "runner-up": "the strongest other" });
 var percent = (value) => `${Math.round(100 * value)}%`;
 var SLIDERS = [
   ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
@@ -464,9 +465,10 @@ var Explorer = class _Explorer {
     return make("select", { "aria-label": text }, ...options);
   }
   contrasting() {
-    this.contrastive = make("input", { type: "checkbox" });
-    this.contrastive.onchange = () => this.choose({ contrastive: this.contrastive.checked });
-    return make("label", { className: "fx-check" }, this.contrastive, " against the other classes");
+    this.against = make("select", { "aria-label": "Against" });
+    this.against.onchange = () => this.choose({ against: this.against.value });
+    offer(this.against, CONTRASTS, this.choice.against);
+    return label("Against", this.against);
   }
   /** The controls for the user's own photograph. */
   photographing() {
@@ -568,7 +570,7 @@ var Explorer = class _Explorer {
     this.ruling.hidden = this.described.hidden = composites.length < 2;
     this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
     this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === choice.image));
-    if (this.contrastive) this.contrastive.checked = choice.contrastive;
+    if (this.against) this.against.value = choice.against;
     this.orders?.forEach((radio) => radio.checked = radio.value === choice.order);
     this.share?.show(choice.fraction);
     this.sliders?.forEach(({ name, show }) => show(choice[name]));
@@ -725,9 +727,9 @@ var Kernel = class {
   close() {
     this.model.off("msg:custom", this.hear);
   }
-  async open(number2, { composite, contrastive }) {
+  async open(number2, { composite, against }) {
     const about = this.index.networks[number2];
-    const explain = (image, target) => this.ask({ network: number2, target, composite, contrastive }, image);
+    const explain = (image, target) => this.ask({ network: number2, target, composite, against }, image);
     return { about, explain };
   }
   /** Requests have ids that begin with the name of this view, because all views of a widget get every reply. */

@@ -39,20 +39,20 @@ def images(seed: int = 1) -> torch.Tensor:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("architecture", "composite", "contrastive"),
+    ("architecture", "composite", "against"),
     [
-        ("vgg11_bn", "epsilon-plus-flat", False),
-        ("vgg11_bn", "epsilon-gamma-box", True),
-        ("vgg11", "alpha2-beta1-flat", False),
-        ("resnet18", "epsilon-plus-flat", True),
+        ("vgg11_bn", "epsilon-plus-flat", "none"),
+        ("vgg11_bn", "epsilon-gamma-box", "softmax"),
+        ("vgg11", "alpha2-beta1-flat", "none"),
+        ("resnet18", "epsilon-plus-flat", "runner-up"),
     ],
 )
 def test_graph_is_the_relevance_of_the_halved_network(
-    architecture: str, composite: str, contrastive: bool, tmp_path: Path
+    architecture: str, composite: str, against: str, tmp_path: Path
 ) -> None:
     original = network(architecture)
     before = {name: value.clone() for name, value in original.module.state_dict().items()}
-    accuracy = export.export(original, tmp_path / "graph.onnx", composite, contrastive)
+    accuracy = export.export(original, tmp_path / "graph.onnx", composite, against)
     assert accuracy.sufficient
     weights = sum(parameter.numel() for parameter in original.module.parameters())
     assert (tmp_path / "graph.onnx").stat().st_size < 2 * weights + 250_000  # stored once, in half precision
@@ -61,16 +61,16 @@ def test_graph_is_the_relevance_of_the_halved_network(
     halved, targets = export.halved(original), np.array([0, 1, 2, 0])
     content = (tmp_path / "graph.onnx").read_bytes()
     logits, maps = export.run(content, images().numpy(), targets)
-    expected = relevance(halved, images(), targets, composite, contrastive)
+    expected = relevance(halved, images(), targets, composite, against)
     largest = np.abs(expected).max((1, 2))
     assert np.median(np.abs(maps - expected).max((1, 2)) / largest) < 1e-5
     np.testing.assert_allclose(logits, halved.logits(images()).numpy(), rtol=1e-4, atol=1e-5)
 
     about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
     read = json.loads(about["faceinv"])
-    assert (read["composite"], read["contrastive"], read["start"], read["classes"]) == (
+    assert (read["composite"], read["against"], read["start"], read["classes"]) == (
         composite,
-        contrastive,
+        against,
         "absolute",
         ["a", "b", "c"],
     )
@@ -145,18 +145,18 @@ class Residual(torch.nn.Module):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("composite", "contrastive"), [("epsilon-plus-flat", False), ("epsilon-gamma-box", True)]
+    ("composite", "against"), [("epsilon-plus-flat", "none"), ("epsilon-gamma-box", "runner-up")]
 )
-def test_graph_of_any_module_is_its_relevance(tmp_path: Path, composite: str, contrastive: bool) -> None:
+def test_graph_of_any_module_is_its_relevance(tmp_path: Path, composite: str, against: str) -> None:
     torch.manual_seed(0)
     model, given = Residual().eval(), torch.rand(4, 1, 20, 28)
-    assert export.export(model, tmp_path / "graph.onnx", composite, contrastive, given).sufficient
+    assert export.export(model, tmp_path / "graph.onnx", composite, against, given).sufficient
     targets = np.array([0, 1, 2, 0])
     logits, maps = export.run((tmp_path / "graph.onnx").read_bytes(), given.numpy(), targets)
     assert maps.shape == (4, 20, 28)
     with torch.no_grad():  # all but the half precision of the weights
         np.testing.assert_allclose(logits, model(given).numpy(), rtol=0.01, atol=0.01)
-    expected = relevance(model, given, targets, composite, contrastive)
+    expected = relevance(model, given, targets, composite, against)
     for found, wanted in zip(maps, expected, strict=True):
         assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.999
 
