@@ -325,12 +325,12 @@ def _normalised(
     output: Tensor,
     relevance: Tensor,
 ) -> Tensor:
-    if is_kept() and rules.epsilon in (convolution, getattr(convolution, "func", None)):
-        # `epsilon` sees no bias of this layer; the offset of its normalisation acts as one at each position.
-        options = getattr(convolution, "keywords", {})
-        sent = rules.stabilised_quotient(relevance, output, options.get("epsilon", rules.STABILISER))
-        absorb(sent * output, sent, output, layer.offset(input))
-    return convolution(layer, layer.seen(input), output, relevance)
+    rule = getattr(convolution, "func", convolution)
+    seen = layer.seen(input)
+    # Both rules divide by the output, or by more than it, so the shift must be in the denominator.
+    if rule is rules.gamma or (rule is rules.epsilon and is_kept()):
+        layer = layer.shifted(input)
+    return convolution(layer, seen, output, relevance)
 
 
 def _normalised_pooling(layer: NormalisedPooling, input: Tensor, output: Tensor, relevance: Tensor) -> Tensor:

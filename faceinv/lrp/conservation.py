@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from torch import nn
 from zennit.core import Hook
 
+from faceinv.errors import InputError
 from faceinv.lrp.ledger import LEDGER, Ledger, LedgerEntry
 from faceinv.lrp.rules import Rule
 
@@ -23,6 +25,15 @@ EXACT = 1e-5
 
 ROUNDED = 1e-2
 """Largest deviation of a layer with a rule, in which large contributions of both signs may cancel."""
+
+
+LARGEST = 1e4
+"""Largest sum of absolute relevance in a map, relative to the largest absolute logit of the image.
+
+Rules that divide by small sums of large contributions can multiply relevance at every layer. Maps of the
+composites of this package are between 0.01 and 30 on trained networks; an explosion is at 1e8 or more. The
+largest logit rather than the explained one, because maps of a logit near zero may rightly be large beside it.
+"""
 
 
 class ConservationWarning(UserWarning):
@@ -73,6 +84,55 @@ def conserving(module: nn.Module) -> Iterator[None]:
             f"{failed.absorbed:.3g}, so the maps may not explain the network",
             ConservationWarning,
             stacklevel=4,
+        )
+
+
+def check_amounts(maps: np.ndarray, start: np.ndarray, contributed: np.ndarray, largest: np.ndarray) -> None:
+    """Refuse maps that are out of all proportion to what propagation started from.
+
+    Parameters
+    ----------
+    maps : ndarray, N x H x W
+    start : relevance from which each map was propagated, N
+    contributed : what the image contributes to the explained logit, N
+    largest : the largest absolute contribution to a logit of the same image, N
+
+    Raises
+    ------
+    InputError
+        If half of the maps or more exceed `LARGEST`, or one is not finite: the rules do not suit the network.
+
+    Warns
+    -----
+    ConservationWarning
+        If other maps exceed it: they are returned, as one odd image must not spoil all others.
+    """
+    if not len(maps):
+        return
+    totals = np.abs(maps).sum((1, 2), dtype=np.float64)
+    if not np.isfinite(totals).all():
+        odd = int(np.argmin(np.isfinite(totals)))
+        raise InputError(
+            f"relevance of image {odd} is not finite; expected a network with finite logits, and rules that "
+            "suit it, such as the composite epsilon-plus-flat"
+        )
+    # In units of the explained logit whatever the start, and zero where nothing was propagated.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        amounts = np.nan_to_num(totals * np.abs(contributed) / (np.abs(start) * largest), posinf=np.inf)
+    far = amounts > LARGEST
+    if 2 * far.sum() >= len(far) > 0:
+        raise InputError(
+            f"the absolute relevance of an image is {np.median(amounts):.1e} times its largest logit (median "
+            f"over images), so the maps do not explain the network; expected at most {LARGEST:.0e}: another "
+            "composite, or a larger epsilon, gamma or stabiliser"
+        )
+    if far.any():
+        warnings.warn(
+            f"the absolute relevance of {far.sum()} of {len(far)} images, the first of which is image "
+            f"{int(np.argmax(far))}, is more than {LARGEST:.0e} times the largest logit, so these maps may "
+            "not explain the network",
+            ConservationWarning,
+            stacklevel=3,
         )
 
 

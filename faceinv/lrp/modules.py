@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +41,7 @@ class NormalisedConvolution(nn.Module):
             self.parts = nn.ModuleList(self.layers)
         self.stride, self.padding = convolution.stride, convolution.padding
         self.dilation, self.groups = convolution.dilation, convolution.groups
-        self.bias = None
+        self.bias: Tensor | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -56,6 +57,12 @@ class NormalisedConvolution(nn.Module):
         scale = _scale(self.layers[0]).view(1, -1, 1, 1)
         shift = F.relu(_normalise(self.layers[0], input)) - self.seen(input) * scale
         return self.layers[1].forward(shift)
+
+    def shifted(self, input: Tensor) -> NormalisedConvolution:
+        """The same layer with the offset of these inputs as its bias, N x C x H x W."""
+        same = copy(self)
+        same.bias = self.offset(input)
+        return same
 
     def seen(self, input: Tensor) -> Tensor:
         """The input where its unit is active, and zero elsewhere."""

@@ -16,7 +16,7 @@ from faceinv.errors import InputError
 from faceinv.lrp import contrasts, starts
 from faceinv.lrp.composites import CompositeSpec, last_layer
 from faceinv.lrp.composites import composite as make_composite
-from faceinv.lrp.conservation import conserving
+from faceinv.lrp.conservation import check_amounts, conserving
 from faceinv.lrp.contrasts import Contrast
 from faceinv.lrp.module_graph import module_graph
 from faceinv.lrp.rules import z_plus_without_bias
@@ -64,9 +64,9 @@ def relevance(
         What the class is explained against, one of `faceinv.lrp.contrasts.CONTRASTS`: ``"none"``;
         ``"softmax"``, the other classes, weighted by their probability; or ``"runner-up"``, the strongest of
         them. Against others, the map is the class's share of relevance at each pixel minus theirs
-        (`faceinv.lrp.contrasts.share_difference`), times what propagation starts from. Then the output layer passes
-        on positive contributions only, as in contrastive LRP: with the signed ones, the maps of two classes
-        whose weights are opposite would be the same.
+        (`faceinv.lrp.contrasts.share_difference`), times what propagation starts from. Then the output layer
+        passes on positive contributions only, as in contrastive LRP: with the signed ones, the maps of two
+        classes whose weights are opposite would be the same.
     start : str
         The relevance with which propagation begins, one of `faceinv.lrp.starts.STARTS`: ``"absolute"``, what
         the image contributes to the logit, without sign; ``"logit"``, the logit; or ``"one"``.
@@ -91,13 +91,14 @@ def relevance(
     Warns
     -----
     ConservationWarning
-        If a layer does not conserve relevance although its rule should; the warning names the layer.
+        If a layer does not conserve relevance although its rule should; the warning names the layer. Or if
+        some maps are out of proportion to the logits (`faceinv.lrp.conservation.check_amounts`).
 
     Raises
     ------
     InputError
-        If the composite is unknown, a layer has no rule, a target is not a class, or images or targets have
-        the wrong shape.
+        If the composite is unknown, a layer has no rule, a target is not a class, images or targets have the
+        wrong shape, or most maps are out of proportion to the logits.
 
     Examples
     --------
@@ -116,6 +117,7 @@ def relevance(
             f"the model has one logit; expected two or more classes to explain one against {against}"
         )
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
+    amounts = np.empty((3, len(inputs)))
     module, device = subject.module, _device(subject.module)
     with frozen(module), subject.composite.context(module), torch.enable_grad():
         for begin in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
@@ -123,7 +125,10 @@ def relevance(
             given = inputs[part].detach().to(device)
             classes = None if chosen is None else torch.from_numpy(chosen[part]).to(given.device)
             with nullcontext() if begin else conserving(module):
-                maps[part] = explained(subject, given, classes)[1].cpu().numpy()
+                logits, found = explained(subject, given, classes)
+            maps[part] = found.cpu().numpy()
+            amounts[:, part] = subject.amounts(logits, classes).cpu().numpy()
+    check_amounts(maps, *amounts)
     return maps
 
 
@@ -146,6 +151,17 @@ class Explainable:
     output_layer: nn.Module | None
     start: Start
     contrast: Contrast
+
+    def contributed(self, logits: Tensor) -> Tensor:
+        """What the image contributes to the logits, N x classes; the logits if the start is of them."""
+        return starts.contributed(logits, self.output_layer if self.start.unbiased else None)
+
+    def amounts(self, logits: Tensor, targets: Tensor | None) -> Tensor:
+        """Start, contribution to the explained logit, and largest contribution to any, 3 x N."""
+        contributed = self.contributed(logits)
+        chosen = (logits.argmax(1) if targets is None else targets)[:, None]
+        of_target = (each.gather(1, chosen)[:, 0] for each in (self.start.values(contributed), contributed))
+        return torch.stack([*of_target, contributed.abs().amax(1)]).double()
 
 
 def explainable(
@@ -205,8 +221,7 @@ def explained(subject: Explainable, images: Tensor, targets: Tensor | None) -> t
     if targets is None:
         targets = values.argmax(1)
     is_target = targets[:, None] == torch.arange(values.shape[1], device=values.device)
-    layer = subject.output_layer if subject.start.unbiased else None
-    begun = subject.start.values(starts.contributed(values, layer)) * is_target
+    begun = subject.start.values(subject.contributed(values)) * is_target
 
     def propagated(from_classes: Tensor, again: bool = False) -> Tensor:
         (found,) = torch.autograd.grad(logits, images, from_classes, retain_graph=again)

@@ -343,6 +343,8 @@ def _clamp(bias: Tensor | None, **bounds: float) -> Tensor | None:
 
 
 def _forward(layer: Any, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    if bias is not None and bias.ndim > 1:  # a bias of each position (`NormalisedConvolution.shifted`)
+        return _forward(layer, input, weight, None) + bias
     if isinstance(layer, nn.Linear):
         return F.linear(input, weight, bias)
     return F.conv2d(input, weight, bias, layer.stride, layer.padding, layer.dilation, layer.groups)

@@ -63,7 +63,8 @@ def test_graph_is_the_relevance_of_the_halved_network(
     logits, maps = export.run(content, images().numpy(), targets)
     expected = relevance(halved, images(), targets, composite, against)
     largest = np.abs(expected).max((1, 2))
-    assert np.median(np.abs(maps - expected).max((1, 2)) / largest) < 1e-5
+    # The maps of two classes nearly cancel, so that their difference is less exact.
+    assert np.median(np.abs(maps - expected).max((1, 2)) / largest) < (1e-5 if against == "none" else 1e-4)
     np.testing.assert_allclose(logits, halved.logits(images()).numpy(), rtol=1e-4, atol=1e-5)
 
     about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
