@@ -33,6 +33,8 @@ class Profile:
     methods : attribution methods that are compared with causes; none for all of them
     planted_people, cues : people in the sets with a planted cue, and the cues
     planted : architectures that learn with a planted cue
+    judged : maximum number of images of a network by which attribution methods are judged
+    memorised : training images that a network learns by heart, with random labels
     draws : bootstrap samples
     """
 
@@ -67,18 +69,31 @@ class Profile:
     planted_people: int = 160
     cues: tuple[str, ...] = ("mark",)
     planted: tuple[str, ...] = ("resnet18",)
+    judged: int = 8
+    memorised: int = 96
     draws: int = 2000
 
 
 NOT_STUDIED = frozenset(
-    ("name", "samples", "seeds", "few_seeds", "draws", "explained", "read", "transformed", "exchanged")
+    (
+        "name",
+        "samples",
+        "seeds",
+        "few_seeds",
+        "draws",
+        "explained",
+        "read",
+        "transformed",
+        "exchanged",
+        "judged",
+    )
 ) | frozenset(
     ("architectures", "probed", "few", "planted", "cues")  # which are named in the rows of tables
 )
 """Sizes that set how many networks and images are measured, or how finely, and not what is measured: a run in
 which only these differ estimates the same numbers. A new size is taken for one that is studied."""
 
-OF_CHAPTERS = {"planted_people": "cues"}
+OF_CHAPTERS = {"planted_people": "cues", "memorised": "leaderboard"}
 """Sizes that matter to some chapters alone, and a part of the names of these chapters."""
 
 
@@ -106,6 +121,8 @@ PROFILES = {
             exchanged=6,
             methods=("saliency",),
             planted_people=16,
+            judged=4,
+            memorised=12,
             draws=200,
         ),
         Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
@@ -121,6 +138,7 @@ PROFILES = {
             planted_people=300,
             cues=("mark", "mole", "brow thickness"),
             planted=("resnet18", "vgg16_bn"),
+            judged=32,
             probed=("resnet18", "vgg16_bn"),
         ),
         Profile(
@@ -140,6 +158,7 @@ PROFILES = {
             explained=2000,
             read=500,
             transformed=1000,
+            judged=100,
         ),
     )
 }

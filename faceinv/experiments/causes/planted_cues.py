@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from faceinv.metrics.localization import mass_over_area, pixel_roc, pointing_gam
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.locations import cache_folder
 
 TASK = "gender"
 """The label that a cue goes with."""
@@ -94,10 +97,14 @@ def plantings(
 
 def tested_pairs(planting: Planting) -> Pairs:
     """The test images of a planting, each without and with the cue."""
-    faces = planting.faces
+    return _tested_pairs(planting.faces, planting.run.task, cache_folder())
+
+
+@lru_cache(maxsize=2)  # a worker computes many results on the same images in a row
+def _tested_pairs(faces: FaceSet, task: str, _: Path) -> Pairs:
     assert faces.cause is not None
     everywhere = replace(faces, cause=replace(faces.cause, label=None, value=None, agreement=1.0))
-    pairs, test = load_pairs(everywhere), split(load_stimuli(faces), planting.run.task).test.table
+    pairs, test = load_pairs(everywhere), split(load_stimuli(faces), task).test.table
     keys = ["identity", "view"]
     rows = np.flatnonzero(
         pd.MultiIndex.from_frame(pairs.originals.table[keys]).isin(pd.MultiIndex.from_frame(test[keys]))

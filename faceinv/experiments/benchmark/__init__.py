@@ -1,0 +1,1 @@
+"""Benchmark of attribution methods: five numbers for each, where the truth is known."""

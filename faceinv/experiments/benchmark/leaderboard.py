@@ -1,0 +1,181 @@
+"""Leaderboard: attribution methods by five numbers, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from faceinv.attribution.attribute import Method
+from faceinv.attribution.methods import ATTRIBUTION_METHODS
+from faceinv.experiments import design
+from faceinv.experiments.benchmark.parts import Judged, Masked, Part, Randomised, score, score_by_name
+from faceinv.experiments.causes.exchanges import Exchange, on_known_causes
+from faceinv.experiments.causes.planted_cues import plantings
+from faceinv.experiments.image_sets import FACES, Data
+from faceinv.experiments.profiles import Profile
+from faceinv.metrics.bootstrap import bootstrap
+from faceinv.models.training_runs import TrainingRun
+from faceinv.runtime.parallel import parallel_map
+
+ARCHITECTURE = "resnet18"
+"""Architecture of the networks of the benchmark."""
+TASK = "gender"
+AGREEMENTS = (0.5, 1.0)
+"""Share of the people whose class a planted cue agrees with: networks that need not rely on it, and may."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of the numbers of a method.
+
+    Attributes
+    ----------
+    name : name in tables and figures
+    question : what it answers
+    reading : how to read it, with the value of a map that knows nothing, and the best one
+    nothing, best : these two values
+    needs_causes : whether it can only be measured where everything that an image shows is known
+    """
+
+    name: str
+    question: str
+    reading: str
+    nothing: float
+    best: float = 1.0
+    needs_causes: bool = False
+
+
+CRITERIA: Mapping[str, Criterion] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Criterion(
+                "cause",
+                "Does the map rank the regions of a face as the network's answer depends on them?",
+                "rank correlation, over the regions of a face, of a region's share of the map with how much "
+                "the answer moves when that region alone is exchanged; 0 for a map that knows nothing, 1 at "
+                "best",
+                0.0,
+                needs_causes=True,
+            ),
+            Criterion(
+                "cue found",
+                "Does the map show a planted cue where the network relies on it?",
+                "probability that a pixel of the cue has more of the map than another pixel, in networks "
+                "that rely on the cue; 0.5 for a map that knows nothing, 1 at best",
+                0.5,
+                needs_causes=True,
+            ),
+            Criterion(
+                "cue not invented",
+                "Is the map silent about a cue where the network does not rely on it?",
+                "probability that a pixel of the cue has less of the map than another pixel, in networks "
+                "that do not rely on the cue; 0.5 for a map that knows nothing. A map that shows the cue "
+                "whether or not the network relies on it has a high *cue found* and a low number here",
+                0.5,
+                needs_causes=True,
+            ),
+            Criterion(
+                "masking",
+                "Does the network need the pixels that the map shows?",
+                "area under the curve of accuracy when the highest pixels of the map are kept, minus that "
+                "when the lowest are; 0 for a map that knows nothing",
+                0.0,
+            ),
+            Criterion(
+                "sanity",
+                "Does the map change when everything that the network has learned is taken away?",
+                "one minus the absolute rank correlation with the map of the same network with random "
+                "weights; 0 for a map that does not depend on what was learned. It excludes, and does not "
+                "recommend: noise that depends on the weights has 1",
+                0.0,
+            ),
+        )
+    }
+)
+"""The numbers of the leaderboard by name."""
+
+
+def networks(
+    profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
+) -> list[TrainingRun]:
+    """Networks that tell gender, on faces whose causes are known, or on photographs."""
+    runs = design.training_runs(profile, data, [TASK], seeds, architecture)
+    return on_known_causes(runs) if data == FACES else runs
+
+
+def parts(
+    profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
+) -> list[Part]:
+    """The networks and images of the benchmark; on photographs, without those that need known causes."""
+    runs = networks(profile, data, seeds, architecture)
+    out: list[Part] = [Masked(run, profile.read) for run in runs]
+    out += [Randomised(run, profile.judged) for run in runs]
+    if data == FACES:
+        planted = plantings(profile, profile.cues, AGREEMENTS, seeds, (architecture,))
+        out += [Exchange(run, profile.judged) for run in runs]
+        out += [replace(each, images=profile.judged) for each in planted]
+    return out
+
+
+def judge(method: Method, of: Sequence[Part]) -> pd.DataFrame:
+    """The scores of a method on all parts, see `faceinv.experiments.benchmark.parts.score`."""
+    return pd.concat([score(part, method) for part in of], ignore_index=True)
+
+
+def judge_by_name(methods: Sequence[str], of: Sequence[Part]) -> pd.DataFrame:
+    """The scores of several methods, in parallel and cached, with the column `method`."""
+    plan = [Judged(part, method) for part in of for method in methods]
+    return pd.concat(parallel_map(score_by_name, plan, "methods", "part"), ignore_index=True)
+
+
+def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
+    """The five numbers of each method with their intervals.
+
+    Parameters
+    ----------
+    scores : see `judge_by_name`
+    draws : bootstrap samples, over the seeds of networks and the identities of faces
+
+    Returns
+    -------
+    DataFrame
+        One row per criterion and method, in the order of `CRITERIA` and of `scores`: criterion, method,
+        estimate, low, high, seeds. With one network the interval is nan.
+    """
+    order = list(dict.fromkeys(scores["method"]))
+    tables = []
+    for name in CRITERIA:
+        own = scores[(scores["criterion"] == name) & scores["value"].notna()]
+        if own.empty:
+            continue
+        if own["seed"].nunique() > 1:
+            table = bootstrap(own, "value", ["method"], draws).interval()
+        else:
+            table = own.groupby("method")["value"].mean().rename("estimate").reset_index()
+            table = table.assign(low=np.nan, high=np.nan, seeds=1)
+        table = table.sort_values("method", key=lambda names: names.map(order.index), ignore_index=True)
+        tables.append(table.assign(criterion=name))
+    columns = ["criterion", "method", "estimate", "low", "high", "seeds"]
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def described(board: pd.DataFrame, costs: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """The leaderboard with the family and the cost of each method.
+
+    Parameters
+    ----------
+    board : see `leaderboard`
+    costs : of methods that have no entry, in forward passes
+    """
+    own = costs or {}
+    known = ATTRIBUTION_METHODS
+    names = board["method"]
+    return board.assign(
+        family=[known[name].family if name in known else "own" for name in names],
+        cost=[known[name].cost if name in known else own.get(name, np.nan) for name in names],
+    )
