@@ -28,6 +28,7 @@ Examples:
   faceinv explain me.jpg --network gender.safetensors
   faceinv export gender.safetensors gender.onnx     relevance in any ONNX runtime
   faceinv pretrain resnet18 objects          pretrain a base network
+  faceinv judge my_module:method             judge an attribution method of your own
 """
 
 
@@ -47,6 +48,7 @@ for command in (
     networks.explain,
     networks.export,
     networks.pretrain,
+    networks.judge,
 ):
     commands.add_command(command)
 

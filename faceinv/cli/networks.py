@@ -207,3 +207,48 @@ def pretrain(
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
     click.echo(made.pretrain(base, folder, device, progress=True))
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv judge my_module:method
+  faceinv judge my_module:method --beside grad-cam --beside occlusion --out mine.csv
+\b
+my_module.py, in the working folder:
+  import torch
+  def method(model, images, targets):
+      images.requires_grad_()
+      logits = model(images).gather(1, targets[:, None])
+      return torch.autograd.grad(logits.sum(), images)[0].abs().sum(1)
+"""
+)
+@click.argument("method", metavar="MODULE:FUNCTION")
+@click.option("--profile", default="quick", show_default=True, help="Sizes: smoke, quick, full or paper.")
+@click.option("--beside", multiple=True, help="A method to show beside; can be repeated.")
+@click.option("--seeds", type=int, help="Networks; by default the number of the profile.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File of the table (CSV).")
+@overwrite_option
+def judge(
+    method: str, profile: str, beside: tuple[str, ...], seeds: int | None, out: Path | None, overwrite: bool
+) -> None:
+    """Judge an attribution method of your own by the book's benchmark.
+
+    The function is called with a model (a torch module in evaluation mode), images (N x 3 x H x W) and
+    targets (the classes, N), and returns maps (N x H x W). Its row of the leaderboard is printed, beside a
+    few other methods, and written to a file (by default leaderboard-FUNCTION.csv).
+    """
+    from faceinv.attribution.methods import attribution_method
+    from faceinv.commands.judge import BESIDE, board_text, judge_own, own_method
+    from faceinv.experiments.profiles import profile as sizes_of
+
+    sizes = sizes_of(profile)
+    for name in beside:
+        attribution_method(name)
+    file = out or Path(f"leaderboard-{method.rpartition(':')[2]}.csv")
+    check_outputs([file], overwrite=overwrite)
+    board = judge_own(own_method(method, Path.cwd()), method, sizes, beside or BESIDE, seeds)
+    board.to_csv(file, index=False)
+    click.echo(board_text(board))
+    click.echo(f"written to {file}")

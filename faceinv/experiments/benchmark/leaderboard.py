@@ -9,10 +9,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from faceinv.attribution.attribute import Method
 from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.experiments import design
-from faceinv.experiments.benchmark.parts import Judged, Masked, Part, Randomised, score, score_by_name
+from faceinv.experiments.benchmark.parts import Judged, Masked, Part, Randomised, score_by_name
 from faceinv.experiments.causes.exchanges import Exchange, on_known_causes
 from faceinv.experiments.causes.planted_cues import plantings
 from faceinv.experiments.image_sets import FACES, Data
@@ -120,11 +119,6 @@ def parts(
         out += [Exchange(run, profile.judged) for run in runs]
         out += [replace(each, images=profile.judged) for each in planted]
     return out
-
-
-def judge(method: Method, of: Sequence[Part]) -> pd.DataFrame:
-    """The scores of a method on all parts, see `faceinv.experiments.benchmark.parts.score`."""
-    return pd.concat([score(part, method) for part in of], ignore_index=True)
 
 
 def judge_by_name(methods: Sequence[str], of: Sequence[Part]) -> pd.DataFrame:

@@ -1,0 +1,73 @@
+"""The leaderboard as a table: one row a method, one column a number, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+
+def wide_board(board: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
+    """The numbers of each method in one row: method, family, cost, and a text a criterion.
+
+    Parameters
+    ----------
+    board : one row per criterion and method, with estimate, low, high, family and cost
+    digits : after the point
+    """
+    cells = board.assign(
+        text=[
+            _number(row.estimate, row.low, row.high, digits)
+            for row in board[["estimate", "low", "high"]].itertuples()
+        ]
+    )
+    methods = board.drop_duplicates("method")[["method", "family", "cost"]]
+    texts = cells.pivot(index="method", columns="criterion", values="text")
+    order = list(dict.fromkeys(board["criterion"]))
+    return methods.merge(texts[order].reset_index(), on="method")
+
+
+def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 2) -> str:
+    """A table that a page sorts by any column; what exceeds a map that knows nothing is bold.
+
+    Parameters
+    ----------
+    board : see `wide_board`
+    nothing : by criterion, the value of a map that knows nothing
+    digits : after the point
+    """
+    wide = wide_board(board, digits)
+    exceeds = {
+        (row.method, row.criterion)
+        for row in board.itertuples()
+        if not np.isnan(row.low) and row.low > nothing[row.criterion]
+    }
+    heads = "".join(f"<th>{escape(name)}</th>" for name in wide.columns)
+    rows = []
+    for record in wide.to_dict("records"):
+        method = record["method"]
+        cells = [f"<td>{escape(str(method))}</td>", f"<td>{escape(str(record['family']))}</td>"]
+        cells.append(f"<td>{_cost(record['cost'])}</td>")
+        for name in list(wide.columns)[3:]:
+            text = escape(str(record[name])) if isinstance(record[name], str) else "&ndash;"
+            shown = f"<strong>{text}</strong>" if (method, name) in exceeds else text
+            cells.append(f"<td>{shown}</td>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        '<div class="faceinv-table-box"><table class="faceinv-table faceinv-sortable">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _number(estimate: float, low: float, high: float, digits: int) -> str:
+    if np.isnan(estimate):
+        return "–"
+    if np.isnan(low):
+        return f"{estimate:.{digits}f}"
+    return f"{estimate:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def _cost(cost: float) -> str:
+    return "–" if np.isnan(cost) else f"{cost:.0f}"
