@@ -65,7 +65,7 @@ def smoothgrad(request: Request, samples: int = 20, noise: float = 0.15) -> np.n
                 image,
                 nt_samples=samples,
                 nt_samples_batch_size=min(samples, request.batch),
-                stdevs=noise * spread(image),
+                stdevs=noise * value_span(image),
                 target=target,
                 abs=False,
             )
@@ -96,7 +96,7 @@ def gradient_shap(
                 image,
                 torch.full_like(image, baseline),
                 n_samples=samples,
-                stdevs=noise * spread(image),
+                stdevs=noise * value_span(image),
                 target=target,
             )
 
@@ -121,7 +121,7 @@ def seeded(request: Request) -> Iterator[None]:
         np.random.set_state(state)  # noqa: NPY002
 
 
-def spread(image: Tensor) -> float:
+def value_span(image: Tensor) -> float:
     """Range of the values of an image."""
     values = image.detach()
     return float(values.max() - values.min())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.experiments import design
-from faceinv.experiments.benchmark.parts import Judged, Masked, Part, Randomised, score_by_name
+from faceinv.experiments.benchmark.parts import BenchmarkPart, Judged, Masked, Randomised, score_by_name
 from faceinv.experiments.causes.exchanges import Exchange, on_known_causes
 from faceinv.experiments.causes.planted_cues import plantings
 from faceinv.experiments.image_sets import FACES, Data
@@ -23,7 +23,7 @@ from faceinv.runtime.parallel import parallel_map
 ARCHITECTURE = "resnet18"
 """Architecture of the networks of the benchmark."""
 TASK = "gender"
-AGREEMENTS = (0.5, 1.0)
+OPPOSITE_AGREEMENTS = (0.5, 1.0)
 """Share of the people whose class a planted cue agrees with: networks that need not rely on it, and may."""
 
 
@@ -109,19 +109,19 @@ def networks(
 
 def parts(
     profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
-) -> list[Part]:
+) -> list[BenchmarkPart]:
     """The networks and images of the benchmark; on photographs, without those that need known causes."""
     runs = networks(profile, data, seeds, architecture)
-    out: list[Part] = [Masked(run, profile.read) for run in runs]
+    out: list[BenchmarkPart] = [Masked(run, profile.read) for run in runs]
     out += [Randomised(run, profile.judged) for run in runs]
     if data == FACES:
-        planted = plantings(profile, profile.cues, AGREEMENTS, seeds, (architecture,))
+        planted = plantings(profile, profile.cues, OPPOSITE_AGREEMENTS, seeds, (architecture,))
         out += [Exchange(run, profile.judged) for run in runs]
         out += [replace(each, images=profile.judged) for each in planted]
     return out
 
 
-def judge_by_name(methods: Sequence[str], of: Sequence[Part]) -> pd.DataFrame:
+def judge_by_name(methods: Sequence[str], of: Sequence[BenchmarkPart]) -> pd.DataFrame:
     """The scores of several methods, in parallel and cached, with the column `method`."""
     plan = [Judged(part, method) for part in of for method in methods]
     return pd.concat(parallel_map(score_by_name, plan, "methods", "part"), ignore_index=True)

@@ -23,7 +23,7 @@ from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.masks import answers_by_fraction
 from faceinv.runtime.cache import disk_cached
 
-FRACTIONS = (0.0, 0.1, 0.3, 1.0)
+KEPT_FRACTIONS = (0.0, 0.1, 0.3, 1.0)
 """Shares of the pixels that masks keep."""
 
 
@@ -57,14 +57,14 @@ class Randomised:
     shares: tuple[float, ...] = (1.0,)
 
 
-Part: TypeAlias = Exchange | Planting | Masked | Randomised
+BenchmarkPart: TypeAlias = Exchange | Planting | Masked | Randomised
 
 
 @dataclass(frozen=True)
 class Judged:
     """A part of the benchmark, and a method by name."""
 
-    part: Part
+    part: BenchmarkPart
     method: str
 
 
@@ -74,7 +74,7 @@ def score_by_name(judged: Judged) -> pd.DataFrame:
     return score(judged.part, judged.method).assign(method=judged.method)
 
 
-def score(part: Part, method: Method) -> pd.DataFrame:
+def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
     """The scores of a method on a part of the benchmark.
 
     Returns
@@ -142,7 +142,7 @@ def _masking(part: Masked, method: Method) -> pd.DataFrame:
     stimuli, inputs, answers = answered_inputs(network, splits(part.run).test, part.images)
     maps = attribute(network, inputs, answers, method)
     labels = stimuli.labels(part.run.task, network.specification.classes)
-    found = answers_by_fraction(network, inputs, labels, {"map": maps}, FRACTIONS, seed=part.run.seed)
+    found = answers_by_fraction(network, inputs, labels, {"map": maps}, KEPT_FRACTIONS, seed=part.run.seed)
     kept = found["order"].map({"most": "most relevant", "least": "least relevant"})
     gain = relevance_gain(found[["fraction", "image", "correct"]].assign(mask=kept))
     identity = stimuli.table["identity"].to_numpy()[gain["image"]]

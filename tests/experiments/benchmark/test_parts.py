@@ -14,7 +14,7 @@ from known_readers import reader
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.experiments.benchmark import parts
-from faceinv.experiments.benchmark.parts import Masked, Part, Randomised, score
+from faceinv.experiments.benchmark.parts import BenchmarkPart, Masked, Randomised, score
 from faceinv.experiments.causes.planted_cues import Planting
 from faceinv.metrics.localization import pixel_roc
 from faceinv.models.architectures import Network, Specification, build
@@ -57,7 +57,7 @@ def shows(weights: np.ndarray) -> Callable[..., torch.Tensor]:
     return lambda model, images, targets: torch.from_numpy(np.abs(weights)).expand(len(images), -1, -1)
 
 
-def value(part: Part, method: Any, criterion: str) -> float:
+def value(part: BenchmarkPart, method: Any, criterion: str) -> float:
     table = score(part, method)
     assert table.columns.tolist() == ["criterion", "seed", "identity", "value"]
     assert (table["seed"] == 3).all() and (table["criterion"] == criterion).all() and len(table) == 4
