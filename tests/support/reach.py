@@ -6,7 +6,8 @@ lit differently, or if something that is not in both scenes stands between it an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -14,10 +15,6 @@ from unittest import mock
 import numpy as np
 
 from faceinv.data.faces import face_renderer
-from faceinv.data.faces.face import Face
-from faceinv.data.faces.face_images import background
-from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.faces.studio import Studio
 from faceinv.data.rendering import scene
 from faceinv.data.rendering.brdf import look_up
 from faceinv.data.rendering.camera import Camera
@@ -30,19 +27,19 @@ LIFTS = (0.0, 0.0003, 0.001)
 
 @dataclass(frozen=True)
 class Drawn:
-    """All that a picture is made of."""
+    """All that a face in a picture is made of."""
 
     shapes: Sequence[scene.Shape]
     normals: Sequence[np.ndarray]
     paints: Sequence[np.ndarray]
     camera: Camera
     light: Light
-    ground: np.ndarray
 
 
-def drawn(face: Face, faces: FaceSet) -> Drawn:
-    """What the picture of a face of a set is made of, taken from the calls that draw it."""
-    seen: dict[str, object] = {}
+@contextmanager
+def recorded() -> Iterator[list[Drawn]]:
+    """What each picture that is drawn in this context is made of, taken from the calls that draw it."""
+    pictures: list[Drawn] = []
 
     class Recorder(scene.Scene):
         def __init__(self, shapes: Sequence[scene.Shape], *args: Any, **kwargs: Any) -> None:
@@ -50,16 +47,15 @@ def drawn(face: Face, faces: FaceSet) -> Drawn:
             self.shapes = shapes
 
         def look(self, camera, size, samples, before=None):
-            seen.update(camera=camera, shapes=self.shapes)
+            self.camera = camera
             return super().look(camera, size, samples, before)
 
         def shade(self, sight, light, normals, paints):
-            seen.update(light=light, normals=list(normals), paints=list(paints))
+            pictures.append(Drawn(self.shapes, list(normals), list(paints), self.camera, light))
             return super().shade(sight, light, normals, paints)
 
     with mock.patch.object(face_renderer, "Scene", Recorder):
-        Studio(faces.size, faces.samples, grey=faces.colour != "colour").draw(face)
-    return Drawn(**seen, ground=background(face, faces.size)[..., 0])  # type: ignore[arg-type]
+        yield pictures
 
 
 def corners(what: Drawn) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +81,7 @@ def surface(triangles: np.ndarray) -> Surface:
 
 
 def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
-    """Pixels (H x W, bool) that may differ between two pictures."""
+    """Pixels (H x W, bool) that may differ between two pictures whose backgrounds are the same."""
     side = round(samples**0.5)
     same_view = all(
         np.array_equal(getattr(one.camera, name), getattr(other.camera, name))
@@ -122,8 +118,7 @@ def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
                     raised = Hits(**{**hits.__dict__, "point": start})
                     blocked |= ~blockers.unoccluded(raised, towards[:, None])
             touched[hits.ray[blocked]] = True
-    pixels = touched.reshape(size, side, size, side).any((1, 3))
-    return pixels | (one.ground != other.ground)
+    return touched.reshape(size, side, size, side).any((1, 3))
 
 
 def repainted(one: Drawn, other: Drawn, number: np.ndarray, values: np.ndarray, hits: Hits) -> np.ndarray:

@@ -6,12 +6,18 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
-from reach import drawn, reach
+from reach import reach, recorded
 
 from faceinv.data.faces import face_renderer
 from faceinv.data.faces.causes import CAUSES, EXCHANGED, WHOLE_FACE, Intervention, is_changed
 from faceinv.data.faces.counterfactuals import change_images, pairs_of_identities, plant, render_pairs
-from faceinv.data.faces.face_images import choose_faces, counterfactuals_of, render, render_identities
+from faceinv.data.faces.face_images import (
+    background,
+    choose_faces,
+    counterfactuals_of,
+    render,
+    render_identities,
+)
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.faces.identities import GENDERS
 from faceinv.data.sources import caution, describe, is_standardised, load_pairs
@@ -28,12 +34,15 @@ SMALL = FaceSet(identities=8, views=2, size=16, samples=1)
 def test_nothing_changes_out_of_reach(cause, colour, hair):
     hair = "swept" if CAUSES[cause].needs_hair else hair
     faces = replace(BOTH, colour=colour, hair=hair).with_cause(cause)
-    pairs = pairs_of_identities(faces, 0, 1)
+    with recorded() as pictures:
+        pairs = pairs_of_identities(faces, 0, 1)
     originals = choose_faces(faces, faces.first)
     changed = counterfactuals_of(faces, faces.first, originals)
+    assert len(pictures) == 2 * len(originals)  # the originals, and then the others
     for k, (one, other) in enumerate(zip(originals, changed, strict=True)):
         assert other is not None
-        reached = reach(drawn(one, faces), drawn(other, faces), SIZE, SAMPLES)
+        grounds = background(one, SIZE) != background(other, SIZE)
+        reached = reach(pictures[k], pictures[k + len(originals)], SIZE, SAMPLES) | grounds[..., 0]
         assert pairs.originals.regions is not None and pairs.counterfactuals.regions is not None
         moved = pairs.originals.regions[k] != pairs.counterfactuals.regions[k]
         assert pairs.differs[k].any()
