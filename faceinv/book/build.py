@@ -19,7 +19,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute_measured, kernel_environment, list_chapters, quiet_workers
@@ -31,7 +30,11 @@ from faceinv.reporting.evidence import SHIPPED, check_shipped, read_manifest
 from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 from faceinv.runtime.json_files import read_object
+from faceinv.runtime.jsonschema_import import without_grammar
 from faceinv.runtime.parent_process import begin_child, code_to_end_with
+
+with without_grammar():
+    import nbformat
 
 SIDE_BY_SIDE = 2
 """Number of chapters executed in parallel: while one draws its figures, another can compute."""
@@ -339,10 +342,20 @@ def build_pages(root: Path) -> Path:
         If there is an error or a warning.
     """
     print("building the pages", flush=True)
-    command = f"{code_to_end_with(os.getpid())}; from jupyter_book.cli.main import main; main()"
+    command = [
+        code_to_end_with(os.getpid()),
+        "from faceinv.runtime.jsonschema_import import without_grammar",
+        "with without_grammar(): import jsonschema",
+        "from jupyter_book.cli.main import main; main()",
+    ]
+    python = [sys.executable, "-c", "\n".join(command)]
     options = ["build", str(root), "--warningiserror", "--keep-going", "--quiet"]
     done = subprocess.run(
-        [sys.executable, "-c", command, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False
+        [*python, *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        check=False,
     )
     if done.returncode:
         # Sphinx does not repeat warnings of pages that it has read before, so the next build would pass.

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
 import yaml
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError, strip_color
-from papermill.log import logger as papermill_logger
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError, RunError
 from faceinv.runtime.atomic import atomic_path
+from faceinv.runtime.jsonschema_import import without_grammar
 from faceinv.runtime.parent_process import code_to_end_with
+
+with without_grammar():
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError, strip_color
+    from papermill.log import logger as papermill_logger
 
 OUT_VARIABLE = "FACEINV_OUT"
 """Environment variable of the folder that chapters write to: ``$FACEINV_OUT/<chapter>/<table>.csv``."""

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from pydantic import TypeAdapter, ValidationError
 
 from faceinv.errors import InputError
+from faceinv.runtime.jsonschema_import import without_grammar
+
+with without_grammar():
+    import nbformat
 
 WORDS = {"none": None, "true": True, "false": False}
 

@@ -5,13 +5,16 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-import nbformat
-from nbconvert import HTMLExporter
-from nbformat import NotebookNode
 from plotly.offline import get_plotlyjs
 
 from faceinv.book.myst_markdown import MystRenderer
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.jsonschema_import import without_grammar
+
+with without_grammar():
+    import nbformat
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
 
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
 """Script of the figures: download their numbers, and show the faces behind their points."""

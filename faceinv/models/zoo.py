@@ -1,22 +1,21 @@
 """Model zoo: architectures by name, with their options of construction, pretraining and training.
 
 Every image classifier of torchvision can be named; those in `ARCHITECTURES` have options of their own.
+PyTorch takes seconds to import, and is imported when a network is built, so that names are known at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from faceinv.errors import InputError
-from faceinv.runtime.torchvision_import import without_dynamo
 
-with without_dynamo():
-    import torchvision
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,11 @@ class Architecture:
 
     def module(self) -> nn.Module:
         """torchvision's module at full width, with random weights, adapted."""
-        module = torchvision.models.get_model(self.torchvision, weights=None, **self.options)
+        from faceinv.runtime.torchvision_import import without_dynamo
+
+        with without_dynamo():
+            import torchvision
+        module: nn.Module = torchvision.models.get_model(self.torchvision, weights=None, **self.options)
         if self.adapt:
             self.adapt(module)
         return module
@@ -72,6 +75,8 @@ class Architecture:
 
 def add_batch_norms(module: Any) -> None:
     """Add a batch normalisation after every convolution of a module's features, in place."""
+    from torch import nn
+
     layers = dict(module.features.named_modules())
     for path, layer in layers.items():
         if isinstance(layer, nn.Conv2d):
@@ -85,6 +90,8 @@ def adapt_squeezenet(module: Any) -> None:
     With that ReLU, a small SqueezeNet does not learn. The average pooling is moved before the last
     convolution: this gives the same logits, and relevance in which positive and negative parts cancel less.
     """
+    from torch import nn
+
     add_batch_norms(module)
     module.classifier = nn.Sequential(nn.AdaptiveAvgPool2d(1), module.classifier[1])
 
@@ -131,10 +138,15 @@ Small networks need batch normalisation, so it is added to two of them, as in vg
 STUDIED = tuple(name for name, each in ARCHITECTURES.items() if each.studied)
 """The seven architectures of the study, in variants that can be trained at a quarter of the width."""
 
-CLASSIFIERS = tuple(
-    dict.fromkeys([*torchvision.models.list_models(module=torchvision.models), *ARCHITECTURES])
-)
-"""Names of all architectures: every image classifier of torchvision, and those of `ARCHITECTURES`."""
+
+@cache
+def classifiers() -> tuple[str, ...]:
+    """Names of all architectures: every image classifier of torchvision, and those of `ARCHITECTURES`."""
+    from faceinv.runtime.torchvision_import import without_dynamo
+
+    with without_dynamo():
+        import torchvision
+    return tuple(dict.fromkeys([*torchvision.models.list_models(module=torchvision.models), *ARCHITECTURES]))
 
 
 def architecture(name: str) -> Architecture:
@@ -145,7 +157,7 @@ def architecture(name: str) -> Architecture:
     InputError
         If there is no such architecture.
     """
-    if name not in CLASSIFIERS:
+    if name not in ARCHITECTURES and name not in classifiers():
         raise InputError(
             f"architecture is {name!r}; expected a torchvision classifier such as vgg16_bn, vgg16, alexnet "
             "or resnet18"

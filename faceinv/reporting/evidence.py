@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 
 from faceinv.errors import InputError
-from faceinv.experiments.image_sets import EDITION
 from faceinv.experiments.profiles import NOT_STUDIED, OF_CHAPTERS, PROFILES
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.locations import book_root
@@ -149,6 +148,8 @@ def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
         for name, size in asdict(PROFILES[profile]).items()
         if name not in NOT_STUDIED and OF_CHAPTERS.get(name, "") in chapter
     }
+    from faceinv.experiments.image_sets import EDITION  # PyTorch takes seconds to import
+
     return {**sizes, "edition of faces": EDITION}
 
 

@@ -14,13 +14,12 @@ from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import HTML
 
 from faceinv import __version__
-from faceinv.models.architectures import Network
-from faceinv.models.training import fastest
 from faceinv.reporting.comparison import Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
@@ -33,6 +32,9 @@ from faceinv.reporting.evidence import (
 )
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
+
+if TYPE_CHECKING:
+    from faceinv.models.architectures import Network
 
 ROWS_SHOWN = 12
 
@@ -138,6 +140,8 @@ class Record:
 
     def provenance(self) -> dict[str, object]:
         """Parameters, versions, machine and time: what is needed to reproduce a table."""
+        from faceinv.models.training import fastest  # PyTorch takes seconds to import
+
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
