@@ -118,7 +118,8 @@ def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
                     raised = Hits(**{**hits.__dict__, "point": start})
                     blocked |= ~blockers.unoccluded(raised, towards[:, None])
             touched[hits.ray[blocked]] = True
-    return touched.reshape(size, side, size, side).any((1, 3))
+    pixels: np.ndarray = touched.reshape(size, side, size, side).any((1, 3))
+    return pixels
 
 
 def repainted(one: Drawn, other: Drawn, number: np.ndarray, values: np.ndarray, hits: Hits) -> np.ndarray:
