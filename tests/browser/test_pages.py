@@ -10,14 +10,19 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from page_checks import SCROLLS, Serve, check, open_page
+from page_checks import SCROLLS, Serve, check, open_page, open_pages
 
 from faceinv.book import build
 
+SIDE_BY_SIDE = 4
+"""Pages that are opened at a time."""
 
-@pytest.mark.parametrize("width", [1300, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pages_are_whole(smoke_book: Path, browser: Any, serve: Serve, theme: str, width: int) -> None:
+
+@pytest.mark.parametrize(("theme", "other", "width"), [("light", "dark", 1300), ("dark", "light", 390)])
+def test_pages_are_whole(
+    smoke_book: Path, browser: Any, serve: Serve, theme: str, other: str, width: int
+) -> None:
+    """In the theme in which they were opened, and in the other, to which their reader turned."""
     site = smoke_book / "_build" / "html"
     home = serve(site)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
@@ -28,10 +33,15 @@ def test_pages_are_whole(smoke_book: Path, browser: Any, serve: Serve, theme: st
     longest = max(sources, key=lambda page: (site / page).stat().st_size)
     pages = [page for page in pages if page == longest or not page.startswith("_modules/")]
     assert len(pages) >= 8
-    for name in pages:
-        seen = open_page(context, f"{home}/{name}", home)
-        check(seen, name)
-        seen.page.close()
+    for names in (pages[i : i + SIDE_BY_SIDE] for i in range(0, len(pages), SIDE_BY_SIDE)):
+        opened = open_pages(context, [f"{home}/{name}" for name in names], home)
+        for seen, name in zip(opened, names, strict=True):
+            check(seen, f"{name}, {theme}")
+            seen.page.emulate_media(color_scheme=other)
+        opened[-1].page.wait_for_timeout(300)  # figures are drawn again
+        for seen, name in zip(opened, names, strict=True):
+            check(seen, f"{name}, turned {other}")
+            seen.page.close()
     context.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,21 @@ class Seen:
 
 def open_page(context: Any, url: str, home: str) -> Seen:
     """Open a page; requests outside `home` are refused and written down."""
+    (seen,) = open_pages(context, [url], home)
+    return seen
+
+
+def open_pages(context: Any, urls: Sequence[str], home: str) -> list[Seen]:
+    """Open pages side by side, each like `open_page`; they wait together."""
+    opened = [_begin_page(context, url, home) for url in urls]
+    opened[-1].page.wait_for_timeout(300)  # the first page sends its reader on to where the book begins
+    for seen in opened:
+        seen.page.wait_for_load_state("load")
+        seen.page.evaluate("() => window.MathJax?.startup?.promise")
+    return opened
+
+
+def _begin_page(context: Any, url: str, home: str) -> Seen:
     seen = Seen(context.new_page())
 
     def gate(route: Any) -> None:
@@ -62,9 +77,6 @@ def open_page(context: Any, url: str, home: str) -> Seen:
     seen.page.on("response", lambda answer: seen.failed.append(answer.url) if answer.status >= 400 else None)
     seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
     seen.page.goto(url, wait_until="load")
-    seen.page.wait_for_timeout(300)  # the first page sends its reader on to where the book begins
-    seen.page.wait_for_load_state("load")
-    seen.page.evaluate("() => window.MathJax?.startup?.promise")
     return seen
 
 
