@@ -118,8 +118,7 @@ def reach(one: Drawn, other: Drawn, size: int, samples: int) -> np.ndarray:
                     raised = Hits(**{**hits.__dict__, "point": start})
                     blocked |= ~blockers.unoccluded(raised, towards[:, None])
             touched[hits.ray[blocked]] = True
-    pixels: np.ndarray = touched.reshape(size, side, size, side).any((1, 3))
-    return pixels
+    return np.asarray(touched.reshape(size, side, size, side).any((1, 3)))
 
 
 def repainted(one: Drawn, other: Drawn, number: np.ndarray, values: np.ndarray, hits: Hits) -> np.ndarray:
