@@ -148,9 +148,11 @@ def _networks(
 def _count_bases(
     rows: pd.DataFrame, based: Sequence[str], codes: np.ndarray, index: pd.MultiIndex
 ) -> pd.Series | None:
-    """How many bases the networks of each condition have."""
+    """How many bases the networks of each condition have: of several kinds of bases, the fewest of any."""
     if not based:
         return None
     names = pd.concat([rows[column].set_axis(codes) for column in based])
-    number = names[names != NO_BASE].groupby(level=0).nunique().reindex(range(len(index)), fill_value=0)
-    return pd.Series(number.to_numpy(), index, name=NUMBER_OF_BASES)
+    names = names[names != NO_BASE]
+    kinds = names.str.rpartition(SEPARATOR)[0]
+    number = names.groupby([names.index.to_numpy(), kinds.to_numpy()]).nunique().groupby(level=0).min()
+    return pd.Series(number.reindex(range(len(index)), fill_value=0).to_numpy(), index, name=NUMBER_OF_BASES)

@@ -69,6 +69,7 @@ def test_groups_that_are_averaged_keep_their_shares_when_a_base_is_left_out() ->
     faces = from_bases(3, EFFECTS + 100).assign(base=lambda t: t["base"].str.replace("objects", "faces"))
     table = pd.concat([from_bases(3), faces])
     found = bootstrap(table.assign(all="all"), "value", ["all"], units=("seed",)).interval().iloc[0]
+    assert found["bases"] == 3
     assert found["se"] == pytest.approx(EFFECTS.std(ddof=1) / np.sqrt(3) / np.sqrt(2))
 
 

@@ -184,10 +184,10 @@ def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("archite
     Returns
     -------
     DataFrame
-        One row per network and transformation: the columns `by`, seed, transformation and
-        `TOLERANCE_MEASURES`.
+        One row per network and transformation: the columns `by`, base (if the table has it), seed,
+        transformation and `TOLERANCE_MEASURES`.
     """
-    keys = [*by, "seed", "transformation"]
+    keys = [*by, *(["base"] if "base" in table else []), "seed", "transformation"]
     accuracy = table.groupby([*keys, "level"], observed=True, sort=False)["correct"].mean().reset_index()
     rows = []
     for key, curve in accuracy.groupby(keys, observed=True, sort=False):
