@@ -74,27 +74,23 @@ class Profile:
     draws: int = 2000
 
 
-NOT_STUDIED = frozenset(
-    (
-        "name",
-        "samples",
-        "seeds",
-        "few_seeds",
-        "draws",
-        "explained",
-        "read",
-        "transformed",
-        "exchanged",
-        "judged",
-    )
-) | frozenset(
-    ("architectures", "probed", "few", "planted", "cues")  # which are named in the rows of tables
+SIZES_STUDIED = (
+    "size",
+    "width",
+    "people",
+    "people_views",
+    "identities",
+    "identity_views",
+    "crowd",
+    "exposures",
+    "rates",
 )
-"""Sizes that set how many networks and images are measured, or how finely, and not what is measured: a run in
-which only these differ estimates the same numbers. A new size is taken for one that is studied."""
+"""Sizes that change the networks or their tasks in all chapters. Runs of profiles in which one of them
+differs estimate different numbers; the other sizes set how many networks and images are measured, how finely,
+or which rows tables have."""
 
 OF_CHAPTERS = {"planted_people": "cues", "memorised": "leaderboard"}
-"""Sizes that matter to some chapters alone, and a part of the names of these chapters."""
+"""Further sizes that change networks, in some chapters alone, and a part of the names of these chapters."""
 
 
 PROFILES = {

@@ -20,6 +20,7 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.metrics.intervals import LEVEL, fieller_limits, inflated, matching_degrees
+from faceinv.metrics.prediction import part_of_faces
 from faceinv.metrics.resampling import NUMBER_OF_BASES, replicates
 
 UNITS = ("seed", "identity")
@@ -133,9 +134,10 @@ class Bootstrap:
     def interval(self, level: float = LEVEL) -> pd.DataFrame:
         """One row per condition: its index as columns, estimate, low, high, se, df, seeds.
 
-        `se` is the standard error, and `df` are the degrees of freedom of Student's t at which the interval
-        has this width. If bases are known there is a column `bases`, their number. A column `note` says why
-        numbers are missing, and which intervals are those of one base.
+        `se` is the standard error, `se_faces` that due to faces alone (`identities` is their number), and
+        `df` are the degrees of freedom of Student's t at which the interval has this width. If bases are
+        known there is a column `bases`, their number. A column `note` says why numbers are missing, and which
+        intervals are those of one base.
         """
         return self.numbers(*self.limits(level), level)
 
@@ -324,7 +326,7 @@ class Bootstrap:
         table["se"] = table["se"].where(known & (holes == 0))
         with np.errstate(invalid="ignore", divide="ignore"):
             table["df"] = matching_degrees(self.half_width(level) / error, level)
-        table["seeds"] = self.seeds
+        table = table.assign(**part_of_faces(self.strata, self.involved), seeds=self.seeds)
         if self.bases is not None:
             table[NUMBER_OF_BASES] = self.bases.to_numpy()
         said = self._said()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-SAMPLED = ("seeds", "bases", "identities")
+FACES = "identities"
+SAMPLED = ("seeds", "bases", FACES)
 """Columns with the number of units that an estimate was averaged over, as far as a table has them."""
 
 SAME = 1e-9
@@ -23,10 +26,11 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     that 95 % interval, each side from its own half, because intervals of ratios and near the bounds of a
     measure are skew.
 
-    Where an estimate rests on several kinds of units (`SAMPLED`), their shares of the variance are not known:
-    n / m is the largest of their ratios, as if the whole variance came from the units of which the new run
-    has the fewest for its size. Networks and faces that both runs share make the interval wider than it need
-    be.
+    Networks and faces are sampled apart: with the part of the variance that is due to faces (`se_faces`),
+    n / m is the mean of the ratio of networks and that of faces, each weighted by its part of the variance.
+    Where the parts are not known, it is the largest ratio, as if the whole variance came from the units of
+    which the new run has the fewest for its size. Networks and faces that both runs share make the interval
+    wider than it need be.
 
     Where the evidence's interval has no width (every network gave the same), the width of the new run's own
     interval takes its place.
@@ -53,8 +57,13 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     )
     units = [name for name in SAMPLED if name in evidence and name in run]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = [evidence[name].to_numpy(float) / run[name].to_numpy(float) for name in units]
-        ratio = np.fmax.reduce(ratios)  # the largest that is known
+        ratios = {name: evidence[name].to_numpy(float) / run[name].to_numpy(float) for name in units}
+        ratio = np.fmax.reduce(list(ratios.values()))  # the largest that is known
+        if {"se", "se_faces"} <= set(evidence) and FACES in ratios:
+            networks = np.fmax.reduce([each for name, each in ratios.items() if name != FACES])
+            part = (evidence["se_faces"].to_numpy(float) / evidence["se"].to_numpy(float)) ** 2
+            mixed = (1 - part) * networks + part * ratios[FACES]
+            ratio = np.where(np.isnan(mixed), ratio, mixed)
         flat = known["high"] - known["low"] <= SAME
         below, above = (
             np.where(flat, _half(found, side) * np.sqrt(1 / ratio), _half(known, side)) for side in (-1, 1)
@@ -75,6 +84,22 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     return pd.DataFrame(
         {"predicted_low": low, "predicted_high": high, "z": z, "inside": inside}, index=run.index
     )
+
+
+def part_of_faces(
+    strata: Sequence[tuple[str, np.ndarray, np.ndarray]], involved: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """The number of faces of each condition and the standard error due to them; empty without faces.
+
+    Parameters
+    ----------
+    strata, involved : see `faceinv.metrics.bootstrap.Bootstrap`
+    """
+    deviations = [deviation for kind, deviation, _ in strata if kind == "identity"]
+    if not deviations:
+        return {}
+    faces = involved[involved.index.get_level_values("kind") == "identity"].sum().to_numpy()
+    return {FACES: faces, "se_faces": np.sqrt(sum((each**2).sum(axis=0) for each in deviations))}
 
 
 def _half(table: dict[str, np.ndarray], side: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from faceinv.reporting.evidence import ShippedFile, difference, parse_table
 NUMBERS = ("estimate", "low", "high", "seeds")
 """Columns of a table whose numbers can be compared."""
 
-ABOUT = ("se", "df", "note", *NUMBERS, *SAMPLED)
+ABOUT = ("se", "se_faces", "df", "note", *NUMBERS, *SAMPLED)
 """Columns that are about an estimate, and tell no rows apart."""
 
 DIGITS = 9
@@ -90,8 +90,8 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         return left_out(run, "the shipped table has none of its rows")
     kept = evidence.iloc[others.fillna(0).astype(int)].set_axis(run.index)
     units = [name for name in SAMPLED if name in run and name in evidence]
-    freedom = ["df"] if "df" in run and "df" in evidence else []
-    columns = list(dict.fromkeys([*NUMBERS, *units, *freedom]))
+    errors = [name for name in ("df", "se", "se_faces") if name in run and name in evidence]
+    columns = list(dict.fromkeys([*NUMBERS, *units, *errors]))
     kept = kept[columns].astype(float)
     kept.loc[~known] = float("nan")
     predicted = prediction_intervals(kept, run)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from faceinv.errors import InputError
-from faceinv.experiments.profiles import NOT_STUDIED, OF_CHAPTERS, PROFILES
+from faceinv.experiments.profiles import OF_CHAPTERS, PROFILES, SIZES_STUDIED
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.locations import book_root
 
@@ -138,19 +138,15 @@ def read_shipped_table(folder: Path, chapter: str, name: str) -> ShippedFile | N
 def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
     """What a chapter studies with a profile: sizes that change networks or tasks, and the edition of faces.
 
-    Sizes that only set how many networks and images are measured are left out (`NOT_STUDIED`), and so are
-    those that matter to other chapters alone (`OF_CHAPTERS`). None if there is no such profile.
+    Sizes that only set how many networks and images are measured are left out, and so are those that matter
+    to other chapters alone. None if there is no such profile.
     """
     if profile not in PROFILES:
         return None
-    sizes = {
-        name: size
-        for name, size in asdict(PROFILES[profile]).items()
-        if name not in NOT_STUDIED and OF_CHAPTERS.get(name, "") in chapter
-    }
+    names = [*SIZES_STUDIED, *(name for name, part in OF_CHAPTERS.items() if part in chapter)]
     from faceinv.experiments.image_sets import EDITION  # PyTorch takes seconds to import
 
-    return {**sizes, "edition of faces": EDITION}
+    return {name: getattr(PROFILES[profile], name) for name in names} | {"edition of faces": EDITION}
 
 
 def measured(parameters: Mapping[str, Any]) -> dict[str, int] | None:

@@ -44,6 +44,24 @@ def test_the_units_of_which_there_are_fewest_decide() -> None:
     assert ratio.item() == pytest.approx(np.sqrt((1 + 8) / (1 + 1)))
 
 
+def test_networks_and_faces_count_by_their_parts_of_the_variance() -> None:
+    # of a variance of 1, 0.36 is due to faces, of which the run has a quarter, and a half of the networks
+    evidence = intervals(0, 1, 10, identities=96).assign(se=1.0, se_faces=0.6)
+    found = prediction_intervals(evidence, intervals(0, 1, 5, identities=24)).iloc[0]
+    known = stats.t.ppf(0.975, 9) * np.sqrt(1 + 0.64 * 2 + 0.36 * 4)
+    assert found["predicted_high"] == pytest.approx(known)
+
+
+def test_a_table_carries_what_a_prediction_needs() -> None:
+    rows = [(seed, face, 2.0 * seed + face) for seed in range(3) for face in range(4)]
+    found = bootstrap(pd.DataFrame(rows, columns=["seed", "identity", "value"]).assign(k=1), "value", ["k"])
+    row = found.interval().iloc[0]
+    assert row["seeds"] == 3 and row["identities"] == 4
+    # means of seeds are 0, 2, 4 with the variance 4, of faces 0 to 3 with the variance 5 / 3
+    assert row["se_faces"] == pytest.approx(np.sqrt(5 / 3 / 4))
+    assert row["se"] == pytest.approx(np.sqrt(5 / 3 / 4 + 4 / 3))
+
+
 def test_a_flat_interval_takes_the_width_of_the_new_run() -> None:
     # 3 seeds have the standard error 0.1; 10 of the same have 0.1 * sqrt(3 / 10)
     found = prediction_intervals(intervals([1, 1], 0, 10), intervals([0.9, 0.1], 0.1, 3))
