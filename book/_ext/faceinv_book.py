@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-thre
 THEBE = "thebe@0.9.3"
 THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
 """npm package that runs a chapter's code in the page. Its scripts include all of its dependencies."""
+
+SOURCES = "_modules/"
+"""Folder of the pages that show the sources of modules."""
 
 EXPLORER = "faceinv-explorer"
 """Class of the elements that become an explorer."""
@@ -219,6 +223,31 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/live.js", loading_method="defer")
 
 
+def share_contents(
+    drawn: dict[tuple[object, ...], str],
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: object,
+) -> None:
+    """Let the pages of sources share the table of contents beside them, which takes longer than all the rest.
+
+    They are not in it themselves, so that it differs in relative links alone: by the depth of their folder.
+    """
+    if not page.startswith(SOURCES):
+        return
+    draw = context["toctree"]
+
+    def shared(**options: Any) -> str:
+        key = page.count("/"), *sorted(options.items())
+        if key not in drawn:
+            drawn[key] = draw(**options)
+        return drawn[key]
+
+    context["toctree"] = shared
+
+
 def add_margin(app: Sphinx, doctree: nodes.document) -> None:
     """Add a chapter's summary to its margin, after the heading, if the build wrote one."""
     folder, _, name = app.env.docname.rpartition("/")
@@ -294,6 +323,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", copy_thebe)
     app.connect("env-get-outdated", renew_explorers)
     app.connect("doctree-read", add_margin)
+    app.connect("html-page-context", partial(share_contents, {}), priority=100)  # before the theme draws it
     app.connect("html-page-context", choose_scripts, priority=900)
     app.connect("html-page-context", launch_source, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
