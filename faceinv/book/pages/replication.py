@@ -34,7 +34,7 @@ def replication_page(found: Replication, titles: Mapping[str, str]) -> str:
         parts += [
             _expected(found),
             _counts(found, titles),
-            style.html(distances(found.numbers), "replication"),
+            style.html(distances(found.numbers), "distances"),
             _numbers(found.numbers),
         ]
     if len(found.left_out):
