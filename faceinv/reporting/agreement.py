@@ -11,8 +11,9 @@ import pandas as pd
 from IPython.display import HTML
 
 from faceinv.metrics.prediction import prediction_intervals
-from faceinv.reporting.claims import FILE, Claim, Judgement, read_judgements, rejudge, scoreboard
-from faceinv.reporting.evidence import ANALYSIS, difference
+from faceinv.reporting.claims import FILE, Claim, Judgement, of_chapter, read_judgements, rejudge, scoreboard
+from faceinv.reporting.evidence import ANALYSIS, difference, shipped_folder
+from faceinv.reporting.tables import Record
 from faceinv.runtime.json_files import read_object
 
 
@@ -76,6 +77,11 @@ def verdict_board(
     }
     notes = {"this run": {name: each.note for name, each in found.items() if each.note}}
     return scoreboard(claims, {name: each for name, each in columns.items() if each}, notes, corrected)
+
+
+def chapter_verdicts(claims: Mapping[str, Claim], record: Record) -> HTML:
+    """The verdicts of the claims that a chapter judges; see `verdict_board`."""
+    return verdict_board(of_chapter(claims, record.chapter), record.folder.parent, shipped_folder())
 
 
 def _inside(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from shipped_runs import provenance
 
-from faceinv.reporting.agreement import agreements_of, verdict_board
+from faceinv.reporting.agreement import agreements_of, chapter_verdicts, verdict_board
 from faceinv.reporting.claims import Claim, read_claims
-from faceinv.reporting.evidence import measured, studied
+from faceinv.reporting.evidence import SHIPPED, measured, studied
+from faceinv.reporting.tables import Record
 
 CLAIMS = """
 - id: one
@@ -92,3 +93,17 @@ def test_an_interval_of_unknown_seeds_predicts_nothing(claims: dict[str, Claim],
     shipped = judged(tmp_path / "full", 3, 1.96, "full", measured=None)
     found = agreements_of(claims, judged(tmp_path / "run", 3, 1, "quick"), shipped)["one"]
     assert found.evidence is not None and found.inside is None and found.note == ""
+
+
+def test_a_chapter_shows_the_verdicts_of_its_own_claims(
+    claims: dict[str, Claim], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "_toc.yml").touch()
+    judged(tmp_path / SHIPPED, 3, 1.96, "full")
+    judged(tmp_path / "run", 3, 1, "quick")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACEINV_OUT", "run")
+    board = chapter_verdicts(claims, Record("04_masking", {"profile": "quick"})).data
+    assert "evidence: full run" in board and "agrees: predicted" in board
+    assert "One is so." not in chapter_verdicts(claims, Record("05_other", {"profile": "quick"})).data
