@@ -29,6 +29,7 @@ Examples:
   faceinv export gender.safetensors gender.onnx     relevance in any ONNX runtime
   faceinv pretrain resnet18 objects          pretrain a base network
   faceinv judge my_module:method             judge an attribution method of your own
+  faceinv tune                               choose learning rates by validation
 """
 
 
@@ -49,6 +50,7 @@ for command in (
     networks.export,
     networks.pretrain,
     networks.judge,
+    networks.tune,
 ):
     commands.add_command(command)
 

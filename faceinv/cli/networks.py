@@ -172,12 +172,15 @@ def export(network: Path, composite: str, against: str, start: str, out: Path, o
 Examples:
   faceinv pretrain resnet18 objects
   faceinv pretrain vgg16_bn faces --seed 1 --share 1/16 --out bases
+  faceinv pretrain resnet18 objects --classes 1/4
 """
 )
 @click.argument("architecture")
 @click.argument("set", metavar="SET")
 @click.option("--seed", default=0, show_default=True, help="Seed of weights, order and augmentation.")
 @click.option("--share", default="1", show_default=True, help="Share of the images used, such as 1/16.")
+@click.option("--classes", default="1", show_default=True, help="Share of the classes used, such as 1/4.")
+@click.option("--shorter", default="1", show_default=True, help="Share of the exposures, such as 1/4.")
 @click.option("--exposures", type=int, help="Number of images shown in training; by default 1.5 million.")
 @click.option("--device", help="Device, such as cpu or cuda; by default a GPU, if there is one.")
 @click.option(
@@ -191,6 +194,8 @@ def pretrain(
     set: str,
     seed: int,
     share: str,
+    classes: str,
+    shorter: str,
     exposures: int | None,
     device: str | None,
     out: Path | None,
@@ -198,12 +203,17 @@ def pretrain(
 ) -> None:
     """Pretrain a network of ARCHITECTURE on SET: objects, faces, textures or everything.
 
-    The set is rendered on first use and cached. An interrupted run resumes from its last epoch.
+    Of share, classes and shorter, one at most may be less than 1, so that bases differ in one thing only. The
+    set is rendered on first use and cached. An interrupted run resumes from its last epoch.
     """
     from faceinv.models import pretraining as made  # PyTorch takes a second to import
 
     shown = made.EXPOSURES if exposures is None else exposures
-    base = made.Pretraining(architecture, set, seed, made.parse_share(share), shown)
+    parts = {
+        name: made.parse_share(text)
+        for name, text in {"share": share, "classes": classes, "shorter": shorter}.items()
+    }
+    base = made.Pretraining(architecture, set, seed, exposures=shown, **parts)
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
     click.echo(made.pretrain(base, folder, device, progress=True))
@@ -252,3 +262,28 @@ def judge(
     board.to_csv(file, index=False)
     click.echo(board_text(board))
     click.echo(f"written to {file}")
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv tune
+  faceinv tune resnet18 alexnet_bn --profile full
+"""
+)
+@click.argument("architectures", nargs=-1)
+@click.option(
+    "--profile", default="full", show_default=True, help="Profile, with the factors that are tried."
+)
+def tune(architectures: tuple[str, ...], profile: str) -> None:
+    """Choose the learning rates of ARCHITECTURES by validation, for every pretraining, and record them.
+
+    Without ARCHITECTURES, those of the profile. Profiles that try no factors of their own take the rates that
+    are recorded in faceinv/experiments/learning_rates.csv.
+    """
+    from faceinv.experiments.invariance.tuning import record_rates
+    from faceinv.experiments.profiles import profile as sizes_of
+
+    sizes = sizes_of(profile)
+    click.echo(record_rates(sizes, architectures or sizes.architectures).to_string(index=False))

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from faceinv.data.sources import class_counts, load_stimuli
+from faceinv.data.sources import load_stimuli
+from faceinv.data.stimuli import evenly_spaced
 from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
+from faceinv.experiments import learning_rates
 from faceinv.experiments.image_sets import FACES, Data, source
-from faceinv.experiments.profiles import LONGER, Profile
-from faceinv.metrics.resampling import NO_BASE, SEPARATOR
+from faceinv.experiments.profiles import Profile
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
-from faceinv.models.pretraining import HELD_OUT, PRETRAINING_SETS, Pretraining
+from faceinv.models.pretraining import PRETRAINING_SETS, Pretraining
 from faceinv.models.training import TrainingConfig, fastest
 from faceinv.models.training_runs import SCRATCH, Strategy, Trained, TrainingRun, train
 from faceinv.models.training_runs import answers_of as answered
 from faceinv.models.transfer import resolution_blocks
-from faceinv.models.weights import pretrained, shares
+from faceinv.models.weights import pretrained
 from faceinv.runtime import parallel
 
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
-FROZEN = (
-    5  # exposures of a head on a frozen base, relative to scratch: cheap, because its input is computed once
-)
-FINETUNING = 1 / 4
-"""Exposures of a finetuned network, relative to one trained from scratch."""
+STUDIED_SETS = ("objects", "faces")
+"""Pretraining sets that every architecture is compared on; the others are studied for some architectures."""
+TUNING_SEED = 1_000
+"""First seed of the networks by which learning rates are chosen; no tested network has one as large."""
 
 
 def training_runs(
@@ -43,7 +42,9 @@ def training_runs(
 ) -> list[TrainingRun]:
     """The training runs of a design: each task with each seed (`seeds` of them, or those of the profile).
 
-    All networks have the same `pretraining` and learning `strategy`.
+    All networks have the same `pretraining` and learning `strategy`. Exposures depend on neither, so that
+    strategies are compared at equal training; the learning rate of each was chosen by validation (see
+    `faceinv.experiments.learning_rates`).
 
     Raises
     ------
@@ -53,10 +54,10 @@ def training_runs(
     check_size(architecture, profile.width, profile.size)
     pace = zoo.architecture(architecture).pace
     shown = profile.exposures * pace.exposures * (1 if data == FACES else PHOTOGRAPH_EXPOSURES)
-    speed = pace.rate * (pace.head if strategy == "frozen" else 1)
-
-    longer = {"finetuned": FINETUNING, "frozen": FROZEN}.get(strategy, 1)
-    usual = TrainingConfig(exposures=round(longer * shown), batch=pace.batch, precision=fastest())
+    speed = pace.rate * (
+        pace.head if strategy == "frozen" else learning_rates.rate_factor(architecture, pretraining)
+    )
+    usual = TrainingConfig(exposures=round(shown), batch=pace.batch, precision=fastest())
     recipes = tuple(replace(usual, rate=rate * speed) for rate in profile.rates)
 
     return [
@@ -73,6 +74,30 @@ def training_runs(
         for task in tasks
         for seed in range(number_of_seeds(seeds, profile.seeds))
     ]
+
+
+def tolerance_runs(
+    profile: Profile,
+    data: Data = FACES,
+    seeds: int | None = None,
+    architecture: str = "vgg16_bn",
+    pretraining: str = "none",
+) -> list[TrainingRun]:
+    """Runs on the set on which tolerance is tested, from scratch or finetuned, with checkpoints."""
+    strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
+    count = number_of_seeds(seeds, profile.tested_seeds)
+    runs = training_runs(tested(profile), data, ["identity"], count, architecture, pretraining, strategy)
+    return [replace(run, checkpoints=profile.checkpoints) for run in runs]
+
+
+def tested(profile: Profile) -> Profile:
+    """The profile, with the set on which tolerance is tested in place of that for identity."""
+    return replace(
+        profile,
+        identities=profile.tested_identities,
+        identity_views=profile.tested_views,
+        exposures=profile.tested_exposures,
+    )
 
 
 def number_of_seeds(given: int | None, usual: int) -> int:
@@ -154,9 +179,11 @@ def compared_pretrainings(requested: Sequence[str], compared: Sequence[str], arc
     return sentence
 
 
-def pretrainings(profile: Profile, architecture: str) -> list[str]:
+def pretrainings(
+    profile: Profile, architecture: str, sets: Sequence[str] = tuple(PRETRAINING_SETS)
+) -> list[str]:
     """Pretrainings available for an architecture: none, and sets with a base of the width of the profile."""
-    fitting = [name for name in PRETRAINING_SETS if Pretraining(architecture, name).width == profile.width]
+    fitting = [name for name in sets if Pretraining(architecture, name).width == profile.width]
     return ["none", *(name for name in fitting if weights.is_available(name, architecture))]
 
 
@@ -165,57 +192,47 @@ def strategies(
 ) -> list[TrainingRun]:
     """Runs of an architecture on the task identity, with every available learning strategy.
 
-    From scratch; finetuned from each pretraining whose base is available at the width of the profile; and,
-    for the architectures in ``profile.probed``, frozen as well.
+    From scratch, and finetuned from each pretraining of `STUDIED_SETS` whose base is available at the width
+    of the profile.
     """
-    runs = training_runs(profile, data, ["identity"], seeds, architecture)
-    kinds: tuple[Strategy, ...] = (
-        ("finetuned", "frozen") if architecture in profile.probed else ("finetuned",)
-    )
-    for strategy in kinds:
-        for pretraining in pretrainings(profile, architecture)[1:]:
-            runs += training_runs(profile, data, ["identity"], seeds, architecture, pretraining, strategy)
-    return runs
-
-
-def amounts(
-    profile: Profile, architecture: str, set_: str, data: Data = FACES, seeds: int | None = None
-) -> list[tuple[int, TrainingRun]]:
-    """Runs on the task identity by amount of pretraining on a set, and number of pretraining images.
-
-    From scratch (0 images), and then finetuned from each available base of the series (see
-    `faceinv.models.weights.shares`), if its width is that of the profile.
-
-    Raises
-    ------
-    InputError
-        If the set does not exist.
-    """
-    series: list[tuple[str, int, Strategy]] = [("none", 0, "scratch")]
-    fitting = Pretraining(architecture, set_).width == profile.width
-    classes, images = class_counts(PRETRAINING_SETS[set_].source)
-    if fitting:
-        for share in shares(set_, architecture):
-            name = set_ if share == 1 else f"{set_}-0-{share}"
-            # as in `pretraining.thin`: the same number of each class, at least one
-            series.append((name, classes * max(1, round(HELD_OUT[0] * images / share)), "finetuned"))
     return [
-        (count, run)
-        for name, count, strategy in series
-        for run in training_runs(profile, data, ["identity"], seeds, architecture, name, strategy)
+        run
+        for pretraining in pretrainings(profile, architecture, STUDIED_SETS)
+        for run in tolerance_runs(profile, data, seeds, architecture, pretraining)
     ]
 
 
 def transferred(
     profile: Profile, architecture: str, set_: str, data: Data = FACES, seeds: int | None = None
-) -> list[TrainingRun]:
-    """Runs on the task identity, finetuned from 0 to all stages of one base; empty without that base."""
+) -> list[tuple[int, TrainingRun]]:
+    """Runs on the task identity by the number of stages that are taken over from a base; see `stage_counts`.
+
+    Without any stage of it, the network is one from scratch, and with all of them one that is finetuned.
+    Empty without that base.
+    """
     if set_ not in pretrainings(profile, architecture):
         return []
     usual = Specification(architecture, ("a", "b"), profile.width, profile.size)
-    counts = range(len(resolution_blocks(build(usual))) + 1)
-    whole = training_runs(profile, data, ["identity"], seeds, architecture, set_, "finetuned")
-    return [replace(run, stages=count) for count in counts for run in whole]
+    scratch = tolerance_runs(profile, data, seeds, architecture)
+    whole = tolerance_runs(profile, data, seeds, architecture, set_)
+    last = len(resolution_blocks(build(usual)))
+    return [
+        (count, run)
+        for count in stage_counts(last, profile.stages)
+        for run in (
+            scratch
+            if count == 0
+            else whole
+            if count == last
+            else [replace(run, stages=count) for run in whole]
+        )
+    ]
+
+
+def stage_counts(last: int, between: int) -> list[int]:
+    """None of the stages, all of them (`last`), and at most `between` evenly spaced numbers in between."""
+    inner = range(1, last)
+    return [0, *(int(n) for n in evenly_spaced(inner, between)), last] if between else [0, last]
 
 
 def few_shots(
@@ -233,7 +250,7 @@ def few_shots(
     usual = training_runs(profile, data, tasks, number_of_seeds(seeds, profile.few_seeds), architecture)
     return [
         replace(run, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
-        for name in pretrainings(profile, architecture)
+        for name in pretrainings(profile, architecture, STUDIED_SETS)
         for run in usual
     ]
 
@@ -243,35 +260,11 @@ def strategy_of(run: TrainingRun) -> str:
     return SCRATCH if run.strategy == SCRATCH else f"{run.pretraining}, {run.strategy}"
 
 
-def base_of(run: TrainingRun) -> str:
-    """Name of the weights that a run starts from, for a column `base` of a table of results.
-
-    It is ``none`` for random weights. For bases of this project, what they have in common with those of other
-    seeds stands before `faceinv.metrics.resampling.SEPARATOR`, and their seed behind it: networks that share
-    a base are not independent.
-    """
-    published = weights.find_pretraining(run.pretraining)
-    if run.pretraining == NO_BASE or published is None:
-        return run.pretraining
-    specification = Specification(run.architecture, ("a", "b"), run.width, run.source.size, seed=run.seed)
-    made = re.fullmatch(r"(.+?)-(\d+)(-\d+)?\.safetensors", published(specification).file)
-    return (
-        f"{made[1]}{made[3] or ''}{SEPARATOR}{made[2]}" if made else f"{run.pretraining}-{run.architecture}"
-    )
-
-
 def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
-    """The same run with the wider augmentation of pretraining, and `LONGER` training."""
+    """The same run with the wider augmentation of pretraining."""
     wide = Pretraining(run.architecture, next(iter(PRETRAINING_SETS))).recipe
     recipes = (
-        replace(
-            recipe,
-            exposures=LONGER * recipe.exposures,
-            shift=wide.shift,
-            rotation=wide.rotation,
-            scale=wide.scale,
-            contrast=wide.contrast,
-        )
+        replace(recipe, shift=wide.shift, rotation=wide.rotation, scale=wide.scale, contrast=wide.contrast)
         for recipe in run.recipes
     )
     return replace(run, recipes=tuple(recipes))

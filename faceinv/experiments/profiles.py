@@ -20,12 +20,24 @@ class Profile:
     identities, identity_views : identities in the set for identity, and views of each
     crowd : identities for networks that may be pretrained on faces, with half as many views
     seeds : random initialisations of each network, the unit of inference
-    exposures : training images shown to a network in total
-    rates : learning rates to choose from on the validation split
+    exposures : training images shown to a network in total, whatever it begins with
+    rates : learning rates of vgg16_bn from scratch to choose from on the validation split, network by network
+    tested_identities, tested_views, tested_exposures, tested_seeds : identities in the set on which tolerance
+        is tested, views of each, training images shown to the networks that learn it, and random
+        initialisations of each
+    tuned : factors on the recorded learning rate, among which the second study chooses for each architecture
+        and strategy; none to take the recorded one
+    tuning_seeds : networks by whose mean validation accuracy it chooses, none of which is tested
+    checkpoints : shares of the exposures after which networks are measured on the way
     explained : maximum number of test images that are explained and masked
     read : maximum number of test images on which each network is evaluated with the masks of all others
     architectures : architectures that are compared
     probed : architectures for which transfer of single stages and the amount of pretraining are studied
+    stages : largest number of stages between none and all, taken over from a base in steps
+    image_shares, exposure_shares : denominators of the shares of a pretraining set and of its exposures that
+        are compared with all of them
+    augmented : architectures for which augmentation is crossed with the learning strategy, and which are
+        asked about people of the pretraining set
     few, few_seeds : architectures trained on few images with and without pretraining, and the random
         initialisations of each
     transformed : maximum number of test images that are transformed
@@ -50,10 +62,21 @@ class Profile:
     seeds: int = 3
     exposures: int = 7_000
     rates: tuple[float, ...] = (0.02,)
+    tested_identities: int = 48
+    tested_views: int = 24
+    tested_exposures: int = 15_000
+    tested_seeds: int = 3
+    tuned: tuple[float, ...] = ()
+    tuning_seeds: int = 1
+    checkpoints: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)
     explained: int = 32
     read: int = 16
     architectures: tuple[str, ...] = STUDIED
     probed: tuple[str, ...] = STUDIED
+    stages: int = 2
+    image_shares: tuple[int, ...] = (64, 16, 4)
+    exposure_shares: tuple[int, ...] = (16, 4)
+    augmented: tuple[str, ...] = ("alexnet_bn",)
     few: tuple[str, ...] = STUDIED
     few_seeds: int = 3
     transformed: int = 16
@@ -84,6 +107,9 @@ SIZES_STUDIED = (
     "crowd",
     "exposures",
     "rates",
+    "tested_identities",
+    "tested_views",
+    "tested_exposures",
 )
 """Sizes that change the networks or their tasks in all chapters. Runs of profiles in which one of them
 differs estimate different numbers; the other sizes set how many networks and images are measured, how finely,
@@ -107,10 +133,18 @@ PROFILES = {
             crowd=8,
             seeds=2,
             exposures=300,
+            tested_identities=4,
+            tested_views=8,
+            tested_exposures=300,
+            tested_seeds=2,
+            checkpoints=(1 / 4,),
             explained=12,
             read=8,
             architectures=("resnet18", "vgg16_bn"),
             probed=("resnet18",),
+            stages=1,
+            image_shares=(64,),
+            augmented=("resnet18",),
             few=("resnet18",),
             few_seeds=2,
             transformed=8,
@@ -121,14 +155,26 @@ PROFILES = {
             memorised=12,
             draws=200,
         ),
-        Profile("quick", samples=4, probed=("resnet18",), few=("resnet18",)),
+        Profile(
+            "quick",
+            samples=4,
+            architectures=("alexnet_bn", "resnet18"),
+            probed=("resnet18",),
+            stages=1,
+            image_shares=(64, 4),
+            exposure_shares=(),
+            few=("resnet18",),
+        ),
         # `full` has above all more networks, the unit of inference.
         Profile(
             "full",
             seeds=10,
+            tested_seeds=10,
+            tuned=(0.5, 1.0, 2.0),
+            checkpoints=(1 / 16, 1 / 8, 1 / 4, 1 / 2),
             explained=100,
             read=50,
-            transformed=50,
+            transformed=144,
             exchanged=100,
             methods=(),
             planted_people=300,
@@ -136,6 +182,7 @@ PROFILES = {
             planted=("resnet18", "vgg16_bn"),
             judged=32,
             probed=("resnet18", "vgg16_bn"),
+            augmented=("alexnet_bn", "resnet18"),
         ),
         Profile(
             "paper",
@@ -151,6 +198,11 @@ PROFILES = {
             few_seeds=10,
             exposures=400_000,
             rates=(0.003, 0.01, 0.03),
+            tested_identities=101,
+            tested_views=60,
+            tested_exposures=400_000,
+            tested_seeds=10,
+            checkpoints=(1 / 16, 1 / 8, 1 / 4, 1 / 2),
             explained=2000,
             read=500,
             transformed=1000,
@@ -168,5 +220,4 @@ def profile(name: str) -> Profile:
 
 
 LONGER = 2
-"""Exposures of a network trained with wider augmentation, relative to plain training: with the same exposures
-it does not learn the task."""
+"""Exposures of a network trained on transformed or masked images, a bound, relative to all other networks."""

@@ -8,6 +8,7 @@ filters are noise.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log2, nan
 
 import numpy as np
@@ -33,13 +34,17 @@ def first_filters(network: Network) -> np.ndarray:
     return first.weight.detach().numpy().copy()
 
 
-def measure_filters(weights: np.ndarray, size: int) -> pd.DataFrame:
+def measure_filters(
+    weights: np.ndarray, size: int, tuning_of: Callable[[np.ndarray], np.ndarray] = np.asarray
+) -> pd.DataFrame:
     """Spatial frequency, orientation and colour tuning of each filter.
 
     Parameters
     ----------
     weights : ndarray, filters x channels x height x width
     size : width of the network's input in pixels
+    tuning_of : the part of the filters whose frequency, orientation, bandwidth and selectivity are measured,
+        such as `shared`; by default all of it
 
     Returns
     -------
@@ -64,7 +69,7 @@ def measure_filters(weights: np.ndarray, size: int) -> pd.DataFrame:
     energy = (weights**2).sum((1, 2, 3))
     common = weights.mean(1, keepdims=True)
     chromatic = ((weights - common) ** 2).sum((1, 2, 3))
-    rows = [_tuning(spectrum) for spectrum in spectra(weights)]
+    rows = [_tuning(spectrum) for spectrum in spectra(tuning_of(weights))]
     table = pd.DataFrame(rows, columns=["frequency", "orientation", "bandwidth", "selectivity"])
     table.insert(0, "filter", np.arange(len(table)))
     table.insert(2, "cycles", table["frequency"] * size)

@@ -102,6 +102,45 @@ SAMPLE = 128
 
 
 @dataclass(frozen=True)
+class Portion:
+    """How much of a set a network is pretrained on: denominators of shares, of which at most one is not 1.
+
+    Attributes
+    ----------
+    share : of the training images of every class
+    classes : of the classes, with all their images
+    shorter : of the exposures
+    """
+
+    share: int = 1
+    classes: int = 1
+    shorter: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise InputError(f"{name} is 1/{value}; expected 1, 1/2, 1/4 and so on")
+        if sum(value > 1 for value in asdict(self).values()) > 1:
+            raise InputError(
+                "a pretraining is on a share of images, classes or exposures at once; expected one of them, "
+                "so that bases differ in one thing only"
+            )
+
+    @property
+    def suffix(self) -> str:
+        """What it adds to the name of a base: ``-4``, ``-c4`` or ``-x4`` for a quarter; nothing for all."""
+        parts = (
+            f"-{letter}{getattr(self, name)}" for letter, name in PORTIONS.items() if getattr(self, name) > 1
+        )
+        return "".join(parts)
+
+
+PORTIONS: Mapping[str, str] = MappingProxyType({"": "share", "c": "classes", "x": "shorter"})
+"""Fields of a `Portion` by the letter in front of their number in the name of a base."""
+WHOLE: Portion = Portion()
+
+
+@dataclass(frozen=True)
 class Pretraining:
     """One pretraining.
 
@@ -110,8 +149,8 @@ class Pretraining:
     architecture : one of `faceinv.models.zoo.ARCHITECTURES`, or any other that `Specification` takes
     set : one of `PRETRAINING_SETS`
     seed : of the initial weights, the order of the images and their augmentation
-    share : denominator of the share of the training images of every class that is used
-    exposures : training images shown in total, whatever the share
+    share, classes, shorter : see `Portion`
+    exposures : training images shown in total, whatever the share, to a network that is not trained shorter
     width : factor on the channel counts
     """
 
@@ -121,6 +160,8 @@ class Pretraining:
     share: int = 1
     exposures: int = EXPOSURES
     width: float = 0.25
+    classes: int = 1
+    shorter: int = 1
 
     def __post_init__(self) -> None:
         Specification(self.architecture, ("a", "b"), self.width)  # raises if the network cannot be built
@@ -129,32 +170,43 @@ class Pretraining:
             raise InputError(
                 f"there is no set {self.set!r} to pretrain on; expected {', '.join(names)} or {last}"
             )
-        if self.share < 1:
-            raise InputError(f"share is 1/{self.share}; expected 1, 1/2, 1/4 and so on")
+        self.portion  # noqa: B018 - raises if it is none
         if self.exposures < 1:
             raise InputError(f"exposures are {self.exposures}; expected at least 1")
 
     @property
     def name(self) -> str:
-        """``<set>-<architecture>-<seed>``, followed by ``-<share>`` if not all images are used."""
-        return base_name(self.set, self.architecture, self.seed, self.share)
+        """``<set>-<architecture>-<seed>``, followed by the suffix of the `Portion`."""
+        return base_name(self.set, self.architecture, self.seed, self.portion)
+
+    @property
+    def portion(self) -> Portion:
+        """How much of the set the network is pretrained on."""
+        return Portion(self.share, self.classes, self.shorter)
+
+    @property
+    def sample(self) -> str:
+        """Name of the file with test images, which all bases with the same classes share."""
+        return f"{self.set}{Portion(classes=self.classes).suffix}-sample.npz"
 
     @property
     def command(self) -> str:
         """The command that repeats this pretraining."""
         options = f" --seed {self.seed} --share 1/{self.share} --exposures {self.exposures}"
+        options += f" --classes 1/{self.classes}" if self.classes > 1 else ""
+        options += f" --shorter 1/{self.shorter}" if self.shorter > 1 else ""
         return f"faceinv pretrain {self.architecture} {self.set}{options}"
 
     @property
     def recipe(self) -> TrainingConfig:
         """The training configuration."""
         rate = architecture(self.architecture).pretraining_rate
-        return replace(PRETRAINING_SETS[self.set].recipe, rate=rate, exposures=self.exposures)
+        return replace(PRETRAINING_SETS[self.set].recipe, rate=rate, exposures=self.exposures // self.shorter)
 
 
-def base_name(set_: str, architecture: str, seed: int = 0, share: int = 1) -> str:
+def base_name(set_: str, architecture: str, seed: int = 0, part: Portion = WHOLE) -> str:
     """Name of a base and of its files."""
-    return f"{set_}-{architecture}-{seed}" + (f"-{share}" if share > 1 else "")
+    return f"{set_}-{architecture}-{seed}{part.suffix}"
 
 
 def parse_share(text: str) -> int:
@@ -171,7 +223,7 @@ def pretrain(
     """Pretrain a network, or resume an interrupted run, write the base, and return its file.
 
     Next to ``<name>.safetensors``, the whole network in half precision, it writes ``<name>.json``, the
-    provenance, and ``<set>-sample.npz``, test images to check the accuracy with.
+    provenance, and `Pretraining.sample`, test images to check the accuracy with.
 
     Parameters
     ----------
@@ -183,6 +235,7 @@ def pretrain(
     start_seconds, started = monotonic(), datetime.now(UTC)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     parts = split(load_stimuli(PRETRAINING_SETS[pretraining.set].source), "identity", HELD_OUT)
+    parts = with_classes(parts, pretraining.classes)
     train = thin(parts.train, pretraining.share)
     recipe = replace(pretraining.recipe, precision=fastest(device))
     initial = build(
@@ -211,7 +264,7 @@ def pretrain(
     network.save(path, half=True)
     network = load_network(path)  # the reported accuracy is that of the rounded weights
     sample = parts.test.evenly(SAMPLE)
-    write_sample(sample, folder / f"{pretraining.set}-sample.npz")
+    write_sample(sample, folder / pretraining.sample)
     record = {
         **base_provenance(pretraining, recipe, started, device),
         "seconds": round(monotonic() - start_seconds),
@@ -249,6 +302,16 @@ def thin(stimuli: Stimuli, share: int) -> Stimuli:
     rank = stimuli.table.groupby("identity").cumcount()
     count = stimuli.table.groupby("identity")["view"].transform("size")
     return stimuli.select(np.flatnonzero(rank < (count / share).round().clip(lower=1)))
+
+
+def with_classes(parts: Split, share: int) -> Split:
+    """The images of every share-th class, so that all kinds of class remain; all of them if `share` is 1."""
+    kept = set(parts.train.classes("identity")[::share])
+    train, validation, test = (
+        stimuli.select(np.flatnonzero([name in kept for name in stimuli.names("identity")]))
+        for stimuli in (parts.train, parts.validation, parts.test)
+    )
+    return Split(train, validation, test)
 
 
 def accuracy(network: Network, stimuli: Stimuli) -> float:

@@ -92,6 +92,7 @@ def fit(
     title: str = "",
     state: Path | None = None,
     device: str = "cpu",
+    after_step: Callable[[nn.Module, float], None] | None = None,
 ) -> tuple[Network, pd.DataFrame]:
     """Train a copy of `network` on ``split.train`` and choose the best epoch on ``split.validation``.
 
@@ -105,6 +106,8 @@ def fit(
     state : checkpoint file, written with every row of the curve; if it exists, training resumes from it, and
         ends with the same weights as without interruption
     device : PyTorch device to compute on
+    after_step : called after every step with the module as it is then, and the share of the steps that are
+        done (1.0 after the last); for checkpoints along training
 
     Returns
     -------
@@ -140,6 +143,7 @@ def fit(
         lambda epochs: tqdm(
             epochs, title or "training", epochs.stop, disable=not progress, initial=epochs.start
         ),
+        after_step,
     )
     network.module.to("cpu")
     return network, curve
@@ -196,6 +200,7 @@ def _fit_module(
     key: str,
     file: Path | None,
     bar: Callable[[range], Iterable[int]],
+    after_step: Callable[[nn.Module, float], None] | None = None,
 ) -> pd.DataFrame:
     """Train a module in place, load the weights of its best epoch, and return the learning curve."""
     recipe, n = training.recipe, len(training.labels)
@@ -213,7 +218,8 @@ def _fit_module(
             rng = torch.Generator().manual_seed(1_000_003 * training.seed + epoch)
             torch.manual_seed(1_000_003 * training.seed + epoch)
             module.train()
-            for index in torch.randperm(n, generator=rng)[: steps * size].split(size):
+            batches = torch.randperm(n, generator=rng)[: steps * size].split(size)
+            for step, index in enumerate(batches, 1 + epoch * steps):
                 labels = training.labels[index].to(training.device)
                 with _precision(training.device, recipe):
                     logits = module(training.batch(index, rng)).flatten(1)
@@ -224,6 +230,8 @@ def _fit_module(
                 schedule.step()
                 losses.append(loss.item())
                 correct.append(int((logits.argmax(1) == labels).sum()))
+                if after_step is not None:
+                    after_step(module, step / (epochs * steps))
             if epoch < epochs - 1 and size * len(losses) < LEARNED * training.held_out:
                 continue
             accuracy = training.validate()
@@ -274,10 +282,11 @@ def _write_state(
 
 def head_of(module: nn.Module) -> nn.Module:
     """The part of the network with the output layer: everything after the convolutional base."""
-    return module.get_submodule(_head(module))
+    return module.get_submodule(head_path(module))
 
 
-def _head(module: nn.Module) -> str:
+def head_path(module: nn.Module) -> str:
+    """Name of the head in its network; see `head_of`."""
     return output_layer(module).partition(".")[0]
 
 
@@ -289,7 +298,7 @@ def features_of(network: Network, stimuli: Stimuli) -> torch.Tensor:
     def record(_: str, input: torch.Tensor, __: torch.Tensor) -> None:
         features.append(input.cpu())
 
-    with recorded(network.module, [_head(network.module)], record), single_thread():
+    with recorded(network.module, [head_path(network.module)], record), single_thread():
         _predicted(network, stimuli)
     return torch.cat(features)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
 
 from faceinv.data.sources import Source, describe, load_stimuli
 from faceinv.data.tasks import Split, split
@@ -18,12 +20,13 @@ from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
 from faceinv.models.training import TrainingConfig, evaluate, fit, fit_head, single_thread
 from faceinv.models.transfer import transfer
-from faceinv.models.weights import identify, pretrained
+from faceinv.models.weights import base_of, identify, pretrained
 from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.locations import cache_folder
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
 SCRATCH: Final = "scratch"
+WeightArrays = Mapping[str, np.ndarray]
 STRATEGIES: tuple[Strategy, ...] = (SCRATCH, "finetuned", "frozen")
 
 
@@ -46,12 +49,17 @@ class TrainingRun:
     stages : number of stages transferred from the base (see `faceinv.models.transfer`); None for all, and the
         tensors of the head that fit
     shots : training images and validation images per identity; None for all
+    checkpoints : shares of the exposures after which the weights are kept as well, increasing, for
+        `checkpoint`
     weights : hash of the file of the pretraining, so that results are computed anew when the file changes
+    base : name of the base in tables, ``"none"`` without pretraining (see `base_of`); networks that begin
+        with the same one are not independent
 
     Raises
     ------
     InputError
-        If strategy and pretraining do not match, or a number is out of range.
+        If strategy and pretraining do not match, a number is out of range, or a frozen network, whose head
+        alone is trained, is to have checkpoints.
     """
 
     source: Source
@@ -64,7 +72,9 @@ class TrainingRun:
     strategy: Strategy = "scratch"
     stages: int | None = None
     shots: int | None = None
+    checkpoints: tuple[float, ...] = ()
     weights: str = field(init=False, repr=False, default="")
+    base: str = field(init=False, repr=False, default="none")
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -78,11 +88,20 @@ class TrainingRun:
             raise InputError(f"stages are {self.stages}; expected none for scratch, which has no base")
         if self.shots is not None and self.shots < 1:
             raise InputError(f"shots are {self.shots}; expected at least 1 image per identity")
+        shares = (0.0, *self.checkpoints, 1.0)
+        if any(after <= before for before, after in pairwise(shares)) or (
+            self.checkpoints and self.strategy == "frozen"
+        ):
+            raise InputError(
+                f"checkpoints of a {self.strategy} network are {self.checkpoints}; expected increasing "
+                "shares between 0 and 1, and none for a frozen network"
+            )
         if self.strategy != "scratch":
             initial = Specification(
                 self.architecture, ("a", "b"), self.width, self.source.size, seed=self.seed
             )
             object.__setattr__(self, "weights", identify(self.pretraining, initial))
+            object.__setattr__(self, "base", base_of(self.pretraining, initial))
 
 
 @dataclass(frozen=True)
@@ -109,12 +128,32 @@ def train(run: TrainingRun) -> Trained:
     return Trained(duplicate(cached.network), cached.curves.copy())
 
 
+def checkpoint(run: TrainingRun, share: float) -> Network:
+    """The network of a training run as it was after a share of its exposures, one of ``run.checkpoints``."""
+    if share not in run.checkpoints:
+        kept = ", ".join(f"{each:g}" for each in run.checkpoints) or "none"
+        raise InputError(f"there is no checkpoint at {share:g} of the exposures; expected one of {kept}")
+    specification, _, _, checkpoints = _loaded(run, cache_folder())
+    return _with_weights(specification, checkpoints[run.checkpoints.index(share)])
+
+
 @lru_cache(maxsize=2)  # a worker computes many results of the same network in a row
-def _trained(run: TrainingRun, _: Path) -> Trained:
-    specification, weights, curves = _train(run)
+def _trained(run: TrainingRun, folder: Path) -> Trained:
+    specification, weights, curves, _ = _loaded(run, folder)
+    return Trained(_with_weights(specification, weights), curves)
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    run: TrainingRun, _: Path
+) -> tuple[Specification, WeightArrays, pd.DataFrame, tuple[WeightArrays, ...]]:
+    return _train(run)
+
+
+def _with_weights(specification: Specification, weights: WeightArrays) -> Network:
     network = build(specification)
     network.module.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    return Trained(network, curves)
+    return network
 
 
 @disk_cached
@@ -125,7 +164,7 @@ def answers_of(run: TrainingRun) -> pd.DataFrame:
 
 
 @disk_cached
-def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], pd.DataFrame]:
+def _train(run: TrainingRun) -> tuple[Specification, WeightArrays, pd.DataFrame, tuple[WeightArrays, ...]]:
     parts = splits(run)
     specification = Specification(
         run.architecture,
@@ -140,10 +179,17 @@ def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], p
     fresh, _ = pretrained(run.pretraining, specification)
     if run.stages is not None:
         fresh = transfer(fresh, run.stages)
-    fitting = fit_head if run.strategy == "frozen" else fit
     # a mirrored image of the class left would belong to the class right
     may_flip = not {"left", "right"} <= set(specification.classes)
-    fits = [fitting(fresh, parts, replace(recipe, flip=recipe.flip and may_flip)) for recipe in run.recipes]
+    keepers = [_Checkpoints(run.checkpoints) for _ in run.recipes]
+    fits = [
+        fit_head(fresh, parts, recipe)
+        if run.strategy == "frozen"
+        else fit(fresh, parts, recipe, after_step=keeper)
+        for recipe, keeper in zip(
+            (replace(recipe, flip=recipe.flip and may_flip) for recipe in run.recipes), keepers, strict=True
+        )
+    ]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))
     curves = pd.concat(
         [
@@ -153,5 +199,20 @@ def _train(run: TrainingRun) -> tuple[Specification, Mapping[str, np.ndarray], p
         ignore_index=True,
     )
     network = fits[best][0]
-    weights = {name: value.numpy() for name, value in network.module.state_dict().items()}
-    return network.specification, weights, curves
+    return network.specification, _weights_of(network.module), curves, tuple(keepers[best].kept)
+
+
+class _Checkpoints:
+    """Keeps the weights of a module after the first step at which each share of the training is done."""
+
+    def __init__(self, shares: tuple[float, ...]) -> None:
+        self.shares = shares
+        self.kept: list[WeightArrays] = []
+
+    def __call__(self, module: nn.Module, done: float) -> None:
+        while len(self.kept) < len(self.shares) and done >= self.shares[len(self.kept)] - 1e-9:
+            self.kept.append({name: value.copy() for name, value in _weights_of(module).items()})
+
+
+def _weights_of(module: nn.Module) -> WeightArrays:
+    return {name: value.numpy() for name, value in module.state_dict().items()}

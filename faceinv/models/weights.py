@@ -7,18 +7,20 @@ get it, and where to put it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, output_layer
-from faceinv.models.pretraining import BASES, PRETRAINING_SETS, Pretraining
+from faceinv.models.pretraining import BASES, PORTIONS, PRETRAINING_SETS, WHOLE, Portion, Pretraining
 from faceinv.models.weight_files import check_name, check_record, file_hash, read_tensors
 from faceinv.runtime.torchvision_import import without_dynamo
 
@@ -158,7 +160,9 @@ def _vggface(specification: Specification) -> Published:
     )
 
 
-def _base(specification: Specification, set_: str, seed: int | None = None, share: int = 1) -> Published:
+def _base(
+    specification: Specification, set_: str, seed: int | None = None, part: Portion = WHOLE
+) -> Published:
     """A base that ships with the package (see `faceinv.models.pretraining`).
 
     Networks with different seeds start from bases with different seeds, as far as these are available, so
@@ -167,7 +171,7 @@ def _base(specification: Specification, set_: str, seed: int | None = None, shar
     if seed is None:
         seeds = base_seeds(set_, specification.architecture) or [0]
         seed = seeds[specification.seed % len(seeds)]
-    made = Pretraining(specification.architecture, set_, seed, share)
+    made = Pretraining(specification.architecture, set_, seed, **asdict(part))
     default = Specification(specification.architecture, ("a", "b"))
     return Published(f"{made.name}.safetensors", made.command, default.mean, default.std, made.width)
 
@@ -184,11 +188,12 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     """The pretraining called `name`, if there is one.
 
     Names are those of `PRETRAININGS`, ``<set>-<seed>`` for the base with one seed, and
-    ``<set>-<seed>-<share>`` for one trained on 1 / share of the images.
+    ``<set>-<seed>-<part>`` for one that was pretrained on less (see `faceinv.models.pretraining.Portion`).
     """
-    match = re.fullmatch(rf"({'|'.join(PRETRAINING_SETS)})-(\d+)(?:-(\d+))?", name)
+    match = re.fullmatch(rf"({'|'.join(PRETRAINING_SETS)})-(\d+)(?:-([cx]?)(\d+))?", name)
     if match:
-        return partial(_base, set_=match[1], seed=int(match[2]), share=int(match[3] or 1))
+        part = Portion(**{PORTIONS[match[3]]: int(match[4])}) if match[4] else WHOLE
+        return partial(_base, set_=match[1], seed=int(match[2]), part=part)
     return PRETRAININGS.get(name)
 
 
@@ -211,6 +216,23 @@ def identify(name: str, specification: Specification) -> str:
         return ""
 
 
+def base_of(name: str, specification: Specification) -> str:
+    """Name in tables of the weights with which a network begins, such as ``objects-resnet18 #1``.
+
+    Networks that share a base are not independent. What bases of this project have in common with those of
+    other seeds stands before the number, which is the seed (see `faceinv.metrics.resampling`).
+    """
+    published = find_pretraining(name)
+    if published is None:
+        return str(name)
+    made = f"{name}-{specification.architecture}"
+    try:
+        match = re.fullmatch(r"(.+?)-(\d+)(-[cx]?\d+)?\.safetensors", published(specification).file)
+    except InputError:  # there are no such weights of this architecture, as loading them will say
+        return made
+    return f"{match[1]}{match[3] or ''} #{match[2]}" if match else made
+
+
 def base_seeds(set_: str, architecture: str) -> list[int]:
     """Seeds for which a base of an architecture, trained on the whole set, is available."""
     pattern = re.compile(rf"{set_}-{architecture}-(\d+)\.safetensors")
@@ -220,15 +242,15 @@ def base_seeds(set_: str, architecture: str) -> list[int]:
     return sorted({int(name[1]) for name in names if name})
 
 
-def shares(set_: str, architecture: str) -> list[int]:
-    """Denominators of the shares of a set for which a base of an architecture is available, largest first.
-
-    Bases have seed 0 and are the pretrainings ``<set>-0-<share>``; the last one, 1, is the whole set.
-    """
-    prefix = f"{set_}-{architecture}-0"
-    files = {file.stem for folder in _folders() for file in folder.glob(f"{prefix}*.safetensors")}
-    parts = (re.fullmatch(rf"{prefix}(?:-(\d+))?", name) for name in files)
-    return sorted({int(part[1] or 1) for part in parts if part}, reverse=True)
+def base_records(architecture: str) -> list[dict[str, Any]]:
+    """Provenance of the available bases of an architecture, each with its ``name``."""
+    records: dict[str, dict[str, Any]] = {}
+    for folder in _folders():
+        for path in sorted(folder.glob(f"*-{architecture}-*.json")):
+            if path.with_suffix(".safetensors").is_file():
+                record = json.loads(path.read_text(encoding="utf-8"))
+                records.setdefault(path.stem, {**record, "name": path.stem})
+    return list(records.values())
 
 
 def _vggface_names() -> dict[str, str]:

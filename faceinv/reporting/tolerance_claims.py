@@ -1,140 +1,202 @@
 """Statistics of the second study's claims about the tolerance of architectures and strategies.
 
-Each statistic is computed for the estimate and for every bootstrap draw (see
-`faceinv.metrics.bootstrap.Bootstrap`), so that its interval includes the uncertainty of all its terms.
+Statistics are paired contrasts (see `faceinv.metrics.bootstrap.Bootstrap`), so that their intervals include
+the uncertainty of all their terms. A largest or smallest difference is chosen from several, which noise alone
+drives apart: its limits are those of intervals that hold for all of them at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from math import isnan, nan
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
+from faceinv.experiments.invariance.tolerance import UNKNOWN_INTERVAL, Interval
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.extremes import greatest, simultaneous
 from faceinv.models.training_runs import SCRATCH
 from faceinv.perturbations.transformations import PUBLISHED
-from faceinv.reporting.claims import Claim, Judgement, judge
+from faceinv.reporting.claims import Claim, Judgement, judge_margins
 
 DIVERSE = "objects, finetuned"
 
 
-def values_of(tolerance: Bootstrap) -> pd.DataFrame:
-    """Estimates (first row) and draws of tolerance, a column per architecture, strategy and transformation.
+@dataclass(frozen=True)
+class ToleranceResults:
+    """What the claims about tolerance are judged by.
 
-    Only the published transformations are kept, and only strategies that all architectures have.
+    Attributes
+    ----------
+    tolerance : by architecture, strategy and transformation
+    matched : the same on images that all compared architectures know untransformed; None if there are none
+    variance, matched_variance : share of the variance of tolerance due to strategy, minus that due to
+        architecture, and the same on images that all compared networks know
+    matched_gain : gain in tolerance by the diverse set where networks know equally much, mean over
+        architectures
+    gain_over_augmentation : the same, over networks from scratch with pretraining's augmentation
     """
-    names = ["architecture", "strategy", "transformation"]
-    draws = tolerance.draws.reorder_levels(names, axis=1)
-    first = pd.DataFrame([tolerance.estimate.to_numpy()], columns=draws.columns)
-    values = pd.concat([first, draws], ignore_index=True)
-    values = values.loc[:, values.columns.get_level_values("transformation").isin(PUBLISHED)]
-    pairs = values.columns.droplevel("transformation").unique()
-    counts = pairs.get_level_values("strategy").value_counts()
-    architectures = pairs.get_level_values("architecture").nunique()
-    common = counts.index[counts == architectures]
-    return values.loc[:, values.columns.get_level_values("strategy").isin(common)]
+
+    tolerance: Bootstrap
+    matched: Bootstrap | None = None
+    variance: Interval = UNKNOWN_INTERVAL
+    matched_variance: Interval = UNKNOWN_INTERVAL
+    matched_gain: Interval = UNKNOWN_INTERVAL
+    gain_over_augmentation: Interval = UNKNOWN_INTERVAL
 
 
-def pretraining_lead(values: pd.DataFrame) -> pd.Series:
-    """Gain by diverse pretraining over none, minus the largest difference between architectures in either.
+def comparable(tolerance: Bootstrap) -> Bootstrap:
+    """The published transformations alone, and only strategies that all architectures have."""
+    conditions = tolerance.estimate.index.to_frame(index=False)
+    here = conditions["transformation"].isin(PUBLISHED)
+    architectures = conditions[here].groupby("strategy")["architecture"].nunique()
+    common = architectures.index[architectures == conditions.loc[here, "architecture"].nunique()]
+    return tolerance.take(np.flatnonzero(here & conditions["strategy"].isin(common)))
 
-    The difference is a maximum, which noise increases, so that the statistic is biased against the claim.
-    """
-    by = _mean(values, ["strategy", "architecture"])
-    if DIVERSE not in by.columns.get_level_values("strategy"):
+
+def by_architecture(tolerance: Bootstrap) -> Bootstrap:
+    """Mean over strategies and transformations."""
+    return tolerance.average("transformation").average("strategy")
+
+
+def diverse_gain(tolerance: Bootstrap) -> Interval:
+    """Tolerance after pretraining on the diverse set, minus that from scratch, over architectures."""
+    if DIVERSE not in tolerance.estimate.index.get_level_values("strategy"):
         raise InputError("bases pretrained on objects are not available for all architectures")
-    if by[SCRATCH].shape[1] < 2:
-        raise InputError("only one architecture is compared")
-    gain = (by[DIVERSE] - by[SCRATCH]).mean(axis=1)
-    gaps = [
-        by[each].max(axis=1, skipna=False) - by[each].min(axis=1, skipna=False) for each in (SCRATCH, DIVERSE)
-    ]
-    return gain - pd.concat(gaps, axis=1).max(axis=1, skipna=False)
+    means = tolerance.average("transformation").average("architecture")
+    return interval_of(means.difference("strategy", DIVERSE, SCRATCH).interval().iloc[0])
 
 
-def alexnet_lead(values: pd.DataFrame) -> pd.Series:
-    """Tolerance of AlexNet minus that of the least tolerant other architecture, over shared strategies."""
-    by = _mean(values, ["architecture"])
-    return _family(by, "alexnet") - _others(by, "alexnet").min(axis=1, skipna=False)
+def alexnet_lead(tolerance: Bootstrap) -> Interval:
+    """Tolerance of AlexNet minus that of the least tolerant other architecture: the highest of its leads.
+
+    It is below zero only if AlexNet is below every other one. Its limits are those of an extreme that was
+    chosen from several numbers, see `faceinv.metrics.extremes`.
+    """
+    means = by_architecture(tolerance)
+    names = means.estimate.index.get_level_values("architecture")
+    own, others = _split(names, "alexnet")
+    pairs = [((name,), (other,)) for name in own for other in others]
+    labels = [f"{a} − {b}" for (a,), (b,) in pairs]
+    leads = means.differences(pairs, pd.MultiIndex.from_arrays([labels], names=["lead"]))
+    return interval_of(greatest(leads))
 
 
-def pair_lead(values: pd.DataFrame) -> pd.Series:
-    """Mean tolerance of VGG and ResNet minus that of all others, over shared strategies."""
-    by = _mean(values, ["architecture"])
-    others = _others(by, "vgg", "resnet").mean(axis=1, skipna=False)
-    return (_family(by, "vgg") + _family(by, "resnet")) / 2 - others
+def pair_lead(tolerance: Bootstrap) -> Interval:
+    """Mean tolerance of VGG and ResNet minus that of all others."""
+    means = by_architecture(tolerance)
+    names = means.estimate.index.get_level_values("architecture")
+    vgg, resnet = (_split(names, family)[0] for family in ("vgg", "resnet"))
+    others = [name for name in names if name not in (*vgg, *resnet)]
+    if not others:
+        raise InputError("no architecture but vgg and resnet is among those compared")
+
+    def lead(frame: pd.DataFrame) -> pd.Series:
+        by_name = frame.set_axis(names, axis=1)
+        of_vgg, of_resnet, rest = (
+            by_name[which].mean(axis=1, skipna=False) for which in (vgg, resnet, others)
+        )
+        return (of_vgg + of_resnet) / 2 - rest
+
+    return interval_of(means.combine(lead).interval().iloc[0])
 
 
-def pair_difference(values: pd.DataFrame) -> pd.Series:
+def pair_difference(tolerance: Bootstrap) -> Interval:
     """The smaller of the largest lead of VGG over ResNet and the largest lead of ResNet over VGG.
 
-    Each lead is a maximum over transformations, which noise increases, so that the statistic is biased in
-    favour of the claim.
+    Each lead is the largest over transformations. Its limits are those of intervals that hold for all
+    transformations at once: otherwise noise would give each its transformation to excel at.
     """
-    by = _mean(values, ["architecture", "transformation"])
-    lead = pd.DataFrame(
-        {
-            name: _family(part, "vgg") - _family(part, "resnet")
-            for name in by.columns.unique("transformation")
-            for part in [by.xs(name, axis=1, level="transformation")]
-        }
+    leads = simultaneous(pair_leads(tolerance))
+    limits = (
+        (leads["estimate"], leads["low"], leads["high"]),
+        (-leads["estimate"], -leads["high"], -leads["low"]),
     )
-    leads = [lead.max(axis=1, skipna=False), (-lead).max(axis=1, skipna=False)]
-    return pd.concat(leads, axis=1).min(axis=1, skipna=False)
+    best = [[float(np.max(each.to_numpy())) for each in lead] for lead in limits]
+    estimate, low, high = (min(each) for each in zip(*best, strict=True))
+    return known(estimate, low, high)
 
 
-STATISTICS: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
-    "pretraining-most": pretraining_lead,
+def pair_leads(tolerance: Bootstrap) -> Bootstrap:
+    """Lead of VGG over ResNet by transformation, mean over strategies and over architectures of a family."""
+
+    def lead(_: dict[str, object], names: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        vgg, resnet = (_split(list(names), family)[0] for family in ("vgg", "resnet"))
+        return np.asarray(
+            rows[:, np.isin(names, vgg)].mean(axis=1) - rows[:, np.isin(names, resnet)].mean(axis=1)
+        )
+
+    return tolerance.average("strategy").reduce("architecture", lead)
+
+
+STATISTICS: Mapping[str, Callable[[Bootstrap], Interval]] = {
     "alexnet-least": alexnet_lead,
     "vgg-resnet-more": pair_lead,
     "vgg-resnet-differ": pair_difference,
 }
-"""Statistic of each claim, by the claim's id."""
+"""Statistics of claims about architectures, taken from all images and from matched ones."""
 
 
-def judged(claims: Iterable[Claim], tolerance: Bootstrap) -> tuple[list[Judgement], dict[str, str]]:
-    """Judgements of the claims that can be judged, and for each of the others the reason why not.
+def margins_of(claim: str, results: ToleranceResults) -> dict[str, Interval]:
+    """The statistic of a claim against each of its controls, by the names of ``claims.yml``.
 
-    Parameters
-    ----------
-    claims : claims with a statistic in `STATISTICS`
-    tolerance : tolerance by architecture, strategy and transformation
+    Raises
+    ------
+    InputError
+        If the claim cannot be judged from what was compared.
     """
-    values = values_of(tolerance)
+    tolerance = comparable(results.tolerance)
+    if claim == "pretraining-most":
+        return {
+            "variance": results.variance,
+            "variance on matched images": results.matched_variance,
+            "gain": diverse_gain(tolerance),
+            "gain at matched accuracy": results.matched_gain,
+            "gain over wide augmentation": results.gain_over_augmentation,
+        }
+    statistic = STATISTICS[claim]
+    matched = UNKNOWN_INTERVAL if results.matched is None else statistic(comparable(results.matched))
+    return {"all images": statistic(tolerance), "matched images": matched}
+
+
+def judged(claims: Iterable[Claim], results: ToleranceResults) -> tuple[list[Judgement], dict[str, str]]:
+    """Judgements of the claims that can be judged, and for each of the others the reason why not."""
     found, reasons = [], {}
     for claim in claims:
         try:
-            statistic = STATISTICS[claim.id](values)
+            margins = margins_of(claim.id, results)
         except InputError as error:
             reasons[claim.id] = str(error)
             continue
-        estimate = float(statistic[0])
-        # a network at chance has no tolerance: without an estimate there is no interval, whatever the draws
-        low, high = (nan, nan) if isnan(estimate) else statistic[1:].quantile([0.025, 0.975])
-        found.append(judge(claim, estimate, float(low), float(high)))
+        found.append(judge_margins(claim, margins))
     return found, reasons
 
 
-def _mean(values: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Means over all conditions but those named; nan if any of them is nan."""
-    groups = values.T.groupby(level=by, sort=False)
-    whole = groups.count().eq(groups.size(), axis=0)
-    return groups.mean().where(whole).T
+def known(estimate: float, low: float, high: float) -> Interval:
+    """An interval; without an estimate, as of a network at chance, there is none."""
+    return UNKNOWN_INTERVAL if isnan(estimate) else (float(estimate), float(low), float(high))
 
 
-def _family(by: pd.DataFrame, family: str) -> pd.Series:
-    """Mean over the architectures of a family, those whose names begin with the family's name."""
-    names = by.columns.get_level_values("architecture")
-    if not names.str.startswith(family).any():
+def interval_of(row: pd.Series) -> Interval:
+    """The interval in a row of a table of intervals."""
+    return known(row["estimate"], row["low"], row["high"])
+
+
+def _split(names: Sequence[str], family: str) -> tuple[list[str], list[str]]:
+    """The architectures of a family, whose members' names begin with the family's name, and all others.
+
+    Raises
+    ------
+    InputError
+        If there are none of the family, or no others.
+    """
+    own = [name for name in names if name.startswith(family)]
+    others = [name for name in names if not name.startswith(family)]
+    if not own:
         raise InputError(f"no architecture whose name begins with {family} is among those compared")
-    return by.loc[:, names.str.startswith(family)].mean(axis=1, skipna=False)
-
-
-def _others(by: pd.DataFrame, *families: str) -> pd.DataFrame:
-    """The architectures that belong to none of the families."""
-    names = by.columns.get_level_values("architecture")
-    if names.str.startswith(families).all():
-        raise InputError(f"no architecture but {' and '.join(families)} is among those compared")
-    return by.loc[:, ~names.str.startswith(families)]
+    if not others:
+        raise InputError(f"no architecture but {family} is among those compared")
+    return own, others

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import Photographs
 from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
-from faceinv.experiments.profiles import LONGER, PROFILES, Profile
+from faceinv.experiments.profiles import PROFILES, Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
-from faceinv.models.pretraining import shipped
 from faceinv.models.training_runs import Strategy
 from faceinv.models.zoo import ARCHITECTURES
 
-TINY = Profile("tiny", size=32, width=0.125, people=6, identities=3, seeds=2)
+TINY = Profile(
+    "tiny", size=32, width=0.125, people=6, identities=3, seeds=2, tested_identities=3, tested_seeds=2
+)
 
 
 @pytest.fixture
@@ -49,11 +51,20 @@ def test_what_is_no_pretraining_of_this_project_must_be_there(base: Path) -> Non
 
 def test_stages_of_a_base_are_taken_over_one_by_one(base: Path) -> None:
     fitting = replace(TINY, width=0.25)
-    runs = design.transferred(fitting, "resnet18", "faces")
-    assert [(run.stages, run.seed) for run in runs] == [(n, seed) for n in range(6) for seed in (0, 1)]
-    assert {(run.pretraining, run.strategy) for run in runs} == {("faces", "finetuned")}
+    pairs = design.transferred(replace(fitting, stages=9), "resnet18", "faces")
+    assert [(count, run.seed) for count, run in pairs] == [(n, seed) for n in range(6) for seed in (0, 1)]
+    assert [run.stages for _, run in pairs[::2]] == [None, 1, 2, 3, 4, None]
+    # no stage is training from scratch, and all of them are what finetuning takes over anyway
+    assert pairs[0][1] == design.tolerance_runs(fitting, architecture="resnet18")[0]
+    assert pairs[-2][1] == design.tolerance_runs(fitting, architecture="resnet18", pretraining="faces")[0]
     assert design.transferred(fitting, "resnet18", "objects") == []
     assert design.transferred(TINY, "resnet18", "faces") == []  # the base is wider
+
+
+def test_some_numbers_of_stages_lie_evenly_between_none_and_all() -> None:
+    assert design.stage_counts(5, 2) == [0, 1, 4, 5]
+    assert design.stage_counts(5, 9) == [0, 1, 2, 3, 4, 5]
+    assert design.stage_counts(5, 0) == [0, 5]
 
 
 def test_networks_of_few_images_begin_with_all_that_is_at_hand(base: Path) -> None:
@@ -100,45 +111,19 @@ def bases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_base_there_is_scratch_alone(bases: Path) -> None:
     assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none"]
     assert {design.strategy_of(run) for run in design.strategies(QUICK, "resnet18")} == {"scratch"}
-    assert {count for count, _ in design.amounts(QUICK, "resnet18", "objects")} == {0}
 
 
-def test_every_base_at_hand_is_finetuned_and_frozen(bases: Path) -> None:
+def test_every_base_at_hand_is_finetuned(bases: Path) -> None:
     (bases / "objects-resnet18-0.safetensors").touch()
     (bases / "faces-resnet50-0.safetensors").touch()
     assert design.pretrainings(replace(TINY, width=0.25), "resnet18") == ["none", "objects"]
     runs = design.strategies(QUICK, "resnet18", seeds=2)
     assert [(design.strategy_of(run), run.seed) for run in runs] == [
-        (name, seed) for name in ("scratch", "objects, finetuned", "objects, frozen") for seed in (0, 1)
+        (name, seed) for name in ("scratch", "objects, finetuned") for seed in (0, 1)
     ]
+    assert [run.base for run in runs] == ["none", "none", "objects-resnet18 #0", "objects-resnet18 #0"]
     # bases are of a quarter of the width, and fit no other
     assert len(design.strategies(PROFILES["paper"], "resnet18", seeds=2)) == 2
-
-
-def test_amounts_are_the_series_at_hand(bases: Path) -> None:
-    for name in ("objects-resnet18-0", "objects-resnet18-0-16", "objects-resnet18-0-4", "faces-resnet18-0-2"):
-        (bases / f"{name}.safetensors").touch()
-    (bases / "objects-resnet18-1-8.safetensors").touch()  # of another seed
-    pairs = design.amounts(QUICK, "resnet18", "objects", seeds=2)
-    assert [run.pretraining for _, run in pairs[::2]] == ["none", "objects-0-16", "objects-0-4", "objects"]
-    counts = [count for count, _ in pairs[::2]]
-    assert counts[0] == 0 and counts[3] == pytest.approx(4 * counts[2], abs=4)
-
-
-def test_a_series_on_no_set_is_refused() -> None:
-    with pytest.raises(InputError, match="there is no set 'cats' to pretrain on; expected objects, faces, "):
-        design.amounts(QUICK, "resnet18", "cats")
-
-
-@pytest.mark.parametrize("name", ["objects", "faces"])
-def test_amounts_are_the_images_that_the_bases_that_ship_saw(name: str) -> None:
-    saw = {
-        base["images"]["train"]
-        for base in shipped()
-        if (base["pretraining"]["set"], base["pretraining"]["architecture"]) == (name, "resnet18")
-    }
-    assert len(saw) == 4
-    assert {count for count, _ in design.amounts(QUICK, "resnet18", name)} == {0, *saw}
 
 
 def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
@@ -150,11 +135,38 @@ def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
     assert slow.batch == 32 and slow.exposures == round(1.43 * QUICK.exposures)
 
 
-def test_wide_augmentation_is_learned_longer_and_changes_nothing_else(bases: Path) -> None:
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_all_strategies_are_trained_with_the_same_exposures(bases: Path, profile: str) -> None:
+    sizes = PROFILES[profile]
+    for architecture in ("alexnet_bn", "resnet18"):
+        for name in ("objects", "faces"):
+            (bases / f"{name}-{architecture}-0.safetensors").touch()
+        runs = design.strategies(sizes, architecture, seeds=1)
+        runs += [design.with_wide_augmentation(run) for run in runs]
+        runs += [run for _, run in design.transferred(sizes, architecture, "objects", seeds=1)]
+        assert len({design.strategy_of(run) for run in runs}) == 3
+        assert len({(recipe.exposures, recipe.batch) for run in runs for recipe in run.recipes}) == 1
+        assert {run.checkpoints for run in runs} == {sizes.checkpoints}
+    factorial = design.factorial(sizes, tasks=["identity"], pretrainings=["none", "faces"])
+    assert len({recipe.exposures for run in factorial for recipe in run.recipes}) == 1
+
+
+def test_networks_are_tested_on_the_set_of_the_profile(bases: Path) -> None:
+    runs = design.tolerance_runs(QUICK, architecture="resnet18")
+    assert {run.seed for run in runs} == set(range(QUICK.tested_seeds))
+    source = runs[0].source
+    assert isinstance(source, FaceSet)
+    assert (source.identities, source.views) == (QUICK.tested_identities, QUICK.tested_views)
+    assert PROFILES["full"].tested_identities >= 48
+    # the default run is a replication of the full one: same people, same pictures, same training
+    assert design.tested(QUICK).identity_views == design.tested(PROFILES["full"]).identity_views
+
+
+def test_wide_augmentation_changes_nothing_else(bases: Path) -> None:
     run = design.training_runs(QUICK, architecture="resnet18")[0]
     recipe, wide = run.recipes[0], design.with_wide_augmentation(run).recipes[0]
-    assert (wide.rate, wide.batch, wide.decay) == (recipe.rate, recipe.batch, recipe.decay)
-    assert wide.exposures == LONGER * recipe.exposures
+    for name in ("rate", "batch", "decay", "exposures"):
+        assert getattr(wide, name) == getattr(recipe, name)
     assert wide.rotation > recipe.rotation and wide.scale > recipe.scale and wide.shift > recipe.shift
 
 
@@ -226,6 +238,7 @@ def test_no_seeds_are_refused(seeds: int) -> None:
         ("objects", 0, "objects-resnet18 #0"),
         ("objects-0", 2, "objects-resnet18 #0"),
         ("objects-1-16", 0, "objects-resnet18-16 #1"),
+        ("objects-0-c4", 1, "objects-resnet18-c4 #0"),
         ("imagenet", 0, "imagenet-resnet18"),
         ("folder/mine.pth", 0, "folder/mine.pth"),
     ],
@@ -235,4 +248,4 @@ def test_a_run_names_its_base_apart_from_what_it_shares_with_others(
 ) -> None:
     (run,) = design.training_runs(PROFILES["smoke"], tasks=["identity"], architecture="resnet18", seeds=1)
     strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
-    assert design.base_of(replace(run, pretraining=pretraining, strategy=strategy, seed=seed)) == base
+    assert replace(run, pretraining=pretraining, strategy=strategy, seed=seed).base == base

@@ -16,6 +16,7 @@ from faceinv.data.mixed_set import MixedSet
 from faceinv.data.objects.object_set import ObjectSet
 from faceinv.data.sources import Rendered, class_counts
 from faceinv.data.stimuli import Stimuli
+from faceinv.data.tasks import Split
 from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
 from faceinv.experiments import image_sets
@@ -32,6 +33,7 @@ from faceinv.models.pretraining import (
     parse_share,
     pretrain,
     thin,
+    with_classes,
 )
 from faceinv.models.training import evaluate
 from faceinv.models.zoo import STUDIED
@@ -65,7 +67,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 def stored_accuracy(path: Path) -> float:
     """Accuracy of a base on the sample that lies beside it."""
-    sample = np.load(path.parent / f"{path.stem.partition('-')[0]}-sample.npz")
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    sample = np.load(path.parent / Pretraining(**record["pretraining"]).sample)
     table = pd.DataFrame({"identity": sample["identity"], "gender": "", "view": ""})
     images = np.repeat(sample["images"][..., None], 3, axis=3)
     return float(evaluate(load(path), Stimuli(images, table))["correct"].mean())
@@ -106,6 +109,19 @@ def test_a_share_is_of_the_training_images_of_every_class(tmp_path: Path) -> Non
     stimuli = Stimuli(np.zeros((12, 8, 8, 3), np.uint8), table)
     assert "".join(thin(stimuli, 4).table["view"]) == "aef" and len(thin(stimuli, 64)) == 2
     assert len(thin(stimuli, 1)) == 12
+
+
+def test_a_base_of_fewer_classes_has_all_their_images_and_one_of_fewer_exposures_all_images() -> None:
+    fewer, shorter = replace(TINY, classes=2), replace(TINY, shorter=4)
+    assert (fewer.name, fewer.sample) == ("objects-resnet18-0-c2", "objects-c2-sample.npz")
+    assert (shorter.name, shorter.sample) == ("objects-resnet18-0-x4", "objects-sample.npz")
+    assert fewer.command.endswith("--classes 1/2") and shorter.command.endswith("--shorter 1/4")
+    assert (fewer.recipe.exposures, shorter.recipe.exposures) == (150, 37)
+    table = pd.DataFrame({"identity": list("aabbccdd"), "gender": "", "view": list("12345678")})
+    stimuli = Stimuli(np.zeros((8, 8, 8, 3), np.uint8), table)
+    assert "".join(with_classes(Split(stimuli, stimuli, stimuli), 2).test.table["view"]) == "1256"
+    with pytest.raises(InputError, match="expected one of them, so"):
+        replace(TINY, classes=2, share=4)
 
 
 @pytest.mark.slow

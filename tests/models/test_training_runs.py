@@ -13,7 +13,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import Network, Specification, build, load
 from faceinv.models.training import TrainingConfig, evaluate
-from faceinv.models.training_runs import Strategy, TrainingRun, answers_of, splits, train
+from faceinv.models.training_runs import Strategy, TrainingRun, answers_of, checkpoint, splits, train
 from faceinv.models.weights import pretrained
 from faceinv.runtime.cache import is_cached
 
@@ -50,6 +50,40 @@ def test_what_learns_begins_with_the_base(places: Path, strategy: Strategy) -> N
         far = train(SCRATCH).network.module.state_dict()["conv1.weight"]
         near = (own["conv1.weight"] - base["conv1.weight"]).norm()
         assert near < 0.5 * (far - base["conv1.weight"]).norm()
+
+
+def test_checkpoints_are_the_weights_after_a_share_of_the_steps() -> None:
+    # 12 training images in batches of 8: one step a pass, and five passes
+    run = replace(SCRATCH, checkpoints=(0.2, 0.5, 0.99))
+    early, middle, late = (first_weights(checkpoint(run, share)) for share in run.checkpoints)
+    assert not torch.equal(early, middle) and not torch.equal(middle, late)
+    # both begin with the full rate, so that the first of five steps is that of a training of one step
+    one_step = replace(SCRATCH, recipes=(replace(run.recipes[0], exposures=12),))
+    assert torch.equal(first_weights(train(one_step).network), early)
+    # keeping weights on the way changes nothing about where it leads
+    assert torch.equal(first_weights(train(run).network), first_weights(train(SCRATCH).network))
+    with pytest.raises(
+        InputError, match=r"no checkpoint at 0\.3 of the exposures; expected one of 0\.2, 0\.5"
+    ):
+        checkpoint(run, 0.3)
+    for shares in ((0.5, 0.5), (0.0,), (1.0,)):
+        with pytest.raises(InputError, match="increasing shares between 0 and 1"):
+            replace(SCRATCH, checkpoints=shares)
+    with pytest.raises(InputError, match="none for a frozen network"):
+        replace(run, pretraining="objects", strategy="frozen")
+
+
+def test_a_run_names_the_base_of_its_seed(places: Path) -> None:
+    finetuned = replace(SCRATCH, pretraining="objects", strategy="finetuned")
+    assert (SCRATCH.base, finetuned.base) == ("none", "objects-resnet18 #0")
+    assert replace(finetuned, seed=5).base == "objects-resnet18 #0"  # the only base
+    other = places / "objects-resnet18-1.safetensors"
+    other.write_bytes((places / "objects-resnet18-0.safetensors").read_bytes())
+    try:
+        bases = [replace(finetuned, seed=seed).base for seed in range(3)]
+    finally:
+        other.unlink()
+    assert bases == ["objects-resnet18 #0", "objects-resnet18 #1", "objects-resnet18 #0"]
 
 
 def test_scratch_is_what_it_was() -> None:

@@ -6,9 +6,11 @@ See `faceinv.metrics.filters` for the measures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
@@ -17,28 +19,25 @@ from faceinv.models.architectures import untrained
 from faceinv.models.training_runs import TrainingRun, train
 
 
-def kernels(run: TrainingRun, common: bool = False) -> pd.DataFrame:
+def kernels(run: TrainingRun) -> pd.DataFrame:
     """Measures of the first-layer filters of a trained network and its untrained counterpart.
 
-    Parameters
-    ----------
-    run : the trained network
-    common : measure the mean of each filter over the colour channels, the only part that acts on grey images
+    Frequency, orientation, bandwidth and selectivity are those of the mean of each filter over the colour
+    channels, the only part that acts on grey images; colourfulness and norm are those of the whole filter.
 
     Returns
     -------
     DataFrame
-        One row per filter: task, architecture, seed, state (``"trained"`` or ``"untrained"``), and the
+        One row per filter: task, architecture, base, seed, state (``"trained"`` or ``"untrained"``), and the
         columns of `measure_filters`.
     """
     network = train(run).network
-    part = shared if common else np.asarray
     tables = [
-        measure_filters(part(first_filters(each)), network.specification.size).assign(state=state)
+        measure_filters(first_filters(each), network.specification.size, tuning_of=shared).assign(state=state)
         for state, each in (("trained", network), ("untrained", untrained(network)))
     ]
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(task=run.task, architecture=run.architecture, seed=run.seed)
+    return table.assign(task=run.task, architecture=run.architecture, base=run.base, seed=run.seed)
 
 
 def compare_filters(
@@ -61,3 +60,66 @@ def compare_filters(
     if means.empty:
         raise InputError(f"no filter of these networks has a {value}")
     return bootstrap(means.assign(identity="all"), value, [*by, "state"], draws, seed)
+
+
+@dataclass(frozen=True)
+class Association:
+    """Rank correlation of two measures over networks, with its interval.
+
+    Attributes
+    ----------
+    estimate, low, high : Spearman's coefficient, and its 95 % bootstrap interval over networks
+    networks : their number
+    """
+
+    estimate: float
+    low: float
+    high: float
+    networks: int
+
+
+def rank_association(
+    table: pd.DataFrame, x: str, y: str, within: Sequence[str] = (), draws: int = 2000, seed: int = 0
+) -> Association:
+    """Rank correlation of two measures of networks, over all networks or within groups of them.
+
+    Within groups, ranks are taken in each group and centred, so that differences between groups count for
+    nothing; the coefficient is that of all centred ranks together. Networks are drawn with replacement within
+    their groups.
+
+    Parameters
+    ----------
+    table : one row per network: `x`, `y` and the columns `within`; networks without one of the measures are
+        left out
+    within : columns that define the groups; none for a single group
+
+    Raises
+    ------
+    InputError
+        If there are fewer than four networks, or no group has two that differ.
+    """
+    known = table.dropna(subset=[x, y])
+    if len(known) < 4:
+        raise InputError(
+            f"the rank correlation of {x} and {y} needs at least four networks, and has {len(known)}"
+        )
+    groups = (
+        [part[[x, y]].to_numpy(dtype=float) for _, part in known.groupby(list(within), observed=True)]
+        if within
+        else [known[[x, y]].to_numpy(dtype=float)]
+    )
+    estimate = _centred_correlation([part[None] for part in groups])[0]
+    if np.isnan(estimate):
+        raise InputError(f"{x} or {y} is the same for all networks of each group")
+    rng = np.random.default_rng(seed)
+    drawn = [part[rng.integers(0, len(part), (draws, len(part)))] for part in groups]
+    low, high = np.nanquantile(_centred_correlation(drawn), [0.025, 0.975])
+    return Association(float(estimate), float(low), float(high), len(known))
+
+
+def _centred_correlation(groups: Sequence[np.ndarray]) -> np.ndarray:
+    """Correlation of the ranks of two measures, centred in each group (draws x networks x 2 each)."""
+    ranks = np.concatenate([rankdata(part, axis=1) - (part.shape[1] + 1) / 2 for part in groups], axis=1)
+    products = (ranks[:, :, 0] * ranks[:, :, 1]).sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return products / np.sqrt((ranks**2).sum(1).prod(1))

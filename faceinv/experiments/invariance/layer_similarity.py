@@ -8,6 +8,7 @@ of a network.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from faceinv.data.stimuli import evenly_spaced
 from faceinv.experiments.invariance.tolerance import Tolerance, images_to_transform
+from faceinv.metrics.bootstrap import bootstrap
 from faceinv.metrics.cka import cka, cosine
 from faceinv.metrics.tolerance_curve import BATCH
 from faceinv.models.architectures import Network, untrained
@@ -25,6 +27,7 @@ from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.perturbations.transformations import named
+from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
 
 LOGITS = "logits"
@@ -83,10 +86,38 @@ def layer_similarities(plan: Invariance) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["level", "layer", "depth", "cka", "cosine"]).assign(
         task=plan.run.task,
         architecture=plan.run.architecture,
+        base=plan.run.base,
         seed=plan.run.seed,
         trained=plan.trained,
         transformation=plan.transformation,
     )
+
+
+def by_depth(plans: Sequence[tuple[str, Invariance]], draws: int = 2000) -> pd.DataFrame:
+    """Similarity at levels other than the identity by depth, mean over transformations.
+
+    Parameters
+    ----------
+    plans : each with the name of its strategy
+
+    Returns
+    -------
+    DataFrame
+        One row per architecture, strategy and depth, with the interval of `cka`.
+    """
+    found = parallel.parallel_map(layer_similarities, [plan for _, plan in plans], "comparing layers")
+    tables = [
+        table[table["level"] != plan_levels(plan)[0]].assign(strategy=name, identity="all")
+        for table, (name, plan) in zip(found, plans, strict=True)
+    ]
+    by = ["architecture", "strategy", "depth", "transformation"]
+    table = pd.concat(tables, ignore_index=True)
+    return bootstrap(table, "cka", by, draws).average("transformation").interval()
+
+
+def plan_levels(plan: Invariance) -> tuple[float, ...]:
+    """The levels of a plan, by default those of its transformation, the identity first."""
+    return Tolerance(plan.run, plan.transformation, plan.levels, plan.images).levels
 
 
 def layers(network: Network) -> list[str]:

@@ -7,8 +7,10 @@ untransformed accuracy (*tolerance*), and its *half-width*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -21,14 +23,19 @@ from faceinv.errors import InputError
 from faceinv.experiments.profiles import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.tolerance_curve import transformed_answers
-from faceinv.models.architectures import Network, build
+from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.training import fit, single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
-from faceinv.perturbations.transformations import TRANSFORMATIONS, named
+from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS, named
+from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
 
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
+
+Interval = tuple[float, float, float]
+"""Estimate, low and high."""
+UNKNOWN_INTERVAL: Interval = (nan, nan, nan)
 
 NEAR_CHANCE = "near chance"
 """Note where untransformed accuracy is not safely above chance."""
@@ -44,7 +51,7 @@ class Tolerance:
     transformation : its name (see `faceinv.perturbations.transformations.TRANSFORMATIONS`)
     levels : levels to measure, the identity first; by default those of the transformation
     images : maximum number of test images, evenly spaced in the test set
-    augmented : whether to train the network on images transformed in this way, as an upper bound
+    augmented : whether to measure a network trained on transformed images instead, see `versatile`
     """
 
     run: TrainingRun
@@ -78,22 +85,31 @@ def measure(plan: Tolerance) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per level and image: task, architecture, seed, transformation, level, image (its index in the
-        set), identity, correct.
+        One row per level and image: task, architecture, pretraining, base, seed, transformation, level, image
+        (its index in the set), identity, correct.
     """
     with single_thread():
-        network, stimuli = (augmented if plan.augmented else trained)(plan), images_to_transform(plan)
-        labels = stimuli.labels(plan.run.task, network.specification.classes)
-        inputs = network.prepare(stimuli.images)
-        correct = [
-            transformed_answers(network, inputs, plan.transformation, level) == labels
-            for level in plan.levels
-        ]
-    n = len(labels)
+        network = versatile(plan.run) if plan.augmented else train(plan.run).network
+        return answers_of_network(network, plan, images_to_transform(plan))
+
+
+def answers_of_network(network: Network, plan: Tolerance, stimuli: Stimuli) -> pd.DataFrame:
+    """Classification of stimuli by any network of a plan's run at every level of the plan; see `measure`."""
+    labels = stimuli.labels(plan.run.task, network.specification.classes)
+    inputs = network.prepare(stimuli.images)
+    answers = [transformed_answers(network, inputs, plan.transformation, level) for level in plan.levels]
+    return answer_table(plan, stimuli, [answer == labels for answer in answers])
+
+
+def answer_table(plan: Tolerance, stimuli: Stimuli, correct: Sequence[np.ndarray]) -> pd.DataFrame:
+    """The table of `measure`: whether each image is classified correctly, by level of the plan."""
+    n = len(stimuli)
     return pd.DataFrame(
         {
             "task": plan.run.task,
             "architecture": plan.run.architecture,
+            "pretraining": plan.run.pretraining,
+            "base": plan.run.base,
             "seed": plan.run.seed,
             "transformation": plan.transformation,
             "level": np.repeat(plan.levels, n),
@@ -104,31 +120,85 @@ def measure(plan: Tolerance) -> pd.DataFrame:
     )
 
 
-def trained(plan: Tolerance) -> Network:
-    """The network of the training run."""
-    return train(plan.run).network
+def transformed(
+    runs: Sequence[TrainingRun], images: int, augmented: bool = False
+) -> dict[Tolerance, pd.DataFrame]:
+    """Results of `measure` for every network and transformation, computed on all cores.
 
-
-def augmented(plan: Tolerance) -> Network:
-    """The same network, trained from scratch and `LONGER` on images at all levels, equally often.
-
-    It is an upper bound: no network is expected to be more tolerant than one trained on the transformation.
+    Parameters
+    ----------
+    runs : networks
+    images, augmented : see `Tolerance`
     """
-    parts = splits(plan.run)
-    spec = replace(trained(plan).specification, pretraining="none", strategy="augmented")
-    moved = Split(
-        transformed_stimuli(parts.train, plan), transformed_stimuli(parts.validation, plan), parts.test
-    )
-    recipe = plan.run.recipes[0]
-    return fit(build(spec), moved, replace(recipe, exposures=LONGER * recipe.exposures))[0]
+    plans = [
+        tuple(Tolerance(run, name, images=images, augmented=augmented) for name in TRANSFORMATIONS)
+        for run in runs
+    ]
+    found = parallel.parallel_map(_of_network, plans, "upper bound" if augmented else "transforming")
+    return {
+        plan: table
+        for of, tables in zip(plans, found, strict=True)
+        for plan, table in zip(of, tables, strict=True)
+    }
 
 
-def transformed_stimuli(stimuli: Stimuli, plan: Tolerance) -> Stimuli:
-    """Every image at every level of the plan."""
+def _of_network(plans: tuple[Tolerance, ...]) -> list[pd.DataFrame]:
+    """Results of one network, which a worker then loads once."""
+    return [measure(plan) for plan in plans]
+
+
+def labelled(
+    answers: Mapping[Tolerance, pd.DataFrame], name: Callable[[TrainingRun], object], column: str = "strategy"
+) -> pd.DataFrame:
+    """Results by network and transformation as one table, with a name for each network."""
+    tables = [table.assign(**{column: name(plan.run)}) for plan, table in answers.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+@lru_cache(maxsize=1)  # a worker measures all transformations of one network in a row
+def versatile(run: TrainingRun) -> Network:
+    """The network of a run trained from scratch, and `LONGER`, on images moved in all published ways.
+
+    It is an upper bound: no network is expected to be more tolerant than one that was trained on the
+    transformations themselves, at all their levels equally often.
+    """
+    specification, weights = _versatile(run)
+    network = build(specification)
+    network.module.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    return network
+
+
+@disk_cached
+def _versatile(run: TrainingRun) -> tuple[Specification, dict[str, np.ndarray]]:
+    parts = splits(run)
+    spec = replace(train(run).network.specification, pretraining="none", strategy="augmented")
+    moved = Split(transformed_stimuli(parts.train), transformed_stimuli(parts.validation, 1), parts.test)
+    recipe = run.recipes[0]
+    network, _ = fit(build(spec), moved, replace(recipe, exposures=LONGER * recipe.exposures))
+    return spec, {name: value.numpy() for name, value in network.module.state_dict().items()}
+
+
+def transformed_stimuli(stimuli: Stimuli, copies: int = 3) -> Stimuli:
+    """Every image several times in each published transformation, each time at another level.
+
+    Levels are dealt out in turn, so that over the set all levels, the identity among them, are equally
+    frequent.
+    """
     pixels = torch.from_numpy(stimuli.images).permute(0, 3, 1, 2).float()
-    transform, places = named(plan.transformation), torch.arange(len(stimuli))
-    moved = [transform(pixels, level, places).round().clamp(0, 255).byte() for level in plan.levels]
-    return join([replace(stimuli, images=each.permute(0, 2, 3, 1).numpy()) for each in moved])
+    parts = []
+    for name in PUBLISHED:
+        transform = named(name)
+        levels = transform.levels_at(stimuli.images.shape[1])
+        turn = torch.arange(len(stimuli))
+        for copy in range(copies):
+            moved = pixels.clone()
+            for place, level in enumerate(levels):
+                here = (turn + copy * (1 + len(levels) // copies)) % len(levels) == place
+                if here.any():
+                    moved[here] = transform(pixels[here], level, turn[here])
+            bytes_ = moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+            parts.append(replace(stimuli, images=bytes_))
+    return join(parts)
 
 
 def by_level(
@@ -158,6 +228,8 @@ def summaries(curves: Bootstrap, chance: float) -> dict[str, Bootstrap]:
         return curves.reduce("level", of_curve)
 
     untransformed, area, half_width = (reduced(name) for name in ("untransformed", "area", "half-width"))
+    untransformed = replace(untransformed, bounds=(0.0, 1.0))
+    area = replace(area, bounds=(-chance / (1 - chance), 1.0))
     start = untransformed.map(lambda accuracy: (accuracy - chance) / (1 - chance))
     tolerance = area.ratio(start, NEAR_CHANCE)
     known = tolerance.estimate.notna().to_numpy()
@@ -176,6 +248,13 @@ def relative(curves: Bootstrap, chance: float) -> Bootstrap:
     curve = [name for name in conditions if name != "level"]
     start = conditions.assign(strength=strength).groupby(curve, sort=False)["strength"].transform("idxmin")
     return corrected.ratio(corrected.take(start.to_numpy(), corrected.estimate.index), NEAR_CHANCE)
+
+
+def interval_of_mean(boot: Bootstrap) -> Interval:
+    """The mean over all conditions: estimate, low, high; `UNKNOWN_INTERVAL` if one of them is unknown."""
+    row = boot.combine(lambda frame: frame.mean(axis=1, skipna=False)).interval().iloc[0]
+    found = float(row["estimate"]), float(row["low"]), float(row["high"])
+    return UNKNOWN_INTERVAL if isnan(found[0]) else found
 
 
 def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
@@ -233,46 +312,6 @@ def summary(
         return np.vectorize(transform.level)(_first_below(strength, corrected / start[:, None], 0.5))
     area = np.trapezoid(corrected, strength, axis=1) / (strength[-1] - strength[0])
     return area if measure == "area" else area / start
-
-
-def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
-    """Results for the images that all compared networks classify correctly when untransformed.
-
-    Tolerance relative to untransformed accuracy increases as that accuracy decreases, because a network that
-    classifies few images correctly does so for the easy ones. Here only images are used that every network of
-    the comparison classifies correctly when untransformed: the same images, and an untransformed accuracy of
-    1, for all. Nothing is extrapolated, unlike a regression on accuracy between networks without overlap. The
-    cost is that these images are easier than average, which favours all networks, and that a weak network
-    leaves few of them: report how many. Lucky guesses are lost first, so any bias is against weak networks.
-
-    Parameters
-    ----------
-    table : concatenated results of `measure`
-    across : columns whose values are compared, such as ``["strategy"]``; images are matched within each
-        combination of the others (task, architecture, seed, transformation)
-
-    Returns
-    -------
-    DataFrame
-        Rows of `table`.
-    """
-    missing = set(across) - set(table.columns)
-    if missing:
-        raise InputError(f"the answers have no column {', '.join(sorted(missing))} to be matched across")
-    units = ["task", "architecture", "seed", "transformation", "image"]
-    within = [name for name in units if name not in across]
-    identity = {
-        name: min(part["level"], key=named(name).strength) for name, part in table.groupby("transformation")
-    }
-    untransformed = table[table["level"] == table["transformation"].map(identity)]
-    correct = untransformed.groupby(within, observed=True)["correct"].agg(["all", "size"])
-    compared = correct.groupby(within[:-1], observed=True)["size"].transform("max")
-    images = correct.index[correct["all"] & (correct["size"] == compared)]
-    if images.empty:
-        raise InputError(
-            f"no untransformed image is classified correctly by all networks across {', '.join(across)}"
-        )
-    return table[pd.MultiIndex.from_frame(table[within]).isin(images)].reset_index(drop=True)
 
 
 def ordered(table: pd.DataFrame, **orders: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from faceinv.experiments.conditions import condition_label
-from faceinv.experiments.design import base_of
 from faceinv.metrics.resampling import NO_BASE, base_column
 from faceinv.models.training_runs import TrainingRun
 
@@ -26,7 +25,7 @@ def with_bases(table: pd.DataFrame, runs: Sequence[TrainingRun], conditions: Seq
     DataFrame
         Masks of untrained networks, and those that come from no network, have no base.
     """
-    bases = {(condition_label(run, conditions), run.seed): base_of(run) for run in runs}
+    bases = {(condition_label(run, conditions), run.seed): run.base for run in runs}
     columns = {}
     for role in ("reader", "maker"):
         keys = zip(table[role], table[f"{role}_seed"], strict=True)

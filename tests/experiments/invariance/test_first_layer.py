@@ -9,7 +9,7 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.experiments import design
-from faceinv.experiments.invariance.first_layer import compare_filters, kernels
+from faceinv.experiments.invariance.first_layer import compare_filters, kernels, rank_association
 from faceinv.experiments.profiles import Profile
 from faceinv.figures import image_grid
 from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, pictures, shared, spectra
@@ -137,3 +137,53 @@ def test_colour_is_no_part_of_what_colours_share() -> None:
     grey, mixed = measure_filters(shared(coloured), 64).iloc[0], measure_filters(coloured, 64).iloc[0]
     assert grey["frequency"] == measure_filters(stripes, 64)["frequency"].iloc[0]
     assert grey["colourfulness"] == 0 and mixed["colourfulness"] > 0.5
+    both = measure_filters(coloured, 64, tuning_of=shared).iloc[0]
+    assert both["frequency"] == grey["frequency"] and both["colourfulness"] == mixed["colourfulness"]
+
+
+def networks(slope_within: float, slope_between: float, seeds: int = 8) -> pd.DataFrame:
+    """Networks of three strategies: y rises with x within and between them by so much, without noise."""
+    rows = [
+        (f"strategy {k}", seed, 10.0 * k + seed, slope_between * 10 * k + slope_within * seed)
+        for k in range(3)
+        for seed in range(seeds)
+    ]
+    return pd.DataFrame(rows, columns=["network", "seed", "x", "y"])
+
+
+def test_strategies_that_differ_in_both_are_no_association_within_them() -> None:
+    table = networks(slope_within=-0.1, slope_between=1.0)
+    over_all, within = (rank_association(table, "x", "y", by, draws=200) for by in ([], ["network"]))
+    assert over_all.estimate > 0.5 and within.estimate == pytest.approx(-1)
+    assert (within.low, within.high) == (pytest.approx(-1), pytest.approx(-1)) and within.networks == 24
+    assert over_all.low <= over_all.estimate <= over_all.high
+
+
+def test_a_rank_correlation_is_spearmans() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(30, 2)), columns=["x", "y"])
+    assert rank_association(table, "x", "y", draws=10).estimate == pytest.approx(
+        table["x"].corr(table["y"], method="spearman")
+    )
+    table.loc[0, "x"] = np.nan
+    assert rank_association(table, "x", "y", draws=10).networks == 29
+
+
+def test_unrelated_measures_have_an_interval_around_zero() -> None:
+    found = [
+        rank_association(
+            pd.DataFrame(np.random.default_rng(k).normal(size=(24, 2)), columns=["x", "y"]),
+            "x",
+            "y",
+            draws=200,
+        )
+        for k in range(60)
+    ]
+    assert np.mean([each.low <= 0 <= each.high for each in found]) >= 0.88
+
+
+def test_too_few_networks_or_the_same_ones_have_no_correlation() -> None:
+    with pytest.raises(InputError, match="at least four networks, and has 3"):
+        rank_association(networks(1, 1, seeds=1), "x", "y")
+    with pytest.raises(InputError, match="is the same for all networks"):
+        rank_association(networks(1, 1).assign(y=1.0), "x", "y")

@@ -3,23 +3,25 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.invariance.tolerance import (
     TOLERANCE_MEASURES,
     Tolerance,
-    augmented,
     by_level,
     by_network,
     images_to_transform,
-    matched,
+    interval_of_mean,
     measure,
     ordered,
     relative,
     summaries,
     summary,
     transformed_stimuli,
+    versatile,
 )
 from faceinv.experiments.profiles import Profile
 from faceinv.models.training import evaluate
@@ -120,27 +122,6 @@ def test_one_row_a_network_is_what_the_summaries_average() -> None:
     assert np.allclose(means[["finetuned", "scratch"]], [whole["finetuned"].item(), whole["scratch"].item()])
 
 
-def test_matched_images_are_known_to_all_and_remove_what_accuracy_alone_makes() -> None:
-    table = simulated(seeds=6, images=300)
-    same = matched(table, ["strategy"])
-    untransformed = same[same["level"] == 0]
-    assert untransformed["correct"].all()
-    images = untransformed.groupby("seed")["image"].apply(set)
-    for (_, seed), part in same.groupby(["strategy", "seed"]):
-        assert set(part["image"]) == images[seed] and len(part) == 7 * len(images[seed])
-    known = table[table["level"] == 0].pivot(index=["seed", "image"], columns="strategy", values="correct")
-    assert len(untransformed) == 2 * known.all(axis=1).sum()
-
-
-def test_matching_needs_common_images_and_columns() -> None:
-    table = simulated(images=10)
-    with pytest.raises(InputError, match="no column amount"):
-        matched(table, ["amount"])
-    table.loc[table["strategy"] == "scratch", "correct"] = False
-    with pytest.raises(InputError, match="classified correctly by all"):
-        matched(table, ["strategy"])
-
-
 def test_measured_answers_are_those_of_the_network(run: TrainingRun) -> None:
     plan = Tolerance(run, "resolution")
     table = measure(plan)
@@ -188,14 +169,40 @@ def test_rows_are_put_in_order() -> None:
     assert list(ordered(table, strategy=["b", "a"])["n"]) == [3, 2, 1, 0]
 
 
-def test_the_upper_bound_learns_from_every_level(run: TrainingRun) -> None:
+def test_the_upper_bound_learns_from_every_transformation_and_level() -> None:
+    rng = np.random.default_rng(0)
+    images = np.repeat(rng.integers(0, 255, (21, 64, 64, 1), np.uint8), 3, axis=3)
+    table = pd.DataFrame({"identity": [f"{i:02d}" for i in range(21)], "gender": "", "view": "0"})
+    stimuli = Stimuli(images, table)
+    moved = transformed_stimuli(stimuli, copies=2)
+    assert len(moved) == 5 * 2 * 21
+    assert list(moved.table["identity"][:21]) == list(table["identity"])
+    rotated = moved.images[2 * 2 * 21 :][:42]  # position and size come first
+    untouched = [
+        i for i in range(42) if np.array_equal(rotated[i], images[i % 21])
+    ]  # one of seven levels is the identity
+    assert len(untouched) == 42 // 7
+    levels = TRANSFORMATIONS["rotation"].levels
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    first = TRANSFORMATIONS["rotation"](pixels[:1], levels[0])
+    assert np.array_equal(rotated[0], first[0].permute(1, 2, 0).numpy().astype(np.uint8))
+    whole = TRANSFORMATIONS["rotation"](pixels[:2], levels[1], torch.arange(2)).round().clamp(0, 255)
+    assert np.array_equal(rotated[1], whole[1].permute(1, 2, 0).numpy().astype(np.uint8))
+
+
+@pytest.mark.slow
+def test_the_upper_bound_is_another_network(run: TrainingRun) -> None:
     plan = Tolerance(run, "rotation", (0.0, 20.0), augmented=True)
-    train_images = splits(run).train
-    moved = transformed_stimuli(train_images, plan)
-    assert len(moved) == 2 * len(train_images)
-    assert np.array_equal(moved.images[: len(train_images)], train_images.images)
-    assert list(moved.table["identity"][len(train_images) :]) == list(train_images.table["identity"])
     plain = train(run).network.module.state_dict()
-    own = augmented(plan).module.state_dict()
+    own = versatile(run).module.state_dict()
     assert any(not (plain[name] == own[name]).all() for name in plain)
     assert len(measure(plan)) == 2 * len(splits(run).test)
+
+
+def test_the_mean_of_all_conditions_is_unknown_if_one_is() -> None:
+    table = simulated(seeds=3)
+    boot = by_level(table, ["strategy"], draws=20).average("transformation").average("level")
+    estimate, low, high = interval_of_mean(boot)
+    assert low <= estimate <= high and estimate == pytest.approx(boot.estimate.mean())
+    unknown = boot.where(np.array([True, False]), "no number")
+    assert np.isnan(interval_of_mean(unknown)).all()

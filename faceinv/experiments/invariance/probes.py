@@ -1,0 +1,168 @@
+"""Probes: what a base that learns nothing more allows, read out by logistic regression.
+
+A probe classifies the input of a network's head, whose convolutions stay as a pretraining, or their random
+start, left them. Features are computed once, and logistic regression has a single solution: there are no
+exposures, learning rates or random numbers by which strategies could differ. So networks with the same base
+are one and the same, and there are as many probes of a pretraining as there are bases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from faceinv.experiments import design
+from faceinv.experiments.image_sets import FACES, Data
+from faceinv.experiments.invariance.tolerance import Tolerance, answer_table, images_to_transform, summaries
+from faceinv.experiments.profiles import Profile
+from faceinv.metrics.bootstrap import bootstrap
+from faceinv.models.architectures import Specification
+from faceinv.models.hooks import recorded
+from faceinv.models.training import head_path, single_thread
+from faceinv.models.training_runs import TrainingRun, splits
+from faceinv.models.weights import base_seeds, pretrained
+from faceinv.perturbations.transformations import PUBLISHED, named
+from faceinv.runtime import parallel
+from faceinv.runtime.cache import disk_cached
+
+PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+"""Inverse strengths of the L2 penalty, of which validation chooses one."""
+BATCH_OF_FEATURES = 256
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe of the base with which the networks of a training run begin.
+
+    Attributes
+    ----------
+    run : names base, seed and stimuli; it is not trained
+    images : maximum number of test images
+    """
+
+    run: TrainingRun
+    images: int = 300
+
+
+def probes_of(
+    profile: Profile, architecture: str, data: Data = FACES, seeds: int | None = None
+) -> list[Probe]:
+    """Probes of an architecture: of random starts, one a seed, and of every base of each pretraining."""
+    found = []
+    for name in design.pretrainings(profile, architecture):
+        runs = design.tolerance_runs(profile, data, seeds, architecture, name)
+        if name != "none":
+            runs = runs[: len(base_seeds(name, architecture))]
+        found += [Probe(run, profile.transformed) for run in runs]
+    return found
+
+
+@disk_cached
+def measure_probe(probe: Probe, transformations: Sequence[str] = PUBLISHED) -> pd.DataFrame:
+    """Classification of test images by a probe at every level of every transformation.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `faceinv.experiments.invariance.tolerance.measure`, and accuracy (on all untransformed
+        test images).
+    """
+    run = probe.run
+    with single_thread():
+        parts = splits(run)
+        classes = parts.train.classes(run.task)
+        specification = Specification(
+            run.architecture, classes, run.width, run.source.size, task=run.task, seed=run.seed
+        )
+        network, _ = pretrained(run.pretraining, specification)
+        head = head_path(network.module)
+
+        def features(inputs: torch.Tensor) -> np.ndarray:
+            return pooled_inputs(network.module, head, inputs)
+
+        inputs = {
+            part: network.prepare(getattr(parts, part).images) for part in ("train", "validation", "test")
+        }
+        labels = {part: getattr(parts, part).labels(run.task, classes) for part in inputs}
+        reader = fit_probe(
+            features(inputs["train"]), labels["train"], features(inputs["validation"]), labels["validation"]
+        )
+        accuracy = float((reader.predict(features(inputs["test"])) == labels["test"]).mean())
+        tables = []
+        for name in transformations:
+            plan = Tolerance(run, name, images=probe.images)
+            stimuli = images_to_transform(plan)
+            shown, truth = network.prepare(stimuli.images), stimuli.labels(run.task, classes)
+            correct = [reader.predict(features(named(name)(shown, level))) == truth for level in plan.levels]
+            tables.append(answer_table(plan, stimuli, correct))
+    return pd.concat(tables, ignore_index=True).assign(accuracy=accuracy)
+
+
+def measured_probes(probes: Sequence[Probe]) -> pd.DataFrame:
+    """Results of `measure_probe` for several probes, on all cores, as one table."""
+    return pd.concat(parallel.parallel_map(measure_probe, probes, "probing"), ignore_index=True)
+
+
+def probe_summaries(table: pd.DataFrame, chance: float, draws: int = 2000) -> pd.DataFrame:
+    """Untransformed accuracy, area and tolerance of probes, with intervals over identities.
+
+    Parameters
+    ----------
+    table : see `measured_probes`
+
+    Returns
+    -------
+    DataFrame
+        One row per architecture, pretraining and measure: estimate, low, high, and bases (over which the mean
+        is taken; random starts count as such).
+    """
+    by = ["architecture", "pretraining"]
+    curves = bootstrap(table, "correct", [*by, "transformation", "level"], draws, units=("identity",))
+    found = summaries(curves, chance)
+    means = pd.concat(
+        [
+            found[name].average("transformation").interval().assign(measure=name)
+            for name in ("untransformed", "area", "tolerance")
+        ],
+        ignore_index=True,
+    )
+    counts = table.groupby(by)["seed"].nunique().rename("seeds")
+    return means.drop(columns="seeds").merge(counts, left_on=by, right_index=True)
+
+
+def fit_probe(
+    features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, held_out_labels: np.ndarray
+) -> Pipeline:
+    """Logistic regression on standardised features, with the penalty that validation chooses.
+
+    Of penalties that are equally good the strongest is taken.
+    """
+    best: tuple[float, Pipeline] | None = None
+    for penalty in PENALTIES:
+        reader = make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=1000))
+        accuracy = float((reader.fit(features, labels).predict(held_out) == held_out_labels).mean())
+        if best is None or accuracy > best[0]:
+            best = accuracy, reader
+    assert best is not None
+    return best[1]
+
+
+@torch.no_grad()
+def pooled_inputs(module: torch.nn.Module, head: str, inputs: torch.Tensor) -> np.ndarray:
+    """Input of the head for prepared images (N x features), averaged over places where it has any."""
+    found: list[torch.Tensor] = []
+
+    def record(_: str, tensor: torch.Tensor, __: torch.Tensor) -> None:
+        found.append(tensor.flatten(2).mean(2) if tensor.ndim == 4 else tensor)
+
+    with recorded(module, [head], record):
+        for batch in inputs.split(BATCH_OF_FEATURES):
+            module(batch)
+    return torch.cat(found).float().numpy()

@@ -1,0 +1,152 @@
+"""Tuning: the learning rate of each architecture and strategy, chosen by validation on networks of their own.
+
+Strategies are compared at equal exposures, and each at a rate that suits it: a network that begins with a
+base may need another one than a network that begins at random. The networks by which a rate is chosen have
+seeds that no tested network has, so that the choice favours none of the networks that are compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from faceinv.errors import InputError
+from faceinv.experiments import design, learning_rates
+from faceinv.experiments.image_sets import FACES, Data
+from faceinv.experiments.profiles import Profile
+from faceinv.models.training_runs import TrainingRun, train
+from faceinv.runtime import parallel
+from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.fingerprints import fingerprint, versions
+
+RATE_COLUMNS = ("architecture", "pretraining", "factor", "validation", "seeds", "chosen")
+"""Columns of a table of candidates, see `faceinv.experiments.learning_rates.RECORDED`."""
+
+
+def tuned(
+    runs: Sequence[TrainingRun], profile: Profile, data: Data = FACES
+) -> tuple[list[TrainingRun], pd.DataFrame]:
+    """Training runs at the rates that validation chooses among ``profile.tuned``, and all candidates.
+
+    A profile that tries no factors keeps the recorded rates, with which the runs come; so do runs that have
+    several rates and choose among them one by one.
+
+    Returns
+    -------
+    list of TrainingRun
+        In the order of `runs`.
+    DataFrame
+        Candidates with `RATE_COLUMNS`: those of this run, or the recorded ones of the same networks.
+    """
+    pairs = list(dict.fromkeys((run.architecture, _set(run)) for run in runs if run.strategy != "frozen"))
+    if not profile.tuned or any(len(run.recipes) > 1 for run in runs):
+        known = learning_rates.recorded_rates()
+        named = known[["architecture", "pretraining"]].itertuples(index=False, name=None)
+        return list(runs), known[[pair in pairs for pair in named]]
+    tried = candidates(pairs, profile, data)
+    chosen = tried[tried["chosen"]].set_index(["architecture", "pretraining"])["factor"]
+    return [_at_factor(run, chosen) for run in runs], tried
+
+
+def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = FACES) -> pd.DataFrame:
+    """Mean validation accuracy of pairs of architecture and pretraining set at each factor of a profile.
+
+    The factor with the highest accuracy is chosen, and of several the one nearest to 1.
+    """
+    tuning = [
+        (architecture, name, factor, replace(run, seed=design.TUNING_SEED + run.seed, checkpoints=()))
+        for architecture, name in pairs
+        for run in design.tolerance_runs(profile, data, profile.tuning_seeds, architecture, name)
+        for factor in profile.tuned
+    ]
+    runs = [
+        replace(run, recipes=tuple(replace(each, rate=factor * each.rate) for each in run.recipes))
+        for *_, factor, run in tuning
+    ]
+    reached = [
+        found.curves["validation"].max() for found in parallel.parallel_map(train, runs, "tuning rates")
+    ]
+    table = pd.DataFrame(
+        [
+            (architecture, name, learning_rates.rate_factor(architecture, name) * factor, factor, accuracy)
+            for (architecture, name, factor, _), accuracy in zip(tuning, reached, strict=True)
+        ],
+        columns=["architecture", "pretraining", "factor", "tried", "validation"],
+    )
+    return choose_rates(table)
+
+
+def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
+    """Candidates with their mean validation accuracy, and which of each architecture and set is chosen.
+
+    Parameters
+    ----------
+    tried : one row per network: architecture, pretraining, factor, tried (the factor relative to the rate
+        recorded before), validation
+    """
+    keys = ["architecture", "pretraining", "factor", "tried"]
+    means = tried.groupby(keys, sort=False)["validation"].agg(["mean", "size"]).reset_index()
+    means = means.rename(columns={"mean": "validation", "size": "seeds"})
+    distance = np.log(means["tried"]).abs()
+    best = (
+        means.assign(distance=distance)
+        .sort_values(["validation", "distance"], ascending=[False, True], kind="stable")
+        .drop_duplicates(["architecture", "pretraining"])
+        .index
+    )
+    return means.assign(chosen=means.index.isin(best))[list(RATE_COLUMNS)]
+
+
+def record_rates(
+    profile: Profile, architectures: Sequence[str], path: Path = learning_rates.RECORDED
+) -> pd.DataFrame:
+    """Choose the rates of architectures with every available pretraining, and record them.
+
+    Parameters
+    ----------
+    profile : tries factors, and has the sizes at which they are tried
+    architectures : whose rates are chosen anew; the records of all others are kept
+    path : table of the records; the provenance is written beside it
+
+    Raises
+    ------
+    InputError
+        If the profile tries no factors.
+    """
+    if not profile.tuned:
+        raise InputError(f"the profile {profile.name} tries no factors on learning rates; expected full")
+    pairs = [(name, each) for name in architectures for each in design.pretrainings(profile, name)]
+    found = candidates(pairs, profile)
+    before = learning_rates.recorded_rates()
+    kept = before[~before["architecture"].isin(architectures)]
+    table = pd.concat([kept, found], ignore_index=True) if len(kept) else found
+    provenance = {
+        "command": f"faceinv tune --profile {profile.name} {' '.join(architectures)}",
+        "profile": asdict(profile),
+        "architectures": list(architectures),
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "source": fingerprint(__name__),
+        "versions": versions(__name__),
+    }
+    write_atomically(path.with_suffix(".json"), json.dumps(provenance, indent=1) + "\n")
+    write_atomically(path, table.to_csv(index=False, float_format="%.6g"))
+    return table
+
+
+def _set(run: TrainingRun) -> str:
+    """The pretraining set of a run, without the seed and the part of its base."""
+    return run.pretraining.partition("-")[0]
+
+
+def _at_factor(run: TrainingRun, chosen: pd.Series) -> TrainingRun:
+    """The run at the chosen factor, in place of the recorded one."""
+    if run.strategy == "frozen":
+        return run
+    change = chosen[(run.architecture, _set(run))] / learning_rates.rate_factor(run.architecture, _set(run))
+    return replace(run, recipes=tuple(replace(each, rate=change * each.rate) for each in run.recipes))

@@ -1,0 +1,83 @@
+"""Tuning: which rate is chosen, and what a chosen rate changes."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from faceinv.experiments import design, learning_rates
+from faceinv.experiments.invariance import tuning
+from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, tuned
+from faceinv.experiments.profiles import Profile
+from faceinv.models.training_runs import Trained
+
+TRIED = Profile("tried", size=32, width=0.125, tested_identities=3, tuned=(0.5, 1.0, 2.0), tuning_seeds=2)
+
+
+def tried(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    """Networks of resnet18 by pretraining, factor and validation accuracy."""
+    table = pd.DataFrame(rows, columns=["pretraining", "factor", "validation"])
+    return table.assign(architecture="resnet18", tried=table["factor"])
+
+
+def test_the_factor_with_the_best_mean_is_chosen_for_each_pretraining() -> None:
+    table = choose_rates(
+        tried(
+            ("none", 1.0, 0.9),
+            ("none", 1.0, 0.1),  # the best single network is no reason
+            ("none", 2.0, 0.6),
+            ("none", 2.0, 0.6),
+            ("objects", 1.0, 0.8),
+            ("objects", 2.0, 0.7),
+        )
+    )
+    assert list(table.columns) == list(RATE_COLUMNS)
+    chosen = table[table["chosen"]].set_index("pretraining")
+    assert chosen["factor"].to_dict() == {"none": 2.0, "objects": 1.0}
+    assert chosen["seeds"].to_dict() == {"none": 2, "objects": 1}
+
+
+def test_of_equal_factors_the_one_nearest_to_the_recorded_rate_is_chosen() -> None:
+    table = choose_rates(tried(("none", 0.5, 0.7), ("none", 1.0, 0.7), ("none", 2.0, 0.7)))
+    assert table.loc[table["chosen"], "factor"].tolist() == [1.0]
+
+
+def test_networks_that_choose_a_rate_are_none_of_those_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = []
+
+    def learn(_: object, runs: list, __: str) -> list[Trained]:
+        trained.extend(runs)
+        rates = [run.recipes[0].rate for run in runs]
+        return [Trained(None, pd.DataFrame({"validation": [0.0, rate]})) for rate in rates]  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tuning.parallel, "parallel_map", learn)
+    runs = design.tolerance_runs(TRIED, seeds=3, architecture="resnet18")
+    found, table = tuned(runs, TRIED)
+    assert len(trained) == 2 * 3 and not {run.seed for run in trained} & {run.seed for run in runs}
+    assert table.loc[table["chosen"], "factor"].tolist() == [2.0]  # here the validation is the rate
+    assert [replace(each, recipes=()) for each in found] == [replace(each, recipes=()) for each in runs]
+    assert {each.recipes[0].rate for each in found} == {2 * runs[0].recipes[0].rate}
+
+
+def test_without_factors_runs_keep_the_recorded_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = design.tolerance_runs(TRIED, seeds=1, architecture="resnet18")
+    recorded = pd.DataFrame(
+        [("resnet18", "none", 0.5, 0.8, 1, True), ("resnet18", "none", 1.0, 0.7, 1, False)],
+        columns=list(RATE_COLUMNS),
+    )
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: recorded)
+    quiet = replace(TRIED, tuned=())
+    runs = design.tolerance_runs(quiet, seeds=1, architecture="resnet18")
+    assert runs[0].recipes[0].rate == 0.5 * usual[0].recipes[0].rate
+    found, table = tuned(runs, quiet)
+    assert found == runs and table.equals(recorded)
+    assert learning_rates.rate_factor("resnet18", "none-0-4") == 0.5
+    assert (
+        learning_rates.rate_factor("resnet18", "objects") == learning_rates.rate_factor("vgg16", "none") == 1
+    )
+
+
+def test_recorded_rates_are_one_for_each_architecture_and_pretraining() -> None:
+    table = learning_rates.recorded_rates()
+    assert list(table.columns) == list(RATE_COLUMNS)
+    assert (table.groupby(["architecture", "pretraining"])["chosen"].sum() == 1).all()
