@@ -46,6 +46,7 @@ class Profile:
     planted_people, cues : people in the sets with a planted cue, and the cues
     planted : architectures that learn with a planted cue
     judged : maximum number of images of a network by which attribution methods are judged
+    entries : attribution methods on the leaderboard; none for all of them
     memorised : training images that a network learns by heart, with random labels
     draws : bootstrap samples
     """
@@ -93,7 +94,8 @@ class Profile:
     cues: tuple[str, ...] = ("mark",)
     planted: tuple[str, ...] = ("resnet18",)
     judged: int = 8
-    memorised: int = 96
+    entries: tuple[str, ...] = ()
+    memorised: int = 64
     draws: int = 2000
 
 
@@ -152,6 +154,7 @@ PROFILES = {
             methods=("saliency",),
             planted_people=16,
             judged=4,
+            entries=("epsilon-plus-flat", "saliency", "deep-lift", "local contrast"),
             memorised=12,
             draws=200,
         ),

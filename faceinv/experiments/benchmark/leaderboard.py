@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -108,23 +109,40 @@ def networks(
 
 
 def parts(
-    profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
+    profile: Profile,
+    data: Data = FACES,
+    seeds: int | None = None,
+    architecture: str = ARCHITECTURE,
+    shares: tuple[float, ...] = (1.0,),
 ) -> list[BenchmarkPart]:
-    """The networks and images of the benchmark; on photographs, without those that need known causes."""
+    """The networks and images of the benchmark; on photographs, without those that need known causes.
+
+    Parameters
+    ----------
+    profile : sizes
+    data : rendered faces, or photographs
+    seeds : networks; by default the number of the profile
+    architecture : of the networks
+    shares : of the layers that are random, for the sanity of maps
+    """
     runs = networks(profile, data, seeds, architecture)
     out: list[BenchmarkPart] = [Masked(run, profile.read) for run in runs]
-    out += [Randomised(run, profile.judged) for run in runs]
+    out += [Randomised(run, profile.judged, shares) for run in runs]
     if data == FACES:
         planted = plantings(profile, profile.cues, OPPOSITE_AGREEMENTS, seeds, (architecture,))
-        out += [Exchange(run, profile.judged) for run in runs]
+        out += [Exchange(run, profile.exchanged) for run in runs]
         out += [replace(each, images=profile.judged) for each in planted]
     return out
 
 
 def judge_by_name(methods: Sequence[str], of: Sequence[BenchmarkPart]) -> pd.DataFrame:
     """The scores of several methods, in parallel and cached, with the column `method`."""
-    plan = [Judged(part, method) for part in of for method in methods]
-    return pd.concat(parallel_map(score_by_name, plan, "methods", "part"), ignore_index=True)
+    judged = parallel_map(partial(_of_methods, methods=tuple(methods)), of, "judging", "part")
+    return pd.concat(judged, ignore_index=True)
+
+
+def _of_methods(part: BenchmarkPart, methods: Sequence[str]) -> pd.DataFrame:
+    return pd.concat([score_by_name(Judged(part, method)) for method in methods], ignore_index=True)
 
 
 def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:

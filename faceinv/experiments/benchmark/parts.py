@@ -25,6 +25,8 @@ from faceinv.runtime.cache import disk_cached
 
 KEPT_FRACTIONS = (0.0, 0.1, 0.3, 1.0)
 """Shares of the pixels that masks keep."""
+SCORE_COLUMNS = ["criterion", "seed", "identity", "value"]
+"""Columns of a table of scores."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,11 @@ class Judged:
 @disk_cached
 def score_by_name(judged: Judged) -> pd.DataFrame:
     """The scores of a method on a part, see `score`."""
-    return score(judged.part, judged.method).assign(method=judged.method)
+    if isinstance(judged.part, Randomised):
+        found = _sanity(cascade_by_name(judged))
+    else:
+        found = score(judged.part, judged.method)
+    return found.assign(method=judged.method)
 
 
 def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
@@ -91,8 +97,8 @@ def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
         elif isinstance(part, Masked):
             table = _masking(part, method)
         else:
-            table = _sanity(part, method)
-    return table.assign(seed=part.run.seed)[["criterion", "seed", "identity", "value"]]
+            table = _sanity(cascade(part, method))
+    return table.assign(seed=part.run.seed)[SCORE_COLUMNS]
 
 
 def cascade(part: Randomised, method: Method) -> pd.DataFrame:
@@ -149,8 +155,8 @@ def _masking(part: Masked, method: Method) -> pd.DataFrame:
     return gain.assign(criterion="masking", identity=identity)
 
 
-def _sanity(part: Randomised, method: Method) -> pd.DataFrame:
+def _sanity(curve: pd.DataFrame) -> pd.DataFrame:
     """One minus the similarity to the map of the same network with random weights in all layers."""
-    curve = cascade(part, method)
     random = curve[curve["share"] == 1]
-    return random.assign(criterion="sanity", value=1 - random["rank_correlation"].abs())
+    scores = random.assign(criterion="sanity", value=1 - random["rank_correlation"].abs())
+    return scores[SCORE_COLUMNS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,9 @@ from faceinv.models.training import TrainingConfig, evaluate, fit, single_thread
 from faceinv.models.training_runs import TrainingRun, splits
 from faceinv.runtime.cache import disk_cached
 
+REPEATS = 50
+"""How often each image is shown, until its label is known by heart."""
+
 
 @dataclass(frozen=True)
 class Relabelled:
@@ -27,7 +31,6 @@ class Relabelled:
     ----------
     run : the network, its images and its task
     learned : number of training images, few enough for a network to remember each
-    exposures : training images shown in total
     shuffled : whether the labels are dealt out among the images at random, or are the true ones
     images : maximum number of test images that are explained
 
@@ -39,7 +42,6 @@ class Relabelled:
 
     run: TrainingRun
     learned: int
-    exposures: int
     shuffled: bool = True
     images: int = 8
 
@@ -82,12 +84,26 @@ def learned_by_heart(relabelled: Relabelled) -> tuple[Network, float]:
         seed=run.seed,
     )
     recipe: TrainingConfig = replace(
-        run.recipes[0], exposures=relabelled.exposures, flip=False, shift=0, contrast=0.0, decay=0.0
+        run.recipes[0], exposures=REPEATS * relabelled.learned, flip=False, shift=0, contrast=0.0, decay=0.0
     )
     with single_thread():
         # The epoch is chosen by what was learned, as nothing can be known about other images.
         network, _ = fit(build(specification), Split(images, images, images), recipe)
         return network, float(evaluate(network, images)["correct"].mean())
+
+
+def label_similarities(relabelled: Relabelled, methods: Sequence[str]) -> pd.DataFrame:
+    """Similarity of maps (see `label_similarity`) by several methods, with method, seed and learned.
+
+    The last are the shares of the training images whose label the two networks have learned: `learned_true`
+    and `learned_random`.
+    """
+    known = {
+        "learned_true": learned_by_heart(replace(relabelled, shuffled=False))[1],
+        "learned_random": learned_by_heart(relabelled)[1],
+    }
+    tables = [label_similarity(relabelled, method).assign(method=method) for method in methods]
+    return pd.concat(tables, ignore_index=True).assign(seed=relabelled.run.seed, **known)
 
 
 @disk_cached

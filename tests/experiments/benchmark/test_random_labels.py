@@ -14,7 +14,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.benchmark import parts, random_labels
 from faceinv.experiments.benchmark.random_labels import (
     Relabelled,
-    label_similarity,
+    label_similarities,
     learned_by_heart,
     learned_images,
     with_random_labels,
@@ -40,19 +40,20 @@ def test_both_networks_see_the_same_images(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
     for module in (parts, random_labels):
         monkeypatch.setattr(module, "splits", lambda run: split_of_corners())
-    plan = Relabelled(RUN, learned=6, exposures=48, images=3)
+    plan = Relabelled(RUN, learned=6, images=3)
     one, other = (learned_images(each).images for each in (plan, replace(plan, shuffled=False)))
     np.testing.assert_array_equal(one, other)
     assert len(one) == 6
     network, accuracy = learned_by_heart(plan)
     assert 0 <= accuracy <= 1 and network.specification.classes == ("female", "male")
-    table = label_similarity(plan, "saliency")
-    assert len(table) == 3 and table["rank_correlation"].abs().max() < 1
-    same = label_similarity(plan, "local contrast")
+    table = label_similarities(plan, ["saliency", "local contrast"])
+    assert table["learned_random"].unique() == [accuracy] and table["seed"].unique() == [0]
+    changed, same = (part for _, part in table.groupby("method", sort=False))
+    assert len(changed) == 3 and changed["rank_correlation"].abs().max() < 1
     assert same["rank_correlation"].to_numpy() == pytest.approx(1)
 
 
 def test_a_pretrained_network_knows_more_than_labels() -> None:
     run = replace(RUN, architecture="resnet18", width=0.25, pretraining="faces", strategy="finetuned")
     with pytest.raises(InputError, match="the network is pretrained on faces"):
-        Relabelled(run, learned=6, exposures=24)
+        Relabelled(run, learned=6)
