@@ -56,7 +56,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "cause",
                 "Does the map rank the regions of a face as the network's answer depends on them?",
-                "rank correlation, over the regions of a face, of a region's share of the map with how much "
+                "the rank correlation, over the regions of a face, of a region's share of the map with how much "
                 "the answer moves when that region alone is exchanged; 0 for a map that knows nothing, 1 at "
                 "best",
                 0.0,
@@ -65,7 +65,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "cue found",
                 "Does the map show a planted cue where the network relies on it?",
-                "probability that a pixel of the cue has more of the map than another pixel, in networks "
+                "the probability that a pixel of the cue has more of the map than another pixel, in networks "
                 "that rely on the cue; 0.5 for a map that knows nothing, 1 at best",
                 0.5,
                 needs_causes=True,
@@ -73,7 +73,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "cue not invented",
                 "Is the map silent about a cue where the network does not rely on it?",
-                "probability that a pixel of the cue has less of the map than another pixel, in networks "
+                "the probability that a pixel of the cue has less of the map than another pixel, in networks "
                 "that do not rely on the cue; 0.5 for a map that knows nothing. A map that shows the cue "
                 "whether or not the network relies on it has a high *cue found* and a low number here",
                 0.5,
@@ -82,7 +82,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "masking",
                 "Does the network need the pixels that the map shows?",
-                "area under the curve of accuracy when the highest pixels of the map are kept, minus that "
+                "the area under the curve of accuracy when the highest pixels of the map are kept, minus that "
                 "when the lowest are; 0 for a map that knows nothing",
                 0.0,
             ),
@@ -156,8 +156,8 @@ def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per criterion and method, in the order of `CRITERIA` and of `scores`: criterion, method,
-        estimate, low, high, seeds. With one network the interval is nan.
+        One row per criterion and method, in the order of `CRITERIA` and of `scores`: criterion, method, and
+        the columns of `faceinv.metrics.bootstrap.Bootstrap.interval`. With one network the interval is nan.
     """
     order = list(dict.fromkeys(scores["method"]))
     tables = []
@@ -172,8 +172,8 @@ def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
             table = table.assign(low=np.nan, high=np.nan, seeds=1)
         table = table.sort_values("method", key=lambda names: names.map(order.index), ignore_index=True)
         tables.append(table.assign(criterion=name))
-    columns = ["criterion", "method", "estimate", "low", "high", "seeds"]
-    return pd.concat(tables, ignore_index=True)[columns]
+    board = pd.concat(tables, ignore_index=True)
+    return board[["criterion", *board.columns.drop("criterion")]]
 
 
 def described(board: pd.DataFrame, costs: Mapping[str, float] | None = None) -> pd.DataFrame:
