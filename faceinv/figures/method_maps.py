@@ -12,7 +12,7 @@ from faceinv.experiments.benchmark.parts import answered_inputs
 from faceinv.figures import image_grid
 from faceinv.models.training_runs import TrainingRun, splits, train
 
-COLUMNS = 5
+TILES_IN_ROW = 5
 """Tiles in a row."""
 SCALE = 2
 """Pixels of the figure for each pixel of an image."""
@@ -39,7 +39,7 @@ def method_maps(run: TrainingRun, methods: Sequence[str]) -> go.Figure:
 
     opaque = np.full((*tiles.shape[:3], 1), 255, np.uint8)
     framed = np.pad(np.concatenate([tiles, opaque], 3), ((0, 0), (STRIP, 0), (0, 0), (0, 0)))
-    figure = image_grid.sheet(framed, hover, COLUMNS, scale=SCALE)
+    figure = image_grid.sheet(framed, hover, TILES_IN_ROW, scale=SCALE)
     half = framed.shape[1] * SCALE / 2
     for x, y, name in zip(figure.data[0].x, figure.data[0].y, names, strict=True):
         place = {"x": x, "y": y - half + STRIP * SCALE / 2, "xref": "x", "yref": "y"}

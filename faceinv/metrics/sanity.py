@@ -15,7 +15,7 @@ from faceinv.models.classifiers import Model, given
 from faceinv.models.pixels import Images, ValueRange
 from faceinv.models.randomisation import layers_from_output, randomised
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+RANDOM_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the layers that are randomised; at least the output layer is."""
 
 
@@ -25,7 +25,7 @@ def randomisation_curve(
     targets: Targets | None = None,
     method: Method = "epsilon-plus-flat",
     *,
-    shares: Sequence[float] = SHARES,
+    shares: Sequence[float] = RANDOM_SHARES,
     seed: int = 0,
     batch: int = 64,
     value_range: ValueRange | None = None,

@@ -56,9 +56,9 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "cause",
                 "Does the map rank the regions of a face as the network's answer depends on them?",
-                "the rank correlation, over the regions of a face, of a region's share of the map with how much "
-                "the answer moves when that region alone is exchanged; 0 for a map that knows nothing, 1 at "
-                "best",
+                "the rank correlation, over the regions of a face, of a region's share of the map with how "
+                "much the answer moves when that region alone is exchanged; 0 for a map that knows nothing, "
+                "1 at best",
                 0.0,
                 needs_causes=True,
             ),
@@ -82,8 +82,8 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
             Criterion(
                 "masking",
                 "Does the network need the pixels that the map shows?",
-                "the area under the curve of accuracy when the highest pixels of the map are kept, minus that "
-                "when the lowest are; 0 for a map that knows nothing",
+                "the area under the curve of accuracy when the highest pixels of the map are kept, minus "
+                "that when the lowest are; 0 for a map that knows nothing",
                 0.0,
             ),
             Criterion(
@@ -100,7 +100,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
 """The numbers of the leaderboard by name."""
 
 
-def networks(
+def benchmark_runs(
     profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
 ) -> list[TrainingRun]:
     """Networks that tell gender, on faces whose causes are known, or on photographs."""
@@ -125,7 +125,7 @@ def parts(
     architecture : of the networks
     shares : of the layers that are random, for the sanity of maps
     """
-    runs = networks(profile, data, seeds, architecture)
+    runs = benchmark_runs(profile, data, seeds, architecture)
     out: list[BenchmarkPart] = [Masked(run, profile.read) for run in runs]
     out += [Randomised(run, profile.judged, shares) for run in runs]
     if data == FACES:

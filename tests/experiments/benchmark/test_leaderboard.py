@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceinv.experiments.benchmark.leaderboard import CRITERIA, described, leaderboard, networks, parts
+from faceinv.experiments.benchmark.leaderboard import CRITERIA, benchmark_runs, described, leaderboard, parts
 from faceinv.experiments.benchmark.parts import Masked, Randomised
 from faceinv.experiments.causes.exchanges import Exchange
 from faceinv.experiments.causes.planted_cues import Planting
@@ -61,6 +61,6 @@ def test_photographs_have_no_parts_whose_causes_are_unknown() -> None:
     smoke = PROFILES["smoke"]
     kinds = [type(part) for part in parts(smoke)]
     assert {kind: kinds.count(kind) for kind in kinds} == {Masked: 2, Randomised: 2, Exchange: 2, Planting: 4}
-    assert [run.task for run in networks(smoke)] == ["gender", "gender"]
+    assert [run.task for run in benchmark_runs(smoke)] == ["gender", "gender"]
     needed = [name for name, each in CRITERIA.items() if each.needs_causes]
     assert needed == ["cause", "cue found", "cue not invented"] and len(CRITERIA) == 5
