@@ -1,13 +1,16 @@
 """Tuning: which rate is chosen, and what a chosen rate changes."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.invariance import tuning
-from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, tuned
+from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, record_rates, tuned
 from faceinv.experiments.profiles import Profile
 from faceinv.models.training_runs import Trained
 
@@ -75,6 +78,26 @@ def test_without_factors_runs_keep_the_recorded_rate(monkeypatch: pytest.MonkeyP
     assert (
         learning_rates.rate_factor("resnet18", "objects") == learning_rates.rate_factor("vgg16", "none") == 1
     )
+
+
+def test_rates_are_recorded_with_the_command_that_chose_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = pd.DataFrame(
+        [("resnet18", "none", 0.5, 0.8, 1, True), ("vgg16_bn", "none", 1.0, 0.7, 1, True)],
+        columns=list(RATE_COLUMNS),
+    )
+    new = pd.DataFrame([("resnet18", "none", 2.0, 0.9, 1, True)], columns=list(RATE_COLUMNS))
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: old)
+    monkeypatch.setattr(tuning, "candidates", lambda *_: new)
+    path = tmp_path / "rates.csv"
+    record_rates(TRIED, ["resnet18"], path)
+    written = pd.read_csv(path)
+    assert written.set_index("architecture")["factor"].to_dict() == {"vgg16_bn": 1.0, "resnet18": 2.0}
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["command"] == "faceinv tune --profile tried resnet18" and record["profile"]["tuned"]
+    with pytest.raises(InputError, match="tries no factors"):
+        record_rates(replace(TRIED, tuned=()), ["resnet18"], path)
 
 
 def test_recorded_rates_are_one_for_each_architecture_and_pretraining() -> None:
