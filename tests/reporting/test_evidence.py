@@ -117,8 +117,13 @@ MEASURED = {
     "transformed",
     "exchanged",
     "judged",
+    "tested_seeds",
+    "tuned",
+    "tuning_seeds",
+    "checkpoints",
 }
 ROWS = {"architectures", "probed", "few", "planted", "cues", "methods"}
+ROWS |= {"stages", "augmented", "image_shares", "exposure_shares"}
 
 
 def test_every_size_is_known_to_change_what_is_studied_or_not_to() -> None:
