@@ -30,6 +30,7 @@ class Profile:
     tuning_seeds : networks by whose mean validation accuracy it chooses, none of which is tested
     checkpoints : shares of the exposures after which networks are measured on the way
     explained : maximum number of test images that are explained and masked
+    contrasted : maximum number of test images that are explained by every composite and contrast
     read : maximum number of test images on which each network is evaluated with the masks of all others
     architectures : architectures that are compared
     probed : architectures for which transfer of single stages and the amount of pretraining are studied
@@ -71,6 +72,7 @@ class Profile:
     tuning_seeds: int = 1
     checkpoints: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)
     explained: int = 32
+    contrasted: int = 8
     read: int = 16
     architectures: tuple[str, ...] = STUDIED
     probed: tuple[str, ...] = STUDIED
@@ -141,6 +143,7 @@ PROFILES = {
             tested_seeds=2,
             checkpoints=(1 / 4,),
             explained=12,
+            contrasted=4,
             read=8,
             architectures=("resnet18", "vgg16_bn"),
             probed=("resnet18",),
@@ -176,6 +179,7 @@ PROFILES = {
             tuned=(0.5, 1.0, 2.0),
             checkpoints=(1 / 16, 1 / 8, 1 / 4, 1 / 2),
             explained=100,
+            contrasted=50,
             read=50,
             transformed=144,
             exchanged=100,
@@ -207,6 +211,7 @@ PROFILES = {
             tested_seeds=10,
             checkpoints=(1 / 16, 1 / 8, 1 / 4, 1 / 2),
             explained=2000,
+            contrasted=500,
             read=500,
             transformed=1000,
             judged=100,

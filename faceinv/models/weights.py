@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, Specification, build, output_layer
+from faceinv.models.architectures import Network, Specification, build, load, output_layer
 from faceinv.models.pretraining import BASES, PORTIONS, PRETRAINING_SETS, WHOLE, Portion, Pretraining
 from faceinv.models.weight_files import check_name, check_record, file_hash, read_tensors
 from faceinv.runtime.torchvision_import import without_dynamo
@@ -251,6 +251,19 @@ def base_records(architecture: str) -> list[dict[str, Any]]:
                 record = json.loads(path.read_text(encoding="utf-8"))
                 records.setdefault(path.stem, {**record, "name": path.stem})
     return list(records.values())
+
+
+def load_base(architecture: str, set_: str, seed: int = 0) -> Network:
+    """A base with the output layer for the classes of its own set.
+
+    Raises
+    ------
+    InputError
+        If there is no such base.
+    """
+    name = f"{set_}-{seed}"
+    published = _base(Specification(architecture, ("a", "b")), set_, seed)
+    return load(_locate(published, f"the base of {architecture} called {name}"))
 
 
 def _vggface_names() -> dict[str, str]:

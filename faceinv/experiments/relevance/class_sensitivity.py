@@ -1,0 +1,122 @@
+"""Class sensitivity: whether maps of two classes differ, and whether other seeds find the same difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from faceinv.experiments.explanations import Explanation, held_out, targets
+from faceinv.lrp.composites import COMPOSITES
+from faceinv.lrp.contrasts import CONTRASTS
+from faceinv.lrp.relevance import relevance
+from faceinv.metrics.map_similarity import rank_correlation
+from faceinv.models.training import single_thread
+from faceinv.models.training_runs import train
+from faceinv.runtime.cache import disk_cached
+
+OTHER_CLASS, OTHER_SEED, OTHER_FACE = "another class", "another seed", "another seed, another face"
+
+CLASS_COMPARISONS = (
+    OTHER_CLASS,
+    *(
+        compared if against == "none" else f"{compared}, against {against}"
+        for compared in (OTHER_SEED, OTHER_FACE)
+        for against in CONTRASTS
+    ),
+)
+"""What the map of a class is compared with: the map of the strongest other class in the same network, the map
+of another seed, and, as the level that any two maps share, another seed's map of another face."""
+
+
+@disk_cached
+def class_maps(explanation: Explanation) -> np.ndarray:
+    """Maps of the explained class and of the strongest other class, by every composite.
+
+    Parameters
+    ----------
+    explanation : of a trained network; its composite and contrast are not used
+
+    Returns
+    -------
+    ndarray of float32, composites x (1 + contrasts) x N x H x W
+        First the other class alone, then the explained class against each of `CONTRASTS`.
+    """
+    with single_thread():
+        network, stimuli = train(explanation.run).network, held_out(explanation)
+        inputs = network.prepare(stimuli.images)
+        classes = targets(explanation, network, stimuli)
+        logits = network.logits(inputs).numpy()
+        logits[np.arange(len(logits)), classes] = -np.inf
+        others, two = logits.argmax(1), logits.shape[1] == 2
+        found = []
+        for name in COMPOSITES:
+            rows = [relevance(network, inputs, others, name, start=explanation.start)]
+            for against in CONTRASTS:
+                if two and against == "runner-up":  # the only competitor there is
+                    rows.append(rows[-1])
+                else:
+                    rows.append(relevance(network, inputs, classes, name, against, explanation.start))
+            found.append(rows)
+    return np.array(found)
+
+
+def class_sensitivity(explanations: Sequence[Explanation], maps: Sequence[np.ndarray]) -> pd.DataFrame:
+    """Agreement of the map of a class with others, by composite.
+
+    Parameters
+    ----------
+    explanations : of trained networks; two or more seeds per task, with the same images
+    maps : `class_maps` of each
+
+    Returns
+    -------
+    DataFrame
+        One row per explanation, image, composite and comparison: task, seed, identity, composite, compared
+        (see `CLASS_COMPARISONS`), value (rank correlation over pixels, the mean over other seeds).
+    """
+    tables = []
+    for explanation, own in zip(explanations, maps, strict=True):
+        task = explanation.run.task
+        others = [
+            other
+            for each, other in zip(explanations, maps, strict=True)
+            if each.run.task == task and each != explanation
+        ]
+        identities = held_out(explanation).table["identity"].to_numpy()
+        for place, name in enumerate(COMPOSITES):
+            values = compare_classes(own[place], [other[place] for other in others])
+            tables += [
+                pd.DataFrame({"identity": identities, "compared": compared, "value": value}).assign(
+                    task=task, seed=explanation.run.seed, composite=name
+                )
+                for compared, value in values.items()
+            ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def compare_classes(own: np.ndarray, others: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Rank correlations of one network's maps with each other and with those of other seeds.
+
+    Parameters
+    ----------
+    own, others : (1 + contrasts) x N x H x W, in the order of `class_maps`
+
+    Returns
+    -------
+    mapping of `CLASS_COMPARISONS` to N values
+        Where the maps against softmax and against the runner-up are the same, only the latter are compared.
+    """
+    values = {OTHER_CLASS: rank_correlation(own[1], own[0])}
+    same = np.array_equal(own[2], own[3])
+    for place, against in enumerate(CONTRASTS, 1):
+        if same and against == "softmax":
+            continue
+        suffix = "" if against == "none" else f", against {against}"
+        pairs = [(own[place], other[place]) for other in others]
+        values[OTHER_SEED + suffix] = np.mean([rank_correlation(*pair) for pair in pairs], axis=0)
+        values[OTHER_FACE + suffix] = np.mean(
+            [rank_correlation(one, np.roll(other, len(other) // 2, axis=0)) for one, other in pairs], axis=0
+        )
+    return values

@@ -1,0 +1,42 @@
+"""Class sensitivity and conserved relevance, on constructed maps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.experiments.relevance.class_sensitivity import CLASS_COMPARISONS, compare_classes
+from faceinv.experiments.relevance.conserved_relevance import range_over_images
+
+
+def maps(*kinds: int) -> np.ndarray:
+    """For each kind, maps of two images (2 x 2 x 3): rising (1), falling (-1), or one of each (0)."""
+    rising = np.arange(6.0).reshape(2, 3)
+    signs = {1: (1, 1), -1: (-1, -1), 0: (1, -1)}
+    return np.array([[sign * rising for sign in signs[kind]] for kind in kinds])
+
+
+def test_comparisons_by_hand() -> None:
+    own = maps(-1, 1, 1, 0)  # another class, then the class alone, against softmax and the runner-up
+    found = compare_classes(own, [maps(1, 1, -1, 0), maps(1, 1, 1, 0)])
+    assert set(found) == set(CLASS_COMPARISONS)
+    assert found["another class"] == pytest.approx([-1, -1])
+    assert found["another seed"] == pytest.approx([1, 1])
+    assert found["another seed, against softmax"] == pytest.approx([0, 0])  # -1 and 1
+    assert found["another seed, against runner-up"] == pytest.approx([1, 1])
+    assert found["another seed, another face, against runner-up"] == pytest.approx([-1, -1])
+
+
+def test_one_competitor_is_compared_once() -> None:
+    found = compare_classes(maps(-1, 1, 0, 0), [maps(1, 1, 0, 0)])
+    assert set(CLASS_COMPARISONS) - set(found) == {
+        "another seed, against softmax",
+        "another seed, another face, against softmax",
+    }
+
+
+def test_range_over_images_is_median_and_extremes() -> None:
+    table = pd.DataFrame({"value": [3.0, 1.0, 9.0], "measure": "sum", "composite": "c", "architecture": "a"})
+    (row,) = range_over_images(table).to_dict("records")
+    assert (row["estimate"], row["low"], row["high"]) == (3, 1, 9)
