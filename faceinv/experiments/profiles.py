@@ -72,7 +72,7 @@ class Profile:
     tuning_seeds: int = 1
     checkpoints: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)
     explained: int = 32
-    contrasted: int = 8
+    contrasted: int = 4
     read: int = 16
     architectures: tuple[str, ...] = STUDIED
     probed: tuple[str, ...] = STUDIED
@@ -179,7 +179,7 @@ PROFILES = {
             tuned=(0.5, 1.0, 2.0),
             checkpoints=(1 / 16, 1 / 8, 1 / 4, 1 / 2),
             explained=100,
-            contrasted=50,
+            contrasted=32,
             read=50,
             transformed=144,
             exchanged=100,

@@ -106,13 +106,9 @@ def compare_classes(own: np.ndarray, others: Sequence[np.ndarray]) -> dict[str, 
     Returns
     -------
     mapping of `CLASS_COMPARISONS` to N values
-        Where the maps against softmax and against the runner-up are the same, only the latter are compared.
     """
     values = {OTHER_CLASS: rank_correlation(own[1], own[0])}
-    same = np.array_equal(own[2], own[3])
     for place, against in enumerate(CONTRASTS, 1):
-        if same and against == "softmax":
-            continue
         suffix = "" if against == "none" else f", against {against}"
         pairs = [(own[place], other[place]) for other in others]
         values[OTHER_SEED + suffix] = np.mean([rank_correlation(*pair) for pair in pairs], axis=0)

@@ -28,14 +28,6 @@ def test_comparisons_by_hand() -> None:
     assert found["another seed, another face, against runner-up"] == pytest.approx([-1, -1])
 
 
-def test_one_competitor_is_compared_once() -> None:
-    found = compare_classes(maps(-1, 1, 0, 0), [maps(1, 1, 0, 0)])
-    assert set(CLASS_COMPARISONS) - set(found) == {
-        "another seed, against softmax",
-        "another seed, another face, against softmax",
-    }
-
-
 def test_range_over_images_is_median_and_extremes() -> None:
     table = pd.DataFrame({"value": [3.0, 1.0, 9.0], "measure": "sum", "composite": "c", "architecture": "a"})
     (row,) = range_over_images(table).to_dict("records")
