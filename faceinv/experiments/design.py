@@ -247,12 +247,10 @@ def few_shots(
 
     All have the same exposures: those of a network trained from scratch.
     """
-    usual = training_runs(profile, data, tasks, number_of_seeds(seeds, profile.few_seeds), architecture)
-    return [
-        replace(run, pretraining=name, strategy="scratch" if name == "none" else "finetuned", shots=shots)
-        for name in pretrainings(profile, architecture, STUDIED_SETS)
-        for run in usual
-    ]
+    count = number_of_seeds(seeds, profile.few_seeds)
+    names = pretrainings(profile, architecture, STUDIED_SETS)
+    runs = factorial(profile, data, tasks, count, architecture, names)
+    return [replace(run, shots=shots) for run in runs]
 
 
 def strategy_of(run: TrainingRun) -> str:
