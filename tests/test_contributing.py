@@ -149,7 +149,7 @@ def test_a_chapter_runs_and_writes_its_table(project: Path, tmp_path: Path) -> N
             "-m",
             "faceinv.cli",
             "run",
-            "12_brightness",
+            "16_brightness",
             "-p",
             "profile",
             "smoke",
@@ -162,10 +162,10 @@ def test_a_chapter_runs_and_writes_its_table(project: Path, tmp_path: Path) -> N
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    table = (tmp_path / "12_brightness/brightness.csv").read_text().splitlines()
+    table = (tmp_path / "16_brightness/brightness.csv").read_text().splitlines()
     assert table[0] == "gender,estimate,low,high,seeds"
     assert [line.split(",")[0] for line in table[1:]] == ["female", "male"]
-    assert "plotly-graph-div" in (tmp_path / "12_brightness/12_brightness.html").read_text(encoding="utf-8")
+    assert "plotly-graph-div" in (tmp_path / "16_brightness/16_brightness.html").read_text(encoding="utf-8")
 
 
 def test_profiles_objects_textures_and_explorers_are_known(found: dict[str, list]) -> None:

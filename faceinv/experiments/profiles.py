@@ -49,6 +49,7 @@ class Profile:
     judged : maximum number of images of a network by which attribution methods are judged
     entries : attribution methods on the leaderboard; none for all of them
     memorised : training images that a network learns by heart, with random labels
+    moved : architectures whose maps are followed under transformation
     draws : bootstrap samples
     """
 
@@ -98,6 +99,7 @@ class Profile:
     judged: int = 8
     entries: tuple[str, ...] = ()
     memorised: int = 64
+    moved: tuple[str, ...] = ("resnet18", "vgg16_bn")
     draws: int = 2000
 
 
@@ -155,6 +157,7 @@ PROFILES = {
             transformed=8,
             exchanged=6,
             methods=("saliency",),
+            moved=("resnet18",),
             planted_people=16,
             judged=4,
             entries=("epsilon-plus-flat", "saliency", "deep-lift", "local contrast"),
@@ -188,6 +191,7 @@ PROFILES = {
             cues=("mark", "mole", "brow thickness"),
             planted=("resnet18", "vgg16_bn"),
             judged=32,
+            moved=STUDIED,
             probed=("resnet18", "vgg16_bn"),
             augmented=("alexnet_bn", "resnet18"),
         ),

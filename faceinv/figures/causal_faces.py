@@ -61,4 +61,6 @@ def side_by_side(
             tiles.append(paint_regions(image, regions, shares, most))
             numbers = "<br>".join(f"{cause} {share:.0%}" for cause, share in shares.items())
             hover.append(f"{row}: {column}<br>{numbers}<br>mean of {seeds} seeds")
-    return image_grid.sheet(np.stack(tiles), hover, len(columns), rows=rows, heads=list(columns))
+    return image_grid.sheet(
+        np.stack(tiles), hover, len(columns), rows=rows, heads=list(map(image_grid.heading, columns))
+    )

@@ -40,5 +40,5 @@ def cue_maps(plantings: Sequence[Planting], methods: Sequence[str], image: int =
             for name in ("face", *methods)
         ]
         rows.append(f"{what.cause}, {what.agreement:g}")
-    heads = ["face", *(method.replace("-", " ") for method in methods)]
+    heads = ["face", *map(image_grid.heading, methods)]
     return image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)

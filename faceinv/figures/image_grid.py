@@ -126,6 +126,11 @@ def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.
     return np.clip(grey * (1 - opacity) + ink * opacity, 0, 255).astype(np.uint8)
 
 
+def heading(method: str) -> str:
+    """Name of a method as a column heading, which is broken at its blanks."""
+    return method.replace("-", " ").replace("backpropagation", "back- propagation")
+
+
 def enlarged(images: np.ndarray, side: int) -> np.ndarray:
     """Small images (uint8, N x H x W x 3) enlarged to `side` x `side` pixels, by nearest neighbour."""
     size = (side, side)

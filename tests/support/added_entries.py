@@ -112,7 +112,7 @@ def claim(path: Path) -> list[str]:
 
 
 def chapter(root: Path) -> list[Any]:
-    found = find_chapter(root, "12_brightness")
+    found = find_chapter(root, "16_brightness")
     parameters = [each.name for each in read_parameters(found.notebook)]
     return [found.title, parameters, read_summaries(root / "book/summaries.yml")[found.name].question]
 

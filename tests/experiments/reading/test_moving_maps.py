@@ -1,0 +1,84 @@
+"""Maps that move with the face and maps that do not, and what survival is said to be where it is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from faceinv.experiments.reading.moving_maps import early_warning, survival, transformed_only
+from faceinv.metrics.equivariance import correlation_within, moved_maps
+from faceinv.perturbations.transformations import TRANSFORMATIONS
+
+LEVELS = TRANSFORMATIONS["rotation"].levels[:4]
+
+
+def moving(level):
+    position = TRANSFORMATIONS["position"]
+    return lambda maps: position(maps, level, torch.arange(len(maps)), background=0.0)
+
+
+def test_a_map_that_moves_with_the_image_correlates_perfectly_where_the_image_is():
+    maps = np.random.default_rng(0).normal(size=(4, 16, 16)).astype(np.float32)
+    along, inside = moved_maps(maps, moving(0.25))
+    assert inside.mean() == 0.75  # a quarter comes from beyond the border
+    np.testing.assert_array_equal(along[0][:, 4:], maps[0][:, :-4])  # the first image moves to the right
+    now = np.where(inside, along, 100)  # whatever lies in the part that is new
+    assert correlation_within(now, along, inside) == pytest.approx(1)
+    assert (np.abs(correlation_within(now, maps, inside)) < 0.3).all()
+
+
+def test_the_identity_moves_nothing():
+    maps = np.random.default_rng(0).normal(size=(2, 8, 8)).astype(np.float32)
+    along, inside = moved_maps(maps, moving(0.0))
+    assert inside.all() and (along == maps).all()
+    assert np.isnan(correlation_within(np.ones((1, 8, 8)), maps[:1], inside[:1])).all()
+
+
+def table_of(correct, along):
+    """One network, images x levels."""
+    correct, along = np.asarray(correct, bool), np.asarray(along, float)
+    images, levels = correct.shape
+    return pd.DataFrame(
+        {
+            "kind": "a",
+            "seed": 0,
+            "transformation": "rotation",
+            "level": np.tile(LEVELS[:levels], images),
+            "image": np.repeat(range(images), levels),
+            "correct": correct.ravel(),
+            "along": along.ravel(),
+        }
+    )
+
+
+def test_survival_compares_images_that_were_known():
+    table = table_of(
+        [[1, 1, 1], [1, 0, 0], [1, 1, 0], [0, 1, 1]],
+        [[1, 0.9, 0.8], [1, 0.5, 0.4], [1, 0.4, 0.2], [1, 0.0, 0.0]],
+    )
+    found = survival(table, ["kind"]).set_index("level")["value"]
+    # at the first level 0.9 and 0.4 are known and 0.5 is lost; the last image was never known
+    assert found.to_dict() == {LEVELS[1]: 0.5, LEVELS[2]: 1.0}
+    assert len(transformed_only(table)) == 8
+
+
+def test_a_warning_is_early_if_the_face_is_still_known():
+    table = table_of(
+        [[1, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0]],
+        [[1, 0.9, 0.2, 0], [1, 0.3, 0.1, 0], [1, 0.8, 0.7, 0], [1, 0.0, 0.9, 0]],
+    )
+    found = early_warning(table, ["kind"]).set_index("level")["value"]
+    # the second image, with 0.3, is lost next; then the first, with 0.2; what is lost already does not count
+    assert found.to_dict() == {LEVELS[1]: 1.0, LEVELS[2]: 1.0}
+
+
+def test_maps_that_tell_nothing_have_an_area_of_one_half():
+    rng = np.random.default_rng(0)
+    tables = [
+        table_of(np.column_stack([np.ones(30), rng.random((30, 2)) < 0.5]), rng.random((30, 3))).assign(
+            seed=k
+        )
+        for k in range(40)
+    ]
+    assert survival(pd.concat(tables), ["kind"])["value"].mean() == pytest.approx(0.5, abs=0.03)
+    assert early_warning(pd.concat(tables), ["kind"])["value"].mean() == pytest.approx(0.5, abs=0.05)
