@@ -49,8 +49,8 @@ def test_zennit_has_the_parameters_of_the_composite(
     inputs = torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(0)).clamp(-2, 2)
     recipe = composite(name, **parameters)
     theirs = by_zennit(benchmark, recipe, network, inputs)
-    ours = relevance(network, inputs, np.arange(3) % 2, recipe)
+    ours = relevance(network, inputs, np.arange(3) % 2, recipe, start="logit")
     np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-4 * np.abs(ours).max())
     if parameters:
-        usual = relevance(network, inputs, np.arange(3) % 2, name)
+        usual = relevance(network, inputs, np.arange(3) % 2, name, start="logit")
         assert np.abs(usual - ours).max() > 0.01 * np.abs(ours).max()
