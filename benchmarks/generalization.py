@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.experiments.relevance.generalization import masked_answers
+from faceinv.experiments.relevance.masked_answers import masked_answers
 from faceinv.models.architectures import Network, Specification, build
 
 PEOPLE = 20

@@ -92,13 +92,20 @@ def explain(explanation: Explanation) -> np.ndarray:
         network = train(explanation.run).network
         stimuli = held_out(explanation)
         classes = targets(explanation, network, stimuli)
-        if not explanation.trained:
-            network = untrained(network)
-        return relevance(
-            network,
-            network.prepare(stimuli.images),
-            classes,
-            explanation.composite,
-            explanation.against,
-            explanation.start,
+        return explain_network(
+            explanation, network if explanation.trained else untrained(network), stimuli, classes
         )
+
+
+def explain_network(
+    explanation: Explanation, network: Network, stimuli: Stimuli, classes: np.ndarray
+) -> np.ndarray:
+    """Relevance maps (float32, N x H x W) of a network for given classes, by the method of an explanation."""
+    return relevance(
+        network,
+        network.prepare(stimuli.images),
+        classes,
+        explanation.composite,
+        explanation.against,
+        explanation.start,
+    )

@@ -41,6 +41,7 @@ class Profile:
         asked about people of the pretraining set
     few, few_seeds : architectures trained on few images with and without pretraining, and the random
         initialisations of each
+    retrained : number of tasks, the last of a chapter, whose networks go on learning from masked images
     transformed : maximum number of test images that are transformed
     exchanged : maximum number of test images in which regions of the face are exchanged
     methods : attribution methods that are compared with causes; none for all of them
@@ -72,9 +73,9 @@ class Profile:
     tuned: tuple[float, ...] = ()
     tuning_seeds: int = 1
     checkpoints: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)
-    explained: int = 32
+    explained: int = 24
     contrasted: int = 4
-    read: int = 16
+    read: int = 10
     architectures: tuple[str, ...] = STUDIED
     probed: tuple[str, ...] = STUDIED
     stages: int = 2
@@ -83,6 +84,7 @@ class Profile:
     augmented: tuple[str, ...] = ("alexnet_bn",)
     few: tuple[str, ...] = STUDIED
     few_seeds: int = 3
+    retrained: int = 1
     transformed: int = 16
     exchanged: int = 24
     methods: tuple[str, ...] = (
@@ -184,6 +186,7 @@ PROFILES = {
             explained=100,
             contrasted=32,
             read=50,
+            retrained=2,
             transformed=144,
             exchanged=100,
             methods=(),
@@ -217,6 +220,7 @@ PROFILES = {
             explained=2000,
             contrasted=500,
             read=500,
+            retrained=2,
             transformed=1000,
             judged=100,
         ),

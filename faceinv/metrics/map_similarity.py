@@ -25,11 +25,21 @@ def top_overlap(a: np.ndarray, b: np.ndarray, fraction: float) -> np.ndarray:
     """
     if a.shape != b.shape:
         raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")
-    count = round(fraction * a[0].size)
-    if not 0 < count <= a[0].size:
+    tops = [top_pixels(maps, fraction, seed) for seed, maps in enumerate((a, b))]
+    return share_in_common(*tops)
+
+
+def top_pixels(maps: np.ndarray, fraction: float, seed: int = 0) -> np.ndarray:
+    """The top `fraction` of the pixels of each map (bool, N x H x W); ties are broken at random."""
+    count = round(fraction * maps[0].size)
+    if not 0 < count <= maps[0].size:
         raise InputError(f"the top fraction is {fraction}; expected at most 1, and at least one pixel")
-    tops = [ranks(maps, seed) < count for seed, maps in enumerate((a, b))]  # ties are broken at random
-    return (tops[0] & tops[1]).sum(axis=(1, 2)) / count
+    return ranks(maps, seed) < count
+
+
+def share_in_common(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Share of the pixels of a mask that are in another one of as many pixels, per image."""
+    return (a & b).sum(axis=(1, 2)) / a.sum(axis=(1, 2))
 
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -46,8 +56,18 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     if a.shape != b.shape:
         raise InputError(f"maps of the shapes {a.shape} and {b.shape} cannot be compared")
-    x, y = (_standardised(rankdata(m.reshape(len(m), -1), axis=1)) for m in (a, b))
-    return (x * y).mean(axis=1)
+    return (standard_ranks(a) * standard_ranks(b)).mean(axis=1)
+
+
+def standard_ranks(maps: np.ndarray) -> np.ndarray:
+    """Ranks of the pixels of each map, N x pixels, of mean 0 and standard deviation 1; nan if it is constant.
+
+    The mean of the product of those of two maps is their rank correlation.
+    """
+    values = rankdata(maps.reshape(len(maps), -1), axis=1)
+    values = values - values.mean(axis=1, keepdims=True)
+    spread = values.std(axis=1, keepdims=True)
+    return np.divide(values, spread, out=np.full_like(values, np.nan), where=spread > 0)
 
 
 def structural_similarity(a: np.ndarray, b: np.ndarray, window: int = 7) -> np.ndarray:
@@ -91,9 +111,3 @@ def structural_similarity(a: np.ndarray, b: np.ndarray, window: int = 7) -> np.n
 def _by_largest(maps: np.ndarray) -> np.ndarray:
     largest = np.abs(maps).max((1, 2), keepdims=True)
     return np.divide(maps, largest, out=np.full_like(maps, np.nan), where=largest > 0)
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    values = values - values.mean(axis=1, keepdims=True)
-    spread = values.std(axis=1, keepdims=True)
-    return np.divide(values, spread, out=np.full_like(values, np.nan), where=spread > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -156,6 +156,11 @@ def _with_weights(specification: Specification, weights: WeightArrays) -> Networ
     return network
 
 
+def may_flip(classes: Sequence[str]) -> bool:
+    """Whether training images may be mirrored: the mirrored image of one class may belong to another."""
+    return not {"left", "right"} <= set(classes)
+
+
 @disk_cached
 def answers_of(run: TrainingRun) -> pd.DataFrame:
     """Classification of all test images by the network of a training run; see `evaluate`."""
@@ -179,15 +184,14 @@ def _train(run: TrainingRun) -> tuple[Specification, WeightArrays, pd.DataFrame,
     fresh, _ = pretrained(run.pretraining, specification)
     if run.stages is not None:
         fresh = transfer(fresh, run.stages)
-    # a mirrored image of the class left would belong to the class right
-    may_flip = not {"left", "right"} <= set(specification.classes)
+    flip = may_flip(specification.classes)
     keepers = [_Checkpoints(run.checkpoints) for _ in run.recipes]
     fits = [
         fit_head(fresh, parts, recipe)
         if run.strategy == "frozen"
         else fit(fresh, parts, recipe, after_step=keeper)
         for recipe, keeper in zip(
-            (replace(recipe, flip=recipe.flip and may_flip) for recipe in run.recipes), keepers, strict=True
+            (replace(recipe, flip=recipe.flip and flip) for recipe in run.recipes), keepers, strict=True
         )
     ]
     best = int(np.argmax([curve["validation"].max() for _, curve in fits]))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from faceinv.data.stimuli import REGIONS
 from faceinv.errors import InputError
@@ -13,6 +14,7 @@ from faceinv.experiments.explanations import Explanation, explain, held_out, tar
 from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.faithfulness import (
     MASKS,
+    RETRAINED_MASK,
     Validation,
     between,
     masks_of,
@@ -22,9 +24,11 @@ from faceinv.experiments.relevance.faithfulness import (
 )
 from faceinv.experiments.relevance.generalization import CrossEvaluation
 from faceinv.experiments.relevance.map_agreement import COMPARED_MAPS, agreements
+from faceinv.experiments.relevance.retraining import Retraining, retrain
 from faceinv.figures import relevance_grids
+from faceinv.lrp.relevance import relevance
 from faceinv.models.training_runs import TrainingRun, splits, train
-from faceinv.perturbations.masks import keep
+from faceinv.perturbations.masks import apply, keep
 
 PROFILE = Profile(
     "tiny",
@@ -155,6 +159,22 @@ def test_a_validation_may_keep_to_some_masks(explained: list[Explanation]) -> No
     pd.testing.assert_frame_equal(some, expected)
     with pytest.raises(InputError, match="no mask 'nose'; the masks are most relevant"):
         Validation(explained[0], (0.2,), masks=("nose",))
+
+
+def test_a_retrained_network_reads_masks_of_both(explained: list[Explanation]) -> None:
+    masks = ("most relevant", "random", RETRAINED_MASK)
+    table = validate(Validation(explained[0], (0.2, 1.0), masks=masks, retrained=True))
+    assert set(table["mask"]) == set(masks) and table.groupby(["mask", "fraction"]).size().eq(6).all()
+    before, after = train(explained[0].run).network, retrain(Retraining(explained[0].run))
+    stimuli = held_out(explained[0])
+    inputs, labels = after.prepare(stimuli.images), stimuli.labels("gender")
+    assert not torch.equal(before.logits(inputs), after.logits(inputs))
+    whole = table[(table["fraction"] == 1) & (table["mask"] == "random")]["correct"].mean()
+    assert whole == (after.logits(inputs).argmax(1).numpy() == labels).mean()
+    maps = relevance(after, inputs, after.logits(inputs).argmax(1).numpy())
+    masked = apply(inputs, keep(maps, 0.2))
+    own = table[(table["fraction"] == 0.2) & (table["mask"] == RETRAINED_MASK)]
+    assert own["answer"].tolist() == after.logits(masked).argmax(1).tolist()
 
 
 def test_fractions_in_between() -> None:

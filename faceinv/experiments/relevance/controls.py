@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from torch import Tensor
 
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.extremes import smallest
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.control_masks import CONTROL_MASKS, MadeFrom
 
@@ -44,10 +46,9 @@ def margin_to_better(
 ) -> tuple[float, float, float]:
     """How far a condition exceeds the better of several controls: the smallest of its margins over them.
 
-    Which control is the better one is not known beforehand, so the margin is judged over all of them, as an
-    intersection-union test (Berger 1982). The low end is the lowest of the low ends of all margins, each at
-    the full level, because exceeding all is claimed only if each is exceeded. The high end is the lowest of
-    the high ends, at a level shared among the margins, because failing is claimed as soon as one fails.
+    Which control is the better one is not known beforehand, so that the margin is the smallest of several
+    (see `faceinv.metrics.extremes.smallest`): it is above zero only if each margin is, as in an
+    intersection-union test (Berger 1982), and below zero only if the intervals of all at once say so.
 
     Parameters
     ----------
@@ -60,8 +61,7 @@ def margin_to_better(
     tuple of float
         Estimate, low and high; nan if one of the margins has no interval.
     """
-    shared = 1 - (1 - level) / len(others)
-    margins = [boot.contrast(name, value, other, level).iloc[0] for other in others]
-    highs = [boot.contrast(name, value, other, shared).iloc[0]["high"] for other in others]
-    estimate, low = (np.min([margin[part] for margin in margins]) for part in ("estimate", "low"))
-    return float(estimate), float(low), float(np.min(highs))
+    index = pd.MultiIndex.from_tuples([(other,) for other in others], names=[name])
+    margins = boot.differences([((value,), (other,)) for other in others], index)
+    found = smallest(margins, level)
+    return float(found["estimate"]), float(found["low"]), float(found["high"])

@@ -19,10 +19,20 @@ from faceinv.models.architectures import Network, output_layer, untrained
 from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
+from faceinv.perturbations.control_masks import local_contrast
 from faceinv.runtime.cache import disk_cached
 
-KINDS = ("pixels", "relevant pixels", "relevant pixels, untrained", "features", "features, untrained")
-"""Similarities that are compared; the first needs no network, the untrained ones no learning."""
+WITHOUT_NETWORK = ("pixels", "pixels of high contrast")
+"""Similarities that need no network: of pixels, all alike or each with its local contrast as a weight."""
+
+KINDS = (
+    *WITHOUT_NETWORK,
+    "relevant pixels",
+    "relevant pixels, untrained",
+    "features",
+    "features, untrained",
+)
+"""Similarities that are compared; those without a network and the untrained ones need no learning."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ def face_similarities(explanation: Explanation, conditions: Sequence[str] = ("ta
     own = {**condition(run, conditions), "seed": run.seed}
     without_network = {**dict.fromkeys(conditions, ""), "seed": NO_SEED}
     return [
-        Similarity({"kind": kind, **(without_network if kind == "pixels" else own)}, matrix)
+        Similarity({"kind": kind, **(without_network if kind in WITHOUT_NETWORK else own)}, matrix)
         for kind, matrix in zip(KINDS, _matrices(explanation), strict=True)
     ]
 
@@ -72,8 +82,8 @@ def _matrices(explanation: Explanation) -> np.ndarray:
         grey = inputs.mean(1).flatten(1).double().numpy()
         maps = [explain(replace(explanation, trained=trained))[index] for trained in (True, False)]
         representations = [features(each, inputs) for each in (network, untrained(network))]
-    uniform = np.ones_like(grey)
-    weights = (uniform, *(np.abs(each).reshape(grey.shape).astype(np.float64) for each in maps))
+    weighting = (np.ones(inputs[:, 0].shape), local_contrast(inputs), *map(np.abs, maps))
+    weights = (each.reshape(grey.shape).astype(np.float64) for each in weighting)
     return np.stack(
         [weighted_correlation(grey, each) for each in weights] + [np.corrcoef(f) for f in representations]
     )

@@ -29,9 +29,9 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
     Returns
     -------
     DataFrame
-        One row per kind of map (see `MAPS`), image and region: the conditions, seed, maps, identity, regions
-        (``"exact"`` region maps, or ``"atlas"`` if the stimuli have none), region, share, area, density
-        (see `region_shares`).
+        One row per kind of map (see `MAPS`), image and region: the conditions, seed, base, maps, identity,
+        regions (``"exact"`` region maps, or ``"atlas"`` if the stimuli have none), region, share, area,
+        density (see `region_shares`).
     """
     run, stimuli = explanation.run, held_out(explanation)
     where = region_maps_or_atlas(stimuli)
@@ -41,6 +41,7 @@ def regional(explanation: Explanation, conditions: Sequence[str] = ("task",)) ->
         identity=stimuli.table["identity"].to_numpy()[table["image"]],
         regions="atlas" if stimuli.regions is None else "exact",
         seed=run.seed,
+        base=run.base,
         **condition(run, conditions),
     )
 

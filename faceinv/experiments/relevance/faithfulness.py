@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +10,11 @@ import pandas as pd
 
 from faceinv.data.stimuli import Stimuli
 from faceinv.errors import InputError
-from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.experiments.explanations import Explanation, explain, explain_network, held_out, targets
 from faceinv.experiments.relevance.controls import controls
+from faceinv.experiments.relevance.retraining import Retraining, retrain
 from faceinv.models.training import single_thread
-from faceinv.models.training_runs import TrainingRun, train
+from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MASKS, MadeFrom
 from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.masks import answers_by_fraction, check_fractions, keep
@@ -20,6 +22,9 @@ from faceinv.runtime.cache import disk_cached
 
 MASKS = ("most relevant", *CONTROL_MASKS)
 """Masks that are compared: by the relevance of the network, and the control masks."""
+
+RETRAINED_MASK = "most relevant, retrained"
+"""Mask by the relevance of the retrained network itself, which only that network is evaluated with."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +37,36 @@ class Validation:
     fractions : shares of the pixels that are kept
     fill : what replaces the other pixels, one of `faceinv.perturbations.fills.FILLS`
     masks : which of `MASKS`
-    evaluated : the network that classifies the masked images, if it is another than the explained one: of the
-        same task, and on the same images
+    retrained : whether the network that classifies the masked images has learned from masked images first
+        (see `faceinv.experiments.relevance.retraining`). All masks are those of the network as it was
+        trained, except for `RETRAINED_MASK`
     """
 
     explanation: Explanation
     fractions: tuple[float, ...]
     fill: str = "mean"
     masks: tuple[str, ...] = MASKS
-    evaluated: TrainingRun | None = None
+    retrained: bool = False
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
         check_fill(self.fill)
-        unknown = [mask for mask in self.masks if mask not in MASKS]
+        known = (*MASKS, RETRAINED_MASK) if self.retrained else MASKS
+        unknown = [mask for mask in self.masks if mask not in known]
         if unknown:
-            raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(MASKS)}")
-        explained, evaluated = self.explanation.run, self.evaluated or self.explanation.run
-        if (explained.source, explained.task) != (evaluated.source, evaluated.task):
-            raise InputError(
-                f"a network for {evaluated.task} cannot be evaluated on the test images of one for "
-                f"{explained.task}; expected the same stimuli and task"
-            )
+            raise InputError(f"there is no mask {unknown[0]!r}; the masks are {', '.join(known)}")
 
 
-def scores_of(explanation: Explanation) -> dict[str, np.ndarray]:
-    """Score maps (N x H x W) of the images of an explanation; the highest scores are kept first."""
+def scores_of(explanation: Explanation, masks: Sequence[str] = MASKS) -> dict[str, np.ndarray]:
+    """Score maps (N x H x W) of the images of an explanation, by mask; the highest scores are kept first."""
     own = explain(explanation)
-    maps: dict[MadeFrom, np.ndarray] = {
-        "relevance": own,
-        "untrained relevance": explain(replace(explanation, trained=False)),
-    }
+    names = [name for name in CONTROL_MASKS if name in masks]
+    maps: dict[MadeFrom, np.ndarray] = {"relevance": own}
+    if any(CONTROL_MASKS[name].made_from == "untrained relevance" for name in names):
+        maps["untrained relevance"] = explain(replace(explanation, trained=False))
     inputs = train(explanation.run).network.prepare(held_out(explanation).images)
-    return {"most relevant": own, **controls(explanation.run, inputs, maps, tuple(CONTROL_MASKS))}
+    first = {"most relevant": own} if "most relevant" in masks else {}
+    return first | controls(explanation.run, inputs, maps, names)
 
 
 def masks_of(validation: Validation, fraction: float) -> tuple[Stimuli, dict[str, np.ndarray]]:
@@ -80,27 +82,31 @@ def validate(validation: Validation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per mask, fraction and image: task, pretraining, seed, fill, mask, fraction, image (its index
-        in the test images), identity, answer (index of the class), correct.
+        One row per mask, fraction and image: task, pretraining, seed, base, fill, mask, fraction, image (its
+        index in the test images), identity, answer (index of the class), correct.
     """
     explanation = validation.explanation
+    run = explanation.run
     with single_thread():
-        stimuli = held_out(explanation)
-        network = train(validation.evaluated or explanation.run).network
+        stimuli, scores = held_out(explanation), scores_of(explanation, validation.masks)
+        network = retrain(Retraining(run, validation.fill)) if validation.retrained else train(run).network
+        inputs = network.prepare(stimuli.images)
+        if RETRAINED_MASK in validation.masks:
+            classes = targets(explanation, network, stimuli)
+            scores[RETRAINED_MASK] = explain_network(explanation, network, stimuli, classes)
         answers = answers_by_fraction(
             network,
-            network.prepare(stimuli.images),
-            stimuli.labels(explanation.run.task, network.specification.classes),
-            {name: each for name, each in scores_of(explanation).items() if name in validation.masks},
+            inputs,
+            stimuli.labels(run.task, network.specification.classes),
+            scores,
             validation.fractions,
             orders=("most",),
             fill=validation.fill,
-            seed=explanation.run.seed,
+            seed=run.seed,
         )
     identity = stimuli.table["identity"].to_numpy()[answers["image"]]
-    run = explanation.run
     return answers[["fill", "mask", "fraction", "image", "answer", "correct"]].assign(
-        identity=identity, task=run.task, pretraining=run.pretraining, seed=run.seed
+        identity=identity, task=run.task, pretraining=run.pretraining, seed=run.seed, base=run.base
     )
 
 

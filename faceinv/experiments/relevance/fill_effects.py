@@ -25,10 +25,10 @@ def most_common_answers(answers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per network, fill, mask and fraction: task, pretraining, seed, fill, mask, fraction, `value`,
-        which is 1 for a network that gives the same answer to all images.
+        One row per network, fill, mask and fraction: task, pretraining, seed, base, fill, mask, fraction,
+        `value`, which is 1 for a network that gives the same answer to all images.
     """
-    keys = ["task", "pretraining", "seed", "fill", "mask", "fraction"]
+    keys = ["task", "pretraining", "seed", "base", "fill", "mask", "fraction"]
     share = partial(pd.Series.value_counts, normalize=True)
     by_answer = answers.groupby(keys, sort=False)["answer"].agg(lambda column: share(column).max())
     return by_answer.rename("value").reset_index()
@@ -53,9 +53,7 @@ def edges_in_place(validation: Validation, fills: Sequence[str], fraction: float
     inputs = train(run).network.prepare(stimuli.images)
     whole = edge_strength(inputs).mean((1, 2))
     tables = []
-    for mask, scores in scores_of(validation.explanation).items():
-        if mask not in validation.masks:
-            continue
+    for mask, scores in scores_of(validation.explanation, validation.masks).items():
         kept = keep(scores, fraction, seed=run.seed)
         for fill in fills:
             value = edge_strength(apply(inputs, kept, fill, run.seed)).mean((1, 2)) / whole

@@ -8,7 +8,7 @@ makers, local contrast, the centre, random pixels, and the least relevant pixels
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -20,13 +20,14 @@ from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, OWN, condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.experiments.relevance.controls import controls
+from faceinv.experiments.relevance.masked_answers import masked_answers
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
-from faceinv.models.architectures import Network
+from faceinv.metrics.resampling import NO_BASE
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.control_masks import MadeFrom, control_names
 from faceinv.perturbations.fills import check_fill
-from faceinv.perturbations.masks import answers_by_fraction, check_fractions, ranks
+from faceinv.perturbations.masks import check_fractions, ranks
 from faceinv.runtime.cache import disk_cached
 
 NETWORKS = ("reader_seed", "maker_seed")
@@ -145,10 +146,11 @@ def evaluate_masks(evaluation: CrossEvaluation) -> pd.DataFrame:
         One row per mask, fraction and identity: `maker` (its condition, or the kind of mask if it does not
         come from a trained network), `maker_seed` (-1 if there is none), `maker_<condition>`, `twin` (index
         of the untrained counterpart of the maker, -1 without one), `reader`, `reader_seed`,
-        `reader_<condition>`, `relation`, `fraction`, `identity`, `correct` (share of the images of the
-        identity that are classified correctly), `weight` (so that the weighted mean is balanced accuracy),
-        `chance`, and `seen` (share of the images that the maker was trained on: zero within a task, and
-        across tasks unless both have the same stimuli).
+        `reader_<condition>`, `maker_base` and `reader_base` (see `TrainingRun.base`),
+        `relation`, `fraction`, `identity`, `correct` (share of the images of the identity that are classified
+        correctly), `weight` (so that the weighted mean is balanced accuracy), `chance`, and `seen` (share of
+        the images that the maker was trained on: zero within a task, and across tasks unless both have the
+        same stimuli).
     """
     run = evaluation.evaluated
     with single_thread():
@@ -158,7 +160,12 @@ def evaluate_masks(evaluation: CrossEvaluation) -> pd.DataFrame:
             network, stimuli, run.task, masks, evaluation.fractions, evaluation.fill, run.seed
         )
     evaluated = {f"reader_{name}": value for name, value in condition(run, evaluation.conditions).items()}
-    return table.assign(reader=condition_label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)
+    return table.assign(
+        reader=condition_label(run, evaluation.conditions),
+        reader_seed=run.seed,
+        reader_base=run.base,
+        **evaluated,
+    )
 
 
 def images_of(evaluation: CrossEvaluation) -> Stimuli:
@@ -195,44 +202,7 @@ def masks_for(evaluation: CrossEvaluation) -> Iterator[tuple[dict[str, object], 
     fields = {f"maker_{name}": "" for name in evaluation.conditions}
     for name, scores in others.items():
         without_maker = {"maker": name, "relation": name, "maker_seed": NO_SEED, "twin": NO_SEED, "seen": 0.0}
-        yield fields | without_maker, scores
-
-
-def masked_answers(
-    network: Network,
-    stimuli: Stimuli,
-    task: str,
-    masks: Iterable[tuple[Mapping[str, object], np.ndarray]],
-    fractions: Sequence[float],
-    fill: str = "mean",
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Accuracy of a network on masked images: one forward pass per image, fraction and mask.
-
-    Parameters
-    ----------
-    network, stimuli, task : the network to evaluate, the images, and the task
-    masks : table fields of each mask, and its scores, N x H x W
-    fractions, fill, seed : see `answers_by_fraction`
-
-    Returns
-    -------
-    DataFrame
-        One row per mask, fraction and identity: the fields of the mask, fraction, identity, correct, weight
-        and chance (see `evaluate_masks`).
-    """
-    inputs, classes = network.prepare(stimuli.images), network.specification.classes
-    labels = stimuli.labels(task, classes)
-    people = _people(stimuli, labels)
-    tables = []
-    for names, scores in masks:
-        table = answers_by_fraction(
-            network, inputs, labels, {"": scores}, fractions, orders=("most",), fill=fill, seed=seed
-        )
-        table["identity"] = stimuli.table["identity"].to_numpy()[table["image"]]
-        share = table.groupby(["fraction", "identity"], sort=False)["correct"].mean().reset_index()
-        tables.append(share.merge(people, on="identity").assign(**names))
-    return pd.concat(tables, ignore_index=True).assign(chance=1 / len(classes))
+        yield fields | without_maker | {"maker_base": NO_BASE}, scores
 
 
 def generalization(
@@ -272,6 +242,12 @@ def generalization(
         over_networks(table, part, by, draws, seed, "weight") for part in ("gain", "reference_gain")
     )
     return gain.ratio(base, near_zero=AT_CHANCE)
+
+
+def among(table: pd.DataFrame, pretrainings: Sequence[str]) -> pd.DataFrame:
+    """Rows of readers and makers of some pretrainings, and of masks that no trained network made."""
+    makers = table["maker_pretraining"].isin(["", *pretrainings])
+    return table[table["reader_pretraining"].isin(pretrainings) & makers]
 
 
 def differences(
@@ -349,13 +325,6 @@ def _with_reference(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return table.merge(rows[[*keys, "correct"]].rename(columns={"correct": "reference"}), on=keys)
 
 
-def _people(stimuli: Stimuli, labels: np.ndarray) -> pd.DataFrame:
-    """Weight of each identity in the balanced accuracy: its share of the images of its class."""
-    shares = 1 / np.bincount(labels)[labels]
-    identity = stimuli.table["identity"].to_numpy()
-    return pd.Series(shares).groupby(identity).sum().rename("weight").rename_axis("identity").reset_index()
-
-
 def _fields(
     evaluation: CrossEvaluation, mask_source: TrainingRun, trained: bool, stimuli: Stimuli
 ) -> dict[str, object]:
@@ -372,12 +341,14 @@ def _fields(
             "maker": condition_label(mask_source, evaluation.conditions),
             "relation": relation(mask_source, evaluation.evaluated, evaluation.conditions),
             "seen": _seen(evaluation, mask_source, stimuli),
+            "maker_base": mask_source.base,
             **{f"maker_{name}": value for name, value in chosen.items()},
         }
     return shared | {
         "maker": "untrained",
         "relation": "untrained",
         "seen": 0.0,
+        "maker_base": NO_BASE,
         **{f"maker_{name}": value if name in TWIN else "" for name, value in chosen.items()},
     }
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,13 @@ import pandas as pd
 from faceinv.experiments.conditions import condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.experiments.relevance.generalization import CrossEvaluation, explanation
-from faceinv.metrics.map_similarity import rank_correlation, top_overlap
+from faceinv.metrics.map_similarity import (
+    rank_correlation,
+    share_in_common,
+    standard_ranks,
+    top_pixels,
+)
+from faceinv.metrics.resampling import NO_BASE
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
@@ -62,11 +67,8 @@ def agreements(explanations: Sequence[Explanation], maps: Mapping[Explanation, n
 TOP = 0.1
 """Share of the pixels whose overlap is measured; also the expected overlap of two random maps."""
 
-AGREEMENT_MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "rank correlation": rank_correlation,
-    "overlap of the top tenth": partial(top_overlap, fraction=TOP),
-}
-"""Measures of the agreement of two maps of an image, by name."""
+AGREEMENT_MEASURES = ("rank correlation", "overlap of the top tenth")
+"""Measures of the agreement of two maps of an image (see `faceinv.metrics.map_similarity`)."""
 
 ANOTHER_FACE = "another face"
 
@@ -78,46 +80,57 @@ def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per other map, measure and identity: `maker`, `maker_seed`, `reader`, `reader_seed`,
-        `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other map of a face half
-        the set further on, the baseline of any two maps), `measure` (see `AGREEMENT_MEASURES`), `identity`,
-        `value`. Makers also include the untrained network (*untrained*) and the `CONTROL_MAPS`.
+        One row per other map, measure and identity: `maker`, `maker_seed`, `maker_base`, the same three of
+        the reader, `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other map of
+        a face half the set further on, the baseline of any two maps), `measure` (see `AGREEMENT_MEASURES`),
+        `identity`, `value`. Makers also include the untrained network (*untrained*) and the `CONTROL_MAPS`.
     """
     run = evaluation.evaluated
     with single_thread():
         own, stimuli = explain(explanation(evaluation, run)), held_out(explanation(evaluation, run))
         inputs = train(run).network.prepare(stimuli.images)
-        others: dict[tuple[str, int, str], np.ndarray] = {
+        others: dict[tuple[str, int, str, str], np.ndarray] = {
             (
                 condition_label(mask_source, evaluation.conditions),
                 mask_source.seed,
+                mask_source.base,
                 relation(mask_source, run, evaluation.conditions),
             ): explain(explanation(evaluation, mask_source))
             for mask_source in evaluation.mask_sources
             if mask_source != run
         }
         untrained = explain(explanation(evaluation, run, trained=False))
-        others["untrained", run.seed, "untrained"] = untrained
+        others["untrained", run.seed, NO_BASE, "untrained"] = untrained
         for name in CONTROL_MAPS:
-            others[name, run.seed, name] = control_scores(inputs, name, run.seed)
-        rows = [
-            stimuli.table[["identity"]].assign(
-                maker=mask_source,
-                maker_seed=seed,
-                relation=relation_name,
-                face=face,
-                measure=measure,
-                value=value,
-            )
-            for (mask_source, seed, relation_name), other_maps in others.items()
-            for face, compared_maps in (
-                ("same face", other_maps),
-                (ANOTHER_FACE, np.roll(other_maps, len(other_maps) // 2, 0)),
-            )
-            for measure, function in AGREEMENT_MEASURES.items()
-            for value in [function(own, compared_maps)]
-        ]
-    keys = ["maker", "maker_seed", "relation", "face", "measure", "identity"]
+            others[name, run.seed, NO_BASE, name] = control_scores(inputs, name, run.seed)
+        # Ranks and top pixels of a map serve both faces that it is compared with.
+        own_ranks, own_top = standard_ranks(own), top_pixels(own, TOP)
+        rows = []
+        for (mask_source, seed, base, relation_name), other in others.items():
+            other_ranks, other_top = standard_ranks(other), top_pixels(other, TOP, seed=1)
+            for face, further in (("same face", 0), (ANOTHER_FACE, len(own) // 2)):
+                values = (
+                    (own_ranks * np.roll(other_ranks, further, 0)).mean(1),
+                    share_in_common(own_top, np.roll(other_top, further, 0)),
+                )
+                rows += [
+                    stimuli.table[["identity"]].assign(
+                        maker=mask_source,
+                        maker_seed=seed,
+                        maker_base=base,
+                        relation=relation_name,
+                        face=face,
+                        measure=measure,
+                        value=value,
+                    )
+                    for measure, value in zip(AGREEMENT_MEASURES, values, strict=True)
+                ]
+    keys = ["maker", "maker_seed", "maker_base", "relation", "face", "measure", "identity"]
     table = pd.concat(rows).groupby(keys, sort=False)["value"].mean().reset_index()
     evaluated = {f"reader_{name}": value for name, value in condition(run, evaluation.conditions).items()}
-    return table.assign(reader=condition_label(run, evaluation.conditions), reader_seed=run.seed, **evaluated)
+    return table.assign(
+        reader=condition_label(run, evaluation.conditions),
+        reader_seed=run.seed,
+        reader_base=run.base,
+        **evaluated,
+    )

@@ -24,6 +24,7 @@ from faceinv.experiments.relevance.face_similarity import (
 )
 from faceinv.models.architectures import Specification, build
 from faceinv.models.training_runs import train
+from faceinv.perturbations.control_masks import local_contrast
 
 PROFILE = Profile("tiny", size=32, samples=1, people=10, people_views=2, seeds=1, exposures=32)
 
@@ -70,7 +71,11 @@ def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytes
     assert image_names(faces)[0].startswith(faces.table["identity"].iloc[0] + "/")
     found = face_similarities(each)
     assert [one.fields["kind"] for one in found] == list(KINDS)
-    assert [one.fields["seed"] for one in found] == [NO_SEED, 0, 0, 0, 0]
+    assert [one.fields["seed"] for one in found] == [NO_SEED, NO_SEED, 0, 0, 0, 0]
+    inputs = train(run).network.prepare(faces.images)
+    maps = (inputs.mean(1).numpy(), local_contrast(inputs))
+    grey, contrast = (each.reshape(len(faces), -1).astype(float) for each in maps)
+    assert np.allclose(found[1].matrix, weighted_correlation(grey, contrast), atol=1e-5)
     for one in found:
         assert np.diag(one.matrix) == pytest.approx(1) and np.allclose(one.matrix, one.matrix.T)
     assert not np.allclose(found[1].matrix, found[2].matrix)

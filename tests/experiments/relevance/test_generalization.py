@@ -27,7 +27,9 @@ from faceinv.experiments.relevance.generalization import (
     masks_for,
     pairs,
 )
+from faceinv.experiments.relevance.map_agreement import compare_maps
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.map_similarity import rank_correlation, top_overlap
 from faceinv.models.architectures import Network
 from faceinv.models.training import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, splits, train
@@ -148,6 +150,24 @@ def test_the_consensus_leaves_the_reader_out(runs: list[TrainingRun]) -> None:
     assert np.array_equal(masks.ranks(found["consensus"]), masks.ranks(expected))
     with pytest.raises(InputError, match="voters of the consensus are no makers"):
         replace(reading, mask_sources=tuple(runs[:2]), voters=(runs[2],))
+
+
+def test_maps_are_compared_face_by_face_and_with_another_face(runs: list[TrainingRun]) -> None:
+    reading = cross_evaluations(runs, CONDITIONS, images=4)[0]
+    table = compare_maps(reading)
+    own, other = (explain(explanation(reading, run)) for run in runs[:2])
+    identity = held_out(explanation(reading, runs[0])).table["identity"]
+    rows = table[table["relation"] == "other seed"].set_index(["face", "measure", "identity"])["value"]
+    for face, against in (("same face", other), ("another face", np.roll(other, 2, axis=0))):
+        for measure, values in (
+            ("rank correlation", rank_correlation(own, against)),
+            ("overlap of the top tenth", top_overlap(own, against, 0.1)),
+        ):
+            expected = pd.Series(values).groupby(identity.to_numpy()).mean()
+            assert rows[face, measure][expected.index].to_numpy() == pytest.approx(
+                expected.to_numpy(), abs=0.01
+            )
+    assert set(table["relation"]) >= {"untrained", "local contrast", "other task"}
 
 
 def faces_cell(**changes: object) -> TrainingRun:
