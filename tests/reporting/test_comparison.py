@@ -74,7 +74,7 @@ def test_a_table_without_intervals_is_left_out() -> None:
     table = curves()[["mask", "fraction"]]
     assert compare_tables(table, table).reason == "it has no intervals; both are the same"
     found = compare_tables(table, table.assign(fraction=0.0))
-    assert found.reason == "it has no column estimate" and found.rows.empty
+    assert found.reason == "it has no intervals" and found.rows.empty
 
 
 @pytest.fixture

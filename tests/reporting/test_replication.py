@@ -53,7 +53,7 @@ def test_what_could_not_be_compared_is_named_with_its_reason(found: Replication)
         ("added", 4): "the evidence has no such table",
         ("curves", 1): "the shipped table has no such row",
         ("older", 4): "the shipped table has no column low",
-        ("texts", 0): "it has no column estimate",
+        ("texts", 0): "it has no intervals",
         ("gone", 0): "this run has no such table",
     }
 
