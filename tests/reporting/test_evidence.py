@@ -121,9 +121,10 @@ MEASURED = {
     "tuned",
     "tuning_seeds",
     "checkpoints",
+    "contrasted",
 }
 ROWS = {"architectures", "probed", "few", "planted", "cues", "methods"}
-ROWS |= {"stages", "augmented", "image_shares", "exposure_shares"}
+ROWS |= {"stages", "augmented", "image_shares", "exposure_shares", "retrained", "moved", "entries"}
 
 
 def test_every_size_is_known_to_change_what_is_studied_or_not_to() -> None:

@@ -25,7 +25,7 @@ from faceinv.runtime.cache import disk_cached
 WITHOUT_NETWORK = ("pixels", "pixels of high contrast")
 """Similarities that need no network: of pixels, all alike or each with its local contrast as a weight."""
 
-KINDS = (
+SIMILARITIES = (
     *WITHOUT_NETWORK,
     "relevant pixels",
     "relevant pixels, untrained",
@@ -56,7 +56,7 @@ def image_names(stimuli: Stimuli) -> list[str]:
 
 
 def face_similarities(explanation: Explanation, conditions: Sequence[str] = ("task",)) -> list[Similarity]:
-    """Similarities of faces by a network, for each of `KINDS`.
+    """Similarities of faces by a network, for each of `SIMILARITIES`.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ def face_similarities(explanation: Explanation, conditions: Sequence[str] = ("ta
     without_network = {**dict.fromkeys(conditions, ""), "seed": NO_SEED}
     return [
         Similarity({"kind": kind, **(without_network if kind in WITHOUT_NETWORK else own)}, matrix)
-        for kind, matrix in zip(KINDS, _matrices(explanation), strict=True)
+        for kind, matrix in zip(SIMILARITIES, _matrices(explanation), strict=True)
     ]
 
 
 @disk_cached
 def _matrices(explanation: Explanation) -> np.ndarray:
-    """Similarity matrices in the order of `KINDS`."""
+    """Similarity matrices in the order of `SIMILARITIES`."""
     with single_thread():
         faces, index = faces_of(explanation)
         network = train(explanation.run).network

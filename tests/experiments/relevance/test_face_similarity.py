@@ -13,7 +13,7 @@ from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.explanations import Explanation
 from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.face_similarity import (
-    KINDS,
+    SIMILARITIES,
     Similarity,
     correlations,
     face_similarities,
@@ -70,7 +70,7 @@ def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytes
     assert not set(faces.table["identity"]) & set(train(run).network.specification.classes)
     assert image_names(faces)[0].startswith(faces.table["identity"].iloc[0] + "/")
     found = face_similarities(each)
-    assert [one.fields["kind"] for one in found] == list(KINDS)
+    assert [one.fields["kind"] for one in found] == list(SIMILARITIES)
     assert [one.fields["seed"] for one in found] == [NO_SEED, NO_SEED, 0, 0, 0, 0]
     inputs = train(run).network.prepare(faces.images)
     maps = (inputs.mean(1).numpy(), local_contrast(inputs))
