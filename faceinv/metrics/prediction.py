@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-FACES = "identities"
-SAMPLED = ("seeds", "bases", FACES)
+TEST_FACES = "identities"
+SAMPLED = ("seeds", "bases", TEST_FACES)
 """Columns with the number of units that an estimate was averaged over, as far as a table has them."""
 
 SAME = 1e-9
@@ -59,10 +59,10 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = {name: evidence[name].to_numpy(float) / run[name].to_numpy(float) for name in units}
         ratio = np.fmax.reduce(list(ratios.values()))  # the largest that is known
-        if {"se", "se_faces"} <= set(evidence) and FACES in ratios:
-            networks = np.fmax.reduce([each for name, each in ratios.items() if name != FACES])
+        if {"se", "se_faces"} <= set(evidence) and TEST_FACES in ratios:
+            networks = np.fmax.reduce([each for name, each in ratios.items() if name != TEST_FACES])
             part = (evidence["se_faces"].to_numpy(float) / evidence["se"].to_numpy(float)) ** 2
-            mixed = (1 - part) * networks + part * ratios[FACES]
+            mixed = (1 - part) * networks + part * ratios[TEST_FACES]
             ratio = np.where(np.isnan(mixed), ratio, mixed)
         flat = known["high"] - known["low"] <= SAME
         below, above = (
@@ -99,7 +99,7 @@ def part_of_faces(
     if not deviations:
         return {}
     faces = involved[involved.index.get_level_values("kind") == "identity"].sum().to_numpy()
-    return {FACES: faces, "se_faces": np.sqrt(sum((each**2).sum(axis=0) for each in deviations))}
+    return {TEST_FACES: faces, "se_faces": np.sqrt(sum((each**2).sum(axis=0) for each in deviations))}
 
 
 def _half(table: dict[str, np.ndarray], side: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from faceinv.reporting.comparison import compare_with, left_out
 from faceinv.reporting.evidence import parse_table, read_manifest, read_shipped_table
 from faceinv.runtime.json_files import read_object
 
-COLUMNS = ("chapter", "table", "row", "inside", "z")
+FIELDS_COMPARED = ("chapter", "table", "row", "inside", "z")
 LEFT_OUT = ("chapter", "table", "numbers", "reason")
 
 
@@ -93,7 +93,7 @@ def replicate(run: Path, shipped: Path | None, chapters: Sequence[str]) -> Repli
         without += [
             (chapter, name, 0, "this run has no such table") for name in _missing(run, shipped, chapter)
         ]
-    numbers = pd.concat([pd.DataFrame(columns=list(COLUMNS)), *compared], ignore_index=True)
+    numbers = pd.concat([pd.DataFrame(columns=list(FIELDS_COMPARED)), *compared], ignore_index=True)
     far = pd.DataFrame({"inside": numbers["inside"].astype(bool), "z": -numbers["z"].astype(float).abs()})
     numbers = numbers.loc[far.sort_values(["inside", "z"], kind="stable").index].reset_index(drop=True)
     return Replication(numbers, pd.DataFrame(without, columns=list(LEFT_OUT)))
