@@ -10,7 +10,7 @@ from faceinv.book.chapters import list_chapters
 from faceinv.book.pages.runs import Run, read_runs
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError
-from faceinv.reporting.evidence import ANALYSIS, KINDS, SHIPPED, write_manifest
+from faceinv.reporting.evidence import ANALYSIS, SHIPPED, TABLE_SUFFIXES, write_manifest
 
 FULL = "full"
 """Profile of the run that ships."""
@@ -42,7 +42,7 @@ def ship(root: Path) -> list[str]:
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
         for path in sorted((root / CHAPTERS / name).iterdir()):
-            if path.suffix in KINDS:
+            if path.suffix in TABLE_SUFFIXES:
                 shutil.copy(path, folder / name)
         shutil.copy(stamp_of(root, name), folder)
     write_manifest(folder)

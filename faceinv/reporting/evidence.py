@@ -27,7 +27,7 @@ SHIPPED = "book/results/full"
 CHECKSUMS = "SHA256SUMS"
 """File of the checksums in that folder, as ``sha256sum`` writes and checks it."""
 
-SUFFIXES = (".csv", ".json")
+TABLE_SUFFIXES = (".csv", ".json")
 """Kinds of the files that ship: tables, and provenance, judgements and stamps."""
 
 ANALYSIS = 3
@@ -58,7 +58,7 @@ def shipped_folder() -> Path | None:
 
 def write_manifest(folder: Path) -> Path:
     """Write the checksums of all tables, judgements and stamps in a folder and its subfolders."""
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES]
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in TABLE_SUFFIXES]
     lines = [f"{_digest(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n" for path in files]
     write_atomically(folder / CHECKSUMS, "".join(lines))
     return folder / CHECKSUMS
@@ -121,7 +121,9 @@ def check_shipped(folder: Path) -> None:
     InputError
         If one of them is not as it was shipped, is missing, or was added.
     """
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in SUFFIXES}
+    files = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in TABLE_SUFFIXES
+    }
     for name in sorted(files | set(read_manifest(folder))):
         read_shipped(folder, name)
 
