@@ -43,7 +43,8 @@ class Profile:
         initialisations of each
     retrained : number of tasks, the last of a chapter, whose networks go on learning from masked images
     transformed : maximum number of test images that are transformed
-    exchanged : maximum number of test images in which regions of the face are exchanged
+    exchanged : maximum number of test images in which regions of the face are exchanged, and of those with a
+        planted cue that are explained
     methods : attribution methods that are compared with causes; none for all of them
     planted_people, cues : people in the sets with a planted cue, and the cues
     planted : architectures that learn with a planted cue
@@ -188,7 +189,7 @@ PROFILES = {
             read=50,
             retrained=2,
             transformed=144,
-            exchanged=100,
+            exchanged=60,
             methods=(),
             planted_people=300,
             cues=("mark", "mole", "brow thickness"),

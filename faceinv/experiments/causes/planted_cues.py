@@ -90,7 +90,7 @@ def plantings(
             for agreement in agreements:
                 source = planted_set(profile, cue, agreement)
                 plans += [
-                    Planting(replace(run, source=source), profile.explained) for run in (usual, *others)
+                    Planting(replace(run, source=source), profile.exchanged) for run in (usual, *others)
                 ]
     return plans
 
