@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from faceinv.book.paths import find_root
-from faceinv.experiments.causes.detection import detection
+from faceinv.experiments.causes.detection import area_intervals, detection
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.reporting.claims import judge_chapter, read_claims
 
@@ -39,7 +39,7 @@ def test_detection_at_the_criterion_is_seldom_supported():
         networks = pd.DataFrame(
             {"seed": seed, "relies": relies, "mass": shared + 1.19 * relies, "method": "m"}
         ).assign(architecture="a", cue="c")
-        count += supported("13_planted_cues", "cues-detected", row(detection(networks).interval()))
+        count += supported("13_planted_cues", "cues-detected", row(area_intervals(detection(networks))))
     assert few(count)
 
 

@@ -8,7 +8,7 @@ from known_readers import reader
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.errors import InputError
 from faceinv.experiments.causes import planted_cues
-from faceinv.experiments.causes.detection import detection, judge_by_cues
+from faceinv.experiments.causes.detection import area_intervals, detection, judge_by_cues
 from faceinv.experiments.causes.map_makers import CONTROL_METHODS, map_maker
 from faceinv.experiments.causes.planted_cues import Planting, answers_with_cue, reliance, score_cue
 from faceinv.models.training_runs import Trained, TrainingRun
@@ -84,6 +84,25 @@ def test_detection_counts_pairs_within_an_architecture_and_a_cue():
     assert detection(networks).estimate.item() == (1 + 0 + 0.5) / 3
     alone = networks[networks["relies"]]
     assert np.isnan(detection(alone).estimate.item())
+
+
+@pytest.mark.parametrize(("seeds", "known"), [(3, False), (6, True)])
+def test_groups_that_do_not_overlap_need_several_seeds_for_an_interval(seeds, known):
+    networks = pd.DataFrame({"seed": np.repeat(range(seeds), 2), "relies": [True, False] * seeds})
+    networks = networks.assign(mass=networks["relies"] * 1.0, method="m", architecture="a", cue="mole")
+    row = area_intervals(detection(networks)).iloc[0]
+    assert row["estimate"] == 1 and (row["low"] == 1 if known else np.isnan(row["low"]))
+
+
+def test_the_interval_of_an_area_is_symmetric_in_its_logit():
+    rng = np.random.default_rng(1)
+    networks = pd.DataFrame({"seed": np.repeat(range(10), 2), "relies": [True, False] * 10})
+    networks = networks.assign(
+        mass=rng.normal(size=20) + networks["relies"], method="m", architecture="a", cue="c"
+    )
+    row = area_intervals(detection(networks)).iloc[0]
+    low, middle, high = (np.log(row[n] / (1 - row[n])) for n in ("low", "estimate", "high"))
+    assert 0 < row["low"] < row["high"] < 1 and high - middle == pytest.approx(middle - low)
 
 
 def test_seeds_are_the_unit_of_detection():
