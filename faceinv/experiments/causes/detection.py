@@ -114,8 +114,8 @@ def area_intervals(found: Bootstrap) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `Bootstrap.interval`. Where the groups do not overlap at all, all replicates are alike: the interval
-        is a point, and nan with fewer than `FEWEST_SEEDS` seeds, of which that is not surprising.
+        As `Bootstrap.interval`. Where the groups do not overlap, all replicates are alike: the interval is a
+        point, and nan with fewer than `FEWEST_SEEDS` seeds, of which that is not surprising.
     """
     table = found.interval()
     area, inside = table["estimate"], table["estimate"].between(0, 1, inclusive="neither")
