@@ -133,7 +133,7 @@ CONTROL_MASKS: Mapping[str, ControlMask] = MappingProxyType(
                 edge_strength,
             ),
             ControlMask(
-                "centre-weighted contrast",
+                "central contrast",
                 "pixels around which local contrast is highest, those near the centre first",
                 centred_contrast,
             ),

@@ -123,9 +123,7 @@ def test_edges_are_where_the_image_steps() -> None:
 def test_of_two_equal_patches_the_one_at_the_centre_comes_first() -> None:
     image = torch.zeros(1, 3, 64, 64)
     image[..., 30:34, 30:34] = image[..., 2:6, 2:6] = 1
-    plain, weighted = (
-        control_scores(image, name)[0] for name in ("local contrast", "centre-weighted contrast")
-    )
+    plain, weighted = (control_scores(image, name)[0] for name in ("local contrast", "central contrast"))
     assert plain[4, 4] == pytest.approx(plain[32, 32], rel=0.05)
     assert weighted[32, 32] == pytest.approx(plain[32, 32], rel=0.01)
     assert weighted[4, 4] == pytest.approx(plain[4, 4] * np.exp(-((27.5 / 16) ** 2)), rel=0.01)
