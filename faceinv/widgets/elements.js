@@ -25,6 +25,12 @@ export function view(text) {
   return { canvas, caption, figure: make("div", {}, canvas, caption) };
 }
 
+/** Which side of a map is for the class: relevance has the sign of its logit, unless it starts there or against others. */
+export function sides(logit, { start, against }) {
+  const turned = logit < 0 && start !== "logit" && against === "none";
+  return turned ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
+}
+
 /** A slider that calls `tell` with its value when it is moved, and is moved by `show`. */
 export function range(text, [min, max, step], write, tell) {
   const input = make("input", { type: "range", min, max, step, "aria-label": text }); // a label would name the output instead

@@ -20,7 +20,7 @@ import {
   transform,
 } from "./pixels.js";
 import { Aligner } from "./aligner.js";
-import { bars, label, make, range, view } from "./elements.js";
+import { bars, label, make, range, sides, view } from "./elements.js";
 
 /** Initial choices; null means a photograph (image), the predicted class (target), no other network (other). */
 const FIRST = {
@@ -323,7 +323,7 @@ export class Explorer {
     const { target } = result;
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `Relevance for (warm) and against (cold) “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${classes[target]}”`;
     this.show();
     performance.mark("heatmap");
     const answers = [["Whole face", result.probabilities]];
@@ -365,7 +365,7 @@ export class Explorer {
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `Other network: relevance for and against “${classes[second.target]}”`;
+    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${classes[second.target]}”`;
     change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
     masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
     return {

@@ -64,6 +64,20 @@ def test_what_is_chosen_in_the_page_is_chosen_in_python(show: Show) -> None:
     assert (widget.network, widget.target) == (0, None)
 
 
+def test_caption_says_which_side_of_a_map_is_for_the_class(show: Show) -> None:
+    """Relevance has the sign of the logit, unless it starts from the logit."""
+    widget = HeatmapExplorer(NETWORKS, IMAGES)
+    notebook = show(widget)
+    lowest = int(widget.logits.argmin())
+    widget.target = lowest
+    notebook.settle()
+    assert widget.logits[lowest] < 0
+    assert notebook.page.get_by_text("Relevance against (warm) and for (cold)").count() == 1
+    widget.start = "logit"
+    assert_shows(notebook, GENDER, IMAGES[0], "epsilon-plus-flat", "none", "logit")
+    assert notebook.page.get_by_text("Relevance for (warm) and against (cold)").count() == 1
+
+
 def test_what_is_chosen_in_python_is_shown(show: Show) -> None:
     widget = HeatmapExplorer(NETWORKS, IMAGES, composite="epsilon", target="male")
     notebook = show(widget)

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 2fc7c09157419f2aa926587ae97cf9be2135985d0a1535af2b640d7091059b69
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 857e9ea0f55d292eeef22c3bc0bc04426a36daa73a722ae4ed53e7225d9065f4
 // pixels.js
 var WARM = [213, 62, 30];
 var COLD = [33, 102, 192];
@@ -343,6 +343,10 @@ function view(text) {
   const caption = make("p", {}, text);
   return { canvas, caption, figure: make("div", {}, canvas, caption) };
 }
+function sides(logit, { start, against }) {
+  const turned2 = logit < 0 && start !== "logit" && against === "none";
+  return turned2 ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
+}
 function range(text, [min, max, step], write, tell) {
   const input = make("input", { type: "range", min, max, step, "aria-label": text });
   const shown = make("output");
@@ -641,7 +645,7 @@ var Explorer = class _Explorer {
     const { target } = result;
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `Relevance for (warm) and against (cold) “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${classes[target]}”`;
     this.show();
     performance.mark("heatmap");
     const answers = [["Whole face", result.probabilities]];
@@ -682,7 +686,7 @@ var Explorer = class _Explorer {
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `Other network: relevance for and against “${classes[second.target]}”`;
+    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${classes[second.target]}”`;
     change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
     masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
     return {

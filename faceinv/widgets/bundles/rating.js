@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 080066f2d2ef60ede313d29bb19ffc0e64825d941750dd8c9378ae95bc434508
+// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: eb6f73e4259a1e9ac3a97cad2a86ba38830913f89ea471f442f60d50a5f4d4e3
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
