@@ -153,6 +153,8 @@ def _count_bases(
         return None
     names = pd.concat([rows[column].set_axis(codes) for column in based])
     names = names[names != NO_BASE]
+    if names.empty:
+        return pd.Series(0, index, name=NUMBER_OF_BASES)
     kinds = names.str.rpartition(SEPARATOR)[0]
     number = names.groupby([names.index.to_numpy(), kinds.to_numpy()]).nunique().groupby(level=0).min()
     return pd.Series(number.reindex(range(len(index)), fill_value=0).to_numpy(), index, name=NUMBER_OF_BASES)

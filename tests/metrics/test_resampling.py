@@ -113,3 +113,11 @@ def test_conditions_with_fewer_seeds_have_their_own_degrees_of_freedom() -> None
     found = bootstrap(table, "value", ["start"], units=("seed",)).interval().set_index("start")
     assert found["df"].round(2).to_dict() == {"few": 2.0, "many": 8.0}
     assert found.loc["few", "se"] == pytest.approx(few["value"].std() / np.sqrt(3))
+
+
+def test_without_any_base_there_are_none() -> None:
+    rows = [(s, i, "none", 0.1 * s + i) for s in range(3) for i in range(2)]
+    table = pd.DataFrame(rows, columns=["seed", "identity", "base", "value"]).assign(a="a")
+    found = replicates(table, "value", ["a"], ("seed", "identity"), None)
+    assert found.bases is not None and found.bases.tolist() == [0]
+    assert set(found.left_out.index.get_level_values("kind")) == {"seed", "identity"}
