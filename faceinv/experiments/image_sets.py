@@ -119,6 +119,13 @@ def in_colour(task: str, profile: Profile) -> FaceSet:
     return replace(faces, colour="colour", views=min(faces.views, 8))
 
 
+def as_in_colour(task: str, profile: Profile) -> FaceSet:
+    """The same people and views as `in_colour`, with colours controlled: the sets differ in nothing else."""
+    faces = source(task, profile)
+    assert isinstance(faces, FaceSet)
+    return replace(in_colour(task, profile), colour=faces.colour)
+
+
 def second_edition(profile: Profile) -> dict[str, FaceSet]:
     """People of the second edition from the front, bald and with hair, to measure what predicts gender."""
     bald = FaceSet(

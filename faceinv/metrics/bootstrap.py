@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
-from faceinv.metrics.intervals import LEVEL, fieller_limits, inflated, matching_degrees
+from faceinv.metrics.intervals import LEVEL, SHARE, fieller_limits, inflated, logit_limits, matching_degrees
 from faceinv.metrics.prediction import part_of_faces
 from faceinv.metrics.resampling import NUMBER_OF_BASES, replicates
 
@@ -56,7 +56,8 @@ class Bootstrap:
     notes : Series of text by condition, or None
         Why there is no number; empty where there is one.
     bounds : tuple of two floats, or None
-        Values that are possible; intervals do not exceed them.
+        Values that are possible; intervals do not exceed them. Those of shares, between 0 and 1, are
+        symmetric in the logit.
     parts : numerator and denominator of a ratio, whose interval is Fieller's
     """
 
@@ -310,6 +311,8 @@ class Bootstrap:
             )
             return fieller_limits(top.estimate.to_numpy(), bottom.estimate.to_numpy(), *spreads)
         width, estimate = self.half_width(level), self.estimate.to_numpy(dtype=float)
+        if self.bounds == SHARE:
+            return logit_limits(estimate, width)
         return self.clip(estimate - width, estimate + width)
 
     def clip(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -357,7 +360,7 @@ def bootstrap(
     table : DataFrame with the columns of `units`, `value` and those of `by`; one row per observation. If it
         has a column `base` (see `faceinv.metrics.resampling`), networks of a condition with two or more bases
         are left out by base, because those that share one are not independent
-    value : the measure, numeric or boolean; nan counts as missing. Intervals of booleans end at 0 and 1
+    value : the measure, numeric or boolean; nan counts as missing. Means of booleans are shares
     by : conditions; means are computed for each of their combinations
     draws : number of draws for intervals that hold together
     seed : of these draws
@@ -375,7 +378,7 @@ def bootstrap(
             f"there is only one seed, {names.tolist()}; an interval over seeds needs at least two"
         )
     found = replicates(table, value, by, units, weight)
-    bounds = (0.0, 1.0) if table[value].dtype == bool else None
+    bounds = SHARE if table[value].dtype == bool else None
     return Bootstrap(
         found.estimate,
         found.left_out,

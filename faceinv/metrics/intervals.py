@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import expit, logit, stdtrit
 
 LEVEL = 0.95
+SHARE = (0.0, 1.0)
+"""Bounds of a share."""
 
 Parts = Sequence[tuple[np.ndarray, np.ndarray]]
 """Variances (or covariances) and degrees of freedom, each by condition, of each part of a sum."""
@@ -43,6 +45,18 @@ def fieller_limits(
         root = np.sqrt(np.maximum(b**2 - a * c, 0))
         low, high = (b - root) / a, (b + root) / a
     return np.where(a > 0, low, np.nan), np.where(a > 0, high, np.nan)
+
+
+def logit_limits(share: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of a share between 0 and 1 that are symmetric in its logit, from the half of a plain width.
+
+    Near a bound the plain interval reaches beyond it on one side and covers too rarely on the other.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inside = (share > 0) & (share < 1)
+        wide = np.where(inside, half / (share * (1 - share)), 0.0)
+        low, high = (expit(logit(share) + sign * wide) for sign in (-1, 1))
+    return np.where(inside, low, share), np.where(inside, high, share)
 
 
 def matching_degrees(quantile: np.ndarray, level: float = LEVEL) -> np.ndarray:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap
-from faceinv.metrics.intervals import LEVEL
+from faceinv.metrics.intervals import LEVEL, SHARE
 from faceinv.metrics.resampling import BASE, NO_BASE, ROLE
 
-SHARES = ("interaction", ROLE)
+OTHER_COMPONENTS = ("interaction", ROLE)
 
 
 def component_shares(
@@ -61,18 +61,23 @@ def _components(
     table: pd.DataFrame, value: str, factors: tuple[str, str], draws: int
 ) -> tuple[Bootstrap, np.ndarray]:
     samples, shape, seeds = _samples(table, value, factors)
-    variances = _variances(samples, shape)
-    index = pd.MultiIndex.from_arrays([[*factors, *SHARES]], names=["component"])
-    rows, units = [], []
-    for cell, sample in enumerate(samples):
-        for unit in range(len(sample)):
-            rest = [*samples[:cell], np.delete(sample, unit), *samples[cell + 1 :]]
-            rows.append(_shares(_variances(rest, shape)))
-            units.append((ROLE, str(cell), unit))
-    left_out = pd.DataFrame(rows, pd.MultiIndex.from_tuples(units, names=["kind", "stratum", "unit"]), index)
+    means, within, sizes = (np.array(each) for each in zip(*map(_moments, samples), strict=True))
+    variances = _variances(means[None], within[None], sizes[None], shape)[0]
+    index = pd.MultiIndex.from_arrays([[*factors, *OTHER_COMPONENTS]], names=["component"])
+    units = [(cell, unit) for cell, sample in enumerate(samples) for unit in range(len(sample))]
+    without = [np.tile(each, (len(units), 1)) for each in (means, within, sizes)]
+    for row, (cell, unit) in enumerate(units):
+        for whole, changed in zip(without, _moments(np.delete(samples[cell], unit)), strict=True):
+            whole[row, cell] = changed
+    names = [(ROLE, str(cell), unit) for cell, unit in units]
+    left_out = pd.DataFrame(
+        _shares(_variances(without[0], without[1], without[2], shape)),
+        pd.MultiIndex.from_tuples(names, names=["kind", "stratum", "unit"]),
+        index,
+    )
     shares = pd.Series(_shares(variances), index, name="estimate")
     involved = pd.DataFrame(True, left_out.index, index)
-    return Bootstrap(shares, left_out, involved, seeds, draws, bounds=(0.0, 1.0)), variances
+    return Bootstrap(shares, left_out, involved, seeds, draws, bounds=SHARE), variances
 
 
 def _samples(
@@ -96,24 +101,33 @@ def _samples(
     return samples, shape, min(map(len, samples))
 
 
-def _variances(samples: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """Variances of the effects of rows, columns and both, without the noise in them, and within samples."""
+def _moments(sample: np.ndarray) -> tuple[float, float, float]:
+    """Mean, variance (nan of a single value) and size of a sample."""
+    return sample.mean(), sample.var(ddof=1) if len(sample) > 1 else np.nan, float(len(sample))
+
+
+def _variances(
+    means: np.ndarray, within: np.ndarray, sizes: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
+    """Variances of the effects of rows, columns and both, without the noise in them, and within samples.
+
+    `means`, variances `within` and `sizes` of the samples are rows x combinations of the factors.
+    """
     a, b = shape
-    means = np.array([sample.mean() for sample in samples]).reshape(shape)
-    within = np.array([sample.var(ddof=1) if len(sample) > 1 else np.nan for sample in samples])
     # a sample of one, with the other left out, has the variance of the others
-    within = np.where(np.isnan(within), np.nanmean(within), within)
-    noise = float((within / [len(sample) for sample in samples]).sum()) / (a * b) ** 2
-    grand = means.mean()
-    rows, columns = means.mean(1, keepdims=True) - grand, means.mean(0, keepdims=True) - grand
-    both = means - grand - rows - columns
+    within = np.where(np.isnan(within), np.nanmean(within, axis=1, keepdims=True), within)
+    noise = (within / sizes).sum(axis=1, keepdims=True) / (a * b) ** 2
+    cells = means.reshape(-1, a, b)
+    grand = cells.mean((1, 2), keepdims=True)
+    rows, columns = cells.mean(2, keepdims=True) - grand, cells.mean(1, keepdims=True) - grand
+    both = cells - grand - rows - columns
     # effects are contrasts of means, each of which has the noise of its sample, so often:
     times = np.array([a - 1, b - 1, (a - 1) * (b - 1)])
-    effects = np.array([(effect**2).mean() for effect in (rows, columns, both)]) - times * noise
-    return np.append(effects, within.mean())
+    effects = np.stack([(effect**2).mean((1, 2)) for effect in (rows, columns, both)], axis=1) - times * noise
+    return np.column_stack([effects, within.mean(axis=1)])
 
 
 def _shares(variances: np.ndarray) -> np.ndarray:
     positive = np.maximum(variances, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(positive / positive.sum())
+        return np.asarray(positive / positive.sum(axis=-1, keepdims=True))

@@ -249,3 +249,9 @@ def test_a_run_names_its_base_apart_from_what_it_shares_with_others(
     (run,) = design.training_runs(PROFILES["smoke"], tasks=["identity"], architecture="resnet18", seeds=1)
     strategy: Strategy = "scratch" if pretraining == "none" else "finetuned"
     assert replace(run, pretraining=pretraining, strategy=strategy, seed=seed).base == base
+
+
+@pytest.mark.parametrize("task", ["gender", "identity"])
+def test_what_a_control_removes_is_measured_on_the_same_faces(task: str) -> None:
+    colour, grey = (each(task, PROFILES["quick"]) for each in (image_sets.in_colour, image_sets.as_in_colour))
+    assert colour.colour != grey.colour and replace(colour, colour=grey.colour) == grey

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import logit
 from scipy.stats import t as student
 
 from faceinv.errors import InputError
@@ -69,8 +70,13 @@ def test_intervals_of_shares_end_where_shares_do() -> None:
     values[0, :4] = False
     table = known(values)
     found = bootstrap(table, "value", ["condition"]).interval().iloc[0]
-    assert (found["low"], found["high"]) == (pytest.approx(0.833 - (1 - 0.166), abs=0.2), 1.0)
-    assert bootstrap(table.astype({"value": float}), "value", ["condition"]).interval()["high"][0] > 1
+    assert 0 < found["low"] < found["estimate"] < found["high"] < 1
+    # as far on either side in logits, by the derivative of the logit
+    middle, ends = logit(found["estimate"]), logit(found[["low", "high"]].to_numpy(float))
+    plain = bootstrap(table.astype({"value": float}), "value", ["condition"]).interval().iloc[0]
+    wide = (plain["high"] - plain["estimate"]) / (found["estimate"] * (1 - found["estimate"]))
+    assert ends - middle == pytest.approx(np.array([-wide, wide]))
+    assert plain["high"] > 1
 
 
 def test_draws_have_the_variance_of_their_intervals() -> None:

