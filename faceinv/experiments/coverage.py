@@ -27,8 +27,6 @@ OF_BASE, OF_NETWORK, OF_IDENTITY, OF_BOTH = 0.4, 0.4, 0.8, 0.5
 LEVELS = (0.95, 0.9, 0.8, 0.7, 0.6)
 """Accuracies of an average network along a tolerance curve."""
 
-Interval = pd.DataFrame
-
 
 @dataclass(frozen=True)
 class Design:

@@ -4,8 +4,8 @@ Standard errors are those of the jackknife: each unit is left out in turn, separ
 if there are several, else by seed) and for identities, and the variances add up, as for all crossed samples
 (Owen 2007). Each variance rests on few units, so an interval takes Student's t of each: its half-width is the
 root of the sum of the variances, each times the square of its own t (Banerjee 1960), which covers the truth
-at least as often as it says if the effects of the units are normal. Percentiles of resampled seeds do not:
-with three seeds they never leave the range of the three, and cover 75 %.
+at least as often as it says if the effects of the units are normal. Percentiles of three resampled seeds
+never leave the range of the three, and cover 75 %.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Bootstrap:
     seeds : int
         Number of seeds that the intervals are based on.
     number, seed : int
-        How many draws `draws` makes, and the seed of their random numbers.
+        How many draws `draws` makes, and their seed.
     bases : Series by condition, or None
         The number of bases that the networks of the condition started from. Intervals of a condition with
         one base are conditional on that base, and its note says so.
@@ -352,8 +352,7 @@ def bootstrap(
 ) -> Bootstrap:
     """Mean of `value` by condition, with bases or seeds, and identities, as random samples.
 
-    Seeds and identities are crossed: the network of every seed sees the same test identities. Conditions
-    share both, so that their differences are paired.
+    Seeds and identities are crossed, and all conditions share them, so that their differences are paired.
 
     Parameters
     ----------
@@ -378,7 +377,6 @@ def bootstrap(
             f"there is only one seed, {names.tolist()}; an interval over seeds needs at least two"
         )
     found = replicates(table, value, by, units, weight)
-    bounds = SHARE if table[value].dtype == bool else None
     return Bootstrap(
         found.estimate,
         found.left_out,
@@ -387,7 +385,7 @@ def bootstrap(
         draws,
         seed,
         found.bases,
-        bounds=bounds,
+        bounds=SHARE if table[value].dtype == bool else None,
     )
 
 

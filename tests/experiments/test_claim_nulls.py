@@ -13,7 +13,7 @@ from faceinv.experiments.coverage import Design
     [
         claim_nulls.simulate_difference,
         claim_nulls.simulate_mean,
-        claim_nulls.simulate_served,
+        claim_nulls.simulate_controls,
         claim_nulls.simulate_roc,
         claim_nulls.simulate_margin,
     ],

@@ -65,8 +65,10 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
         claims = read_claims(root / CLAIMS)
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
     if (root / SIMULATIONS).is_dir():
+        claims = read_claims(root / CLAIMS)
+        judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
         write_if_changed(folder / "coverage.md", coverage_page(read_simulated(root, "coverage")))
-        write_if_changed(folder / "nulls.md", null_page(read_simulated(root, "nulls")))
+        write_if_changed(folder / "nulls.md", null_page(read_simulated(root, "nulls"), judged))
     if (root / "book" / "summaries.yml").is_file():
         claims = read_claims(root / CLAIMS)
         verdicts = agreements_of(claims, root / CHAPTERS, root / SHIPPED)

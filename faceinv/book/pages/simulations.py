@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,21 @@ def coverage_page(table: pd.DataFrame) -> str:
     return "\n\n".join([lowest, _table(head, rows)]) + "\n"
 
 
-def null_page(table: pd.DataFrame) -> str:
-    """False-support rates by claim in MyST Markdown, with a sentence on the highest of them."""
+def null_page(table: pd.DataFrame, judged: Sequence[str]) -> str:
+    """False-support rates by claim in MyST Markdown, with a sentence on the highest of them.
+
+    Parameters
+    ----------
+    table : claim, null, rates by profile (quick, full) and the rate without a correction
+    judged : all claims that are judged, of which those that were not simulated are named
+    """
     worst = table.loc[table[["quick", "full"]].max(axis=1).idxmax()]
     line = (
         f"The highest false-support rate is {worst[['quick', 'full']].max():.1%} (`{worst['claim']}`); "
         "at most 5 % is allowed."
     )
+    if missing := [name for name in judged if name not in set(table["claim"])]:
+        line += f" Not simulated: {', '.join(f'`{name}`' for name in missing)}."
     head = ["claim", "what is true in the simulation", "quick", "full", "full, uncorrected"]
     rows = [
         [

@@ -43,8 +43,9 @@ def test_the_worst_is_named() -> None:
         [("a", "Nothing", 0.02, 0.01, 0.4), ("b", "Zero", 0.0, 0.03, None)],
         columns=["claim", "null", "quick", "full", "full_uncorrected"],
     )
-    page = null_page(nulls)
-    assert "is 3.0% (`b`)" in page and "| `a` | Nothing | 2.0% | 1.0% | 40.0% |" in page
+    page = null_page(nulls, ["a", "c"])
+    assert "is 3.0% (`b`)" in page and "Not simulated: `c`." in page
+    assert "| `a` | Nothing | 2.0% | 1.0% | 40.0% |" in page
 
 
 def test_a_table_that_was_not_written_is_named(tmp_path: Path) -> None:
