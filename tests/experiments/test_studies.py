@@ -219,7 +219,7 @@ def test_plates_show_every_face_and_column(
     assert len(sheet.data[0].x) == 2 * 3 * 4  # tasks, faces, and face + two seeds + untrained
     assert len(relevance_grids.mean_maps(explained, maps).data[0].x) == 2 * 3
     assert len(relevance_grids.mean_maps_by_pretraining(explained, maps).data[0].x) == 2
-    assert len(relevance_grids.composite_grid(explained).data[0].x) == 2 * 2 * (1 + 6)
+    assert len(relevance_grids.composite_grid(explained).data[0].x) == (2 + 3) * (1 + 6)
     stimuli, masks = masks_of(Validation(explained[0], (0.2,)), 0.2)
     assert len(relevance_grids.masked_grid(stimuli, masks, np.array([0, 1])).data[0].x) == 2 * (
         1 + len(MASKS)
