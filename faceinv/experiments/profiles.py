@@ -176,6 +176,7 @@ PROFILES = {
             image_shares=(64, 4),
             exposure_shares=(),
             few=("resnet18",),
+            transformed=48,
         ),
         # `full` has above all more networks, the unit of inference.
         Profile(
