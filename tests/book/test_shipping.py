@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import MakeBook
 from shipped_runs import curves, provenance
 
@@ -14,6 +15,7 @@ from faceinv.book.chapters import list_chapters
 from faceinv.book.pages.costs import costs
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.shipping import ship, shortcomings
+from faceinv.cli.book import book
 from faceinv.errors import InputError
 from faceinv.reporting.evidence import SHIPPED, check_shipped, read_manifest
 
@@ -109,3 +111,14 @@ def test_the_costs_of_each_chapter_and_of_all(root: Path) -> None:
     assert "| {doc}`chapters/02_b` | did not ship |" in text
     assert "| together | 1 h 30 min | 2 h 30 min |" in text
     assert costs([], chapters) == "No full run ships with this book.\n"
+
+
+def test_the_command_ships_and_ends_with_how_many_numbers_agree(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(build, "build_book", lambda *_: root / "index.html")
+    done = CliRunner().invoke(book, ["--profile", "full", "--ship"])
+    lines = done.output.splitlines()
+    assert lines[:2] == ["shipped: 01_a", "note: 02_b did not ship"]
+    assert lines[-1].startswith("4 of 4 numbers of this run lie inside the 95 % prediction intervals")
