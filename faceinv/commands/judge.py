@@ -121,5 +121,11 @@ def board_text(board: pd.DataFrame) -> str:
     wide = wide_board(board)
     costs = [f"{cost:.0f}" if not np.isnan(cost) else "–" for cost in wide["cost"]]
     table = wide.assign(cost=costs).drop(columns="family").to_string(index=False)
-    read = [f"{name}: {CRITERIA[name].reading}" for name in dict.fromkeys(board["criterion"])]
+    measured = list(dict.fromkeys(board["criterion"]))
+    read = [f"{name}: {CRITERIA[name].reading.replace('*', '')}" for name in measured]
+    read += [
+        f"{name}: not measured, as there is no such network at these sizes"
+        for name in CRITERIA
+        if name not in measured
+    ]
     return "\n".join([table, "", *read, "cost: in forward passes, for one image"])

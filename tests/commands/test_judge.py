@@ -97,6 +97,7 @@ def test_a_method_gets_a_row_beside_others(folder: Path) -> None:
     assert board["cost"].tolist() == [2, 2, 0] and board["estimate"].tolist() == pytest.approx([0.2] * 3)
     text = board_text(board)
     assert "my_gradient:method" in text and "masking: the area under the curve" in text
+    assert "cue found: not measured" in text
 
 
 @pytest.mark.usefixtures("quickly")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -78,6 +79,12 @@ def score_by_name(judged: Judged) -> pd.DataFrame:
     else:
         found = score(judged.part, judged.method)
     return found.assign(method=judged.method)
+
+
+def masking_gains(run: TrainingRun, images: int, methods: Sequence[str]) -> pd.DataFrame:
+    """Symmetric relevance gain of a network by several methods: task, method, seed, identity and value."""
+    scores = [score_by_name(Judged(Masked(run, images), method)) for method in methods]
+    return pd.concat(scores, ignore_index=True).assign(task=run.task)
 
 
 def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
