@@ -64,9 +64,9 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
 def _number(estimate: float, low: float, high: float, digits: int) -> str:
     if np.isnan(estimate):
         return "–"
-    if np.isnan(low):
-        return f"{estimate:.{digits}f}"
-    return f"{estimate:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    # Adding zero takes the sign from a number that is rounded to zero.
+    shown = [f"{round(value, digits) + 0.0:.{digits}f}" for value in (estimate, low, high)]
+    return shown[0] if np.isnan(low) else f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
 def _cost(cost: float) -> str:

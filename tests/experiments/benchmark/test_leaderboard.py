@@ -52,6 +52,7 @@ def test_the_table_has_a_row_a_method_and_marks_what_exceeds_nothing() -> None:
     wide = wide_board(BOARD)
     assert wide.columns.tolist() == ["method", "family", "cost", "cause", "masking"]
     assert wide["cause"].iloc[0].startswith("0.70 [0.")
+    assert wide_board(BOARD.assign(low=-0.001))["cause"].iloc[0].startswith("0.70 [0.00, ")
     page = board_html(BOARD.assign(low=np.where(BOARD["method"] == "mine", -0.1, BOARD["low"])), NOTHING)
     assert "faceinv-sortable" in page and page.count("<strong>") == 2 and page.count("<tr>") == 3
     assert page.index("occlusion") < page.index("mine") and "<td>101</td>" in page
