@@ -103,7 +103,8 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
 
 def left_out(run: pd.DataFrame, reason: str) -> Comparison:
     """The comparison of a table of which no number is compared."""
-    numbers = run if set(NUMBERS) <= set(run) else run.iloc[:0].reindex(columns=[*run.columns, *NUMBERS])
+    columns = list(dict.fromkeys([*run.columns, *NUMBERS]))
+    numbers = run if set(NUMBERS) <= set(run) else run.iloc[:0].reindex(columns=columns)
     rows = _labelled(numbers, [name for name in numbers if name not in NUMBERS][:4])
     nothing = {f"evidence_{name}": float("nan") for name in NUMBERS}
     nothing |= {"predicted_low": float("nan"), "predicted_high": float("nan"), "z": float("nan")}

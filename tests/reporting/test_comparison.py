@@ -75,6 +75,10 @@ def test_a_table_without_intervals_is_left_out() -> None:
     assert compare_tables(table, table).reason == "it has no intervals; both are the same"
     found = compare_tables(table, table.assign(fraction=0.0))
     assert found.reason == "it has no intervals" and found.rows.empty
+    # A table without seeds alone keeps one column of each name.
+    interval = pd.DataFrame({"task": ["gender"], "estimate": [0.5], "low": [0.2], "high": [0.8]})
+    rows = compare_tables(interval, interval).rows
+    assert rows.empty and rows.columns.is_unique
 
 
 @pytest.fixture
