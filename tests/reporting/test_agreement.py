@@ -46,8 +46,8 @@ def test_a_run_agrees_if_its_estimate_was_to_be_expected(
     claims: dict[str, Claim], tmp_path: Path, estimate: float, inside: bool
 ) -> None:
     # ten seeds have the standard error 1: three of them lie within 2.262 * sqrt(1 + 10 / 3) = 4.71 of 1
-    shipped = judged(tmp_path / "full", 1, 1.96, "full")
-    run = judged(tmp_path / "run", estimate, 0.1, "quick")
+    shipped = judged(tmp_path / "full", 1, 1.96, "full", measured={"seeds": 10, "explained": 30})
+    run = judged(tmp_path / "run", estimate, 0.1, "quick", measured={"seeds": 3, "explained": 30})
     found = agreements_of(claims, run, shipped)["one"]
     assert found.inside is inside
     word = "agrees" if inside else "differs"
