@@ -138,20 +138,29 @@ def test_messages_docstrings_comments_and_formatting_change_nothing(copy: Copy) 
     assert all(made.values()), made
 
 
+MASKING = {
+    f"faceinv.experiments.{name}"
+    for name in ("relevance.faithfulness", "benchmark.parts", "benchmark.random_labels")
+}
+"""The study of masking, and the benchmark of attribution methods, which masks as it does."""
+
+
 def test_a_number_changes_what_depends_on_it(copy: Copy) -> None:
     file = "experiments/invariance/tolerance.py"
-    names = ("tolerance", "layer_similarity")
+    names = ("tolerance", "layer_similarity", "probes", "training_paths")
     copy.append(file, CODE)
     changed = copy.changed(lambda: copy.replace(file, "ADDED = 1", "ADDED = 2"))
     assert changed == {f"faceinv.experiments.invariance.{name}" for name in names}
 
 
-@pytest.mark.parametrize(
-    "study", ["relevance.faithfulness", "relevance.map_agreement", "relevance.face_similarity"]
-)
+@pytest.mark.parametrize("study", ["relevance.map_agreement", "relevance.face_similarity"])
 def test_an_edit_of_one_study_changes_no_other(copy: Copy, study: str) -> None:
     file = f"experiments/{study.replace('.', '/')}.py"
     assert copy.changed(lambda: copy.append(file, CODE)) == {f"faceinv.experiments.{study}"}
+
+
+def test_an_edit_of_masking_changes_it_and_the_benchmark_that_masks(copy: Copy) -> None:
+    assert copy.changed(lambda: copy.append("experiments/relevance/faithfulness.py", CODE)) == MASKING
 
 
 def test_what_is_imported_within_a_function_counts(copy: Copy) -> None:
@@ -169,9 +178,8 @@ def test_a_new_file_counts_once_it_is_imported(copy: Copy) -> None:
     new = copy.package / "perturbations" / "new.py"
     assert copy.changed(lambda: new.write_text("VALUE = 1\n")) == set()
     study = "experiments/relevance/faithfulness.py"
-    own = {"faceinv.experiments.relevance.faithfulness"}
     copy.replace(study, r"\nimport numpy as np\n", "\nimport numpy as np\nimport faceinv.perturbations.new\n")
-    assert copy.changed(lambda: new.write_text("VALUE = 2\n")) == own
+    assert copy.changed(lambda: new.write_text("VALUE = 2\n")) == MASKING
 
 
 def test_imports_for_type_checking_do_not_count(copy: Copy) -> None:
