@@ -177,6 +177,7 @@ PROFILES = {
             exposure_shares=(),
             few=("resnet18",),
             transformed=48,
+            moved=("resnet18",),
         ),
         # `full` has above all more networks, the unit of inference.
         Profile(
