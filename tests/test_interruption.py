@@ -101,6 +101,8 @@ def test_nothing_lives_on(make_book: MakeBook, how: str, arguments: tuple[str, .
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # as in a terminal: tests that are run by nohup ignore a hangup, and pass this on
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
 
     def pids() -> dict[str, int]:

@@ -194,6 +194,8 @@ def difference(
 def parse_table(content: bytes | str) -> pd.DataFrame:
     """Read a table of a `Record`: an empty field is nan among numbers, and an empty text among texts."""
     data = content.encode() if isinstance(content, str) else content
+    if not data.strip():  # a table without a column, which pandas writes and does not read
+        return pd.DataFrame()
     table = pd.read_csv(BytesIO(data), keep_default_na=False, na_values=[""])
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
     return table.assign(**{name: table[name].fillna("") for name in texts})
