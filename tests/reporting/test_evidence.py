@@ -137,3 +137,7 @@ def test_every_size_is_known_to_change_what_is_studied_or_not_to() -> None:
 @pytest.mark.parametrize(("name", "word"), list(OF_CHAPTERS.items()))
 def test_a_size_of_some_chapters_is_studied_there(name: str, word: str) -> None:
     assert name in (studied("full", f"12_{word}") or {}) and name not in (studied("full", "04_masking") or {})
+
+
+def test_a_table_without_a_column_is_read_as_it_was_written() -> None:
+    assert parse_table(pd.DataFrame().to_csv(index=False)).empty
