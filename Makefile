@@ -9,7 +9,7 @@ LOCK ?= requirements.lock
 HASHED := requirements.hashed.lock
 HASHES ?=
 RESOLUTION ?= highest
-WORKERS ?= 2
+WORKERS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
