@@ -9,7 +9,7 @@ LOCK ?= requirements.lock
 HASHED := requirements.hashed.lock
 HASHES ?=
 RESOLUTION ?= highest
-WORKERS ?= 3
+WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -194,7 +194,7 @@ def difference(
 def parse_table(content: bytes | str) -> pd.DataFrame:
     """Read a table of a `Record`: an empty field is nan among numbers, and an empty text among texts."""
     data = content.encode() if isinstance(content, str) else content
-    if not data.strip():  # a table without a column, which pandas writes and does not read
+    if data and not data.strip():  # a table without a column, which pandas writes as an empty line
         return pd.DataFrame()
     table = pd.read_csv(BytesIO(data), keep_default_na=False, na_values=[""])
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
