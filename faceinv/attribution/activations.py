@@ -35,17 +35,8 @@ LINEAR_LAYERS = (
     _BatchNorm,
     *operations.AVERAGES,
     *operations.WITHOUT_EFFECT,
+    *operations.REARRANGEMENTS,
     StackedSum,
-    nn.Flatten,
-    nn.Unflatten,
-    nn.PixelShuffle,
-    nn.PixelUnshuffle,
-    nn.ChannelShuffle,
-    nn.ZeroPad2d,
-    nn.ConstantPad2d,
-    nn.ReflectionPad2d,
-    nn.ReplicationPad2d,
-    nn.CircularPad2d,
 )
 """Layers that are linear, apart from a constant, in evaluation mode: their gradient is the rule."""
 

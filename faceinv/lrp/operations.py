@@ -59,10 +59,7 @@ NORMALISATIONS = (_BatchNorm, FrozenBatchNorm2d)
 AVERAGES = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Upsample)
 """Linear layers without parameters."""
 
-MOVES = (
-    nn.ReLU,
-    nn.MaxPool2d,
-    nn.AdaptiveMaxPool2d,
+REARRANGEMENTS = (
     nn.Flatten,
     nn.Unflatten,
     nn.PixelShuffle,
@@ -74,6 +71,9 @@ MOVES = (
     nn.ReplicationPad2d,
     nn.CircularPad2d,
 )
+"""Layers that rearrange, repeat or pad values, and change none."""
+
+MOVES = (nn.ReLU, nn.MaxPool2d, nn.AdaptiveMaxPool2d, *REARRANGEMENTS)
 """Layers that rearrange or select values, whose gradient is the rule."""
 
 LAYERS = (nn.Conv2d, nn.Linear, *NORMALISATIONS, *MOVES, *AVERAGES, *ACTIVATIONS, *WITHOUT_EFFECT)
