@@ -20,9 +20,16 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from faceinv.book.pages.includes import INCLUDES
+from faceinv.book.found_cells import add_findings, found_tables
+from faceinv.book.pages.includes import CLAIMS, INCLUDES
 from faceinv.book.paths import CHAPTERS
 from faceinv.book.standalone_page import FIGURES, mathjax_file
+from faceinv.reporting.evidence import CHECKSUMS, SHIPPED
+from faceinv.reporting.findings.registry import FINDINGS
+from faceinv.runtime.jsonschema_import import without_grammar
+
+with without_grammar():
+    import nbformat
 
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
@@ -30,6 +37,9 @@ RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-thre
 THEBE = "thebe@0.9.3"
 THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
 """npm package that runs a chapter's code in the page. Its scripts include all of its dependencies."""
+
+WORDING = Path(str(files("faceinv") / "reporting" / "findings"))
+"""Folder of the modules that word the findings."""
 
 SOURCES = "_modules/"
 """Folder of the pages that show the sources of modules."""
@@ -259,6 +269,25 @@ def add_margin(app: Sphinx, doctree: nodes.document) -> None:
         heading.parent.insert(place, nodes.raw("", summary.read_text(encoding="utf-8"), format="html"))
 
 
+def add_found(app: Sphinx, page: str, source: list[str]) -> None:
+    """Add what a chapter found to its notebook: a box at its beginning, and a sentence under each figure."""
+    folder, _, chapter = page.rpartition("/")
+    if folder != CHAPTERS or chapter not in FINDINGS or not app.env.doc2path(page).endswith(".ipynb"):
+        return
+    root = Path(app.srcdir)
+    notebook = nbformat.reads(source[0], as_version=4)
+    add_findings(notebook, found_tables(root, root / CHAPTERS, chapter))
+    source[0] = nbformat.writes(notebook)
+    tables = [
+        path
+        for name in (chapter, *FINDINGS[chapter].reads)
+        for path in (root / CHAPTERS / name).glob("*.csv")
+    ]
+    for path in (*tables, root / SHIPPED / CHECKSUMS, root / CLAIMS, *WORDING.glob("*.py")):
+        if path.is_file():
+            app.env.note_dependency(str(path))
+
+
 def name_repository(app: Sphinx, config: Config) -> None:
     """Set the repository of the repository and launch buttons, or remove the buttons if there is none."""
     options = config.html_theme_options
@@ -322,6 +351,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("build-finished", copy_explorer)
     app.connect("builder-inited", copy_thebe)
     app.connect("env-get-outdated", renew_explorers)
+    app.connect("source-read", add_found)
     app.connect("doctree-read", add_margin)
     app.connect("html-page-context", partial(share_contents, {}), priority=100)  # before the theme draws it
     app.connect("html-page-context", choose_scripts, priority=900)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from plotly.offline import get_plotlyjs
 
+from faceinv.book.found_cells import add_findings
 from faceinv.book.myst_markdown import MystRenderer
+from faceinv.reporting.findings.sources import FoundTables
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.jsonschema_import import without_grammar
 
@@ -67,7 +69,7 @@ def mathjax_file() -> Path:
     return Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
 
 
-def write_page(executed: Path, references: Path | None = None) -> Path:
+def write_page(executed: Path, references: Path | None = None, tables: FoundTables | None = None) -> Path:
     """Write an executed notebook as a stand-alone page next to it.
 
     Citations, numbered figures with captions, admonitions and glued values are shown as in the book, and code
@@ -80,6 +82,8 @@ def write_page(executed: Path, references: Path | None = None) -> Path:
         Notebook with its outputs.
     references : Path, optional
         BibTeX file of the cited references; without it citations show their keys.
+    tables : FoundTables, optional
+        Tables from which the chapter's findings are computed; without them, the page has none.
 
     Returns
     -------
@@ -87,6 +91,8 @@ def write_page(executed: Path, references: Path | None = None) -> Path:
         The page: the same name, ending in ``.html``.
     """
     notebook = nbformat.read(executed, as_version=4)
+    if tables is not None:
+        add_findings(notebook, tables)
     captions = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in notebook.cells]
     named = [caption["name"] for caption in captions if caption.get("name")]
     renderer = MystRenderer(

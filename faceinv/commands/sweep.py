@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from faceinv.book.build import hash_files, hash_imports
 from faceinv.book.chapters import Chapter, execute
+from faceinv.book.found_cells import found_tables
 from faceinv.book.parameters import Parameter, parse_parameters
 from faceinv.book.standalone_page import write_page
 from faceinv.errors import InputError
@@ -105,7 +106,8 @@ def run_once(chapter: Chapter, values: Mapping[str, Any], out: Path) -> Path:
     """Execute a chapter into ``out/<chapter>`` and write its stand-alone page; returns the notebook."""
     executed = out / chapter.name / f"{chapter.name}.ipynb"
     execute(chapter, values, executed, out)
-    write_page(executed, chapter.references)
+    tables = found_tables(chapter.notebook.parents[1], out, chapter.name)
+    write_page(executed, chapter.references, tables)
     return executed
 
 

@@ -20,6 +20,7 @@ from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.agreement import agreements_of, verdict_board
 from faceinv.reporting.claims import PAPERS, read_claims, read_judgements
 from faceinv.reporting.evidence import SHIPPED
+from faceinv.reporting.findings.registry import first_page
 from faceinv.reporting.replication import Replication, replicate
 
 INCLUDES = "_build/pages"
@@ -33,7 +34,7 @@ SCOREBOARD = f"{CHAPTERS}/scoreboard.html"
 
 
 def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
-    """Write verdicts, replication, provenance and times, the shipped run, the citation, claims and margins.
+    """Write findings, verdicts, replication, provenance, times, the shipped run, citation, claims, margins.
 
     Without ``CITATION.cff`` there is no citation, without ``book/claims.yml`` no history of claims, and
     without ``book/summaries.yml`` there are no margins.
@@ -45,6 +46,9 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     """
     folder = root / INCLUDES
     write_scoreboard(root)
+    claims = read_claims(root / CLAIMS) if (root / CLAIMS).is_file() else {}
+    evidence = root / SHIPPED if (root / SHIPPED).is_dir() else None
+    write_if_changed(folder / "found.md", first_page(root / CHAPTERS, evidence, claims))
     write_if_changed(folder / "leaderboard.html", leaderboard_part(root))
     runs = read_runs(root, chapters)
     write_if_changed(folder / "provenance.md", provenance_table(runs))
@@ -62,15 +66,12 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
         bibliography = root / "book" / "references.bib"
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
     if (root / CLAIMS).is_file():
-        claims = read_claims(root / CLAIMS)
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
     if (root / SIMULATIONS).is_dir():
-        claims = read_claims(root / CLAIMS)
         judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
         write_if_changed(folder / "coverage.md", coverage_page(read_simulated(root, "coverage")))
         write_if_changed(folder / "nulls.md", null_page(read_simulated(root, "nulls"), judged))
     if (root / "book" / "summaries.yml").is_file():
-        claims = read_claims(root / CLAIMS)
         verdicts = agreements_of(claims, root / CHAPTERS, root / SHIPPED)
         for name, summary in read_summaries(root / "book" / "summaries.yml").items():
             words = found.of_chapter(name).sentence()

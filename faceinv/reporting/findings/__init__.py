@@ -1,0 +1,1 @@
+"""What the chapters found, in sentences that are computed from their tables."""

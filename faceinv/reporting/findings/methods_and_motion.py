@@ -1,0 +1,172 @@
+"""What the chapters on attribution methods and on maps of moving faces found."""
+
+from __future__ import annotations
+
+from faceinv.reporting.findings.chapter import ChapterFindings
+from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.wording import (
+    NotMeasured,
+    by_side,
+    either,
+    extremes,
+    listed,
+    number,
+    numbers,
+)
+
+UNINFORMATIVE = {"cause": 0.0, "cue found": 0.5, "cue not invented": 0.5, "masking": 0.0, "sanity": 0.0}
+"""Value of a map without information, by the criterion of the leaderboard."""
+
+
+def best_methods(tables: FoundTables) -> str:
+    """The best method of each criterion."""
+    table, said = tables("leaderboard"), []
+    for name in dict.fromkeys(table.dropna(subset="estimate")["criterion"]):
+        best = max(numbers(table, "method", criterion=name), key=lambda each: each.estimate)
+        sure = "" if best.low > UNINFORMATIVE.get(name, 0.0) else ", not reliably better than no information"
+        said.append(f"*{name}*, {best.name} ({best.text()}{sure})")
+    if not said:
+        raise NotMeasured("leaderboard")
+    return f"The highest number of each criterion has, for {'; '.join(said)}."
+
+
+def methods_that_pass(tables: FoundTables) -> str:
+    """Which methods are better than an uninformative map by all criteria."""
+    table = tables("leaderboard").dropna(subset="estimate")
+    criteria = list(dict.fromkeys(table["criterion"]))
+    passed: dict[str, int] = dict.fromkeys(table["method"], 0)
+    for row in table.to_dict("records"):
+        passed[row["method"]] += row["low"] > UNINFORMATIVE.get(row["criterion"], 0.0)
+    if not passed:
+        raise NotMeasured("leaderboard")
+    whole = [name for name, count in passed.items() if count == len(criteria)]
+    most = max(passed.values())
+    if whole:
+        return f"Better than a map without information by all {len(criteria)} criteria: {listed(whole)}."
+    first = [name for name, count in passed.items() if count == most]
+    return (
+        f"No method is better than a map without information by all {len(criteria)} criteria; the most, "
+        f"{most}, are met by "
+        f"{listed(first)}."
+    )
+
+
+def random_weights(tables: FoundTables) -> str:
+    """Which map stays most similar when all weights are random."""
+    table = tables("randomised")
+    last = list(dict.fromkeys(table["random"]))[-1]
+    return extremes(
+        f"With {last}, the correlation with the map before", numbers(table, "method", random=last)
+    )
+
+
+def random_labels(tables: FoundTables) -> str:
+    """Which map differs most between true and random labels."""
+    return extremes(
+        "The correlation between maps for true and for random labels", numbers(tables("relabelled"), "method")
+    )
+
+
+def saliency_and_relevance(tables: FoundTables) -> str:
+    """Which method needs the most computation."""
+    table = tables("leaderboard").drop_duplicates("method").dropna(subset="cost")
+    if table.empty:
+        raise NotMeasured("cost")
+    least, most = table.loc[table["cost"].idxmin()], table.loc[table["cost"].idxmax()]
+    return (
+        f"{len(tables('methods'))} methods explain the same answer; {least['method']} takes "
+        f"{least['cost']:.0f} forward passes, "
+        f"{most['method']} {most['cost']:.0f}."
+    )
+
+
+METHODS_FOUND = ChapterFindings(
+    "14_leaderboard",
+    (methods_that_pass, best_methods),
+    {
+        "fig-board": best_methods,
+        "fig-methods": saliency_and_relevance,
+        "fig-cascade": random_weights,
+        "fig-labels": random_labels,
+    },
+)
+
+
+def maps_move(tables: FoundTables) -> str:
+    """For which transformations maps move with the face."""
+    table = tables("gained")
+    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
+    return by_side(
+        numbers(table, "transformation", architecture=first, strategy=strategy),
+        "Maps move along with the face, better than with another face, under {}.",
+        "They agree better with the map of another face under {}.",
+        "Undecided under {}.",
+    )
+
+
+def by_learning(tables: FoundTables) -> str:
+    """Which strategy has the maps that move along best."""
+    table = tables("gained").dropna(subset="estimate")
+    means = table.groupby("strategy", as_index=False, sort=False)["estimate"].mean()
+    return extremes(
+        "Over transformations and architectures, the advantage of the face's own map",
+        numbers(means, "strategy"),
+    )
+
+
+def answers_and_maps(tables: FoundTables) -> str:
+    """Whether answers survive where maps move along, and whether maps warn of errors."""
+    table, said = tables("areas"), []
+    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
+    for question, words in QUESTIONS.items():
+        rows = table[table["question"] == question]
+        if rows["estimate"].notna().any():
+            each = number(rows, architecture=first, strategy=strategy)
+            word = either(each.side(0.5), "better than guessing", "worse than guessing", GUESSING)
+            said.append(f"{words} {word} ({each.text()})")
+    if not said:
+        raise NotMeasured("areas")
+    return f"How well a map moves along with the face predicts {listed(said)}; one half is guessing."
+
+
+QUESTIONS = {"survival": "which answers survive", "early warning": "which faces are lost at the next level"}
+GUESSING = "not reliably better than guessing"
+
+
+def moves_most(tables: FoundTables) -> str:
+    """Under which transformation maps move along best."""
+    table = tables("gained")
+    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
+    return extremes(
+        "The advantage of the face's own moved map",
+        numbers(table, "transformation", architecture=first, strategy=strategy),
+    )
+
+
+def agreement_under_change(tables: FoundTables) -> str:
+    """How the agreement of maps falls with the level."""
+    table, said = tables("curves"), []
+    first = table["architecture"].iloc[0]
+    rows = table[
+        (table["measure"] == "map moves along")
+        & (table["architecture"] == first)
+        & (table["strategy"] == "scratch")
+    ]
+    for name, part in rows.groupby("transformation", sort=False):
+        last = part.dropna(subset="estimate").iloc[-1:]
+        said += [f"{name} {value:.2f}" for value in last["estimate"]]
+    if not said:
+        raise NotMeasured("curves")
+    return f"At the strongest level, maps correlate with the moved map of their face: {', '.join(said)}."
+
+
+MOVING_MAPS_FOUND = ChapterFindings(
+    "15_reading_under_transformation",
+    (maps_move, answers_and_maps),
+    {
+        "fig-moving-maps": moves_most,
+        "fig-along": agreement_under_change,
+        "fig-by-strategy": by_learning,
+        "fig-survival": answers_and_maps,
+    },
+)

@@ -1,0 +1,191 @@
+"""What the chapters on facial regions and on the similarity of faces found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isqrt
+
+from faceinv.reporting.findings.chapter import ChapterFindings
+from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.wording import (
+    Estimate,
+    compared_with,
+    each_listed,
+    either,
+    extremes,
+    listed,
+    number,
+    numbers,
+    sides_apart,
+)
+
+ELSEWHERE = "background"
+
+
+def training_changes(tables: FoundTables) -> str:
+    """Which regions gain and lose relevance by training, over all kinds of network."""
+    table, said = tables("learned"), []
+    for task in dict.fromkeys(table["task"]):
+        found = numbers(table, "region", "pretraining", task=task)
+        kinds = len({each.name.split(", ")[1] for each in found})
+        up, down = (
+            _regions([each for each in found if each.side() == side], kinds) for side in ("above", "below")
+        )
+        if up or down:
+            said.append(
+                f"for {task}, training increases the relevance of {up or 'no region'}, and decreases that "
+                f"of {down or 'none'}"
+            )
+        else:
+            said.append(f"for {task}, training changes the share of no region reliably")
+    return f"{'; '.join(said)}."
+
+
+def _regions(found: Sequence[Estimate], kinds: int) -> str:
+    """Regions, each with the number of pretrainings for which it holds if that is not all."""
+    counts: dict[str, int] = {}
+    for each in found:
+        name = each.name.split(", ")[0]
+        counts[name] = counts.get(name, 0) + 1
+    ordered = sorted(counts, key=lambda name: -counts[name])
+    shown = [
+        name if counts[name] == kinds else f"{name} ({counts[name]} of {kinds} pretrainings)"
+        for name in ordered
+    ]
+    return listed(shown) if shown else ""
+
+
+def background_read(tables: FoundTables) -> str:
+    """Which networks put more relevance on the background."""
+    table, said = tables("shares").query("maps == 'trained' and region == @ELSEWHERE"), []
+    for task in dict.fromkeys(table["task"]):
+        found = sorted(numbers(table, "pretraining", task=task), key=lambda each: -each.estimate)
+        if len(found) == 1:
+            said.append(f"for {task}, {found[0].text('.1%')}")
+            continue
+        most, least = found[0], found[-1]
+        sure = either(sides_apart(most, least), "", "", "; the intervals overlap")
+        said.append(
+            f"for {task}, {_start(most)} most ({most.text('.1%')}) and {_start(least)} least "
+            f"({least.text('.1%')}){sure}"
+        )
+    return f"Relevance on the background, where there is no face: {'. '.join(said)}."
+
+
+def dense_regions(tables: FoundTables) -> str:
+    """Where relevance is densest, and whether it is so before training."""
+    table = tables("densities")
+    first = table["pretraining"].iloc[0]
+    said = []
+    for task in dict.fromkeys(table["task"]):
+        own = {"pretraining": first, "task": task}
+        best = max(numbers(table, "region", maps="trained", **own), key=lambda each: each.estimate)
+        before = number(table, maps="untrained", region=best.name, **own)
+        word = either(sides_apart(best, before), "more", "less", "not reliably more")
+        said.append(
+            f"for {task} on the {best.name}, {best.text()} times the mean of the image, {word} than "
+            f"before training ({before.text()})"
+        )
+    return f"Relevance is densest {'; '.join(said)}."
+
+
+def largest_shares(tables: FoundTables) -> str:
+    """Which region has the largest share of relevance, beside its share of the image."""
+    table, said = tables("shares"), []
+    first = table["pretraining"].iloc[0]
+    for task in dict.fromkeys(table["task"]):
+        own = {"pretraining": first, "task": task}
+        best = max(numbers(table, "region", maps="trained", **own), key=lambda each: each.estimate)
+        area = number(table, maps="area", region=best.name, **own)
+        said.append(
+            f"for {task} the {best.name}, {best.text('.0%')}, on {100 * area.estimate:.0f} % of the image"
+        )
+    return f"The largest share of relevance has, {'; '.join(said)}."
+
+
+def painted_regions(tables: FoundTables) -> str:
+    """Which region of the face covers most of the image."""
+    table = tables("shares").query("maps == 'area' and region != @ELSEWHERE")
+    table = table[table["pretraining"] == table["pretraining"].iloc[0]]
+    task = table["task"].iloc[0]
+    return extremes("The share of the image that a region covers", numbers(table, "region", task=task), ".1%")
+
+
+REGIONS_FOUND = ChapterFindings(
+    "06_regions",
+    (training_changes, background_read, dense_regions),
+    {
+        "fig-painted": painted_regions,
+        "fig-share": largest_shares,
+        "fig-density": dense_regions,
+        "fig-learned": training_changes,
+    },
+)
+
+
+def _start(each: Estimate) -> str:
+    return "networks without pretraining" if each.name == "none" else f"{each.name}-pretrained networks"
+
+
+def weighting_changes(tables: FoundTables) -> str:
+    """Whether weighting pixels by relevance brings them closer to the reference."""
+    each = number(tables("weighted"), minus="pixels")
+    word = either(each.side(), "closer to", "further from", "not reliably closer to or further from")
+    return (
+        f"Weighting pixels by their relevance brings the similarity of faces {word} the {_reference(tables)} "
+        f"(rank correlation {each.text('+.2f')})."
+    )
+
+
+def weights_learned(tables: FoundTables) -> str:
+    """Whether the weights have to come from a trained network."""
+    table = tables("weighted")
+    names = {
+        "untrained relevance": "weights of untrained networks",
+        "local contrast": "weights by local contrast",
+    }
+    found = [number(table, words, minus=name) for name, words in names.items()]
+    words = ("better than {}", "worse than {}", "not reliably different from {}")
+    return f"Weights of trained networks are {compared_with(found, *words)}."
+
+
+def closest_similarity(tables: FoundTables) -> str:
+    """Which similarity is closest to the reference."""
+    table = tables("closeness")
+    plain = number(table, kind="pixels")
+    own = numbers(table[table["network"] != "no network"], "kind", "network")
+    best = max(own, key=lambda each: each.estimate)
+    return (
+        f"Of the similarities by networks, {best.name} is closest to the {_reference(tables)}, at "
+        f"{best.text()}; plain pixels "
+        f"reach {plain.text()}."
+    )
+
+
+def pairs_compared(tables: FoundTables) -> str:
+    """How many faces and pairs are compared."""
+    pairs = len(tables("pairs"))
+    faces = (1 + isqrt(1 + 8 * pairs)) // 2
+    return f"{faces} faces of people on whom no network was trained make {pairs} pairs."
+
+
+def no_people(tables: FoundTables) -> str:
+    """Whether people were asked."""
+    if tables.parameters.get("ratings"):
+        return (
+            "The reference is ratings by people; similarities by "
+            f"{each_listed(numbers(tables('closeness'), 'kind', network='no network'))}."
+        )
+    return "The reference is a model of early vision, so nothing here is a finding about people."
+
+
+SIMILARITY = ChapterFindings(
+    "07_humans",
+    (weighting_changes, weights_learned, closest_similarity, no_people),
+    {"fig-compared": pairs_compared, "fig-closeness": closest_similarity},
+)
+
+
+def _reference(tables: FoundTables) -> str:
+    """Name of the reference: a table of ratings, or else the model."""
+    return "ratings by people" if tables.parameters.get("ratings") else "Gabor-jet model"

@@ -1,0 +1,287 @@
+"""What the chapters on transformations, architectures, strategies and the amount of pretraining found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from faceinv.reporting.findings.chapter import ChapterFindings
+from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.wording import (
+    Estimate,
+    NotMeasured,
+    Side,
+    either,
+    extremes,
+    listed,
+    number,
+    numbers,
+    sides_apart,
+    strategy_words,
+)
+
+ALL_ARCHITECTURES = "all architectures"
+
+
+def tolerated(tables: FoundTables) -> str:
+    """Which transformation a network tolerates most and least."""
+    table = tables("summaries")
+    first = table["architecture"].iloc[0]
+    found = numbers(table, "transformation", measure="tolerance", architecture=first)
+    return extremes(f"The share of accuracy above chance that {first} keeps (tolerance)", found)
+
+
+def untransformed(tables: FoundTables) -> str:
+    """Accuracy before any transformation."""
+    table = tables("summaries")
+    first = table["architecture"].iloc[0]
+    each = number(table, measure="untransformed", architecture=first)
+    return f"Networks of {first} classify {each.text()} of the untransformed faces correctly."
+
+
+def at_the_strongest(tables: FoundTables) -> str:
+    """What is left of accuracy at the strongest level of each transformation."""
+    table = tables("curves").query("curve == 'accuracy'")
+    return _strongest(table[table["architecture"] == table["architecture"].iloc[0]])
+
+
+def _strongest(table: pd.DataFrame) -> str:
+    parts = []
+    for name, rows in table.groupby("transformation", sort=False):
+        last = rows.dropna(subset="estimate").iloc[-1:]
+        parts += [f"{name} {row['estimate']:.2f}" for row in last.to_dict("records")]
+    if not parts:
+        raise NotMeasured("curves")
+    return f"Accuracy at the strongest level: {', '.join(parts)}."
+
+
+def named_when_rotated(tables: FoundTables) -> str:
+    """Accuracy for rotated faces."""
+    table = tables("curves")
+    table = table[table["curve"] == "accuracy"] if "curve" in table else table
+    kind = "strategy" if "strategy" in table else "architecture"
+    table = table[(table["transformation"] == "rotation") & (table[kind] == table[kind].iloc[0])]
+    if table.empty:
+        raise NotMeasured("rotation")
+    last = table.dropna(subset="estimate")
+    means = last.groupby("level", sort=False)["estimate"].mean()
+    return (
+        f"Over all test faces, accuracy goes from {means.iloc[0]:.2f} without rotation to "
+        f"{means.iloc[-1]:.2f} at the strongest one, "
+        f"{means.index[-1]:g}°."
+    )
+
+
+def layers_tolerate(tables: FoundTables) -> str:
+    """Whether the last layer of trained networks is more tolerant than before training."""
+    table = tables("layers")
+    table = table[table["level"] > table.groupby("transformation")["level"].transform("min")]
+    deepest = table[table["depth"] == table["depth"].max()]
+    groups: dict[Side, list[str]] = {"above": [], "below": [], "open": []}
+    for name, rows in deepest.groupby("transformation", sort=False):
+        trained = rows[rows["network"].str.endswith("trained") & ~rows["network"].str.endswith("untrained")]
+        before = rows[rows["network"].str.endswith("untrained")]
+        if trained["estimate"].notna().any() and before["estimate"].notna().any():
+            groups[sides_apart(number(trained), number(before))].append(str(name))
+    words: dict[Side, str] = {
+        "above": "more tolerant",
+        "below": "less tolerant",
+        "open": "not reliably different",
+    }
+    said = [f"{words[side]} for {listed(names)}" for side, names in groups.items() if names]
+    if not said:
+        raise NotMeasured("layers")
+    return f"Compared with the network before training, the last layer is {'; '.join(said)}."
+
+
+TRANSFORMATION_FINDINGS = ChapterFindings(
+    "08_transformations",
+    (untransformed, tolerated, layers_tolerate),
+    {
+        "fig-levels": at_the_strongest,
+        "fig-tolerance": at_the_strongest,
+        "fig-summaries": tolerated,
+        "fig-taken": named_when_rotated,
+        "fig-layers": layers_tolerate,
+    },
+)
+
+
+def means_by_strategy(tables: FoundTables) -> str:
+    """Tolerance of each strategy, averaged over architectures."""
+    table = tables("means").query("measure == 'tolerance'").dropna(subset="estimate")
+    means = table.groupby("strategy", sort=False)["estimate"].mean()
+    if means.empty:
+        raise NotMeasured("tolerance")
+    ordered = means.sort_values(ascending=False).items()
+    shown = listed([f"{strategy_words(str(name))} {value:.2f}" for name, value in ordered])
+    return f"Mean tolerance over architectures: {shown}."
+
+
+def gains_at_matched_accuracy(tables: FoundTables) -> str:
+    """What pretraining gains over training from scratch, at the same accuracy."""
+    table = tables("gains")
+    table = table[(table["measure"] == "matched accuracy") & (table["architecture"] == ALL_ARCHITECTURES)]
+    said = []
+    for each in numbers(table, "strategy"):
+        word = either(
+            each.side(), "raises tolerance", "lowers tolerance", "does not change tolerance reliably"
+        )
+        said.append(f"pretraining on {each.name.split(',')[0]} {word} ({each.text('+.2f')})")
+    return f"At the same accuracy, {listed(said)}."
+
+
+def gains_by_measure(tables: FoundTables) -> str:
+    """In how many architectures pretraining gains, by measure."""
+    table = tables("gains")
+    table = table[table["architecture"] != ALL_ARCHITECTURES]
+    said = []
+    for strategy, rows in table.groupby("strategy", sort=False):
+        parts = []
+        for measure in dict.fromkeys(rows["measure"]):
+            known = rows[(rows["measure"] == measure) & rows["estimate"].notna()]
+            if len(known):
+                up, down = int((known["low"] > 0).sum()), int((known["high"] < 0).sum())
+                parts.append(f"{measure} {up} up, {down} down of {len(known)}")
+        if parts:
+            said.append(f"{strategy_words(str(strategy))}: {', '.join(parts)}")
+    if not said:
+        raise NotMeasured("gains")
+    return f"Architectures with a reliable change from scratch. {'. '.join(said)}."
+
+
+def _named(found: list[Estimate]) -> list[Estimate]:
+    """Numbers of architectures and strategies, with names in the words of a sentence."""
+    parts = [each.name.partition(", ") for each in found]
+    names = [f"{architecture} {strategy_words(strategy)}" for architecture, _, strategy in parts]
+    return [replace(each, name=name) for each, name in zip(found, names, strict=True)]
+
+
+def tolerance_by_learning(tables: FoundTables) -> str:
+    """Tolerance of each strategy, and what pretraining adds at the same accuracy, as far as known."""
+    said = []
+    for each in (means_by_strategy, gains_at_matched_accuracy):
+        try:
+            said.append(each(tables))
+        except NotMeasured:
+            continue
+    if not said:
+        raise NotMeasured("tolerance")
+    return " ".join(said)
+
+
+def variance_shares(tables: FoundTables) -> str:
+    """Whether strategy or architecture explains more of the variance of tolerance."""
+    table = tables("variance")
+    table = table[(table["transformation"] == "mean of all")]
+    said = []
+    for images in dict.fromkeys(table["images"]):
+        strategy, architecture = (
+            number(table, images=images, component=name) for name in ("strategy", "architecture")
+        )
+        word = either(
+            sides_apart(strategy, architecture), "more than", "less than", "not reliably more or less than"
+        )
+        said.append(
+            f"on {images}, the strategy explains {strategy.text('.0%')}, {word} the architecture "
+            f"({architecture.text('.0%')})"
+        )
+    if not said:
+        raise NotMeasured("variance")
+    return f"Of the variance of tolerance, {'; '.join(said)}."
+
+
+def tolerant_architectures(tables: FoundTables) -> str:
+    """Which architecture is most and least tolerant when trained from scratch."""
+    return _of_scratch(tables("means").query("measure == 'tolerance'"), "Trained from scratch, tolerance")
+
+
+def _of_scratch(table: pd.DataFrame, what: str) -> str:
+    return extremes(what, numbers(table, "architecture", strategy="scratch"))
+
+
+def accurate_kinds(tables: FoundTables) -> str:
+    """Which kind of network is most accurate on untransformed faces."""
+    return extremes(
+        "Accuracy on untransformed faces",
+        _named(numbers(tables("untransformed"), "architecture", ("strategy"))),
+    )
+
+
+def strongest_of_all(tables: FoundTables) -> str:
+    """Mean accuracy over architectures at the strongest level, from scratch."""
+    table = tables("curves")
+    last = table.groupby(["strategy", "architecture", "transformation"], sort=False).tail(1)
+    means = last.groupby("strategy", sort=False)["estimate"].mean()
+    shown = listed([f"{strategy_words(str(name))} {value:.2f}" for name, value in means.items()])
+    return f"Mean accuracy at the strongest levels of networks: {shown}."
+
+
+def paths_end(tables: FoundTables) -> str:
+    """Tolerance at the end of training."""
+    table = (
+        tables("paths")
+        .query("share == 1")
+        .rename(columns={"estimate_y": "estimate", "low_y": "low", "high_y": "high"})
+    )
+    return extremes("At the end of training, tolerance", _named(numbers(table, "architecture", "strategy")))
+
+
+def probes_tolerate(tables: FoundTables) -> str:
+    """Which frozen features are most tolerant."""
+    table = tables("frozen").query("measure == 'tolerance'").dropna(subset="estimate")
+    means = table.groupby("pretraining", sort=False)["estimate"].mean()
+    if means.empty:
+        raise NotMeasured("frozen")
+    shown = listed([f"{name} {value:.2f}" for name, value in means.items()])
+    return f"Mean tolerance of frozen features, by pretraining: {shown}."
+
+
+def inside_by_strategy(tables: FoundTables) -> str:
+    """Which strategy has the most tolerant last layer."""
+    table = tables("layers")
+    deepest = table[table["depth"] == table.groupby("architecture")["depth"].transform("max")]
+    means = deepest.groupby("strategy", sort=False)["estimate"].mean().dropna()
+    if means.empty:
+        raise NotMeasured("layers")
+    shown = listed([f"{strategy_words(str(name))} {value:.2f}" for name, value in means.items()])
+    return f"Similarity of the last layer before and after a transformation: {shown}."
+
+
+def augmentation_or_images(tables: FoundTables) -> str:
+    """Whether wide augmentation alone makes networks from scratch as tolerant as pretraining does."""
+    table = tables("controls").query("measure == 'tolerance'")
+    first = table["architecture"].iloc[0] if len(table) else ""
+    found = numbers(table, "strategy", "augmentation", architecture=first)
+    return extremes(f"Tolerance of {first}", found)
+
+
+def alexnets_compared(tables: FoundTables) -> str:
+    """Whether batch normalisation changes AlexNet's tolerance."""
+    table = tables("alexnets").query("measure == 'tolerance'")
+    with_norm, without = (number(table, name, architecture=name) for name in ("alexnet_bn", "alexnet"))
+    word = either(sides_apart(with_norm, without), "more", "less", "not reliably more or less")
+    return (
+        f"AlexNet with batch normalisation is {word} tolerant ({with_norm.text()}) than without "
+        f"({without.text()})."
+    )
+
+
+STRATEGIES_FOUND = ChapterFindings(
+    "09_architecture_and_strategy",
+    (means_by_strategy, gains_at_matched_accuracy, variance_shares),
+    {
+        "fig-untransformed": accurate_kinds,
+        "fig-absolute": strongest_of_all,
+        "fig-named-by-strategy": named_when_rotated,
+        "fig-paths": paths_end,
+        "fig-gains": gains_by_measure,
+        "fig-summaries-by-strategy": tolerant_architectures,
+        "fig-probes": probes_tolerate,
+        "fig-variance": variance_shares,
+        "fig-inside": inside_by_strategy,
+        "fig-controls": augmentation_or_images,
+        "fig-plain-alexnet": alexnets_compared,
+    },
+)

@@ -1,0 +1,314 @@
+"""What the chapters found, in words: the sentence says what came out, whichever way."""
+
+from __future__ import annotations
+
+from math import nan
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import REPOSITORY
+from constructed_tables import INTERVALS, Constructed, decisive_tables, judged, rows
+
+from faceinv.reporting.claims import Judgement
+from faceinv.reporting.findings import (
+    amounts_and_kernels,
+    causes_and_cues,
+    exchanged_masks,
+    images_and_networks,
+    maps_and_masks,
+    methods_and_motion,
+    regions_and_similarity,
+    tolerances,
+)
+from faceinv.reporting.findings.chapter import NO_SENTENCE, ChapterFindings, Sentence
+from faceinv.reporting.findings.registry import FINDINGS, FIRST_SENTENCES, first_page
+from faceinv.reporting.findings.sources import ANALYSIS, FoundTables, covers
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_chapter_has_a_box_and_each_figure_a_sentence(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    figures = [cell.metadata.mystnb.figure.name for cell in cells if "mystnb" in cell.metadata]
+    assert FINDINGS[path.stem].box
+    assert sorted(FINDINGS[path.stem].figures) == sorted(figures)
+
+
+def test_the_book_begins_with_three_sentences_that_lead_to_their_figures(tmp_path: Path) -> None:
+    text = first_page(tmp_path, None, {})
+    assert text.count("{numref}`fig-") == 3
+    for chapter, figure, _ in FIRST_SENTENCES:
+        assert figure in FINDINGS[chapter].figures and f"{{numref}}`{figure}`" in text
+
+
+@pytest.mark.parametrize(
+    ("function", "above", "below", "undecided"),
+    [
+        (
+            images_and_networks.simple_cues,
+            "predicts gender better than chance (0.50)",
+            "No simple cue predicts gender reliably better",
+            "No simple cue predicts gender reliably better than chance (0.50); the best one, mean brightness",
+        ),
+        (images_and_networks.colour_cues, "it rises", "it falls", "it does not change reliably"),
+        (
+            images_and_networks.second_edition_cues,
+            "better than by chance by age, bald (0.80 [0.70, 0.90])",
+            "none of age, light and haircut",
+            "none of age, light and haircut",
+        ),
+        (
+            images_and_networks.accuracies_found,
+            "gender 0.80 [0.70, 0.90], better than chance (0.50)",
+            "not reliably better than chance",
+            "not reliably better than chance",
+        ),
+        (
+            images_and_networks.turn_of_the_head,
+            "accuracy rises from 0.00 [−0.01, 0.01] at 2° to 0.30",
+            "accuracy falls",
+            "accuracy does not change reliably",
+        ),
+        (
+            images_and_networks.worth_of_a_base,
+            "objects raises accuracy reliably in 1 of 1",
+            "in 0 of 1 architectures and lowers it in 1",
+            "in 0 of 1 architectures (mean",
+        ),
+        (maps_and_masks.seeds_agree, ", more than maps", ", less than maps", ", not reliably more than maps"),
+        (
+            maps_and_masks.seeds_and_controls,
+            "they agree more than with an untrained network (+0.30 [+0.20, +0.40]) and the local",
+            "they agree less than",
+            "they agree not reliably more than with an untrained network (+0.10 [−0.10, +0.30]) or the local",
+        ),
+        (
+            maps_and_masks.over_random,
+            "keep, for gender, more accuracy than random pixels",
+            "less accuracy than random pixels",
+            "not reliably more accuracy than random pixels",
+        ),
+        (
+            maps_and_masks.over_hard_controls,
+            "more accuracy than those of the untrained network (+0.30 [+0.20, +0.40]) and those of",
+            "less accuracy than those",
+            "not reliably more accuracy than those of the untrained network (+0.10 [−0.10, +0.30]) or those",
+        ),
+        (
+            maps_and_masks.after_retraining,
+            "relevance still exceeds random pixels",
+            "exceeds no control",
+            "exceeds no control",
+        ),
+        (
+            exchanged_masks.margins_over_controls,
+            "exceed those of an untrained network (+0.30 [+0.20, +0.40]) and local contrast",
+            "fall short of those of",
+            "do not reliably exceed those of an untrained network (+0.10 [−0.10, +0.30]) or local contrast",
+        ),
+        (
+            exchanged_masks.best_makers,
+            "pretrained on faces are better for others than masks by those pretrained on objects",
+            "are worse for others",
+            "are not reliably better for others",
+        ),
+        (
+            regions_and_similarity.training_changes,
+            "increases the relevance of brow, and decreases that of none",
+            "increases the relevance of no region, and decreases that of brow",
+            "changes the share of no region reliably",
+        ),
+        (
+            regions_and_similarity.background_read,
+            (
+                "objects-pretrained networks most (80.0 % [70.0, 90.0]) and faces-pretrained networks least "
+                "(5.0 %"
+            ),
+            "objects-pretrained networks most (20.0 %",
+            "objects-pretrained networks most (60.0 %",
+        ),
+        (
+            regions_and_similarity.dense_regions,
+            ", more than before",
+            ", less than before",
+            ("not reliably more"),
+        ),
+        (
+            regions_and_similarity.weighting_changes,
+            "faces closer to the Gabor",
+            "faces further from",
+            "not reliably closer",
+        ),
+        (
+            regions_and_similarity.weights_learned,
+            "better than weights",
+            "worse than weights",
+            "not reliably different",
+        ),
+        (
+            tolerances.layers_tolerate,
+            "more tolerant for blur",
+            "less tolerant for",
+            ("not reliably different for"),
+        ),
+        (
+            tolerances.gains_at_matched_accuracy,
+            "pretraining on objects raises tolerance (+0.30",
+            "lowers tolerance",
+            "does not change tolerance reliably",
+        ),
+        (
+            tolerances.variance_shares,
+            "more than the arch",
+            "less than the arch",
+            ("not reliably more or less than"),
+        ),
+        (
+            amounts_and_kernels.training_selects,
+            "is higher in alexnet_bn",
+            "is lower in alexnet_bn",
+            "is not reliably changed in alexnet_bn",
+        ),
+        (
+            amounts_and_kernels.selectivity_and_tolerance,
+            "are more tolerant among all networks",
+            "are less tolerant among",
+            "are not reliably more or less tolerant among",
+        ),
+        (
+            causes_and_cues.maps_rank_regions,
+            "in the same order (0.30",
+            "in the opposite order",
+            "in no reliable order",
+        ),
+        (
+            causes_and_cues.cue_relied_on,
+            "networks rely on the mark where it agreed with gender in 100 %",
+            "do the opposite of relying",
+            "do not reliably rely",
+        ),
+        (
+            causes_and_cues.reliance_detected,
+            "better than by guessing",
+            "worse than by guessing",
+            "not reliably better than by guessing",
+        ),
+        (
+            methods_and_motion.methods_that_pass,
+            "all 1 criteria: saliency",
+            "No method is better",
+            "No method is better",
+        ),
+        (
+            methods_and_motion.maps_move,
+            "Maps move along with the face, better than with another face, under blur",
+            "better with the map of another face",
+            "Undecided under blur",
+        ),
+        (
+            methods_and_motion.answers_and_maps,
+            "which answers survive better than guessing",
+            "survive worse than guessing",
+            "survive not reliably better than guessing",
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_sentence_says_what_came_out(function: Sentence, above: str, below: str, undecided: str) -> None:
+    for side, words in (("above", above), ("below", below), ("open", undecided)):
+        said = function(decisive_tables(INTERVALS[side]))
+        assert words in said, side
+        assert said.endswith(".") and "nan" not in said
+
+
+@pytest.mark.parametrize(
+    ("function", "claim", "controls", "words"),
+    [
+        (amounts_and_kernels.familiar_people, "familiar-novel", (), ("are more", "are less", "not reliably")),
+        (
+            causes_and_cues.beyond_controls,
+            "causes-ordered",
+            ("even", "untrained"),
+            (
+                "better than the area of the regions",
+                "worse than the area",
+                ("not reliably better than the area"),
+            ),
+        ),
+    ],
+)
+def test_a_sentence_on_a_claim_says_what_came_out(
+    function: Sentence, claim: str, controls: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    for side, said in zip(INTERVALS, words, strict=True):
+        assert said in function(Constructed(judged(claim, INTERVALS[side], *controls)))
+
+
+def test_masks_are_exchanged_among_pretrained_networks() -> None:
+    found = Constructed(
+        None,
+        relations=rows(
+            ("gender", "other seed", (0.97, 0.9, 1.0)),
+            ("gender, with none", "other seed", (0.5, 0.4, 0.6)),
+            ("gender", "other pretraining", (0.87, 0.8, 0.9)),
+            columns="group relation",
+        ),
+    )
+    said = exchanged_masks.masks_exchanged(found)
+    assert said.endswith("another seed 0.97 (gender); another pretraining 0.87 (gender).")
+
+
+def test_mean_tolerance_is_told_by_strategy_best_first() -> None:
+    means = rows(
+        ("a", "scratch", "tolerance", (0.4, 0.3, 0.5)),
+        ("b", "scratch", "tolerance", (0.6, 0.5, 0.7)),
+        ("a", "faces, finetuned", "tolerance", (0.8, 0.7, 0.9)),
+        columns="architecture strategy measure",
+    )
+    said = tolerances.means_by_strategy(Constructed(None, means=means))
+    assert said == (
+        "Mean tolerance over architectures: pretrained on faces 0.80 and trained from scratch 0.50."
+    )
+
+
+def test_what_was_not_measured_is_left_out_and_said() -> None:
+    def lost(tables: FoundTables) -> str:
+        return str(tables("nothing"))
+
+    def known(tables: FoundTables) -> str:
+        return "it is 0.50 [0.40, 0.60]."
+
+    found = ChapterFindings("x", (lost, known), {"fig-a": lost, "fig-b": known})
+    assert found.of_figure("fig-a", Constructed()) == NO_SENTENCE
+    assert found.of_figure("fig-b", Constructed()) == "It is 0.50 [0.40, 0.60]."
+    assert found.found(Constructed()).startswith("It is 0.50.\n\n")
+    unknown = rows(("random", (nan, nan, nan)), columns="against").assign(task="gender")
+    with pytest.raises(Exception, match="gender"):
+        maps_and_masks.over_random(Constructed(None, differences=unknown))
+
+
+def test_verdicts_are_counted() -> None:
+    supported = Judgement("one", 1.0, 0.5, 1.5, "supported", "")
+    found = ChapterFindings("x", (), {})
+    assert found.found(Constructed(supported)).startswith("The claim judged here is supported.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "covered"),
+    [
+        ({}, True),
+        ({"profile": "smoke", "seeds": 3}, True),
+        ({"data": "lfw"}, False),
+        ({"methods": ["a"]}, True),
+        ({"methods": ["a", "c"]}, False),
+        ({"crop": 0.5}, False),
+    ],
+)
+def test_evidence_covers_a_run_that_asks_no_more(changes: dict[str, object], covered: bool) -> None:
+    shared = {"profile": "full", "seeds": None, "data": "faces", "methods": ["a", "b"]}
+    evidence = {"analysis": ANALYSIS, "parameters": shared}
+    assert covers(evidence, {"parameters": shared | changes}) == covered
+    assert not covers(evidence | {"analysis": ANALYSIS - 1}, {"parameters": shared})
+    assert covers(evidence, {})
