@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute_measured, kernel_environment, list_chapters, quiet_workers
+from faceinv.book.forecast import Forecast, duration
 from faceinv.book.pages.includes import CLAIMS, write_parts
 from faceinv.book.parameters import read_parameters
 from faceinv.book.paths import CHAPTERS, EXPLORED
@@ -40,7 +41,9 @@ SIDE_BY_SIDE = 2
 """Number of chapters executed in parallel: while one draws its figures, another can compute."""
 
 
-def build_book(root: Path, profile: str | None = None) -> Path:
+def build_book(
+    root: Path, profile: str | None = None, forecast: Callable[[], Forecast] | None = None
+) -> Path:
     """Execute the chapters that changed and build the book, once no other build of it is running.
 
     Parameters
@@ -49,6 +52,8 @@ def build_book(root: Path, profile: str | None = None) -> Path:
         Folder with ``_config.yml``, ``_toc.yml``, ``notebooks`` and ``book``.
     profile : str, optional
         Profile for each chapter that has this parameter; by default each chapter's own default.
+    forecast : callable, optional
+        Gives the forecast; it is called once, before the first chapter that trains networks is executed.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def build_book(root: Path, profile: str | None = None) -> Path:
     """
     with only_build(root), kernel_environment(**quiet_workers()):
         check_shipped(root / SHIPPED)  # before anything is computed
-        execute_chapters(root, profile)
+        execute_chapters(root, profile, forecast)
         write_parts(root, list_chapters(root))
         # Pages are built on one core; meanwhile, the explorer's files are written on the others.
         with ThreadPoolExecutor(1) as beside:
@@ -113,7 +118,9 @@ def write_shown(root: Path, lock: FileLock) -> None:
         lock.release()
 
 
-def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
+def execute_chapters(
+    root: Path, profile: str | None = None, forecast: Callable[[], Forecast] | None = None
+) -> list[str]:
     """Execute the chapters that changed and return their names, in the order of the book; see `build_book`.
 
     Up to `SIDE_BY_SIDE` chapters are executed in parallel, the longest first to keep all processes busy. A
@@ -124,6 +131,8 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
     remove_orphans(root, chapters)
     waiting = sorted(chapters, key=lambda chapter: -usual_seconds(root, chapter.name))
     executed: set[str] = set()
+    predicted: Forecast | None = None
+    start = time.monotonic()
     running: dict[Future[float | None], Execution] = {}
     failure: BaseException | None = None
     # Processes, not threads: papermill passes on the environment of the whole process.
@@ -135,6 +144,9 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                 if failure is None and len(running) < SIDE_BY_SIDE:
                     waiting.remove(chapter)
                     if execution := begin(root, chapter, profile, chapters):
+                        if forecast and predicted is None and "faceinv.experiments" in code_of(chapter):
+                            predicted = forecast()
+                            print(predicted.sentence, flush=True)
                         arguments = (chapter, execution.parameters, execution.notebook, root / CHAPTERS)
                         running[pool.submit(execute_measured, *arguments)] = execution
             if failure is not None:
@@ -148,7 +160,9 @@ def execute_chapters(root: Path, profile: str | None = None) -> list[str]:
                         error = RunError(f"{name} failed: its process was killed, perhaps out of memory.")
                     failure = failure or error
                 else:
-                    record_execution(root, execution, future.result())
+                    names = [e.chapter.name for e in running.values()], [each.name for each in waiting]
+                    left = predicted.left(time.monotonic() - start, *names) if predicted else 0.0
+                    record_execution(root, execution, future.result(), left)
                     executed.add(execution.chapter.name)
     if failure is not None:
         raise failure
@@ -184,36 +198,55 @@ def begin(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chap
     Old outputs are removed before the execution starts, so that one that fails or is killed leaves no results
     that could be mistaken for its own.
     """
-    known = {parameter.name for parameter in read_parameters(chapter.notebook)}
-    parameters = {"profile": profile} if profile and "profile" in known else {}
-    stamp = {
-        "notebook": hash_files([chapter.notebook]),
-        "parameters": parameters,
-        **hash_imports(chapter),
-        "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
-        "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
-        "evidence": hash_evidence(root, chapter.name),
-    }
+    stamp = inputs_of(root, chapter, profile, chapters)
     before = read_stamp(stamp_of(root, chapter.name))
-    if before and before["from"] == stamp and before["wrote"] == files_written(root, chapter.name):
+    if before and is_of(before, stamp, root, chapter):
         print(f"{chapter.name}: unchanged")
         return None
     changed = [part for part in stamp if before and before["from"].get(part) != stamp[part]]
     print(f"{chapter.name}: executing" + (f" ({', '.join(changed)} changed)" if changed else ""), flush=True)
     discard(root, chapter.name)
     notebook = root / CHAPTERS / f"{chapter.name}.ipynb"
-    return Execution(chapter, parameters, stamp, notebook, time.monotonic())
+    return Execution(chapter, stamp["parameters"], stamp, notebook, time.monotonic())
 
 
-def record_execution(root: Path, execution: Execution, cpu_seconds: float | None) -> None:
-    """Record the inputs and outputs of an execution, its duration and the processor time that it took."""
+def inputs_of(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chapter]) -> dict[str, Any]:
+    """All that the outputs of a chapter depend on, as hashes, and its parameters."""
+    known = {parameter.name for parameter in read_parameters(chapter.notebook)}
+    return {
+        "notebook": hash_files([chapter.notebook]),
+        "parameters": {"profile": profile} if profile and "profile" in known else {},
+        **hash_imports(chapter),
+        "reads": {name: hash_files([stamp_of(root, name)]) for name in chapters_read(chapter, chapters)},
+        "claims": hash_files([root / CLAIMS]) if judges(chapter) else "",
+        "evidence": hash_evidence(root, chapter.name),
+    }
+
+
+def is_of(record: Mapping[str, Any], inputs: Mapping[str, Any], root: Path, chapter: Chapter) -> bool:
+    """Whether a record of an execution is of these inputs, and the outputs are as it left them."""
+    return record["from"] == inputs and record["wrote"] == files_written(root, chapter.name)
+
+
+def is_unchanged(root: Path, chapter: Chapter, profile: str | None, chapters: list[Chapter]) -> bool:
+    """Whether neither the inputs nor the outputs of a chapter have changed since it was executed."""
+    before = read_stamp(stamp_of(root, chapter.name))
+    return before is not None and is_of(before, inputs_of(root, chapter, profile, chapters), root, chapter)
+
+
+def record_execution(root: Path, execution: Execution, cpu_seconds: float | None, left: float = 0.0) -> None:
+    """Record the inputs and outputs of an execution, its duration and the processor time that it took.
+
+    What is `left` of the whole, in seconds, is printed.
+    """
     name = execution.chapter.name
     seconds = round(time.monotonic() - execution.start, 1)
     record = {"from": execution.stamp, "wrote": files_written(root, name), "seconds": seconds}
     if cpu_seconds is not None:
         record["cpu_seconds"] = round(cpu_seconds, 1)
     write_stamp(root, name, record)
-    print(f"{name}: executed in {seconds:.0f} s", flush=True)
+    after = f", about {duration(left)} left" if left else ""
+    print(f"{name}: executed in {seconds:.0f} s{after}", flush=True)
 
 
 def write_stamp(root: Path, name: str, stamp: Mapping[str, Any]) -> None:

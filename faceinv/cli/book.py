@@ -2,11 +2,15 @@
 
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from faceinv.cli.options import RegistryName, port_option
+from faceinv.cli.options import RegistryName, device_option, port_option
 from faceinv.errors import InputError
+
+if TYPE_CHECKING:
+    from faceinv.book.forecast import Forecast
 
 RUNS = Path("runs")
 """Default output folder of runs."""
@@ -41,7 +45,13 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     if shipped and profile != "full":
         raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
-    index = build_book(root, profile)
+
+    def forecast() -> Forecast:
+        from faceinv.commands.plan import forecast_of  # PyTorch takes seconds to import
+
+        return forecast_of(root, profile)
+
+    index = build_book(root, profile, forecast)
     if shipped:
         click.echo(f"shipped: {', '.join(ship(root))}")
         for sentence in shortcomings(root):
@@ -51,6 +61,56 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     click.echo(f"{replication(root, list_chapters(root)).sentence()}.")
     if open_:
         webbrowser.open(index.as_uri())
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  faceinv plan
+  faceinv plan --profile paper
+  faceinv plan --profile paper --images-per-second 500
+"""
+)
+@click.option(
+    "--profile",
+    type=RegistryName("faceinv.experiments.profiles", "PROFILES"),
+    help="Size of the run, as of `faceinv book`; by default the chapters' own.",
+)
+@device_option
+@click.option("--workers", type=click.IntRange(1), help="Number of workers; by default one a core or GPU.")
+@click.option(
+    "--images-per-second",
+    type=click.FloatRange(0, min_open=True),
+    help="Images of vgg16_bn a second that a GPU which is not here trains, at the profile's size.",
+)
+def plan(profile: str | None, device: str, workers: int | None, images_per_second: float | None) -> None:
+    """Say what `faceinv book` would compute, what is there already, and how long it takes; start nothing.
+
+    Steps are timed on this machine for half a minute at most. For GPUs that are not here, hours rest on
+    assumptions, which are printed.
+    """
+    from faceinv.book.paths import find_root
+    from faceinv.book.plan import measured_times, plan_book, rendering_seconds
+    from faceinv.commands.plan import (
+        CALIBRATION_SECONDS,
+        assumptions,
+        hours_elsewhere,
+        plan_text,
+    )
+    from faceinv.runtime.devices import devices
+
+    names = devices(device)
+    planned = plan_book(find_root(), profile)
+    keys = planned.keys
+    times = measured_times(keys, names[0], CALIBRATION_SECONDS) if keys else {}
+    rendering = rendering_seconds(planned.missing)
+    count = workers or (len(names) if names[0] != "cpu" else None)
+    click.echo(plan_text(planned, times, names[0], rendering, count))
+    if names[0] == "cpu":
+        click.echo(hours_elsewhere(planned, rendering, images_per_second))
+        if not images_per_second:
+            click.echo(assumptions(planned))
 
 
 @click.command(

@@ -18,6 +18,7 @@ EXAMPLES = """
 Examples:
   faceinv book                               execute the chapters that changed, build the book
   faceinv book --profile full --open         the full run; then open the book
+  faceinv plan --profile paper               what a build would compute, and how long
   faceinv run                                list the chapters
   faceinv run 04_masking --list              list the parameters of a chapter
   faceinv run 04_masking -p seeds 5          run one chapter with other parameters
@@ -41,6 +42,7 @@ def commands() -> None:
 
 for command in (
     book.book,
+    book.plan,
     book.run,
     book.sweep,
     book.serve,

@@ -45,6 +45,13 @@ def port_option(default: int) -> Callable[[Any], Any]:
     )
 
 
+device_option = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Where networks compute: cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.",
+)
+
 against_option = click.option(
     "--against",
     default="none",

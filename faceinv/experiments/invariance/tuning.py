@@ -44,14 +44,27 @@ def tuned(
     DataFrame
         Candidates with `RATE_COLUMNS`: those of this run, or the recorded ones of the same networks.
     """
-    pairs = list(dict.fromkeys((run.architecture, _set(run)) for run in runs if run.strategy != "frozen"))
-    if not profile.tuned or any(len(run.recipes) > 1 for run in runs):
+    pairs = tuned_pairs(runs)
+    if not is_tuned(runs, profile):
         known = learning_rates.recorded_rates()
         named = known[["architecture", "pretraining"]].itertuples(index=False, name=None)
         return list(runs), known[[pair in pairs for pair in named]]
     tried = candidates(pairs, profile, data)
     chosen = tried[tried["chosen"]].set_index(["architecture", "pretraining"])["factor"]
-    return [_at_factor(run, chosen) for run in runs], tried
+    return [
+        run if run.strategy == "frozen" else at_factor(run, chosen[(run.architecture, _set(run))])
+        for run in runs
+    ], tried
+
+
+def is_tuned(runs: Sequence[TrainingRun], profile: Profile) -> bool:
+    """Whether `tuned` chooses among factors for some runs, rather than leaving them as they are."""
+    return bool(profile.tuned) and not any(len(run.recipes) > 1 for run in runs)
+
+
+def tuned_pairs(runs: Sequence[TrainingRun]) -> list[tuple[str, str]]:
+    """The architectures and pretraining sets of some runs, whose rates are chosen."""
+    return list(dict.fromkeys((run.architecture, _set(run)) for run in runs if run.strategy != "frozen"))
 
 
 def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = FACES) -> pd.DataFrame:
@@ -59,16 +72,8 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
 
     The factor with the highest accuracy is chosen, and of several the one nearest to 1.
     """
-    tuning = [
-        (architecture, name, factor, replace(run, seed=design.TUNING_SEED + run.seed, checkpoints=()))
-        for architecture, name in pairs
-        for run in design.tolerance_runs(profile, data, profile.tuning_seeds, architecture, name)
-        for factor in profile.tuned
-    ]
-    runs = [
-        replace(run, recipes=tuple(replace(each, rate=factor * each.rate) for each in run.recipes))
-        for *_, factor, run in tuning
-    ]
+    tuning = candidate_runs(pairs, profile, data)
+    runs = [run for *_, run in tuning]
     reached = [
         found.curves["validation"].max() for found in parallel.parallel_map(train, runs, "tuning rates")
     ]
@@ -80,6 +85,28 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
         columns=["architecture", "pretraining", "factor", "tried", "validation"],
     )
     return choose_rates(table)
+
+
+def candidate_runs(
+    pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = FACES
+) -> list[tuple[str, str, float, TrainingRun]]:
+    """The networks by which rates are chosen: architecture, pretraining set, factor, and the run at it."""
+    return [
+        (
+            architecture,
+            name,
+            factor,
+            replace(
+                run,
+                seed=design.TUNING_SEED + run.seed,
+                checkpoints=(),
+                recipes=tuple(replace(each, rate=factor * each.rate) for each in run.recipes),
+            ),
+        )
+        for architecture, name in pairs
+        for run in design.tolerance_runs(profile, data, profile.tuning_seeds, architecture, name)
+        for factor in profile.tuned
+    ]
 
 
 def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +171,13 @@ def _set(run: TrainingRun) -> str:
     return run.pretraining.partition("-")[0]
 
 
-def _at_factor(run: TrainingRun, chosen: pd.Series) -> TrainingRun:
-    """The run at the chosen factor, in place of the recorded one."""
-    if run.strategy == "frozen":
-        return run
-    change = chosen[(run.architecture, _set(run))] / learning_rates.rate_factor(run.architecture, _set(run))
+def at_factor(run: TrainingRun, factor: float) -> TrainingRun:
+    """The run at a factor on the rate of its architecture's pace, in place of the recorded one."""
+    change = factor / learning_rates.rate_factor(run.architecture, _set(run))
     return replace(run, recipes=tuple(replace(each, rate=change * each.rate) for each in run.recipes))
+
+
+def factors(run: TrainingRun, profile: Profile) -> list[float]:
+    """The factors among which a profile chooses for a run, as `at_factor` takes them."""
+    recorded = learning_rates.rate_factor(run.architecture, _set(run))
+    return [recorded * factor for factor in profile.tuned]
