@@ -23,7 +23,7 @@ from sphinx.errors import ExtensionError
 from faceinv.book.found_cells import add_findings, found_tables
 from faceinv.book.pages.includes import CLAIMS, INCLUDES
 from faceinv.book.paths import CHAPTERS
-from faceinv.book.standalone_page import FIGURES, mathjax_file
+from faceinv.book.standalone_page import FIGURES, TABLES, mathjax_file
 from faceinv.reporting.evidence import CHECKSUMS, SHIPPED
 from faceinv.reporting.findings.registry import FINDINGS
 from faceinv.runtime.jsonschema_import import without_grammar
@@ -60,7 +60,8 @@ def copy_assets(app: Sphinx) -> None:
             "plotly.min.js": plotly,
             "figures.js": FIGURES,
             "themed.js": ASSETS / "themed.js",
-            "sortable.js": ASSETS / "sortable.js",
+            "code.js": ASSETS / "code.js",
+            "tables.js": TABLES,
             "mathjax.js": mathjax_file(),
         }
         for name, source in sources.items():
@@ -217,8 +218,10 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/plotly.min.js", priority=1)
         app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
+    if "above-input" in body:
+        app.add_js_file("assets/code.js", loading_method="defer")
     if "faceinv-sortable" in body:
-        app.add_js_file("assets/sortable.js", loading_method="defer")
+        app.add_js_file("assets/tables.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
     unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]

@@ -21,6 +21,9 @@ with without_grammar():
 FIGURES = Path(__file__).parent / "pages" / "figures.js"
 """Script of the figures: download their numbers, and show the faces behind their points."""
 
+TABLES = FIGURES.with_name("tables.js")
+"""Script of the tables: they sort, and long ones are completed from their file."""
+
 PAGE_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}
@@ -41,7 +44,8 @@ PAGE_TEMPLATE = """
   .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; }
   .jp-RenderedHTMLCommon table.faceinv-table :is(th, td) { text-align: left; vertical-align: top; }
   .jp-OutputArea-output img { max-width: 100%; }
-  .faceinv-code > summary { cursor: pointer; color: #555; font: 0.85rem sans-serif; margin: 0.25rem 0; }
+  :is(.faceinv-code, .faceinv-numbers) > summary { margin: 0.25rem 0; }
+  :is(.faceinv-code, .faceinv-numbers) > summary { cursor: pointer; color: #555; font: 0.85rem sans-serif; }
   .faceinv-caption { color: #444; font-size: 0.9rem; margin: 0.25rem 0 1.5rem; }
   .admonition { border-left: 0.25rem solid #0072b2; background: #f3f7fa; margin: 1rem 0; }
   .admonition { padding: 0.5rem 1rem; }
@@ -121,6 +125,8 @@ def scripts_of(notebook: NotebookNode) -> list[str]:
     scripts = []
     if "plotly-graph-div" in str([cell.get("outputs") for cell in notebook.cells]):
         scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
+    if "faceinv-sortable" in str([cell.get("outputs") for cell in notebook.cells]):
+        scripts.append(TABLES.read_text(encoding="utf-8"))
     formulas = ("$", "{math}", "\\begin{")
     if any(
         mark in cell.source for cell in notebook.cells if cell.cell_type == "markdown" for mark in formulas

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from faceinv.data.faces.causes import CAUSES
 from faceinv.data.stimuli import REGIONS
-from faceinv.figures import image_grid
+from faceinv.figures import image_grid, palette
 
-INK_OF_SHARE = np.array([213, 62, 30])
+INK_OF_SHARE = np.array(palette.rgb(palette.POSITIVE))
 """Colour of the largest share; no share leaves the face grey."""
 
 

@@ -28,7 +28,8 @@ from faceinv.figures.overlay import (
     layers_of,
     values_in_order,
 )
-from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
+from faceinv.figures.palette import INK, Look, faded, looks, panel_looks
+from faceinv.figures.style import TEMPLATE, point
 
 
 def curves(
@@ -52,16 +53,16 @@ def curves(
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
     lines = values_in_order(table, colour, order)
-    drawn = layers_of(table)
+    drawn, shown = layers_of(table), looks(lines)
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
-            for line, name in enumerate(lines):
+            for name in lines:
                 rows = part[part[colour] == name].sort_values(x)
                 place = {"row": 1, "col": column}
                 if layer.role != ABOVE:
-                    _band(figure, rows, x, name, PALETTE[line % len(PALETTE)], place)
+                    _band(figure, rows, x, name, shown[name].colour, place)
                 figure.add_scatter(
                     x=rows[x],
                     y=rows["estimate"],
@@ -73,7 +74,7 @@ def curves(
                     meta={"panel": which, **layer.meta, "columns": ["low", "high", "seeds"]},
                     hovertemplate=f"{layer.note}{name}<br>%{{x}}: %{{y:.3f}} "
                     "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
-                    **_curve(layer, rows, PALETTE[line % len(PALETTE)], line >= len(PALETTE)),
+                    **_curve(layer, rows, shown[name]),
                     **place,
                 )
         if chance and which in chance:
@@ -94,16 +95,16 @@ def _band(
     figure.add_scatter(y=rows["high"], legendgroup=name, **fill, **place, **edge)
 
 
-def _curve(layer: Layer, rows: pd.DataFrame, ink: str, dotted: bool = False) -> dict[str, Any]:
+def _curve(layer: Layer, rows: pd.DataFrame, look: Look) -> dict[str, Any]:
     """Lines and markers of a curve, as options of a scatter trace: a run over the evidence has no line."""
     if layer.role == ABOVE:
-        look = interval_bars(layer, rows, ink, "y", size=8)
-        look["error_y"] |= {"color": faded(ink, 0.5), "width": 0}
-        return look
-    line = {"color": ink, "dash": "dot" if dotted else "solid"}
+        dots = interval_bars(layer, rows, look, "y", size=8)
+        dots["error_y"] |= {"color": faded(look.colour, 0.5), "width": 0}
+        return dots
+    line = {"color": look.colour, "dash": look.dash}
     if layer.role == BELOW:
         return {"mode": "lines", "line": line}
-    return {"mode": "lines+markers", "line": line, "marker": {"size": 5}}
+    return {"mode": "lines+markers", "line": line, "marker": {"size": 5, "symbol": look.symbol}}
 
 
 def _ids(layer: Layer, names: Sequence[tuple[object, ...]]) -> list[str] | None:
@@ -134,6 +135,7 @@ def points(
     groups = values_in_order(table, colour)
     drawn, named = layers_of(table), set()
     lanes = 1 if colour == panel else len(groups)
+    shown = panel_looks(groups) if lanes == 1 else looks(groups)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
@@ -153,7 +155,7 @@ def points(
                     "[%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                     row=1,
                     col=column,
-                    **interval_bars(layer, rows, PALETTE[k % len(PALETTE)]),
+                    **interval_bars(layer, rows, shown[name]),
                 )
                 if layer is drawn[-1]:
                     named.add(name)
@@ -185,11 +187,12 @@ def learning(
     `curves` has the columns `panel`, `line`, epoch, train, validation and kept (see
     `faceinv.models.training.fit`); `chance` is the height of the dotted line, by panel.
     """
-    panels, lines = list(dict.fromkeys(curves[panel])), list(dict.fromkeys(curves[line]))
+    panels, lines = values_in_order(curves, panel), values_in_order(curves, line)
+    shown = looks(lines)
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     named: set[str] = set()
     for (which, value), rows in curves.groupby([panel, line], sort=False):
-        ink, column = PALETTE[lines.index(value) % len(PALETTE)], panels.index(which) + 1
+        ink, column = shown[value].colour, panels.index(which) + 1
         name = f"seed {value}" if line == "seed" else str(value)
         common = {"x": rows["epoch"] + 1, "legendgroup": name, "name": name}
         figure.add_scatter(
@@ -228,14 +231,14 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
     """Mean accuracy by task with its interval, single seeds of this run next to it, and a line at chance."""
     figure = go.Figure()
     tasks, drawn = values_in_order(means, "task"), layers_of(means)
+    shown = looks(tasks)
     for k, task in enumerate(tasks):
         seeds = by_seed[by_seed["task"] == task]
-        ink = PALETTE[k % len(PALETTE)]
         figure.add_scatter(
             x=np.full(len(seeds), k + 0.16),
             y=seeds["correct"],
             mode="markers",
-            marker={"color": ink, "size": 6, "opacity": 0.55},
+            marker={"color": shown[task].colour, "size": 6, "opacity": 0.55},
             name=task,
             customdata=seeds["seed"],
             meta={"columns": ["seed"]},
@@ -253,7 +256,7 @@ def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, 
                 hovertemplate=f"{layer.note}{task}: %{{y:.3f}} [%{{customdata[0]:.3f}}, "
                 "%{customdata[1]:.3f}]<br>%{customdata[2]} seeds<extra></extra>",
                 showlegend=False,
-                **interval_bars(layer, rows, ink, "y", size=12),
+                **interval_bars(layer, rows, shown[task], "y", size=12),
             )
         if task in chance:
             figure.add_shape(

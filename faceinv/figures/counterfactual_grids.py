@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from faceinv.data.faces.counterfactuals import Pairs
-from faceinv.figures import image_grid
+from faceinv.figures import image_grid, palette
 
-DIFFERENT = np.array([213, 94, 0])
+DIFFERENT = np.array(palette.rgb(palette.MARKED))
 """Colour of the pixels that differ."""
 
 

@@ -16,7 +16,7 @@ from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROL
 from faceinv.figures import example_panel, style
 from faceinv.figures.example_panel import ExamplesByPoint
 from faceinv.figures.overlay import ABOVE, BELOW, Layer, add_key, interval_bars, layers_of, values_in_order
-from faceinv.figures.style import INK, PALETTE
+from faceinv.figures.palette import INK, SEQUENTIAL, looks
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
 """Masks that are independent of learning, in the order at the bottom of both figures."""
@@ -83,7 +83,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
             customdata=np.stack(carried, axis=-1),
             meta={**drawn[0].meta, "columns": columns},
             **texts,
-            colorscale="Cividis",
+            colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1,
             colorbar={"title": {"text": "generalization", "side": "right"}, "thickness": 14},
@@ -142,12 +142,12 @@ def relations(
         order = [*first, *(name for name in last if name in present)]
     names = [name for name in order if name in present]
     groups, drawn = values_in_order(table, colour), layers_of(table)
-    figure = go.Figure()
+    figure, shown = go.Figure(), looks(groups)
     for layer in drawn:
         for k, group in enumerate(groups):
             rows = layer.rows[(layer.rows[colour] == group) & layer.rows["relation"].isin(names)]
             offset = 0.5 * ((k + 0.5) / len(groups) - 0.5)
-            look = interval_bars(layer, rows, PALETTE[k % len(PALETTE)], size=8)
+            look = interval_bars(layer, rows, shown[group], size=8)
             if layer.role not in (ABOVE, BELOW):
                 look["error_x"] |= {"thickness": 1.5, "width": 3}
             figure.add_scatter(

@@ -10,10 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from faceinv.figures import palette
 from faceinv.figures.style import TEMPLATE
 
-POSITIVE = np.array([213, 62, 30])  # evidence for the class
-NEGATIVE = np.array([33, 102, 192])  # evidence against it
+POSITIVE = np.array(palette.rgb(palette.POSITIVE))  # evidence for the class
+NEGATIVE = np.array(palette.rgb(palette.NEGATIVE))  # evidence against it
 WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 LEAST_BARE = 36  # the same without a heading

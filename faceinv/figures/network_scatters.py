@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from faceinv.figures.overlay import BELOW, Layer, add_key, layers_of
-from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded
+from faceinv.figures.palette import INK, SYMBOLS, Look, faded, in_order, looks
+from faceinv.figures.style import TEMPLATE
 
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 PANELS_A_ROW = 4
 """Panels in a row of a figure of paths."""
 PANEL = 250
@@ -36,7 +36,7 @@ def accuracy_paths(
     order : strategies in the order of the legend
     value : title of the y axis
     """
-    panels = list(dict.fromkeys(points[panel]))
+    panels, shown = in_order(points[panel]), looks(in_order(order))
     rows = -(-len(panels) // PANELS_A_ROW)
     figure = make_subplots(
         rows,
@@ -51,7 +51,7 @@ def accuracy_paths(
     named: set[str] = set()
     for layer in drawn:
         for (which, name), part in layer.rows.groupby([panel, "strategy"], sort=False):
-            i, ink = panels.index(which), PALETTE[list(order).index(name) % len(PALETTE)]
+            i = panels.index(which)
             place = {"row": i // PANELS_A_ROW + 1, "col": i % PANELS_A_ROW + 1}
             part = part.sort_values("share")
             _path(
@@ -59,13 +59,13 @@ def accuracy_paths(
                 layer,
                 part,
                 (str(which), str(name)),
-                ink,
+                shown[name],
                 value,
                 showlegend=name not in named,
                 **place,
             )
             named.add(str(name))
-    add_key(figure, drawn, lambda layer, _, ink: _look(layer, ink))
+    add_key(figure, drawn, lambda layer, _, look: _look(layer, look.colour))
     figure.update_xaxes(title={"text": "untransformed accuracy", "standoff": 2}, row=rows)
     figure.update_yaxes(title=value, col=1)
     return figure.update_layout(template=TEMPLATE, height=90 + PANEL * rows, meta={"least": LEAST_PATH_WIDTH})
@@ -76,14 +76,14 @@ def _path(
     layer: Layer,
     part: pd.DataFrame,
     where: tuple[str, str],
-    ink: str,
+    drawn_as: Look,
     value: str,
     **place: Any,
 ) -> None:
     """Add one path to a panel, with the intervals at its end; `where` are its panel and its name."""
-    showlegend = place.pop("showlegend")
+    showlegend, ink = place.pop("showlegend"), drawn_as.colour
     columns = ["share", "low_x", "high_x", "low_y", "high_y", "seeds"]
-    look = _look(layer, ink)
+    look = _look(layer, ink, drawn_as.dash)
     if layer.role != BELOW:
         look["marker"] = {"size": [4 + 6 * share for share in part["share"]], "color": ink}
     figure.add_scatter(
@@ -114,11 +114,15 @@ def _path(
     )
 
 
-def _look(layer: Layer, ink: str) -> dict[str, Any]:
+def _look(layer: Layer, ink: str, dash: str = "solid") -> dict[str, Any]:
     """A path of the evidence is a wide, faint line; that of a run has a point for each checkpoint."""
     if layer.role == BELOW:
-        return {"mode": "lines", "line": {"color": faded(ink, 0.35), "width": 5}}
-    return {"mode": "lines+markers", "line": {"color": ink, "width": 1.5}, "marker": {"color": ink}}
+        return {"mode": "lines", "line": {"color": faded(ink, 0.35), "width": 5, "dash": dash}}
+    return {
+        "mode": "lines+markers",
+        "line": {"color": ink, "width": 1.5, "dash": dash},
+        "marker": {"color": ink},
+    }
 
 
 def network_points(
@@ -133,8 +137,9 @@ def network_points(
     """
     labels = labels or {}
     figure = go.Figure()
-    colours, symbols = (list(dict.fromkeys(table[name])) for name in (colour, symbol))
-    for (k, each), (j, form) in ((a, b) for a in enumerate(colours) for b in enumerate(symbols)):
+    colours, symbols = (in_order(table[name]) for name in (colour, symbol))
+    shown = looks(colours)
+    for each, (j, form) in ((a, b) for a in colours for b in enumerate(symbols)):
         part = table[(table[colour] == each) & (table[symbol] == form)]
         if part.empty:
             continue
@@ -142,14 +147,14 @@ def network_points(
             x=part[x],
             y=part[y],
             mode="markers",
-            marker={"color": PALETTE[k % len(PALETTE)], "symbol": SYMBOLS[j % len(SYMBOLS)], "size": 8},
+            marker={"color": shown[each].colour, "symbol": SYMBOLS[j % len(SYMBOLS)], "size": 8},
             showlegend=False,
             customdata=part[["seed"]],
             meta={"colour": str(each), "symbol": str(form), "columns": ["seed"]},
             hovertemplate=f"{form}, {each}, seed %{{customdata[0]}}<br>%{{x:.3f}}, %{{y:.3f}}<extra></extra>",
         )
-    for k, each in enumerate(colours):
-        _key(figure, str(each), {"color": PALETTE[k % len(PALETTE)], "size": 9})
+    for each in colours:
+        _key(figure, str(each), {"color": shown[each].colour, "size": 9})
     for j, form in enumerate(symbols):
         _key(figure, str(form), {"color": INK, "symbol": SYMBOLS[j % len(SYMBOLS)], "size": 9})
     figure.update_xaxes(title=labels.get(x, x))

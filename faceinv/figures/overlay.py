@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from faceinv.figures.style import INK, faded
+from faceinv.figures.palette import INK, Look, faded, in_order
 from faceinv.reporting.tables import EVIDENCE, RUN
 
 Role = str
@@ -53,22 +53,23 @@ def layers_of(table: pd.DataFrame) -> list[Layer]:
 
 
 def values_in_order(table: pd.DataFrame, column: str, first: Sequence[str] | None = None) -> list[Any]:
-    """The values of a column in their order, after those that are named."""
-    return list(dict.fromkeys([*(first or ()), *table[column]]))
+    """The values of a column in the order of all figures, or in their own, after those that are named."""
+    return in_order([*(first or ()), *table[column]])
 
 
 def interval_bars(
-    layer: Layer, rows: pd.DataFrame, ink: str, letter: str = "x", size: int = 9
+    layer: Layer, rows: pd.DataFrame, look: Look, letter: str = "x", size: int = 9
 ) -> dict[str, Any]:
     """Markers and error bars of the points of a layer, as options of a scatter trace.
 
     Parameters
     ----------
     rows : rows of the layer, with estimate, low and high
-    ink : colour
+    look : colour and symbol
     letter : axis of the estimates
     size : of the markers of a run alone
     """
+    ink = look.colour
     error = {
         "type": "data",
         "array": rows["high"] - rows["estimate"],
@@ -80,16 +81,16 @@ def interval_bars(
         marker = {"symbol": across, "size": size + 3, "line": {"width": 2.5, "color": faded(ink, 0.75)}}
     elif layer.role == ABOVE:
         error |= {"thickness": 1.3, "width": 3, "color": ink}
-        marker = {"size": size - 2, "color": ink}
+        marker = {"size": size - 2, "color": ink, "symbol": look.symbol}
     else:
-        marker = {"size": size, "color": ink}
+        marker = {"size": size, "color": ink, "symbol": look.symbol}
     return {"mode": "markers", "marker": marker, f"error_{letter}": error}
 
 
 def add_key(
     figure: go.Figure,
     drawn: Iterable[Layer],
-    options: Callable[[Layer, pd.DataFrame, str], dict[str, Any]] = interval_bars,
+    options: Callable[[Layer, pd.DataFrame, Look], dict[str, Any]] = interval_bars,
 ) -> None:
     """Add an entry to the legend for each layer, in the colour of text; none for a run alone."""
     nothing = pd.DataFrame({"estimate": [None], "low": [None], "high": [None]}, dtype=float)
@@ -97,7 +98,7 @@ def add_key(
         if layer.role == ALONE:
             continue
         seeds = f", {layer.rows['seeds'].max():.0f} seeds" if "seeds" in layer.rows else ""
-        look = {key: value for key, value in options(layer, nothing, INK).items() if "error" not in key}
+        look = {key: value for key, value in options(layer, nothing, Look(INK)).items() if "error" not in key}
         if layer.role == BELOW and look.get("mode") == "markers":
             look["marker"] = {"symbol": "square", "size": 12, "color": faded(INK, 0.45)}
         figure.add_scatter(

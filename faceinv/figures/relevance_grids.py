@@ -13,30 +13,13 @@ from IPython.display import HTML
 from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
 from faceinv.experiments.explanations import Explanation, held_out, targets
 from faceinv.figures import image_grid
+from faceinv.figures.palette import REGION_COLOURS
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.contrasts import CONTRASTS
 from faceinv.lrp.relevance import relevance
 from faceinv.models.training_runs import train
 
 Maps = Mapping[Explanation, np.ndarray]
-
-REGION_COLOURS = np.array(
-    [
-        (0, 0, 0, 0),
-        (176, 176, 176, 255),
-        (122, 72, 24, 255),
-        (0, 114, 178, 255),
-        (230, 159, 0, 255),
-        (213, 94, 0, 255),
-        (148, 103, 189, 255),
-        (238, 170, 150, 255),
-        (0, 158, 115, 255),
-        (240, 228, 66, 255),
-        (86, 180, 233, 255),
-        (60, 50, 45, 255),
-    ],
-    np.uint8,
-)
 
 
 def people(stimuli: Stimuli, each: int, columns: int) -> go.Figure:

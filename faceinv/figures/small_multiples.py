@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from faceinv.figures.overlay import ABOVE, BELOW, Layer, interval_bars, layers_of, values_in_order
-from faceinv.figures.style import INK, PALETTE, TEMPLATE, faded, point
+from faceinv.figures.palette import INK, Look, faded, looks
+from faceinv.figures.style import TEMPLATE, point
 from faceinv.perturbations.transformations import named
 
 PANEL_HEIGHT = 116
@@ -49,6 +50,7 @@ def tolerance(
     """
     rows, columns = (values_in_order(table, name) for name in (row, "transformation"))
     lines, drawn = values_in_order(table, colour, order), layers_of(table)
+    looked = looks(lines)
     height = PANEL_HEIGHT * len(rows)
     figure = make_subplots(
         len(rows),
@@ -64,7 +66,7 @@ def tolerance(
         for (i, j, k), part in _panels(layer.rows, (row, rows), ("transformation", columns), (colour, lines)):
             where = (str(rows[i]), columns[j], str(lines[k]))
             place = {"row": i + 1, "col": j + 1}
-            _line(figure, layer, part, where, levels[columns[j]], PALETTE[k % len(PALETTE)], place)
+            _line(figure, layer, part, where, levels[columns[j]], looked[lines[k]], place)
     shown = set()
     for trace in figure.data:
         trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
@@ -138,20 +140,20 @@ def _line(
     part: pd.DataFrame,
     where: tuple[str, str, str],
     levels: Sequence[float],
-    ink: str,
+    drawn_as: Look,
     place: dict[str, int],
 ) -> None:
     """Add one curve to a panel, with its band, or a run's points over the evidence's.
 
     `where` is its row, its transformation and its name; `levels` are those of the panel in order.
     """
-    name, transformation = where[2], named(where[1])
+    name, transformation, ink = where[2], named(where[1]), drawn_as.colour
     part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
     steps = part["level"].map(levels.index).to_numpy()
     part = part.round({"estimate": 4, "low": 4, "high": 4})
     low, high = part["low"].to_numpy(), part["high"].to_numpy()
     if layer.role == ABOVE:
-        look = interval_bars(layer, part, ink, "y", size=7)
+        look = interval_bars(layer, part, drawn_as, "y", size=7)
         look["error_y"] |= {"thickness": 1, "width": 0, "color": faded(ink, 0.6)}
     else:
         figure.add_scatter(
@@ -168,7 +170,7 @@ def _line(
         )
         marker = {} if layer.role == BELOW else {"marker": {"size": 3.5}}
         mode = "lines" if layer.role == BELOW else "lines+markers"
-        look = {"mode": mode, "line": {"color": ink, "width": 1.5}, **marker}
+        look = {"mode": mode, "line": {"color": ink, "width": 1.5, "dash": drawn_as.dash}, **marker}
     columns = ["level", "low", "high", "seeds"]
     figure.add_scatter(
         x=steps,

@@ -1,4 +1,4 @@
-"""Style of all figures: template, palette and display."""
+"""Style of all figures: template and display."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from IPython.display import display
 
-# The colour-blind safe palette of Okabe & Ito, darkest first.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A", "#9467BD")
-
-INK = "#7A7A7A"  # legible on white and on black
-
-RULE = "rgba(128,128,128,0.25)"
+from faceinv.figures.palette import INK, NEUTRAL, RULE, SPARE
 
 CONFIG = {
     "displaylogo": False,
@@ -32,7 +27,7 @@ TEMPLATE = "faceinv"
 
 pio.templates[TEMPLATE] = go.layout.Template(
     layout={
-        "colorway": PALETTE,
+        "colorway": SPARE,
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -56,7 +51,7 @@ pio.templates[TEMPLATE] = go.layout.Template(
             "title": {"text": ""},
         },
         "hovermode": "closest",
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": PALETTE[0]},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": NEUTRAL},
         "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
     }
 )
@@ -87,9 +82,3 @@ def html(figure: go.Figure, name: str | None = None) -> str:
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
     return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
-
-
-def faded(colour: str, opacity: float) -> str:
-    """A colour (``#rrggbb``) with an opacity, as CSS."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"

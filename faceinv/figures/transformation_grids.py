@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from faceinv.data.stimuli import Stimuli
-from faceinv.figures import image_grid, style
+from faceinv.figures import image_grid, palette
 from faceinv.metrics import filters as filter_metrics
 from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, untrained
@@ -20,7 +20,7 @@ from faceinv.perturbations.transformations import TRANSFORMATIONS, named
 CAPTION = 14  # height of the caption below an image, in pixels
 FILTER = 44  # width of a filter on the page, in pixels
 LEAST = 46  # minimum width of an image on the page, in pixels; narrower grids scroll
-WRONG = (213, 94, 0)  # frame around an incorrectly predicted identity
+WRONG = palette.rgb(palette.MARKED)  # frame around an incorrectly predicted identity
 
 
 def at_every_level(image: np.ndarray, transformation: str, levels: Sequence[float] = ()) -> np.ndarray:
@@ -167,7 +167,7 @@ def _captioned(figure: go.Figure, captions: Sequence[str], columns: int) -> go.F
         mode="text",
         text=captions,
         textposition="top center",
-        textfont={"size": 10, "color": style.INK},
+        textfont={"size": 10, "color": palette.INK},
         hoverinfo="skip",
     )
     shape = {**figure.layout.meta, "least": figure.layout.margin.l + LEAST * columns}

@@ -8,6 +8,9 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from faceinv.reporting.column_names import column_name
+from faceinv.reporting.table_html import MISSING
+
 
 def wide_board(board: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
     """The numbers of each method in one row: method, family, cost, and a text a criterion.
@@ -44,14 +47,14 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
         for row in board.itertuples()
         if not np.isnan(row.low) and row.low > nothing[row.criterion]
     }
-    heads = "".join(f"<th>{escape(name)}</th>" for name in wide.columns)
+    heads = "".join(f'<th scope="col">{escape(column_name(name))}</th>' for name in wide.columns)
     rows = []
     for record in wide.to_dict("records"):
         method = record["method"]
         cells = [f"<td>{escape(str(method))}</td>", f"<td>{escape(str(record['family']))}</td>"]
         cells.append(f"<td>{_cost(record['cost'])}</td>")
         for name in list(wide.columns)[3:]:
-            text = escape(str(record[name])) if isinstance(record[name], str) else "&ndash;"
+            text = escape(str(record[name])) if isinstance(record[name], str) else MISSING
             shown = f"<strong>{text}</strong>" if (method, name) in exceeds else text
             cells.append(f"<td>{shown}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -63,11 +66,11 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
 
 def _number(estimate: float, low: float, high: float, digits: int) -> str:
     if np.isnan(estimate):
-        return "–"
+        return MISSING
     # Adding zero takes the sign from a number that is rounded to zero.
     shown = [f"{round(value, digits) + 0.0:.{digits}f}" for value in (estimate, low, high)]
     return shown[0] if np.isnan(low) else f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
 def _cost(cost: float) -> str:
-    return "–" if np.isnan(cost) else f"{cost:.0f}"
+    return MISSING if np.isnan(cost) else f"{cost:.0f}"

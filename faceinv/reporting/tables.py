@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import platform
@@ -30,13 +29,12 @@ from faceinv.reporting.evidence import (
     shipped_folder,
     studied,
 )
+from faceinv.reporting.table_html import folded_table
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
 
 if TYPE_CHECKING:
     from faceinv.models.architectures import Network
-
-ROWS_SHOWN = 12
 
 RUN = "run"
 """Column that tells the rows of a run from those of the evidence (see `Record.compare`)."""
@@ -66,7 +64,7 @@ class Record:
         return Path(os.environ.get("FACEINV_OUT", "runs")) / self.chapter
 
     def table(self, table: pd.DataFrame, name: str, digits: int = 3) -> HTML:
-        """Write `table` to ``<name>.csv``, its provenance to ``<name>.json``, and show its first rows.
+        """Write `table` to ``<name>.csv``, its provenance to ``<name>.json``, and show it folded.
 
         A link below contains the whole table, so that it works in the book, a notebook and a single page.
         Where the evidence estimates the same numbers, a sentence says how many of them agree.
@@ -74,14 +72,6 @@ class Record:
         text = table.to_csv(index=False)
         write_atomically(self.folder / f"{name}.csv", text)
         write_atomically(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
-        shown = table.head(ROWS_SHOWN).to_html(
-            index=False, border=0, float_format=lambda v: f"{v:.{digits}f}", classes="faceinv-table"
-        )
-        link = (
-            f'<a download="{escape(self.chapter)}-{escape(name)}.csv" '
-            f'href="data:text/csv;base64,{base64.b64encode(text.encode()).decode()}">{escape(name)}.csv</a>'
-        )
-        rows = f"{len(table)} rows" if len(table) > ROWS_SHOWN else "all rows shown"
         compared = self.comparison(table, name)
         agreement = (
             f'<p class="faceinv-agreement">{escape(compared.sentence())}</p>'
@@ -89,8 +79,7 @@ class Record:
             else ""
         )
         return HTML(
-            f'<div class="faceinv-table-box">{shown}<p class="faceinv-download">{link} ({rows})</p>'
-            f"{agreement}</div>"
+            folded_table(table, name.replace("_", " "), f"{self.chapter}-{name}.csv", digits) + agreement
         )
 
     def compare(self, table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import pytest
 from faceinv.book.parameters import parse
 from faceinv.models.architectures import Specification, build, load
 from faceinv.reporting import tables
-from faceinv.reporting.tables import ROWS_SHOWN, Record
+from faceinv.reporting.table_html import ROWS_IN_PAGE
+from faceinv.reporting.tables import Record
 
 
 @pytest.fixture
@@ -60,11 +61,13 @@ def test_the_commit_is_known_in_a_checkout_alone(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_link_carries_the_whole_table_and_the_page_its_head(record: Record) -> None:
-    table = pd.DataFrame({"x": range(ROWS_SHOWN + 5)})
+    table = pd.DataFrame({"x": range(ROWS_IN_PAGE + 5)})
     html = record.table(table, "long").data
     (encoded,) = re.findall(r"base64,([^\"]+)", html)
     assert base64.b64decode(encoded).decode() == table.to_csv(index=False)
-    assert html.count("<tr") == ROWS_SHOWN + 1 and f"{len(table)} rows" in html
+    assert html.count("<tr") == ROWS_IN_PAGE + 1 and f"{len(table)} rows" in html
+    assert html.startswith('<details class="faceinv-numbers"><summary>Show the numbers')
+    assert 'download="04_masking-long.csv"' in html
 
 
 def test_networks_are_written_beside_the_tables(record: Record) -> None:

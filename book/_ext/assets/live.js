@@ -16,6 +16,7 @@
   // Mark each cell's source as executable. Thebe matches sources and outputs by their order, so a cell without
   // an output gets an empty one.
   const mark = () => {
+    document.documentElement.classList.add("faceinv-show-code");
     for (const cell of document.querySelectorAll("div.cell")) {
       const source = cell.querySelector(".cell_input pre");
       const output = cell.querySelector(".cell_output") ?? document.createElement("div");

@@ -8,7 +8,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from faceinv.book.pages.runs import Run
-from faceinv.figures import style
+from faceinv.figures import palette, style
 
 
 def times(runs: Sequence[Run]) -> str:
@@ -39,7 +39,7 @@ def bars(seconds: Sequence[tuple[str, float]]) -> go.Figure:
             x=values,
             y=names,
             orientation="h",
-            marker={"color": style.PALETTE[0]},
+            marker={"color": palette.NEUTRAL},
             hovertemplate="%{y}: %{x:.0f} s<extra></extra>",
         )
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy import stats
 
-from faceinv.figures import style
+from faceinv.figures import palette, style
 from faceinv.reporting.replication import Replication
 
 LISTED = 400
@@ -57,16 +57,16 @@ def distances(numbers: pd.DataFrame) -> go.Figure:
     numbers = numbers.assign(distance=places).sort_values("distance")
     share = (np.arange(len(numbers)) + 0.5) / len(numbers)
     figure = go.Figure()
-    figure.add_hrect(-1, 1, fillcolor=style.INK, opacity=0.12, line_width=0)
+    figure.add_hrect(-1, 1, fillcolor=palette.INK, opacity=0.12, line_width=0)
     figure.add_scatter(
         x=share,
         y=stats.norm.ppf(share) / stats.norm.ppf(0.975),
         mode="lines",
-        line={"dash": "dot", "color": style.INK, "width": 1.5},
+        line={"dash": "dot", "color": palette.INK, "width": 1.5},
         name="expected, if only chance differs",
         hoverinfo="skip",
     )
-    for name, ink, marker in (("inside", style.PALETTE[0], 5), ("outside", style.PALETTE[1], 8)):
+    for name, ink, marker in (("inside", palette.NEUTRAL, 5), ("outside", palette.MARKED, 8)):
         chosen = (numbers["inside"].astype(bool) == (name == "inside")).to_numpy()
         rows = numbers[chosen]
         figure.add_scatter(
