@@ -18,18 +18,27 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from faceinv.figures.end_labels import add_end_labels
 from faceinv.figures.overlay import (
     ABOVE,
     ALONE,
     BELOW,
     Layer,
+    add_continuations,
     add_key,
+    clipped_range,
     interval_bars,
     layers_of,
     values_in_order,
 )
 from faceinv.figures.palette import INK, Look, faded, looks, panel_looks
 from faceinv.figures.style import TEMPLATE, point
+
+FEW = 4
+"""Curves up to which bands are drawn strongly; those of many lie on each other."""
+
+LABELLED = 6
+"""Curves up to which each is labelled at its end."""
 
 
 def curves(
@@ -40,8 +49,12 @@ def curves(
     labels: Mapping[str, str] | None = None,
     chance: Mapping[str, float] | None = None,
     order: Sequence[str] | None = None,
+    first: Sequence[str] | None = None,
+    whole: Mapping[str, float] | None = None,
 ) -> go.Figure:
     """Estimates with interval bands against `x`: one line per `colour`, one panel per value of `panel`.
+
+    Lines are labelled at their ends if there are few, and otherwise in the legend.
 
     Parameters
     ----------
@@ -49,11 +62,16 @@ def curves(
     labels : axis titles by column name (``"estimate"`` for the y axis)
     chance : height of the dotted line at chance, by panel
     order : values of `colour` in the order of the legend
+    first : values of `colour` that are shown at first; a click on the legend shows the others
+    whole : height of the dashed line with the accuracy on whole images, by panel
     """
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
     lines = values_in_order(table, colour, order)
     drawn, shown = layers_of(table), looks(lines)
+    visible = {name: True if first is None or name in first else "legendonly" for name in lines}
+    seen = [name for name in lines if visible[name] is True]
+    labelled = seen if 1 < len(seen) <= LABELLED else []
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
@@ -62,13 +80,15 @@ def curves(
                 rows = part[part[colour] == name].sort_values(x)
                 place = {"row": 1, "col": column}
                 if layer.role != ABOVE:
-                    _band(figure, rows, x, name, shown[name].colour, place)
+                    opacity = 0.16 if len(lines) <= FEW else 0.07
+                    _band(figure, rows, x, name, faded(shown[name].colour, opacity), place, visible[name])
                 figure.add_scatter(
                     x=rows[x],
                     y=rows["estimate"],
                     name=name,
                     legendgroup=name,
-                    showlegend=column == 1 and layer is drawn[0],
+                    showlegend=column == 1 and layer is drawn[0] and name not in labelled,
+                    visible=visible[name],
                     ids=_ids(layer, [(*([which] if panel else []), name, value) for value in rows[x]]),
                     customdata=rows[["low", "high", "seeds"]],
                     meta={"panel": which, **layer.meta, "columns": ["low", "high", "seeds"]},
@@ -77,21 +97,44 @@ def curves(
                     **_curve(layer, rows, shown[name]),
                     **place,
                 )
-        if chance and which in chance:
-            figure.add_hline(chance[which], line={"dash": "dot", "color": INK, "width": 1}, row=1, col=column)
+        for heights, dash in ((chance, "dot"), (whole, "dash")):
+            if heights and which in heights:
+                line = {"dash": dash, "color": INK, "width": 1}
+                figure.add_hline(heights[which], line=line, row=1, col=column)
+        if whole and which in whole:
+            words = {"text": "whole image", "showarrow": False, "font": {"size": 11}}
+            at = {"x": 0, "xanchor": "left", "xref": "x domain", "y": whole[which], "yanchor": "bottom"}
+            at["yshift"] = 2
+            figure.add_annotation(**words, **at, row=1, col=column)
     add_key(figure, drawn, _curve)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    return figure.update_layout(template=TEMPLATE, height=430)
+    figure.update_layout(template=TEMPLATE, height=430)
+    if labelled:
+        of_last = drawn[0].rows[drawn[0].rows[panel] == panels[-1]] if panel else drawn[0].rows
+        ends = {name: rows.sort_values(x).iloc[-1] for name, rows in of_last.groupby(colour, sort=False)}
+        here = {name: (row[x], row["estimate"]) for name, row in ends.items() if name in labelled}
+        reach = float(table[x].min()), float(table[x].max())
+        space = 0.03 * (reach[1] - reach[0])
+        figure.update_xaxes(range=[reach[0] - space, reach[1] + space])
+        add_end_labels(figure, here, {name: shown[name].colour for name in lines}, len(panels))
+    return figure
 
 
 def _band(
-    figure: go.Figure, rows: pd.DataFrame, x: str, name: str, ink: str, place: Mapping[str, int]
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    x: str,
+    name: str,
+    ink: str,
+    place: Mapping[str, int],
+    visible: bool | str,
 ) -> None:
     """Add the intervals of a curve as a band."""
     edge = {"x": rows[x], "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    edge |= {"visible": visible}
     figure.add_scatter(y=rows["low"], legendgroup=name, **place, **edge)
-    fill = {"fill": "tonexty", "fillcolor": faded(ink, 0.18)}
+    fill = {"fill": "tonexty", "fillcolor": ink}
     figure.add_scatter(y=rows["high"], legendgroup=name, **fill, **place, **edge)
 
 
@@ -119,14 +162,18 @@ def points(
     labels: Mapping[str, str] | None = None,
     reference: Mapping[str, float] | None = None,
     panel: str | None = None,
+    log: Sequence[str] = (),
 ) -> go.Figure:
     """Estimates with error bars: one row per value of `y` from the top, one colour per value of `colour`.
+
+    An axis ends where a very wide interval would hide the others; an arrow marks that the interval goes on.
 
     Parameters
     ----------
     table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
     labels : axis titles by column name (``"estimate"`` for the x axis)
     reference : position of a dotted line by panel (key ``""`` without panels)
+    log : panels with a logarithmic axis
     """
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
@@ -137,13 +184,17 @@ def points(
     lanes = 1 if colour == panel else len(groups)
     shown = panel_looks(groups) if lanes == 1 else looks(groups)
     for column, which in enumerate(panels, 1):
+        of_panel = table[table[panel] == which] if panel else table
+        at = [reference[which]] if reference and which in reference else []
+        limits = None if which in log else clipped_range(of_panel, at)
         for layer in drawn:
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
             for k, name in enumerate(groups):
                 rows = part[part[colour] == name]
                 offset = 0.6 * ((k % lanes + 0.5) / lanes - 0.5)
+                heights = [places[value] + offset for value in rows[y]]
                 figure.add_scatter(
-                    y=[places[value] + offset for value in rows[y]],
+                    y=heights,
                     x=rows["estimate"],
                     name=str(name),
                     legendgroup=str(name),
@@ -157,11 +208,18 @@ def points(
                     col=column,
                     **interval_bars(layer, rows, shown[name]),
                 )
+                if limits:
+                    add_continuations(figure, rows, heights, shown[name].colour, limits, row=1, col=column)
                 if layer is drawn[-1]:
                     named.add(name)
-        if reference and which in reference:
+        if limits:
+            space = 0.03 * (limits[1] - limits[0])
+            figure.update_xaxes(range=[limits[0] - space, limits[1] + space], row=1, col=column)
+        if which in log:
+            figure.update_xaxes(type="log", row=1, col=column)
+        for position in at:
             line = {"dash": "dot", "color": INK, "width": 1}
-            figure.add_vline(reference[which], line=line, row=1, col=column)
+            figure.add_vline(position, line=line, row=1, col=column)
     figure.update_yaxes(
         tickvals=list(places.values()),
         ticktext=[str(value) for value in places],

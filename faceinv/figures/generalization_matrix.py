@@ -15,8 +15,18 @@ from faceinv.experiments.conditions import OWN
 from faceinv.experiments.relevance.generalization import CONSENSUS, READ_CONTROLS
 from faceinv.figures import example_panel, style
 from faceinv.figures.example_panel import ExamplesByPoint
-from faceinv.figures.overlay import ABOVE, BELOW, Layer, add_key, interval_bars, layers_of, values_in_order
-from faceinv.figures.palette import INK, SEQUENTIAL, looks
+from faceinv.figures.overlay import (
+    ABOVE,
+    BELOW,
+    Layer,
+    add_continuations,
+    add_key,
+    clipped_range,
+    interval_bars,
+    layers_of,
+    values_in_order,
+)
+from faceinv.figures.palette import INK, SEQUENTIAL, at_share, in_order, legible, looks
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
 """Masks that are independent of learning, in the order at the bottom of both figures."""
@@ -49,7 +59,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         The consensus and control masks are below the makers, separated by a thicker line. Of a table with the
         evidence, cells show its estimates, and those of this run in brackets.
     """
-    drawn = layers_of(table)
+    drawn, conditions = layers_of(table), in_order(conditions)
     both = table
     table = drawn[0].rows
     makers = set(both["maker"])
@@ -62,7 +72,8 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
 
     columns = ["low", "high", "seeds"]
     carried = [values(column) for column in columns]
-    texts: dict[str, Any] = {"texttemplate": "%{z:.2f}"}
+    shown = values("estimate")
+    words = [[" ".join(_two_digits(value, np.nan)) for value in row] for row in shown]
     hover = ""
     if len(drawn) > 1:
         names = ["estimate", *columns]
@@ -70,19 +81,17 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
         columns += [f"{column}, {drawn[1].name}" for column in names]
         pairs = np.stack([values("estimate"), carried[3]], axis=-1)
         words = [[" ".join(_two_digits(a, b)) for a, b in row] for row in pairs]
-        texts = {"texttemplate": "%{text}", "text": words}
         hover = (
             f"<br><i>{drawn[1].name}</i><br>%{{customdata[3]:.3f}} [%{{customdata[4]:.3f}}, "
             "%{customdata[5]:.3f}]<br>%{customdata[6]} seeds"
         )
     figure = go.Figure(
         go.Heatmap(
-            z=values("estimate"),
+            z=shown,
             x=[_with_line_breaks(name) for name in conditions],
             y=rows,
             customdata=np.stack(carried, axis=-1),
             meta={**drawn[0].meta, "columns": columns},
-            **texts,
             colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1,
@@ -92,6 +101,7 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
             f"%{{customdata[1]:.3f}}]<br>%{{customdata[2]}} seeds{hover}<extra></extra>",
         )
     )
+    add_cell_texts(figure, shown, words, SEQUENTIAL, (0, 1))
     if len(drawn) > 1:
         title = f"{drawn[0].name} ({drawn[1].name} in brackets)"
         figure.update_layout(
@@ -121,6 +131,41 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
     )
 
 
+def add_cell_texts(
+    figure: go.Figure,
+    values: np.ndarray,
+    words: Sequence[Sequence[str]],
+    scale: str | Sequence[Sequence[Any]],
+    limits: tuple[float, float],
+) -> None:
+    """Write a text into each cell of a heatmap, in black or white, whichever is more legible on its colour.
+
+    Parameters
+    ----------
+    figure : with the heatmap alone
+    values : of the cells, rows x columns; nan has no text
+    words : texts of the cells
+    scale, limits : colour scale of the heatmap, and the values at its ends
+    """
+    heatmap = figure.data[0]
+    for ink in ("black", "white"):
+        cells = [
+            (i, j)
+            for (i, j), value in np.ndenumerate(values)
+            if not np.isnan(value)
+            and legible(at_share(scale, (value - limits[0]) / (limits[1] - limits[0]))) == ink
+        ]
+        figure.add_scatter(
+            x=[heatmap.x[j] for _, j in cells],
+            y=[heatmap.y[i] for i, _ in cells],
+            mode="text",
+            text=[words[i][j] for i, j in cells],
+            textfont={"color": ink, "size": 12},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
 def relations(
     table: pd.DataFrame, colour: str, order: Sequence[str] | None = None, title: str = "generalization"
 ) -> go.Figure:
@@ -143,6 +188,7 @@ def relations(
     names = [name for name in order if name in present]
     groups, drawn = values_in_order(table, colour), layers_of(table)
     figure, shown = go.Figure(), looks(groups)
+    limits = clipped_range(table[table["relation"].isin(names)], (0, 1))
     for layer in drawn:
         for k, group in enumerate(groups):
             rows = layer.rows[(layer.rows[colour] == group) & layer.rows["relation"].isin(names)]
@@ -150,9 +196,12 @@ def relations(
             look = interval_bars(layer, rows, shown[group], size=8)
             if layer.role not in (ABOVE, BELOW):
                 look["error_x"] |= {"thickness": 1.5, "width": 3}
+            heights = [names.index(name) + offset for name in rows["relation"]]
+            if limits:
+                add_continuations(figure, rows, heights, shown[group].colour, limits)
             figure.add_scatter(
                 x=rows["estimate"],
-                y=[names.index(name) + offset for name in rows["relation"]],
+                y=heights,
                 name=str(group),
                 legendgroup=str(group),
                 showlegend=layer is drawn[-1],
@@ -176,7 +225,7 @@ def relations(
         showgrid=False,
         automargin=True,
     )
-    figure.update_xaxes(title=title)
+    figure.update_xaxes(title=title, range=limits and [limits[0] - 0.03, limits[1] + 0.03])
     return figure.update_layout(
         template=style.TEMPLATE,
         height=140 + (22 + 7 * len(groups)) * len(names),

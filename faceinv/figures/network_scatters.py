@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -36,7 +37,8 @@ def accuracy_paths(
     order : strategies in the order of the legend
     value : title of the y axis
     """
-    panels, shown = in_order(points[panel]), looks(in_order(order))
+    panels, names = in_order(points[panel]), in_order(order)
+    shown = looks(names)
     rows = -(-len(panels) // PANELS_A_ROW)
     figure = make_subplots(
         rows,
@@ -50,7 +52,11 @@ def accuracy_paths(
     drawn = layers_of(points)
     named: set[str] = set()
     for layer in drawn:
-        for (which, name), part in layer.rows.groupby([panel, "strategy"], sort=False):
+        groups = dict(iter(layer.rows.groupby([panel, "strategy"], sort=False)))
+        for which, name in product(panels, names):
+            if (which, name) not in groups:
+                continue
+            part = groups[which, name]
             i = panels.index(which)
             place = {"row": i // PANELS_A_ROW + 1, "col": i % PANELS_A_ROW + 1}
             part = part.sort_values("share")

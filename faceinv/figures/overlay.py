@@ -87,6 +87,60 @@ def interval_bars(
     return {"mode": "markers", "marker": marker, f"error_{letter}": error}
 
 
+def clipped_range(rows: pd.DataFrame, more: Sequence[float] = ()) -> tuple[float, float] | None:
+    """Range of an axis on which a few very wide intervals do not hide all others; None if there is none.
+
+    Parameters
+    ----------
+    rows : with estimate, low and high
+    more : other values that must be on the axis, such as a reference
+
+    Returns
+    -------
+    tuple of float, or None
+        The range of the estimates, widened on both sides by itself or, if this is more, by the median width
+        of the intervals; but no wider than the intervals reach.
+    """
+    known = rows.dropna(subset=["estimate", "low", "high"])
+    if known.empty:
+        return None
+    values = [*known["estimate"], *more]
+    spread = max(max(values) - min(values), float((known["high"] - known["low"]).median()))
+    least, most = min(values) - spread, max(values) + spread
+    low, high = float(known["low"].min()), float(known["high"].max())
+    if low >= least and high <= most:
+        return None
+    return max(least, min(low, min(values))), min(most, max(high, max(values)))
+
+
+def add_continuations(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    places: Sequence[float],
+    colour: str,
+    limits: tuple[float, float],
+    **place: Any,
+) -> None:
+    """Mark the intervals that go on beyond the axis by an arrow at its edge, with the number on hover."""
+    edges = (("low", limits[0], "triangle-left"), ("high", limits[1], "triangle-right"))
+    for column, edge, symbol in edges:
+        beyond = rows[column] < edge if column == "low" else rows[column] > edge
+        if not beyond.any():
+            continue
+        figure.add_scatter(
+            x=[edge] * int(beyond.sum()),
+            y=[y for y, out in zip(places, beyond, strict=True) if out],
+            mode="markers",
+            marker={"symbol": symbol, "size": 10, "color": colour},
+            text=[f"The interval goes on to {value:.2f}" for value in rows.loc[beyond, column]],
+            hoverinfo="text",
+            meta={"mark": "continued"},
+            showlegend=False,
+            cliponaxis=False,
+            **place,
+        )
+
+
 def add_key(
     figure: go.Figure,
     drawn: Iterable[Layer],

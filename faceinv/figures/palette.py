@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from plotly.colors import get_colorscale
 
 from faceinv.data.stimuli import REGIONS
 from faceinv.models.zoo import STUDIED
@@ -37,6 +38,10 @@ SEQUENTIAL = "Cividis"
 """Colour scale of values from low to high, which looks alike with every kind of colour vision."""
 
 
+DIVERGING = ((0.0, NEGATIVE), (0.5, "#E9E6E0"), (1.0, POSITIVE))
+"""Colour scale of differences, with zero in its middle."""
+
+
 @dataclass(frozen=True)
 class Factor:
     """The values of a factor in the order of all figures, with their colours.
@@ -53,7 +58,7 @@ class Factor:
 
 _NONE, _TRAINED, _UNTRAINED, _CONTROL = "#B43C3C", "#D2491E", "#65707C", "#949494"
 
-PRETRAINING = Factor(
+OF_PRETRAINING = Factor(
     "pretraining",
     MappingProxyType(
         {
@@ -70,9 +75,9 @@ PRETRAINING = Factor(
 )
 """What networks start from; a strategy, such as ``objects, finetuned``, has the colour of its pretraining."""
 
-TASK = Factor("task", MappingProxyType({"gender": "#C2186B", "identity": "#7D8C00"}))
+OF_TASK = Factor("task", MappingProxyType({"gender": "#C2186B", "identity": "#7D8C00"}))
 
-ARCHITECTURE = Factor(
+OF_ARCHITECTURE = Factor(
     "architecture",
     MappingProxyType(
         dict(
@@ -85,7 +90,7 @@ ARCHITECTURE = Factor(
     ),
 )
 
-KIND = Factor(
+OF_KIND = Factor(
     "trained and controls",
     MappingProxyType(
         {
@@ -101,7 +106,7 @@ KIND = Factor(
 )
 """What a network learned, in colour, and the controls, in greys."""
 
-FACTORS = (PRETRAINING, TASK, ARCHITECTURE, KIND)
+FACTORS = (OF_PRETRAINING, OF_TASK, OF_ARCHITECTURE, OF_KIND)
 """Factors with colours; no value belongs to two of them."""
 
 SPARE = ("#4D6D96", "#B07D00", "#00876C", "#9646B4", "#C8503C", "#5A96B4", "#86765C", "#D2649B")
@@ -211,10 +216,24 @@ def luminance(colour: Sequence[int]) -> float:
     return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
-def contrast(a: Sequence[int], b: Sequence[int]) -> float:
+def contrast_ratio(a: Sequence[int], b: Sequence[int]) -> float:
     """Contrast of two colours (0 to 255 each), 1 to 21 (WCAG 2.2)."""
     dark, light = sorted((luminance(a), luminance(b)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def legible(background: Sequence[int]) -> str:
+    """Black or white, whichever has more contrast with a colour: at least 4.58 to 1 (WCAG 2.2, 1.4.3)."""
+    black, white = (contrast_ratio(ink, background) for ink in ((0, 0, 0), (255, 255, 255)))
+    return "black" if black >= white else "white"
+
+
+def at_share(scale: str | Sequence[Sequence[Any]], share: float) -> tuple[int, int, int]:
+    """Colour (0 to 255 each) of a colour scale at a share of its range, from 0 to 1."""
+    stops = get_colorscale(scale) if isinstance(scale, str) else scale
+    colours = np.array([rgb(colour) for _, colour in stops])
+    red, green, blue = (round(np.interp(share, [place for place, _ in stops], part)) for part in colours.T)
+    return red, green, blue
 
 
 REGION_COLOURS = np.array(

@@ -1,116 +1,343 @@
-"""Small multiples: many curves in one figure, a panel for each row and column, on shared axes."""
+"""Tolerance curves: a wide panel for each transformation, and buttons for what is shown in all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures.overlay import ABOVE, BELOW, Layer, interval_bars, layers_of, values_in_order
+from faceinv.figures.overlay import (
+    ABOVE,
+    ALONE,
+    BELOW,
+    Layer,
+    add_key,
+    interval_bars,
+    layers_of,
+    values_in_order,
+)
 from faceinv.figures.palette import INK, Look, faded, looks
 from faceinv.figures.style import TEMPLATE, point
 from faceinv.perturbations.transformations import named
 
-PANEL_HEIGHT = 116
-"""Height of a row of panels, in pixels."""
+SIDE_BY_SIDE = 2
+"""Panels side by side."""
 
-HEAD, FOOT = 74, 34
-"""Space above the panels for the legend and column names, and below them for levels, in pixels."""
+PANEL_HEIGHT = 230
+"""Height of a row of panels with its axis, in pixels."""
 
 LEAST_WIDTH = 680
 """Width in pixels below which the figure scrolls (see `faceinv.figures.style.show_figure`)."""
 
-LEGEND_ROW = 30
+LEGEND_ROW = 24
 """Height of a row of the legend in pixels."""
+
+FOOT = 56
+"""Space below the panels for the levels and the title of the lowest axes, in pixels."""
+
+MENU = 44
+"""Height of the row of buttons in pixels."""
+
+FEW = 4
+"""Lines up to which intervals are drawn strongly; those of many lie on each other."""
+
+BUTTONS = 60
+"""Letters of choices up to which they are buttons; more are a list that opens."""
 
 
 def tolerance(
-    table: pd.DataFrame,
+    curves: Mapping[str, pd.DataFrame],
     colour: str = "strategy",
-    row: str = "architecture",
-    value: str = "accuracy",
-    chance: float | None = None,
+    choice: str | None = "architecture",
+    chance: Mapping[str, float] | None = None,
     order: Sequence[str] | None = None,
 ) -> go.Figure:
-    """Tolerance curves: panels by `row` (down) and transformation (across), one line for each `colour`.
+    """Tolerance curves: a panel for each transformation, a line for each `colour`.
 
-    Levels are equally spaced with the identity at the left, and all panels share the y axis. A click on the
-    legend hides a line in all panels.
+    Levels are equally spaced with the identity at the left, and all panels share the y axis. Buttons choose
+    the value of `choice` that is shown, and the measure. A click on the legend hides a line in all panels;
+    pages let the other lines fade when the pointer is on one.
 
     Parameters
     ----------
-    table : DataFrame with transformation, level, estimate, low, high and seeds (see `Bootstrap.interval`) and
-        the columns `row` and `colour`
-    value : name of the estimated quantity
-    chance : height of a dotted line in every panel
-    order : values of `colour` in the order of the legend
+    curves : DataFrame by measure, the title of the y axis: the same curves in each measure, with
+        transformation, level, estimate, low, high, seeds (see `Bootstrap.interval`) and the columns `colour`
+        and `choice`
+    choice : column whose values are shown one at a time; None if there is nothing to choose
+    chance : height of a dotted line in every panel, by measure
+    order : values of `colour` in the order of the legend, where they have no common order
     """
-    rows, columns = (values_in_order(table, name) for name in (row, "transformation"))
-    lines, drawn = values_in_order(table, colour, order), layers_of(table)
-    looked = looks(lines)
-    height = PANEL_HEIGHT * len(rows)
+    first = next(iter(curves.values()))
+    panels, lines = values_in_order(first, "transformation"), values_in_order(first, colour, order)
+    choices = values_in_order(first, choice) if choice else [""]
+    rows, looked = -(-len(panels) // SIDE_BY_SIDE), looks(lines)
+    columns = min(SIDE_BY_SIDE, len(panels))
     figure = make_subplots(
-        len(rows),
-        len(columns),
-        shared_xaxes="columns",
+        rows,
+        columns,
         shared_yaxes="all",
-        column_titles=columns,
-        horizontal_spacing=0.022,
-        vertical_spacing=14 / height,
+        horizontal_spacing=0.05,
+        vertical_spacing=0.24 / max(1, rows - 1) if rows > 1 else 0.0,
     )
-    levels = {name: _levels(table, name) for name in columns}
-    for layer in drawn:
-        for (i, j, k), part in _panels(layer.rows, (row, rows), ("transformation", columns), (colour, lines)):
-            where = (str(rows[i]), columns[j], str(lines[k]))
-            place = {"row": i + 1, "col": j + 1}
-            _line(figure, layer, part, where, levels[columns[j]], looked[lines[k]], place)
-    shown = set()
-    for trace in figure.data:
-        trace.showlegend = trace.hoverinfo != "skip" and trace.name not in shown
-        if trace.showlegend:
-            shown.add(trace.name)
-    for j, column in enumerate(columns, 1):
-        ticks = [named(column).text(level) for level in levels[column]]
-        step = 3 if len(ticks) > 5 else 2
-        figure.update_xaxes(
-            range=[-0.8, len(ticks) - 0.2],  # space between the labels of adjacent panels
-            tickvals=list(range(0, len(ticks), step)),
-            ticktext=ticks[::step],
-            col=j,
+    drawn, shown = layers_of(first), []
+    by_measure: dict[str, list[dict[str, Any]]] = {name: [] for name in curves}
+    for each, where, parts in _lines(curves, panels, lines, choices, colour, choice):
+        j = panels.index(where[1])
+        place = {"row": j // SIDE_BY_SIDE + 1, "col": j % SIDE_BY_SIDE + 1}
+        levels = _levels(first, where[1])
+        for name, part in parts.items():
+            by_measure[name] += _numbers(drawn[each], part)
+        own = next(iter(parts.values()))
+        for trace in _traces(drawn[each], own, where, levels, looked[where[2]], len(lines)):
+            figure.add_trace(trace, **place)
+            shown.append(where[0])
+    _name_once(figure, shown)
+    for trace, value in zip(figure.data, shown, strict=True):
+        trace.visible = value == str(choices[0])
+    fixed = len(figure.data)
+    add_key(figure, drawn, _key_look)
+    always = len(figure.data) - fixed
+    _label_axes(figure, first, panels, next(iter(curves)))
+    ranges = {name: _range(table) for name, table in curves.items()}
+    figure.update_yaxes(range=ranges[next(iter(curves))])
+    shapes = {name: _level_lines(figure, (chance or {}).get(name)) for name in curves}
+    figure.layout.shapes = shapes[next(iter(curves))]
+    menus = []
+    if len(choices) > 1:
+        visible = [[value == str(one) for value in shown] + [True] * always for one in choices]
+        menus.append(
+            [(str(one), "restyle", [{"visible": seen}]) for one, seen in zip(choices, visible, strict=True)]
         )
-    for i, name in enumerate(rows, 1):
-        figure.update_yaxes(title={"text": str(name), "standoff": 4, "font": {"size": 12}}, row=i, col=1)
-    low = min(0.0, float(table["low"].min()))
-    figure.update_yaxes(
-        range=[low, max(1.02, float(table["high"].max()))], tickvals=[0, 0.5, 1], tickfont={"size": 10}
-    )
-    figure.update_xaxes(ticks="", tickfont={"size": 10}, tickangle=0)
-    figure.update_annotations(font={"size": 13})
-    if chance is not None:
-        figure.layout.shapes = _level_lines(figure, chance)
-    text = f"{value}, {_seeds(drawn)}" + (f"; dotted: chance, {chance:.3g}" if chance is not None else "")
-    head = (
-        HEAD
-        + 18 * (len(drawn) - 1)
-        + LEGEND_ROW * (_legend_rows([trace.name for trace in figure.data if trace.showlegend]) - 1)
-    )
+    if len(curves) > 1:
+        titles = [axis for axis in figure.select_yaxes() if axis.title.text]
+        menus.append(
+            [
+                (
+                    name,
+                    "update",
+                    [
+                        _restyled(by_measure[name]),
+                        {
+                            "shapes": shapes[name],
+                            **{f"{axis.plotly_name}.title.text": name for axis in titles},
+                            **{f"{axis.plotly_name}.range": ranges[name] for axis in figure.select_yaxes()},
+                        },
+                        list(range(fixed)),
+                    ],
+                )
+                for name in curves
+            ]
+        )
+    named_traces = [trace.name for trace in figure.data if trace.showlegend and trace.visible is not False]
+    head = 16 + LEGEND_ROW * _legend_rows(named_traces) + MENU * bool(menus)
+    height = PANEL_HEIGHT * rows
+    figure.layout.updatemenus = [
+        _menu(entries, k, 1 + head / (height - FOOT)) for k, entries in enumerate(menus)
+    ]
     return figure.update_layout(
         template=TEMPLATE,
-        title={
-            "text": text,
-            "font": {"size": 13},
-            "y": 1,
-            "yanchor": "top",
-            "pad": {"t": 8 + 14 * (len(drawn) - 1)},
-        },
-        height=height + head + FOOT,
+        height=height + head,
         margin={"l": 64, "r": 8, "t": head, "b": FOOT},
-        legend={"yref": "paper", "y": 1 + 22 / height, "yanchor": "bottom"},
+        legend={"yref": "paper", "y": 1 + 6 / (height - FOOT), "yanchor": "bottom"},
         meta={"least": LEAST_WIDTH},
     )
+
+
+Where = tuple[str, str, str]
+"""Names of a line: its choice, its transformation and its colour."""
+
+
+def _lines(
+    curves: Mapping[str, pd.DataFrame],
+    panels: Sequence[str],
+    lines: Sequence[object],
+    choices: Sequence[object],
+    colour: str,
+    choice: str | None,
+) -> list[tuple[int, Where, dict[str, pd.DataFrame]]]:
+    """Every line: the index of its layer, its names, and its rows in each measure, by strength."""
+    keys = [*([choice] if choice else []), "transformation", colour]
+    first, *others = curves
+    found = []
+    for k, layer in enumerate(layers_of(curves[first])):
+        same = {name: _same_layer(layer, layers_of(curves[name])) for name in others}
+        groups = {
+            name: dict(iter(rows.groupby(keys, sort=False)))
+            for name, rows in {first: layer.rows, **same}.items()
+        }
+        for one, panel, line in product(choices, panels, lines):
+            key = (one, panel, line) if choice else (panel, line)
+            if key not in groups[first]:
+                continue
+            own = groups[first][key]
+            unknown = own.assign(estimate=np.nan, low=np.nan, high=np.nan)
+            parts = {name: _by_strength(rows.get(key, unknown), panel) for name, rows in groups.items()}
+            found.append((k, (str(one), panel, str(line)), parts))
+    return found
+
+
+def _same_layer(layer: Layer, others: Sequence[Layer]) -> pd.DataFrame:
+    """The rows of a layer in another measure, which may have no evidence."""
+    for other in others:
+        if other.role == layer.role or {other.role, layer.role} == {ABOVE, ALONE}:
+            return other.rows
+    return others[0].rows.iloc[:0]
+
+
+def _by_strength(part: pd.DataFrame, transformation: str) -> pd.DataFrame:
+    strength = part["level"].map(named(transformation).strength)
+    return part.assign(strength=strength).sort_values("strength").round({"estimate": 4, "low": 4, "high": 4})
+
+
+def _traces(
+    layer: Layer, part: pd.DataFrame, where: Where, levels: Sequence[float], look: Look, lines: int
+) -> list[go.Scatter]:
+    """A curve with its band below it, or a run's points over the evidence's; `where` are its names."""
+    name, transformation = where[2], named(where[1])
+    steps = part["level"].map(levels.index).to_numpy()
+    common = {"name": name, "legendgroup": name, "showlegend": False}
+    traces = []
+    if layer.role == ABOVE:
+        drawn = interval_bars(layer, part, look, "y", size=7)
+        drawn["error_y"] |= {
+            "thickness": 1,
+            "width": 0,
+            "color": faded(look.colour, 0.6 if lines <= FEW else 0.2),
+        }
+    else:
+        fill = {"fill": "toself", "fillcolor": faded(look.colour, 0.16 if lines <= FEW else 0.05)}
+        traces.append(
+            go.Scatter(
+                x=np.r_[steps, steps[::-1]],
+                line={"width": 0},
+                mode="lines",
+                hoverinfo="skip",
+                **fill,
+                **common,
+            )
+        )
+        drawn = _key_look(layer, part, look)
+    columns = ["level", "low", "high", "seeds"]
+    traces.append(
+        go.Scatter(
+            x=steps,
+            ids=None if layer.role == BELOW else [point(*where, level) for level in part["level"]],
+            meta={"row": where[0], "transformation": where[1], **layer.meta, "columns": columns},
+            hovertemplate=f"{layer.note}{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
+            "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
+            **drawn,
+            **common,
+        )
+    )
+    for trace, numbers in zip(traces, _numbers(layer, part), strict=True):
+        trace.update(numbers)
+    return traces
+
+
+def _numbers(layer: Layer, part: pd.DataFrame) -> list[dict[str, Any]]:
+    """What differs between measures in the traces of a curve."""
+    low, high = part["low"].tolist(), part["high"].tolist()
+    text = named(part["transformation"].iloc[0]).text
+    carried = [
+        [text(level), *interval]
+        for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)
+    ]
+    line: dict[str, Any] = {"y": part["estimate"].tolist(), "customdata": carried}
+    if layer.role != ABOVE:
+        return [{"y": low + high[::-1]}, line]
+    error = {
+        "array": (part["high"] - part["estimate"]).tolist(),
+        "arrayminus": (part["estimate"] - part["low"]).tolist(),
+    }
+    return [{**line, "error_y": error}]
+
+
+def _restyled(numbers: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The numbers of all traces as one restyling."""
+    changed = {name: [each.get(name) for each in numbers] for name in ("y", "customdata")}
+    if any("error_y" in each for each in numbers):
+        for side in ("array", "arrayminus"):
+            changed[f"error_y.{side}"] = [each.get("error_y", {}).get(side) for each in numbers]
+    return changed
+
+
+def _key_look(layer: Layer, rows: pd.DataFrame, look: Look) -> dict[str, Any]:
+    """A line of the evidence or of a run alone; points of a run over the evidence."""
+    if layer.role == ABOVE:
+        return interval_bars(layer, rows, look, "y", size=7)
+    line = {"color": look.colour, "width": 2, "dash": look.dash}
+    marker = (
+        {} if layer.role == BELOW else {"marker": {"size": 5, "symbol": look.symbol, "color": look.colour}}
+    )
+    return {"mode": "lines" if layer.role == BELOW else "lines+markers", "line": line, **marker}
+
+
+def _name_once(figure: go.Figure, shown: Sequence[str]) -> None:
+    """Let each line of each choice be in the legend once."""
+    done = set()
+    for trace, value in zip(figure.data, shown, strict=True):
+        if trace.hoverinfo != "skip" and (value, trace.name) not in done:
+            trace.showlegend = True
+            done.add((value, trace.name))
+
+
+def _label_axes(figure: go.Figure, table: pd.DataFrame, panels: Sequence[str], value: str) -> None:
+    """Ticks with the levels of each transformation, and titles with its unit."""
+    for j, name in enumerate(panels):
+        ticks = [named(name).text(level) for level in _levels(table, name)]
+        place = {"row": j // SIDE_BY_SIDE + 1, "col": j % SIDE_BY_SIDE + 1}
+        figure.update_xaxes(
+            range=[-0.3, len(ticks) - 0.7],
+            tickvals=list(range(len(ticks))),
+            ticktext=ticks,
+            title={"text": named(name).label, "standoff": 6},
+            **place,
+        )
+    figure.update_xaxes(ticks="", tickfont={"size": 11}, tickangle=0)
+    figure.update_yaxes(tickvals=[0, 0.25, 0.5, 0.75, 1], tickfont={"size": 11})
+    figure.update_yaxes(title={"text": value, "standoff": 6, "font": {"size": 12}}, col=1)
+
+
+def _range(table: pd.DataFrame) -> list[float]:
+    """Range of the y axis: from zero to one, or as far as estimates lie outside; intervals may go on."""
+    low, high = float(table["estimate"].min()), float(table["estimate"].max())
+    return [min(-0.03, low - 0.05), max(1.05, high + 0.05)]
+
+
+def _level_lines(figure: go.Figure, height: float | None) -> list[dict[str, Any]]:
+    """A dotted line at one height in every panel: faster than `add_hline`, which searches all traces."""
+    if height is None:
+        return []
+    panels = dict.fromkeys((trace.xaxis, trace.yaxis) for trace in figure.data if trace.x[0] is not None)
+    line = {"dash": "dot", "color": INK, "width": 1}
+    label = {"text": "chance", "font": {"size": 10}, "textposition": "start", "yanchor": "bottom"}
+    return [
+        {"type": "line", "xref": f"{x} domain", "x0": 0, "x1": 1, "yref": y, "y0": height, "y1": height}
+        | {"line": line, "label": label}
+        for x, y in panels
+    ]
+
+
+def _menu(entries: Sequence[tuple[str, str, list[Any]]], place: int, y: float) -> dict[str, Any]:
+    """Buttons in a row above the figure, or a list of many; the second is at the right."""
+    few = sum(len(label) for label, _, _ in entries) <= BUTTONS
+    return {
+        "type": "buttons" if few else "dropdown",
+        "direction": "right" if few else "down",
+        "buttons": [{"label": label, "method": method, "args": args} for label, method, args in entries],
+        "x": place,
+        "xanchor": "right" if place else "left",
+        "y": y,
+        "yanchor": "top",
+        "pad": {"t": 4, "b": 4},
+        "font": {"size": 12},
+        "showactive": True,
+    }
 
 
 def _legend_rows(names: Sequence[object]) -> int:
@@ -123,99 +350,7 @@ def _legend_rows(names: Sequence[object]) -> int:
     return rows
 
 
-Key = tuple[int, int, int]
-
-
-def _panels(table: pd.DataFrame, *keys: tuple[str, list]) -> list[tuple[Key, pd.DataFrame]]:
-    """The curves of a table with the indices of their row, column and line, in order."""
-    places = [table[name].map({value: i for i, value in enumerate(values)}) for name, values in keys]
-    indices = pd.concat(places, axis=1, keys=["row", "column", "line"]).dropna().astype(int)
-    groups = table.loc[indices.index].groupby([indices[name] for name in indices], sort=True)
-    return [((int(i), int(j), int(k)), part) for (i, j, k), part in groups]
-
-
-def _line(
-    figure: go.Figure,
-    layer: Layer,
-    part: pd.DataFrame,
-    where: tuple[str, str, str],
-    levels: Sequence[float],
-    drawn_as: Look,
-    place: dict[str, int],
-) -> None:
-    """Add one curve to a panel, with its band, or a run's points over the evidence's.
-
-    `where` is its row, its transformation and its name; `levels` are those of the panel in order.
-    """
-    name, transformation, ink = where[2], named(where[1]), drawn_as.colour
-    part = part.assign(strength=part["level"].map(transformation.strength)).sort_values("strength")
-    steps = part["level"].map(levels.index).to_numpy()
-    part = part.round({"estimate": 4, "low": 4, "high": 4})
-    low, high = part["low"].to_numpy(), part["high"].to_numpy()
-    if layer.role == ABOVE:
-        look = interval_bars(layer, part, drawn_as, "y", size=7)
-        look["error_y"] |= {"thickness": 1, "width": 0, "color": faded(ink, 0.6)}
-    else:
-        figure.add_scatter(
-            x=np.r_[steps, steps[::-1]],
-            y=np.r_[low, high[::-1]],
-            fill="toself",
-            fillcolor=faded(ink, 0.18),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            name=name,
-            legendgroup=name,
-            **place,
-        )
-        marker = {} if layer.role == BELOW else {"marker": {"size": 3.5}}
-        mode = "lines" if layer.role == BELOW else "lines+markers"
-        look = {"mode": mode, "line": {"color": ink, "width": 1.5, "dash": drawn_as.dash}, **marker}
-    columns = ["level", "low", "high", "seeds"]
-    figure.add_scatter(
-        x=steps,
-        y=part["estimate"].to_numpy(),
-        name=name,
-        legendgroup=name,
-        ids=None if layer.role == BELOW else [point(*where, level) for level in part["level"]],
-        meta={"row": where[0], "transformation": where[1], **layer.meta, "columns": columns},
-        customdata=[
-            (transformation.text(level), *interval)
-            for level, *interval in zip(part["level"], low, high, part["seeds"], strict=True)
-        ],
-        hovertemplate=f"{layer.note}{name}<br>{transformation.name} %{{customdata[0]}}: %{{y:.3f}} "
-        "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>%{customdata[3]} seeds<extra></extra>",
-        **look,
-        **place,
-    )
-
-
-def _level_lines(figure: go.Figure, height: float) -> list[go.layout.Shape]:
-    """A dotted line at one height in every panel: faster than `add_hline`, which searches all traces."""
-    panels = dict.fromkeys((trace.xaxis, trace.yaxis) for trace in figure.data)
-    line = {"dash": "dot", "color": INK, "width": 1}
-    return [
-        go.layout.Shape(type="line", xref=f"{x} domain", x0=0, x1=1, yref=y, y0=height, y1=height, line=line)
-        for x, y in panels
-    ]
-
-
 def _levels(table: pd.DataFrame, transformation: str) -> list[float]:
     """The levels of one transformation in the table, from the identity on."""
     levels = table.loc[table["transformation"] == transformation, "level"].unique()
     return sorted(levels, key=named(transformation).strength)
-
-
-def _seeds(drawn: Sequence[Layer]) -> str:
-    """The number of seeds that the intervals are based on, in words."""
-    said = []
-    for layer in drawn:
-        low, high = layer.rows["seeds"].min(), layer.rows["seeds"].max()
-        seeds = f"{low} seeds" if low == high else f"{low} to {high} seeds"
-        if layer.name:
-            said.append(f"{layer.name}, {seeds} ({'points' if layer.role == ABOVE else 'lines and bands'})")
-        else:
-            said.append(
-                f"mean{'' if low == high else 's'} and interval{'' if low == high else 's'} over {seeds}"
-            )
-    return ";<br>".join(said)

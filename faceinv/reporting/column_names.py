@@ -12,6 +12,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "accuracy": "Accuracy",
         "against": "Compared with",
         "agreement": "Agreement of cue and gender",
+        "amount": "Share of the images",
         "architecture": "Architecture",
         "area": "Share of the area",
         "asked": "Asked for",

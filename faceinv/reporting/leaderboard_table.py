@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceinv.reporting.column_names import column_name
-from faceinv.reporting.table_html import MISSING
+from faceinv.reporting.table_html import NO_VALUE
 
 
 def wide_board(board: pd.DataFrame, digits: int = 2) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
         cells = [f"<td>{escape(str(method))}</td>", f"<td>{escape(str(record['family']))}</td>"]
         cells.append(f"<td>{_cost(record['cost'])}</td>")
         for name in list(wide.columns)[3:]:
-            text = escape(str(record[name])) if isinstance(record[name], str) else MISSING
+            text = escape(str(record[name])) if isinstance(record[name], str) else NO_VALUE
             shown = f"<strong>{text}</strong>" if (method, name) in exceeds else text
             cells.append(f"<td>{shown}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -66,11 +66,11 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
 
 def _number(estimate: float, low: float, high: float, digits: int) -> str:
     if np.isnan(estimate):
-        return MISSING
+        return NO_VALUE
     # Adding zero takes the sign from a number that is rounded to zero.
     shown = [f"{round(value, digits) + 0.0:.{digits}f}" for value in (estimate, low, high)]
     return shown[0] if np.isnan(low) else f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
 def _cost(cost: float) -> str:
-    return MISSING if np.isnan(cost) else f"{cost:.0f}"
+    return NO_VALUE if np.isnan(cost) else f"{cost:.0f}"

@@ -14,7 +14,7 @@ from faceinv.reporting.column_names import column_name
 ROWS_IN_PAGE = 40
 """Rows in the HTML; ``book/pages/tables.js`` adds the others from the file when the table is unfolded."""
 
-MISSING = "–"
+NO_VALUE = "–"
 """What is shown for a value that does not exist."""
 
 
@@ -74,7 +74,7 @@ def _cell(value: object, digits: str) -> str:
 
 def _written(value: object, digits: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return MISSING
+        return NO_VALUE
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, Integral | Real) and digits:

@@ -1,10 +1,13 @@
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from simulated_tables import simulated_masks
 
 from faceinv.experiments.conditions import OWN
 from faceinv.experiments.relevance.generalization import generalization
-from faceinv.figures.generalization_matrix import CONTROLS, matrix, relations, show_matrix
+from faceinv.figures import palette
+from faceinv.figures.generalization_matrix import CONTROLS, add_cell_texts, matrix, relations, show_matrix
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def test_the_matrix_has_every_maker_and_reader_and_the_controls_below(table: pd.
     order = ["none, gender", "none, identity", "faces, gender"]
     found = generalization(table, ["maker", "reader"], draws=100).interval()
     figure = matrix(found, order)
-    (heatmap,) = figure.data
+    heatmap = figure.data[0]
     assert list(heatmap.y[:3]) == order
     assert list(heatmap.y[3:]) == ["consensus", *CONTROLS]
     assert list(heatmap.x) == [name.replace(", ", "<br>") for name in order]
@@ -42,7 +45,7 @@ def test_relations_stand_in_order_with_the_controls_last(table: pd.DataFrame) ->
     (shown,) = (each for each in figure.data if each.name == "faces, gender")
     place = [round(y) for y in shown.y].index(names.index("other seed"))
     assert shown.x[place] == row["estimate"]
-    assert figure.data[0].error_x.array[place] == pytest.approx(row["high"] - row["estimate"])
+    assert shown.error_x.array[place] == pytest.approx(row["high"] - row["estimate"])
 
 
 def test_an_order_can_be_given_and_leaves_the_rest_out(table: pd.DataFrame) -> None:
@@ -61,3 +64,15 @@ def test_where_nothing_is_known_a_sentence_stands(
     nothing = found.assign(estimate=float("nan"))
     show_matrix(relations(nothing, "reader"), nothing)
     assert "Markdown" in capsys.readouterr().out
+
+
+def test_texts_of_cells_have_a_contrast_of_at_least_four_and_a_half() -> None:
+    inks = {"black": (0, 0, 0), "white": (255, 255, 255)}
+    for scale in (palette.SEQUENTIAL, palette.DIVERGING):
+        values = np.linspace(0, 1, 101)[None]
+        figure = go.Figure(go.Heatmap(z=values, x=list(range(101)), y=["a"]))
+        add_cell_texts(figure, values, [["x"] * 101], scale, (0, 1))
+        written = {x: trace.textfont.color for trace in figure.data[1:] for x in trace.x}
+        assert len(written) == 101
+        for x, ink in written.items():
+            assert palette.contrast_ratio(inks[ink], palette.at_share(scale, x / 100)) >= 4.5

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from faceinv.figures import charts, generalization_matrix, small_multiples
-from faceinv.figures.overlay import ABOVE, ALONE, BELOW, layers_of
+from faceinv.figures.overlay import ABOVE, ALONE, BELOW, clipped_range, layers_of
 from faceinv.reporting.tables import RUN
 
 FULL, QUICK = "evidence: full run", "this run: quick"
@@ -33,15 +34,16 @@ MASKS: list[dict[str, object]] = [
     for task in ("gender", "identity")
     for x in (0.1, 0.3)
 ]
+LEVELS: list[dict[str, object]] = [
+    {"architecture": "a", "strategy": "s", "transformation": "blur", "level": x} for x in (0, 1, 2)
+]
 AT_TENTH = [row for row in MASKS if row["fraction"] == 0.1]
 FIGURES = {
     "curves": lambda: charts.curves(both(MASKS), "fraction", "mask", "task"),
     "points": lambda: charts.points(both(AT_TENTH), "mask", "task"),
     "panels": lambda: charts.points(both(AT_TENTH), "mask", "task", panel="task"),
     "relations": lambda: generalization_matrix.relations(both(AT_TENTH), "task"),
-    "tolerance": lambda: small_multiples.tolerance(
-        both([{"architecture": "a", "strategy": "s", "transformation": "blur", "level": x} for x in (0, 1)])
-    ),
+    "tolerance": lambda: small_multiples.tolerance({"": both(LEVELS[:2])}),
 }
 
 
@@ -87,22 +89,30 @@ def test_what_this_run_lacks_is_shown_from_the_evidence() -> None:
 
 
 def test_levels_of_both_runs_share_their_places() -> None:
-    rows: list[dict[str, object]] = [
-        {"architecture": "a", "strategy": "s", "transformation": "blur", "level": x} for x in (0, 1, 2)
-    ]
-    table = both(rows)
+    table = both(LEVELS)
     table = table[(table[RUN] == FULL) | (table["level"] != 1)]
-    figure = small_multiples.tolerance(table)
+    figure = small_multiples.tolerance({"": table})
     assert list(drawn(figure, QUICK)[0].x) == [0, 2] and list(drawn(figure, FULL)[0].x) == [0, 1, 2]
+
+
+def test_a_measure_without_evidence_leaves_the_lines_of_the_evidence_out() -> None:
+    table = both(LEVELS)
+    alone = table[table[RUN] == QUICK].drop(columns=RUN)
+    figure = small_multiples.tolerance({"accuracy": table, "normalised": alone})
+    numbers = figure.layout.updatemenus[0].buttons[1].args[0]["y"]
+    (below,), (above,) = drawn(figure, FULL), drawn(figure, QUICK)
+    assert np.isnan(numbers[figure.data.index(below)]).all()
+    assert np.allclose(numbers[figure.data.index(above)], alone["estimate"])
 
 
 def test_cells_of_a_matrix_show_the_evidence_and_this_run_in_brackets() -> None:
     pairs: list[dict[str, object]] = [{"maker": m, "reader": r} for m in ("a", "b") for r in ("a", "b")]
     figure = generalization_matrix.matrix(both(pairs), ["a", "b"])
-    (heat,) = figure.data
+    heat, *texts = figure.data
     assert heat.z.round(4).tolist() == [[0.1, 0.2], [0.3, 0.4]]
     assert heat.customdata[1][0][3] == pytest.approx(0.35)  # this run's estimate of the same cell
-    assert heat.texttemplate == "%{text}" and heat.text[1][0] == "0.30 (0.35)"
+    written = {(x, y): text for each in texts for x, y, text in zip(each.x, each.y, each.text, strict=True)}
+    assert written[("a", "b")] == "0.30 (0.35)"
     assert len(heat.meta["columns"]) == heat.customdata.shape[2]
     assert FULL in figure.layout.title.text and QUICK in figure.layout.title.text
 
@@ -122,3 +132,38 @@ def test_a_run_alone_is_drawn_as_before() -> None:
     assert len(figure.data) == 2 and all(RUN not in trace.meta for trace in figure.data)
     assert [layer.role for layer in layers_of(alone)] == [ALONE]
     assert [layer.role for layer in layers_of(table.iloc[::-1])] == [BELOW, ABOVE]
+
+
+def wide() -> pd.DataFrame:
+    """Ten intervals of width 0.2, of which one reaches from -6 to 2."""
+    rows = pd.DataFrame({"estimate": np.linspace(0, 0.4, 10)}).assign(
+        seeds=3, group="g", row=list("abcdefghij")
+    )
+    rows = rows.assign(low=rows["estimate"] - 0.1, high=rows["estimate"] + 0.1)
+    rows.loc[4, ["low", "high"]] = [-6.0, 2.0]
+    return rows
+
+
+def test_a_wide_interval_does_not_hide_the_others() -> None:
+    assert clipped_range(wide()) == pytest.approx((-0.4, 0.8))
+    assert clipped_range(wide().drop(4)) is None
+    low, high = clipped_range(wide(), [1.0]) or (0, 0)
+    assert (low, high) == pytest.approx(
+        (-1.0, 2.0)
+    )  # the reference widens the range; 2 is where intervals end
+    assert clipped_range(wide().assign(estimate=np.nan)) is None
+
+
+def test_an_arrow_marks_that_an_interval_goes_on() -> None:
+    figure = charts.points(wide(), "row", "group")
+    arrows = [trace for trace in figure.data if trace.meta and trace.meta.get("mark") == "continued"]
+    assert [(each.marker.symbol, each.x[0], each.y[0]) for each in arrows] == [
+        ("triangle-left", pytest.approx(-0.4), 4),
+        ("triangle-right", pytest.approx(0.8), 4),
+    ]
+    assert [each.text[0] for each in arrows] == [
+        "The interval goes on to -6.00",
+        "The interval goes on to 2.00",
+    ]
+    assert figure.layout.xaxis.range[0] > -0.5
+    assert figure.data[0].error_x.arrayminus[4] > 6  # the numbers of the figure stay whole

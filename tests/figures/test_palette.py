@@ -37,7 +37,7 @@ def seen(colour: str, vision: str) -> np.ndarray:
     return np.array(TO_OKLAB) @ np.cbrt(np.array(TO_LMS) @ np.clip(np.array(VISION[vision]) @ linear, 0, 1))
 
 
-@pytest.mark.parametrize("factor", [palette.PRETRAINING, palette.TASK, palette.ARCHITECTURE])
+@pytest.mark.parametrize("factor", [palette.OF_PRETRAINING, palette.OF_TASK, palette.OF_ARCHITECTURE])
 @pytest.mark.parametrize("vision", VISION)
 def test_colours_of_a_factor_can_be_told_apart(factor: palette.Factor, vision: str) -> None:
     values = [name for name in factor.colours if name not in ("imagenet", "vggface")]
@@ -49,16 +49,16 @@ def test_colours_of_a_factor_can_be_told_apart(factor: palette.Factor, vision: s
 
 
 def test_trained_differs_from_untrained_and_controls_with_every_vision() -> None:
-    trained = palette.KIND.colours["trained"]
+    trained = palette.OF_KIND.colours["trained"]
     for vision, control in itertools.product(VISION, ("untrained", "local contrast", "random")):
-        assert np.linalg.norm(seen(trained, vision) - seen(palette.KIND.colours[control], vision)) > 0.07
+        assert np.linalg.norm(seen(trained, vision) - seen(palette.OF_KIND.colours[control], vision)) > 0.07
 
 
 def test_every_colour_is_legible_on_the_light_and_the_dark_page() -> None:
     used = {colour for factor in palette.FACTORS for colour in factor.colours.values()}
     for colour in used | {palette.INK, palette.NEUTRAL, *palette.SPARE}:
         for page in (LIGHT, DARK):
-            assert palette.contrast(palette.rgb(colour), page) >= 3, colour
+            assert palette.contrast_ratio(palette.rgb(colour), page) >= 3, colour
 
 
 def test_a_colour_has_one_meaning() -> None:
@@ -71,12 +71,12 @@ def test_a_colour_has_one_meaning() -> None:
 
 
 def test_contrast_is_that_of_the_guidelines() -> None:
-    assert palette.contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
-    assert palette.contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+    assert palette.contrast_ratio((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert palette.contrast_ratio((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
 
 
 def test_each_pretraining_set_has_a_colour() -> None:
-    assert set(PRETRAINING_SETS) <= set(palette.PRETRAINING.colours)
+    assert set(PRETRAINING_SETS) <= set(palette.OF_PRETRAINING.colours)
 
 
 def test_values_are_in_one_order() -> None:
@@ -103,9 +103,8 @@ def test_values_of_no_factor_stay_as_they_are() -> None:
 
 def test_a_value_has_its_colour_and_its_variants_another_dash() -> None:
     found = palette.looks(["objects", "objects, frozen", "other", "another"])
-    assert (
-        found["objects"].colour == found["objects, frozen"].colour == palette.PRETRAINING.colours["objects"]
-    )
+    own = palette.OF_PRETRAINING.colours["objects"]
+    assert found["objects"].colour == found["objects, frozen"].colour == own
     assert found["objects"].dash != found["objects, frozen"].dash
     assert (found["other"].colour, found["another"].colour) == palette.SPARE[:2]
     assert palette.looks(["other"])["other"].colour == palette.NEUTRAL
@@ -134,10 +133,14 @@ def drawn() -> dict[str, go.Figure]:
     paths = intervals(architecture=["resnet18"], strategy=SHUFFLED, share=[0.5, 1.0])
     paths = paths.assign(**{f"{name}_{x}": paths[name] for name in ("estimate", "low", "high") for x in "xy"})
     return {
-        "curves": charts.curves(intervals(x=[0, 1], pretraining=SHUFFLED), "x", "pretraining"),
+        "curves": charts.curves(intervals(x=[0, 1], panel=["a"], pretraining=SHUFFLED), "x", "pretraining"),
         "points": charts.points(intervals(region=["a"], pretraining=SHUFFLED), "region", "pretraining"),
         "tolerance": small_multiples.tolerance(
-            intervals(architecture=["resnet18"], transformation=["blur"], level=levels, strategy=SHUFFLED)
+            {
+                "": intervals(
+                    architecture=["resnet18"], transformation=["blur"], level=levels, strategy=SHUFFLED
+                )
+            }
         ),
         "paths": network_scatters.accuracy_paths(paths, [str(name) for name in SHUFFLED]),
         "networks": network_scatters.network_points(
@@ -151,9 +154,9 @@ def drawn() -> dict[str, go.Figure]:
 
 @pytest.mark.parametrize("name", drawn())
 def test_every_chart_takes_colours_and_order_from_the_palette(name: str) -> None:
-    traces = [each for each in drawn()[name].data if each.showlegend is not False and each.name in SHUFFLED]
+    traces = [each for each in drawn()[name].data if each.name in SHUFFLED and not each.fill]
     shown = list(dict.fromkeys(each.name for each in traces))
     assert shown == ["none", "objects", "faces"]
     for trace in traces:
         ink = trace.marker.color or trace.line.color
-        assert ink == palette.PRETRAINING.colours[trace.name], trace.name
+        assert ink == palette.OF_PRETRAINING.colours[trace.name], trace.name

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 
 from faceinv.figures import small_multiples
+from faceinv.figures.palette import in_order
 from faceinv.figures.style import point
 from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS
 
@@ -38,14 +40,17 @@ def intervals() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def lines_of(figure: go.Figure) -> list[go.Scatter]:
+    return [trace for trace in figure.data if trace.hoverinfo != "skip"]
+
+
 def test_every_curve_is_in_its_panel_with_its_band() -> None:
     table = intervals()
-    figure = small_multiples.tolerance(table, chance=0.05)
-    lines = [trace for trace in figure.data if trace.hoverinfo != "skip"]
+    figure = small_multiples.tolerance({"accuracy": table}, chance={"accuracy": 0.05})
+    lines = lines_of(figure)
     assert len(lines) == 7 * 5 * 4 and len(figure.data) == 2 * len(lines)
-    assert [trace.name for trace in figure.data if trace.showlegend] == list(STRATEGIES)
-    (one,) = (trace for trace in lines if (trace.xaxis, trace.name) == ("x8", "faces, frozen"))
-    assert one.yaxis == "y8"  # second row, third column: squeezenet1_1 and rotation
+    (one,) = (each for each in lines if each.ids[0].startswith("squeezenet1_1 | rotation | faces, frozen | "))
+    assert (one.xaxis, one.yaxis) == ("x3", "y3")  # rotation is the third panel, two a row
     part = table.query("architecture == 'squeezenet1_1' and transformation == 'rotation'")
     part = part[part["strategy"] == "faces, frozen"].sort_values("level")
     assert np.allclose(one.y, part["estimate"], atol=1e-4) and list(one.x) == list(range(7))
@@ -55,26 +60,53 @@ def test_every_curve_is_in_its_panel_with_its_band() -> None:
     assert len(one.meta["columns"]) == len(one.customdata[3])
     names = [name for trace in lines for name in trace.ids]
     assert len(set(names)) == len(names) == len(table)
-    bands = [trace for trace in figure.data if trace.hoverinfo == "skip" and trace.xaxis == "x8"]
-    assert np.allclose(bands[3].y[:7], part["low"], atol=1e-4)
-    assert np.allclose(bands[3].y[7:], part["high"][::-1], atol=1e-4)
-    assert len(figure.layout.shapes) == 35
-    assert "3 seeds" in figure.layout.title.text and "chance, 0.05" in figure.layout.title.text
+    band = figure.data[figure.data.index(one) - 1]
+    assert np.allclose(band.y[:7], part["low"], atol=1e-4)
+    assert np.allclose(band.y[7:], part["high"][::-1], atol=1e-4)
+    assert len(figure.layout.shapes) == 5 and "rotation" in figure.layout.xaxis3.title.text
+
+
+def test_buttons_choose_one_architecture_and_all_its_lines() -> None:
+    figure = small_multiples.tolerance({"accuracy": intervals()})
+    (menu,) = figure.layout.updatemenus
+    assert [button.label for button in menu.buttons][2] == "vgg16_bn" and menu.type == "dropdown"
+    assert sum(trace.visible for trace in figure.data) == 2 * 4 * 5  # lines and bands of the first
+    (seen,) = (button.args[0]["visible"] for button in menu.buttons if button.label == "vgg16_bn")
+    chosen = [trace for trace, visible in zip(figure.data, seen, strict=True) if visible]
+    assert {trace.meta["row"] for trace in chosen if trace.meta} == {"vgg16_bn"} and len(chosen) == 40
+    assert [trace.name for trace in chosen if trace.showlegend] == in_order(STRATEGIES)
+
+
+def test_a_switch_exchanges_the_measure_of_every_curve() -> None:
+    table = intervals()
+    half = table.assign(**{name: table[name] / 2 for name in ("estimate", "low", "high")})
+    figure = small_multiples.tolerance(
+        {"accuracy": table, "half": half}, chance={"accuracy": 0.05, "half": 0}
+    )
+    (switch,) = (menu for menu in figure.layout.updatemenus if menu.buttons[0].label == "accuracy")
+    numbers, layout, places = switch.buttons[1].args
+    assert list(places) == list(range(len(figure.data)))
+    for trace, y, carried in zip(figure.data, numbers["y"], numbers["customdata"], strict=True):
+        assert np.allclose(np.array(trace.y) / 2, y, atol=1e-4)
+        assert (carried is None) == (trace.hoverinfo == "skip")
+    assert layout["yaxis.title.text"] == "half" and layout["shapes"][0]["y0"] == 0
+    assert np.allclose(switch.buttons[0].args[0]["y"][3], figure.data[3].y)
 
 
 def test_curves_may_be_missing_and_lines_keep_their_colour() -> None:
     table = intervals()
     gone = (table["architecture"] == "alexnet") & (table["strategy"] == "scratch")
-    figure = small_multiples.tolerance(table[~gone], order=STRATEGIES)
-    colours = {trace.name: trace.line.color for trace in figure.data if trace.hoverinfo != "skip"}
-    whole = small_multiples.tolerance(table, order=STRATEGIES)
-    assert colours == {t.name: t.line.color for t in whole.data if t.hoverinfo != "skip"}
-    assert sum(bool(trace.showlegend) for trace in figure.data) == 4
+    colours = {
+        trace.name: trace.line.color for trace in lines_of(small_multiples.tolerance({"": table[~gone]}))
+    }
+    assert colours == {t.name: t.line.color for t in lines_of(small_multiples.tolerance({"": table}))}
 
 
-def test_one_column() -> None:
-    figure = small_multiples.tolerance(intervals().query("transformation == 'resolution'"))
-    assert figure.layout.xaxis.ticktext == ("64 px", "40 px", "16 px")
+def test_one_panel_without_a_choice() -> None:
+    one = intervals().query("transformation == 'resolution' and architecture == 'alexnet'")
+    figure = small_multiples.tolerance({"accuracy": one}, choice=None)
+    assert figure.layout.xaxis.ticktext[::3] == ("64 px", "40 px", "16 px") and not figure.layout.updatemenus
+    assert lines_of(figure)[0].ids[0] == point("", "resolution", "scratch", 64)
 
 
 def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(
@@ -82,7 +114,7 @@ def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(
 ) -> None:
     from faceinv.figures import style
 
-    figure = small_multiples.tolerance(intervals(), chance=0.05)
+    figure = small_multiples.tolerance({"accuracy": intervals()}, chance={"accuracy": 0.05})
     shown: list[dict] = []
     with monkeypatch.context() as patch:
         patch.setattr(style, "display", lambda bundle, raw: shown.append(bundle))

@@ -84,11 +84,31 @@
     return [used, ...rows.map((row) => used.map((head) => row[head]))].map((line) => line.map(quoted).join(",")).join("\n") + "\n";
   };
 
+  // Name of the files of a figure: that of the page and the figure's label in it.
+  const fileOf = (figure) => {
+    const page = location.pathname.split("/").pop().replace(/\.html$/, "");
+    const label = figure.closest("figure[id]")?.id ?? figure.closest("section[id]")?.id ?? "figure";
+    return [page, label].filter(Boolean).join("-");
+  };
+
+  // While the pointer is on a line or its points, the others of the figure fade.
+  const emphasise = (figure) => {
+    const groups = new Set(figure._fullData.map((trace) => trace.legendgroup).filter(Boolean));
+    if (groups.size < 3) return;
+    const fade = (group) =>
+      figure._fullData.forEach((trace) => {
+        const drawn = figure.querySelector(`.scatterlayer .trace${trace.uid}`);
+        if (drawn) drawn.style.opacity = group && trace.legendgroup && trace.legendgroup !== group ? 0.12 : "";
+      });
+    figure.on("plotly_hover", (event) => fade(event.points[0].data.legendgroup));
+    figure.on("plotly_unhover", () => fade(""));
+  };
+
   const save = (href, download) => Object.assign(document.createElement("a"), { href, download }).click();
 
   const saveCsv = (figure) => {
     const url = URL.createObjectURL(new Blob([csvOf(figure)], { type: "text/csv" }));
-    save(url, "figure.csv");
+    save(url, `${fileOf(figure)}.csv`);
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   };
 
@@ -96,7 +116,7 @@
   const saveSvg = async (figure) => {
     const { data, layout, _fullLayout: { width, height } } = figure;
     const printed = { ...layout, font: { ...layout.font, color: "#222222" }, paper_bgcolor: "white", plot_bgcolor: "white" };
-    save(await Plotly.toImage({ data, layout: printed }, { format: "svg", width, height }), "figure.svg");
+    save(await Plotly.toImage({ data, layout: printed }, { format: "svg", width, height }), `${fileOf(figure)}.svg`);
   };
 
   // The faces of one point, cut from the sheet of all faces.
@@ -180,5 +200,8 @@
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".faceinv-examples").forEach(attach));
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".faceinv-examples").forEach(attach);
+    document.querySelectorAll(".js-plotly-plot").forEach(emphasise);
+  });
 })();
