@@ -45,5 +45,5 @@ def test_each_network_is_a_point() -> None:
     assert points[0].marker.color == points[1].marker.color != points[2].marker.color
     symbols = {trace.meta["symbol"]: trace.marker.symbol for trace in points}
     assert len(set(symbols.values())) == len(symbols) == 2
-    assert [trace.name for trace in figure.data if trace.name] == ["scratch", "faces", "resnet18", "vgg16_bn"]
+    assert [trace.name for trace in figure.data if trace.name] == ["scratch", "faces", "vgg16_bn", "resnet18"]
     assert figure.layout.yaxis.title.text == "tolerated"
