@@ -230,7 +230,7 @@ def legible(background: Sequence[int]) -> str:
 
 def at_share(scale: str | Sequence[Sequence[Any]], share: float) -> tuple[int, int, int]:
     """Colour (0 to 255 each) of a colour scale at a share of its range, from 0 to 1."""
-    stops = get_colorscale(scale) if isinstance(scale, str) else scale
+    stops: Sequence[Any] = get_colorscale(scale) if isinstance(scale, str) else scale
     colours = np.array([rgb(colour) for _, colour in stops])
     red, green, blue = (round(np.interp(share, [place for place, _ in stops], part)) for part in colours.T)
     return red, green, blue

@@ -107,7 +107,7 @@ def tolerance(
     figure.update_yaxes(range=ranges[next(iter(curves))])
     shapes = {name: _level_lines(figure, (chance or {}).get(name)) for name in curves}
     figure.layout.shapes = shapes[next(iter(curves))]
-    menus = []
+    menus: list[list[tuple[str, str, list[Any]]]] = []
     if len(choices) > 1:
         visible = [[value == str(one) for value in shown] + [True] * always for one in choices]
         menus.append(
