@@ -23,7 +23,7 @@ from sphinx.errors import ExtensionError
 from faceinv.book.found_cells import add_findings, found_tables
 from faceinv.book.pages.includes import CLAIMS, INCLUDES
 from faceinv.book.paths import CHAPTERS
-from faceinv.book.standalone_page import FIGURES, TABLES, mathjax_file
+from faceinv.book.standalone_page import FIGURES, TABLES, TURNING_HEAD, mathjax_file
 from faceinv.reporting.evidence import CHECKSUMS, SHIPPED
 from faceinv.reporting.findings.registry import FINDINGS
 from faceinv.runtime.jsonschema_import import without_grammar
@@ -59,6 +59,7 @@ def copy_assets(app: Sphinx) -> None:
         sources = {
             "plotly.min.js": plotly,
             "figures.js": FIGURES,
+            "turning_head.js": TURNING_HEAD,
             "themed.js": ASSETS / "themed.js",
             "code.js": ASSETS / "code.js",
             "tables.js": TABLES,
@@ -220,6 +221,8 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/themed.js", loading_method="defer")
     if "above-input" in body:
         app.add_js_file("assets/code.js", loading_method="defer")
+    if 'class="faceinv-head"' in body:
+        app.add_js_file("assets/turning_head.js", loading_method="defer")
     if "faceinv-sortable" in body:
         app.add_js_file("assets/tables.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:

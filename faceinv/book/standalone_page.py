@@ -24,6 +24,9 @@ FIGURES = Path(__file__).parent / "pages" / "figures.js"
 TABLES = FIGURES.with_name("tables.js")
 """Script of the tables: they sort, and long ones are completed from their file."""
 
+TURNING_HEAD = FIGURES.with_name("turning_head.js")
+"""Script of the head that turns (see `faceinv.figures.turning_head`)."""
+
 PAGE_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}
@@ -122,11 +125,13 @@ def write_page(executed: Path, references: Path | None = None, tables: FoundTabl
 
 def scripts_of(notebook: NotebookNode) -> list[str]:
     """The scripts that a page of the notebook needs."""
-    scripts = []
-    if "plotly-graph-div" in str([cell.get("outputs") for cell in notebook.cells]):
+    scripts, outputs = [], str([cell.get("outputs") for cell in notebook.cells])
+    if "plotly-graph-div" in outputs:
         scripts += [get_plotlyjs(), FIGURES.read_text(encoding="utf-8")]
-    if "faceinv-sortable" in str([cell.get("outputs") for cell in notebook.cells]):
+    if "faceinv-sortable" in outputs:
         scripts.append(TABLES.read_text(encoding="utf-8"))
+    if "faceinv-head" in outputs:
+        scripts.append(TURNING_HEAD.read_text(encoding="utf-8"))
     formulas = ("$", "{math}", "\\begin{")
     if any(
         mark in cell.source for cell in notebook.cells if cell.cell_type == "markdown" for mark in formulas

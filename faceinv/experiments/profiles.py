@@ -46,6 +46,7 @@ class Profile:
     exchanged : maximum number of test images in which regions of the face are exchanged, and of those with a
         planted cue that are explained
     methods : attribution methods that are compared with causes; none for all of them
+    on_head : those of them whose maps are gathered on the head, with the maps by the chapter's own rules
     planted_people, cues : people in the sets with a planted cue, and the cues
     planted : architectures that learn with a planted cue
     judged : maximum number of images of a network by which attribution methods are judged
@@ -96,6 +97,7 @@ class Profile:
         "grad-cam",
         "deep-lift",
     )
+    on_head: tuple[str, ...] = ("saliency", "grad-cam")
     planted_people: int = 160
     cues: tuple[str, ...] = ("mark",)
     planted: tuple[str, ...] = ("resnet18",)

@@ -123,7 +123,7 @@ MEASURED = {
     "checkpoints",
     "contrasted",
 }
-ROWS = {"architectures", "probed", "few", "planted", "cues", "methods"}
+ROWS = {"architectures", "probed", "few", "planted", "cues", "methods", "on_head"}
 ROWS |= {"stages", "augmented", "image_shares", "exposure_shares", "retrained", "moved", "entries"}
 
 

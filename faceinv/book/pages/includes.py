@@ -10,6 +10,7 @@ from faceinv.book.pages.build_times import times
 from faceinv.book.pages.citation import bibtex
 from faceinv.book.pages.claim_history import claim_history
 from faceinv.book.pages.costs import costs
+from faceinv.book.pages.head_part import head_part
 from faceinv.book.pages.leaderboard_part import leaderboard_part
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
@@ -50,6 +51,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     evidence = root / SHIPPED if (root / SHIPPED).is_dir() else None
     write_if_changed(folder / "found.md", first_page(root / CHAPTERS, evidence, claims))
     write_if_changed(folder / "leaderboard.html", leaderboard_part(root))
+    write_if_changed(folder / "head.html", head_part(root))
     runs = read_runs(root, chapters)
     write_if_changed(folder / "provenance.md", provenance_table(runs))
     write_if_changed(folder / "times.html", times(runs))
