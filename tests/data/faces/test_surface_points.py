@@ -23,6 +23,7 @@ def points():
 
 def test_places_on_the_head_are_those_of_the_pictures(points):
     regions = render_identities(FACES, 0, 1).regions
+    assert regions is not None
     for own, labels in zip(points, regions, strict=True):
         shown = np.asarray(own.vertex_weights().sum(1)).reshape(SIZE, SIZE)
         inside = labels != REGIONS.index("background")
