@@ -1,5 +1,7 @@
 """Commands that execute chapters, and build and serve the book."""
 
+from __future__ import annotations
+
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
