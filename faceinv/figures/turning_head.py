@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,11 @@ def levels_of(density: np.ndarray) -> np.ndarray:
     return np.where(known, level, 0).astype(np.uint8)
 
 
-def turning_head(densities: Mapping[AtlasKind, np.ndarray], words: Mapping[AtlasKind, str]) -> dict[str, Any]:
+def turning_head(
+    densities: Mapping[AtlasKind, np.ndarray],
+    words: Mapping[AtlasKind, str],
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Everything that a page needs to show densities on the head, as JSON can hold it.
 
     Parameters
@@ -55,6 +60,7 @@ def turning_head(densities: Mapping[AtlasKind, np.ndarray], words: Mapping[Atlas
     densities : density at each vertex of `head_mesh` (V), relative to an even one, nan where unknown,
         for each kind of network; the first is shown first
     words : what is seen there, in a sentence for each kind
+    labels : names of choices on the page, where they have others
 
     Returns
     -------
@@ -77,7 +83,10 @@ def turning_head(densities: Mapping[AtlasKind, np.ndarray], words: Mapping[Atlas
     choices = [list(dict.fromkeys(kind[i] for kind in kinds)) for i in range(len(SWITCHES))]
     scale = uniform_scale(count=SCALE_STEPS)
     return {
-        "switches": [{"name": name, "choices": own} for name, own in zip(SWITCHES, choices, strict=True)],
+        "switches": [
+            {"name": name, "choices": [labels.get(each, each) for each in own]}
+            for name, own in zip(SWITCHES, choices, strict=True)
+        ],
         "kinds": [
             {
                 "choice": [own.index(part) for own, part in zip(choices, kind, strict=True)],

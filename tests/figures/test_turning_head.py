@@ -35,7 +35,8 @@ def densities():
 
 @pytest.fixture(scope="module")
 def content(densities):
-    return turning_head(densities, {kind: f"About {' and '.join(kind)}." for kind in densities})
+    words = {kind: f"About {' and '.join(kind)}." for kind in densities}
+    return turning_head(densities, words, {"untrained": "before training"})
 
 
 def test_levels_are_octaves_and_no_value_has_none():
@@ -66,6 +67,7 @@ def test_the_mesh_and_the_levels_come_back(densities, content):
         assert (own == 0).sum() == np.isnan(density[used]).sum() > 100
         assert len(kind["choice"]) == 3
     assert content["switches"][0]["choices"] == ["gender", "identity"]
+    assert content["switches"][2]["choices"][3:] == ["before training", "causes"]
 
 
 def test_a_page_becomes_less_than_300_kilobytes_heavier(content):
