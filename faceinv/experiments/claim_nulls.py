@@ -28,6 +28,8 @@ from faceinv.experiments.coverage import (
     simulated_accuracy,
     true_accuracy,
 )
+from faceinv.experiments.invariance.first_layer import rank_association
+from faceinv.experiments.reading.moving_maps import areas_by_cell, mean_areas
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
 from faceinv.metrics.variance_components import component_shares
@@ -220,6 +222,48 @@ def simulate_roc(design: Design, trials: int, rng: np.random.Generator) -> Rates
     return Rates(float((found["low"] > 0.8).mean()))
 
 
+def simulate_association(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Two measures of networks differ between seven architectures and three strategies, independently."""
+    shape = (7, 3, design.seeds)
+    architecture, network, _ = (each.ravel() for each in np.indices(shape))
+    found = []
+    for _ in range(trials):
+        table = pd.DataFrame({"architecture": architecture, "network": network})
+        for measure in ("x", "y"):
+            values = rng.normal(size=(7, 1, 1)) + 0.7 * rng.normal(size=(1, 3, 1))
+            table[measure] = (
+                values + 0.4 * rng.normal(size=(7, 3, 1)) + 0.5 * rng.normal(size=shape)
+            ).ravel()
+        # uncorrected: as if each network were an architecture of its own
+        alone = table.assign(architecture=range(len(table)))
+        found.append(
+            [
+                all(rank_association(each, "x", "y", within).low > 0 for within in ([], ["network"]))
+                for each in (table, alone)
+            ]
+        )
+    return Rates(*(float(rate) for rate in np.mean(found, axis=0)))
+
+
+def simulate_survival(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Images differ in how well their maps move along and in how often they are lost, independently."""
+    images, levels = 2 * design.identities, 3
+    seed, level, image = (each.ravel() for each in np.indices((design.seeds, levels, images)))
+    found = []
+    for _ in range(trials):
+        ease, along = rng.normal(size=(2, images))
+        told = pd.DataFrame({"seed": seed, "level": level, "identity": image // 2})
+        told["along"] = along[image] + 0.5 * rng.normal(size=len(told))
+        told["kept"] = ease[image] + 0.5 * rng.normal(size=len(told)) > level / 2 - 0.5
+        areas = areas_by_cell(told, ["seed", "level"], "kept").dropna(subset="value").assign(trial=0)
+        boots = (
+            mean_areas(areas, ["trial"]),
+            bootstrap(areas, "value", ["trial"], units=("seed",)),
+        )
+        found.append([boot.interval()["low"].iloc[0] > 0.5 for boot in boots])
+    return Rates(*(float(rate) for rate in np.mean(found, axis=0)))
+
+
 NULLS: Mapping[str, Simulation] = {
     "stable-masks": simulate_generalization,
     "stable-maps": simulate_difference,
@@ -241,7 +285,10 @@ NULLS: Mapping[str, Simulation] = {
     "vgg-resnet-more": simulate_difference,
     "vgg-resnet-differ": simulate_both_lead,
     "more-pretraining": simulate_difference,
+    "kernels-and-tolerance": simulate_association,
     "maps-move-along": simulate_difference,
+    "lost-where-not-read": simulate_survival,
+    "reading-goes-first": simulate_survival,
 }
 """The simulation of the form that the statistic of each claim has; of several conditions, one just fails."""
 

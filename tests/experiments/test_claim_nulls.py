@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from conftest import REPOSITORY
 
 from faceinv.experiments import claim_nulls
 from faceinv.experiments.claim_nulls import NULLS, describe_null
 from faceinv.experiments.coverage import Design
+from faceinv.reporting.claims import read_claims
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,17 @@ def test_extremes_are_supported_by_noise_unless_they_are_corrected() -> None:
     """The smaller of two maxima, as the claim about VGG and ResNet had it first."""
     found = claim_nulls.simulate_both_lead(Design(5, 8), 40, np.random.default_rng(0))
     assert found.rate <= 0.05 and found.uncorrected > 0.1
+
+
+def test_networks_that_see_the_same_images_are_no_independent_cases() -> None:
+    found = claim_nulls.simulate_survival(Design(10, 8), 40, np.random.default_rng(0))
+    assert found.rate <= 0.05 and found.uncorrected > 0.1
+
+
+def test_every_claim_that_is_judged_has_a_null() -> None:
+    claims = read_claims(REPOSITORY / "book" / "claims.yml")
+    judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
+    assert [name for name in judged if name not in NULLS] == []
 
 
 def test_every_simulation_says_what_is_true_in_it() -> None:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 from scipy.stats import rankdata
 
 from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, shared
+from faceinv.metrics.intervals import LEVEL
 from faceinv.models.architectures import untrained
 from faceinv.models.training_runs import TrainingRun, train
 
@@ -62,35 +64,42 @@ def compare_filters(
     return bootstrap(means.assign(identity="all"), value, [*by, "state"], draws, seed)
 
 
+FEWEST_ARCHITECTURES = 4
+"""Architectures with which an association over networks has an interval."""
+
+
 @dataclass(frozen=True)
 class Association:
     """Rank correlation of two measures over networks, with its interval.
 
     Attributes
     ----------
-    estimate, low, high : Spearman's coefficient, and its 95 % bootstrap interval over networks
-    networks : their number
+    estimate, low, high : Spearman's coefficient, and its 95 % interval over architectures; nan if fewer
+        than `FEWEST_ARCHITECTURES`
+    df : degrees of freedom of the interval
+    networks, architectures : their number
     """
 
     estimate: float
     low: float
     high: float
+    df: int
     networks: int
+    architectures: int
 
 
-def rank_association(
-    table: pd.DataFrame, x: str, y: str, within: Sequence[str] = (), draws: int = 2000, seed: int = 0
-) -> Association:
+def rank_association(table: pd.DataFrame, x: str, y: str, within: Sequence[str] = ()) -> Association:
     """Rank correlation of two measures of networks, over all networks or within groups of them.
 
     Within groups, ranks are taken in each group and centred, so that differences between groups count for
-    nothing; the coefficient is that of all centred ranks together. Networks are drawn with replacement within
-    their groups.
+    nothing; the coefficient is that of all centred ranks together. Networks of one architecture are alike in
+    both measures, and are no independent cases. Architectures are therefore left out in turn, and the
+    interval is Student's on the scale of the inverse hyperbolic tangent (Fisher 1915).
 
     Parameters
     ----------
-    table : one row per network: `x`, `y` and the columns `within`; networks without one of the measures are
-        left out
+    table : one row per network: architecture, `x`, `y` and the columns `within`; networks without one of the
+        measures are left out
     within : columns that define the groups; none for a single group
 
     Raises
@@ -103,23 +112,33 @@ def rank_association(
         raise InputError(
             f"the rank correlation of {x} and {y} needs at least four networks, and has {len(known)}"
         )
-    groups = (
-        [part[[x, y]].to_numpy(dtype=float) for _, part in known.groupby(list(within), observed=True)]
-        if within
-        else [known[[x, y]].to_numpy(dtype=float)]
-    )
-    estimate = _centred_correlation([part[None] for part in groups])[0]
+    estimate = _centred_correlation(known, x, y, within)
     if np.isnan(estimate):
         raise InputError(f"{x} or {y} is the same for all networks of each group")
-    rng = np.random.default_rng(seed)
-    drawn = [part[rng.integers(0, len(part), (draws, len(part)))] for part in groups]
-    low, high = np.nanquantile(_centred_correlation(drawn), [0.025, 0.975])
-    return Association(float(estimate), float(low), float(high), len(known))
+    architectures = known["architecture"].unique()
+    n, low, high = len(architectures), np.nan, np.nan
+    if n >= FEWEST_ARCHITECTURES:
+        rest = [known[known["architecture"] != name] for name in architectures]
+        left_out = np.arctanh(_inside([_centred_correlation(part, x, y, within) for part in rest]))
+        error = np.sqrt((n - 1) * np.var(left_out))
+        low, high = np.tanh(np.arctanh(_inside(estimate)) + np.array([-1, 1]) * stdtrit(n - 1, SIDE) * error)
+    return Association(float(estimate), float(low), float(high), n - 1, len(known), n)
 
 
-def _centred_correlation(groups: Sequence[np.ndarray]) -> np.ndarray:
-    """Correlation of the ranks of two measures, centred in each group (draws x networks x 2 each)."""
-    ranks = np.concatenate([rankdata(part, axis=1) - (part.shape[1] + 1) / 2 for part in groups], axis=1)
-    products = (ranks[:, :, 0] * ranks[:, :, 1]).sum(1)
+SIDE = (1 + LEVEL) / 2
+"""Quantile of Student's t for one side of an interval."""
+CLOSEST = 1 - 1e-6
+"""Correlation that stands for one, whose inverse hyperbolic tangent is infinite."""
+
+
+def _inside(correlation: float | list[float]) -> np.ndarray:
+    """Correlations whose inverse hyperbolic tangent is finite."""
+    return np.clip(correlation, -CLOSEST, CLOSEST)
+
+
+def _centred_correlation(table: pd.DataFrame, x: str, y: str, within: Sequence[str]) -> float:
+    """Correlation of the ranks of two measures, centred in each group; nan if one of them does not vary."""
+    groups = [part for _, part in table.groupby(list(within), observed=True)] if within else [table]
+    ranks = np.concatenate([rankdata(part[[x, y]], axis=0) - (len(part) + 1) / 2 for part in groups])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return products / np.sqrt((ranks**2).sum(1).prod(1))
+        return float((ranks[:, 0] * ranks[:, 1]).sum() / np.sqrt((ranks**2).sum(0).prod()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from faceinv.attribution.attribute import attribute
 from faceinv.attribution.methods import attribution_method
+from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.equivariance import correlation_within, moved_maps
 from faceinv.metrics.roc import area_under_roc
 from faceinv.models.architectures import untrained
@@ -29,6 +30,8 @@ MAP_MEASURES = {
 face, and with the map of the face as it was."""
 CELL = ["seed", "transformation", "level"]
 """Columns within which images are compared."""
+WITHOUT = "without "
+"""First word of the columns with areas that leave out one identity."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +141,13 @@ def survival(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     DataFrame
         One row per network, transformation and level: `by`, seed, transformation, level and value, the area
         under the ROC of ``along``: among the images that are known untransformed, those that are known at the
-        level against those that are not; nan where all are, or none is.
+        level against those that are not; nan where all are, or none is. Further columns, which begin with
+        `WITHOUT`, have the area without the images of each identity (see `mean_areas`).
     """
     start = _first_level(table)
     keys = [*by, "seed", "transformation", "image"]
     known = start[start["correct"]][keys]
-    return _areas(transformed_only(table).merge(known, on=keys), [*by, *CELL], "correct")
+    return areas_by_cell(transformed_only(table).merge(known, on=keys), [*by, *CELL], "correct")
 
 
 def early_warning(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -161,7 +165,7 @@ def early_warning(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     ordered["next"] = ordered.groupby(keys, sort=False)["correct"].shift(-1)
     here = transformed_only(ordered)
     here = here[here["correct"] & here["next"].notna()].merge(start[start["correct"]][keys], on=keys)
-    return _areas(here.assign(next=here["next"].astype(bool)), [*by, *CELL], "next")
+    return areas_by_cell(here.assign(next=here["next"].astype(bool)), [*by, *CELL], "next")
 
 
 def _first_level(table: pd.DataFrame) -> pd.DataFrame:
@@ -169,10 +173,62 @@ def _first_level(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(transformed_only(table).index)
 
 
-def _areas(table: pd.DataFrame, keys: Sequence[str], positive: str) -> pd.DataFrame:
-    """Area under the ROC of ``along`` for a column of bool, by `keys`; images without a map are left out."""
-    rows = [
-        (*key, float(area_under_roc(part["along"].to_numpy(), part[positive].to_numpy())))
-        for key, part in table.dropna(subset="along").groupby(list(keys), sort=False, observed=True)
-    ]
-    return pd.DataFrame(rows, columns=[*keys, "value"])
+def mean_areas(areas: pd.DataFrame, by: Sequence[str], draws: int = 2000, seed: int = 0) -> Bootstrap:
+    """Mean area over networks, transformations and levels, with seeds and identities as random samples.
+
+    The same images are shown to all networks. Faces that are hard to recognise and happen to have maps that
+    move badly would therefore look like an effect in every network, however many there are.
+
+    Parameters
+    ----------
+    areas : concatenated results of `survival` or `early_warning`, of the same images
+    by : columns whose values are compared
+    """
+    known = areas.dropna(subset="value").reset_index(drop=True)
+    of_seeds = bootstrap(known, "value", by, draws, seed, units=("seed",))
+    names = [name for name in known if name.startswith(WITHOUT)]
+    if len(names) < 2:
+        return of_seeds
+    means = known.groupby(list(by), observed=True)[names].mean().T
+    means.columns = of_seeds.estimate.index
+    units = pd.MultiIndex.from_tuples(
+        [("identity", "", name.removeprefix(WITHOUT)) for name in names], names=of_seeds.left_out.index.names
+    )
+    return replace(
+        of_seeds,
+        left_out=pd.concat([of_seeds.left_out, means.set_axis(units)]),
+        involved=pd.concat([of_seeds.involved, means.notna().set_axis(units)]),
+    )
+
+
+def areas_by_cell(table: pd.DataFrame, keys: Sequence[str], positive: str) -> pd.DataFrame:
+    """Area under the ROC of ``along`` for a column of bool, by `keys`; images without a map are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per combination of `keys`: value, and value without each identity (see `survival`).
+    """
+    known = table.dropna(subset="along")
+    names = np.sort(known["identity"].unique())
+    rows = []
+    for key, part in known.groupby(list(keys), sort=False, observed=True):
+        along, group = part["along"].to_numpy(), part[positive].to_numpy(dtype=bool)
+        who = part["identity"].to_numpy()[:, None] == names
+        rows.append((*key, float(area_under_roc(along, group)), *_without_each(along, group, who)))
+    return pd.DataFrame(rows, columns=[*keys, "value", *(f"{WITHOUT}{name}" for name in names)])
+
+
+def _without_each(scores: np.ndarray, positive: np.ndarray, who: np.ndarray) -> np.ndarray:
+    """Area under the ROC without each unit (images x units: whose image it is); nan where no pair is left."""
+    difference = scores[positive][:, None] - scores[~positive]
+    wins, ones = (difference > 0) + 0.5 * (difference == 0), np.ones_like(difference)
+    mine, theirs = who[positive].astype(float), who[~positive].astype(float)
+    won, pairs = (
+        each.sum()
+        - mine.T @ each.sum(axis=1)
+        - each.sum(axis=0) @ theirs
+        + np.einsum("iu,ij,ju->u", mine, each, theirs)
+        for each in (wins, ones)
+    )
+    return np.divide(won, pairs, out=np.full(who.shape[1], np.nan), where=pairs > 0.5)

@@ -141,49 +141,53 @@ def test_colour_is_no_part_of_what_colours_share() -> None:
     assert both["frequency"] == grey["frequency"] and both["colourfulness"] == mixed["colourfulness"]
 
 
-def networks(slope_within: float, slope_between: float, seeds: int = 8) -> pd.DataFrame:
+def networks(slope_within: float, slope_between: float, architectures: int = 8) -> pd.DataFrame:
     """Networks of three strategies: y rises with x within and between them by so much, without noise."""
     rows = [
-        (f"strategy {k}", seed, 10.0 * k + seed, slope_between * 10 * k + slope_within * seed)
+        (f"strategy {k}", f"net{i}", 10.0 * k + i, slope_between * 10 * k + slope_within * i)
         for k in range(3)
-        for seed in range(seeds)
+        for i in range(architectures)
     ]
-    return pd.DataFrame(rows, columns=["network", "seed", "x", "y"])
+    return pd.DataFrame(rows, columns=["network", "architecture", "x", "y"])
 
 
 def test_strategies_that_differ_in_both_are_no_association_within_them() -> None:
     table = networks(slope_within=-0.1, slope_between=1.0)
-    over_all, within = (rank_association(table, "x", "y", by, draws=200) for by in ([], ["network"]))
+    over_all, within = (rank_association(table, "x", "y", by) for by in ([], ["network"]))
     assert over_all.estimate > 0.5 and within.estimate == pytest.approx(-1)
-    assert (within.low, within.high) == (pytest.approx(-1), pytest.approx(-1)) and within.networks == 24
-    assert over_all.low <= over_all.estimate <= over_all.high
+    assert (within.low, within.high) == (pytest.approx(-1, abs=1e-5),) * 2
+    assert (within.networks, within.architectures, within.df) == (24, 8, 7)
+    assert over_all.low - 1e-9 <= over_all.estimate <= over_all.high + 1e-9
 
 
 def test_a_rank_correlation_is_spearmans() -> None:
     rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(30, 2)), columns=["x", "y"])
-    assert rank_association(table, "x", "y", draws=10).estimate == pytest.approx(
+    table = pd.DataFrame(rng.normal(size=(30, 2)), columns=["x", "y"]).assign(architecture=range(30))
+    assert rank_association(table, "x", "y").estimate == pytest.approx(
         table["x"].corr(table["y"], method="spearman")
     )
     table.loc[0, "x"] = np.nan
-    assert rank_association(table, "x", "y", draws=10).networks == 29
+    assert rank_association(table, "x", "y").networks == 29
 
 
 def test_unrelated_measures_have_an_interval_around_zero() -> None:
-    found = [
-        rank_association(
-            pd.DataFrame(np.random.default_rng(k).normal(size=(24, 2)), columns=["x", "y"]),
-            "x",
-            "y",
-            draws=200,
-        )
-        for k in range(60)
-    ]
-    assert np.mean([each.low <= 0 <= each.high for each in found]) >= 0.88
+    """However many networks of an architecture there are, and however alike they are."""
+    covered = []
+    for k in range(60):
+        values = np.repeat(np.random.default_rng(k).normal(size=(7, 2)), 10, axis=0)
+        table = pd.DataFrame(values, columns=["x", "y"]).assign(architecture=np.repeat(range(7), 10))
+        found = rank_association(table, "x", "y")
+        covered.append(found.low <= 0 <= found.high)
+    assert np.mean(covered) >= 0.9
+
+
+def test_few_architectures_have_no_interval() -> None:
+    found = rank_association(networks(1, 1, architectures=3), "x", "y")
+    assert found.estimate == pytest.approx(1) and np.isnan([found.low, found.high]).all()
 
 
 def test_too_few_networks_or_the_same_ones_have_no_correlation() -> None:
     with pytest.raises(InputError, match="at least four networks, and has 3"):
-        rank_association(networks(1, 1, seeds=1), "x", "y")
+        rank_association(networks(1, 1, architectures=1), "x", "y")
     with pytest.raises(InputError, match="is the same for all networks"):
         rank_association(networks(1, 1).assign(y=1.0), "x", "y")

@@ -5,8 +5,16 @@ import pandas as pd
 import pytest
 import torch
 
-from faceinv.experiments.reading.moving_maps import early_warning, survival, transformed_only
+from faceinv.experiments.reading.moving_maps import (
+    WITHOUT,
+    areas_by_cell,
+    early_warning,
+    mean_areas,
+    survival,
+    transformed_only,
+)
 from faceinv.metrics.equivariance import correlation_within, moved_maps
+from faceinv.metrics.roc import area_under_roc
 from faceinv.perturbations.transformations import TRANSFORMATIONS
 
 LEVELS = TRANSFORMATIONS["rotation"].levels[:4]
@@ -45,6 +53,7 @@ def table_of(correct, along):
             "transformation": "rotation",
             "level": np.tile(LEVELS[:levels], images),
             "image": np.repeat(range(images), levels),
+            "identity": np.repeat(range(images), levels),
             "correct": correct.ravel(),
             "along": along.ravel(),
         }
@@ -82,3 +91,32 @@ def test_maps_that_tell_nothing_have_an_area_of_one_half():
     ]
     assert survival(pd.concat(tables), ["kind"])["value"].mean() == pytest.approx(0.5, abs=0.03)
     assert early_warning(pd.concat(tables), ["kind"])["value"].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_areas_without_an_identity_are_those_of_the_other_images():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"cell": 0, "identity": [0, 0, 1, 1, 2, 2, 3], "along": rng.integers(0, 4, 7)})
+    table["known"] = [True, False, True, True, False, True, False]
+    found = areas_by_cell(table, ["cell"], "known").iloc[0]
+    for who in range(4):
+        rest = table[table["identity"] != who]
+        rest = area_under_roc(rest["along"].to_numpy(), rest["known"].to_numpy())
+        assert found[f"{WITHOUT}{who}"] == pytest.approx(float(rest))
+    alone = areas_by_cell(table.assign(identity=[0, 0, 0, 0, 0, 0, 1]), ["cell"], "known").iloc[0]
+    assert np.isnan(alone[f"{WITHOUT}0"])  # no pair is left
+
+
+def test_images_that_differ_in_both_are_no_evidence_however_many_networks_see_them():
+    """Ten networks give the same answers and maps: only other identities tell chance from a link."""
+    rng = np.random.default_rng(0)
+    one = pd.DataFrame({"identity": range(20), "along": rng.random(20), "kept": rng.random(20) < 0.5})
+    table = pd.concat([one.assign(seed=seed, question="q") for seed in range(10)])
+    found = mean_areas(areas_by_cell(table, ["question", "seed"], "kept"), ["question"])
+    kinds = {kind: (deviation**2).sum() for kind, deviation, _ in found.strata}
+    assert kinds["seed"] == pytest.approx(0) and kinds["identity"] > 0
+    interval = found.interval().iloc[0]
+    assert interval["low"] < 0.5 < interval["high"]
+    # of one network: the standard error of an area without a link (Hanley & McNeil 1982)
+    positive = one["kept"].sum()
+    expected = np.sqrt(21 / (12 * positive * (20 - positive)))
+    assert interval["se"] == pytest.approx(expected, rel=0.3)
