@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from faceinv.experiments.causes.head_atlas import CAUSAL, READING_MEASURES, OnHead, densest_regions
-from faceinv.experiments.causes.map_makers import UNTRAINED
-
-KEYS = ["task", "pretraining", "method"]
+from faceinv.reporting.findings.wording import listed, number
 
 
 def describe_kinds(
@@ -29,7 +27,6 @@ def describe_kinds(
     places : of the images, by task
     by_cause : see `faceinv.experiments.causes.head_atlas.densities_by_cause`
     """
-    most = reading[reading["measure"] == READING_MEASURES[0]].set_index(KEYS)
     out = {}
     for (task, pretraining, name), density in densities.items():
         if name == CAUSAL:
@@ -37,10 +34,10 @@ def describe_kinds(
             out[task, pretraining, name] = _densest_cause(own.dropna(subset="density"))
         else:
             regions = densest_regions(density, places[task])
-            share = interval(most.loc[(task, pretraining, name)], "%")
+            row = {"task": task, "pretraining": pretraining, "method": name, "measure": READING_MEASURES[0]}
             out[task, pretraining, name] = (
                 f"Densest on {listed(regions)}. The most densely read tenth of the visible head has "
-                f"{share} of the positive relevance."
+                f"{number(reading, **row).text('.0%')} of the positive relevance."
                 if regions
                 else "No relevance is positive."
             )
@@ -55,40 +52,3 @@ def _densest_cause(by_cause: pd.DataFrame) -> str:
         f"For its area, the {first['cause']} moves the answer most: {first['density']:.1f} times as much as "
         "if each exchanged region counted by its area."
     )
-
-
-def summary_of_reading(reading: pd.DataFrame, method: str) -> str:
-    """How concentrated the atlases of a method are, and how alike those before training, in Markdown.
-
-    Parameters
-    ----------
-    reading : see `describe_kinds`
-    method : whose atlases are described
-    """
-    concentrated, alike = (reading[reading["measure"] == name].set_index(KEYS) for name in READING_MEASURES)
-    lines = []
-    for task in dict.fromkeys(reading["task"]):
-        starts = list(dict.fromkeys(reading.loc[reading["task"] == task, "pretraining"]))
-
-        def numbers(table: pd.DataFrame, of: str, unit: str, task: str = task, starts: list = starts) -> str:
-            return listed([f"{interval(table.loc[(task, each, of)], unit)} ({each})" for each in starts])
-
-        lines.append(
-            f"- **{task}**: the most densely read tenth of the visible head has "
-            f"{numbers(concentrated, method, '%')} of the positive relevance of {method}, by pretraining; "
-            f"before training it has {numbers(concentrated, UNTRAINED, '%')}. The rank correlation of the "
-            f"atlas with that before training is {numbers(alike, method, '')}."
-        )
-    return "\n".join(["An even map has 10 % of its relevance on any tenth of the visible head.", "", *lines])
-
-
-def interval(row: pd.Series, unit: str) -> str:
-    """An estimate and its interval in a sentence, as percentages if the unit is ``"%"``."""
-    shown = [100 * row[name] if unit else row[name] for name in ("estimate", "low", "high")]
-    first, low, high = (f"{value:.0f}" if unit else f"{value:.2f}" for value in shown)
-    return f"{first}{' %' if unit else ''} [{low}, {high}]"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pandas as pd
+from constructed_tables import Constructed, rows
 
 from faceinv.data.stimuli import REGIONS
 from faceinv.experiments.causes.head_atlas import CAUSAL, READING_MEASURES, OnHead
 from faceinv.experiments.causes.map_makers import UNTRAINED
-from faceinv.reporting.head_sentences import describe_kinds, listed, summary_of_reading
+from faceinv.reporting.findings.causes_and_cues import concentrated_on_head
+from faceinv.reporting.head_sentences import describe_kinds
 
 READING = pd.DataFrame(
     [
@@ -38,17 +40,16 @@ def test_each_kind_is_described_by_its_densest_regions_and_its_interval():
     assert nowhere[kinds[0]] == "No relevance is positive."
 
 
-def test_the_summary_names_each_task_and_pretraining():
-    text = summary_of_reading(READING, "epsilon")
-    assert text.startswith("An even map has 10 %") and text.count("- **") == 1
-    assert "30 % [20, 60] (none) and 50 % [20, 60] (faces) of the positive relevance of epsilon" in text
-    assert "0.30 [0.20, 0.60] (none) and 0.50 [0.20, 0.60] (faces)" in text
-
-
-def test_names_are_listed_as_in_a_sentence():
-    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
-        "nothing",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
+def test_the_figure_says_who_reads_the_smallest_part_of_the_head():
+    apart = rows(
+        ("none", "epsilon-plus-flat", (0.3, 0.25, 0.35)),
+        ("faces", "epsilon-plus-flat", (0.5, 0.45, 0.55)),
+        ("none", "untrained", (0.2, 0.15, 0.22)),
+        columns="pretraining method",
+    ).assign(task="gender", measure=READING_MEASURES[0])
+    found = concentrated_on_head(Constructed(head=apart))
+    assert "For gender, the share of the relevance on the most densely read tenth" in found
+    assert "highest for pretraining faces, at 50 % [45, 55]" in found and "overlap" not in found
+    assert "lowest for networks before training, at 20 % [15, 22]" in found and found.endswith("10 % there.")
+    wide = concentrated_on_head(Constructed(head=apart.assign(low=0.1, high=0.6)))
+    assert "their intervals overlap" in wide

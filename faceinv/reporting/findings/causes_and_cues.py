@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from faceinv.reporting.findings.chapter import ChapterFindings
@@ -88,6 +90,24 @@ def largest_side_by_side(tables: FoundTables) -> str:
     return f"The region of the largest share in networks of {first}: {', '.join(said)}."
 
 
+def concentrated_on_head(tables: FoundTables) -> str:
+    """Which networks read the smallest part of the head, relative to the same networks before training."""
+    table, said = tables("head"), []
+    for task in dict.fromkeys(table["task"]):
+        rows = {"task": task, "measure": table["measure"].iloc[0]}
+        found = numbers(table, "pretraining", method=tables.composite, **rows)
+        found = [replace(each, name=f"pretraining {each.name}") for each in found]
+        before = number(table, "networks before training", method="untrained", **rows)
+        said.append(
+            extremes(
+                f"For {task}, the share of the relevance on the most densely read tenth of the visible head",
+                [*found, before],
+                ".0%",
+            )
+        )
+    return f"{' '.join(said)} An even map has 10 % there."
+
+
 CAUSES_FOUND = ChapterFindings(
     "12_causes",
     (regions_needed, maps_rank_regions, beyond_controls),
@@ -96,6 +116,7 @@ CAUSES_FOUND = ChapterFindings(
         "fig-weights": regions_needed,
         "fig-lost": accuracy_lost,
         "fig-side-by-side": largest_side_by_side,
+        "fig-head": concentrated_on_head,
         "fig-agreement-with-causes": best_for_causes,
     },
 )
