@@ -61,6 +61,8 @@ def side_by_side(
             tiles.append(paint_regions(image, regions, shares, most))
             numbers = "<br>".join(f"{cause} {share:.0%}" for cause, share in shares.items())
             hover.append(f"{row}: {column}<br>{numbers}<br>mean of {seeds} seeds")
-    return image_grid.sheet(
+    figure = image_grid.sheet(
         np.stack(tiles), hover, len(columns), rows=rows, heads=list(map(image_grid.heading, columns))
     )
+    scale = ((0.0, "rgb(170,170,170)"), (1.0, palette.POSITIVE))
+    return image_grid.with_colour_bar(figure, scale, {0.0: "0%", most: f"{most:.0%}"}, "share of the region")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ POSITIVE = np.array(palette.rgb(palette.POSITIVE))  # evidence for the class
 NEGATIVE = np.array(palette.rgb(palette.NEGATIVE))  # evidence against it
 WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
+BAR = 84  # width of a colour bar with its texts, in pixels
 LEAST_BARE = 36  # the same without a heading
 
 
@@ -102,6 +103,61 @@ def sheet(
         height=shape["height"],
         meta=shape,
     )
+
+
+def with_relevance_bar(figure: go.Figure) -> go.Figure:
+    """A grid of relevance maps (see `overlay`) with the bar that says what their colours mean."""
+    scale = ((0.0, palette.NEGATIVE), (0.5, "rgb(170,170,170)"), (1.0, palette.POSITIVE))
+    return with_colour_bar(figure, scale, {-1: "against", 0: "none", 1: "for"}, "relevance for the class")
+
+
+def with_colour_bar(
+    figure: go.Figure, scale: Sequence[tuple[float, str]], ticks: Mapping[float, str], title: str
+) -> go.Figure:
+    """A grid with a colour bar at its right.
+
+    Parameters
+    ----------
+    figure : result of `sheet`
+    scale : colours by share of the range of `ticks`
+    ticks : text by value, the lowest first
+    title : of the bar
+    """
+    bar = {
+        "title": {"text": title, "side": "right", "font": {"size": 11}},
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "tickfont": {"size": 11},
+        "thickness": 10,
+        "lenmode": "pixels",
+        "len": min(180, figure.layout.meta["height"] - figure.layout.margin.t),
+        "y": 1,
+        "yanchor": "top",
+        "x": 1,
+        "xpad": 6,
+        "outlinewidth": 0,
+    }
+    marker = {"colorscale": scale, "cmin": min(ticks), "cmax": max(ticks), "color": [min(ticks)]}
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", marker={**marker, "showscale": True, "colorbar": bar}, hoverinfo="skip"
+    )
+    shape = dict(figure.layout.meta)
+    shape["width"] += BAR
+    shape["least"] = min(shape["least"] + BAR, shape["width"])
+    return figure.update_layout(meta=shape, margin={"r": BAR})
+
+
+def with_key(figure: go.Figure, colours: Mapping[str, str]) -> go.Figure:
+    """A grid with a key below it: the name of each colour."""
+    for name, colour in colours.items():
+        marker = {"symbol": "square", "size": 12, "color": colour}
+        figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=name, hoverinfo="skip")
+    figure.data[0].showlegend = False
+    shape = dict(figure.layout.meta)
+    lines = -(-sum(44 + 7 * len(name) for name in colours) // shape["least"])
+    below = 10 + 22 * lines
+    shape["height"] += below
+    return figure.update_layout(meta=shape, height=shape["height"], margin={"b": below}, showlegend=True)
 
 
 def overlay(images: np.ndarray, maps: np.ndarray, strength: float = 0.85) -> np.ndarray:

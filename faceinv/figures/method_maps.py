@@ -44,4 +44,4 @@ def method_maps(run: TrainingRun, methods: Sequence[str]) -> go.Figure:
     for x, y, name in zip(figure.data[0].x, figure.data[0].y, names, strict=True):
         place = {"x": x, "y": y - half + STRIP * SCALE / 2, "xref": "x", "yref": "y"}
         figure.add_annotation(text=name, showarrow=False, font={"size": 11}, **place)
-    return figure
+    return image_grid.with_relevance_bar(figure)

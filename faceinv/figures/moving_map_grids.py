@@ -42,4 +42,5 @@ def moving_maps(plans: Sequence[Reading], image: int = 0) -> go.Figure:
     rows = ["face", "its map", "moved map"]
     tiles = [column[row] for row in range(len(rows)) for column in columns]
     hover = [f"{head}: {row}" for row in rows for head in heads]
-    return image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    figure = image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    return image_grid.with_relevance_bar(figure)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from IPython.display import HTML
 
 from faceinv.data.stimuli import REGIONS, Stimuli, evenly_spaced
 from faceinv.experiments.explanations import Explanation, held_out, targets
@@ -50,7 +49,10 @@ def views(stimuli: Stimuli, identities: int, columns: int, regions: bool = False
     if regions and shown.regions is not None:
         images = REGION_COLOURS[shown.regions]
         hover = [_shares(region_map) for region_map in shown.regions]
-    return image_grid.sheet(images, hover, columns, rows=names, smooth=not regions)
+    figure = image_grid.sheet(images, hover, columns, rows=names, smooth=not regions)
+    if regions and shown.regions is not None:
+        return image_grid.with_key(figure, region_colours(shown.regions))
+    return figure
 
 
 def region_grid(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Figure:
@@ -72,19 +74,19 @@ def region_grid(stimuli: Stimuli, where: np.ndarray, columns: int = 6) -> go.Fig
     painted = shown.images * (1 - opacity) + ink[..., :3] * opacity
     hover = [*shown.table["identity"], *(_shares(region_map) for region_map in labels)]
     images = np.concatenate([shown.images, painted.astype(np.uint8)])
-    return image_grid.sheet(images, hover, len(index), rows=["face", "regions"])
+    figure = image_grid.sheet(images, hover, len(index), rows=["face", "regions"])
+    return image_grid.with_key(figure, region_colours(labels))
 
 
-def region_key() -> HTML:
-    """The colour key of `region_grid`."""
-    swatch = "display:inline-block;width:0.9em;height:0.9em;border-radius:2px;vertical-align:-0.1em"
-    entries = [
-        f'<span style="white-space:nowrap;margin-right:1.2em"><span style="{swatch};background:rgb'
-        f'({red},{green},{blue})"></span> {name}</span>'
-        for name, (red, green, blue, opaque) in zip(REGIONS, REGION_COLOURS.tolist(), strict=True)
-        if opaque
-    ]
-    return HTML(f'<p class="faceinv-key">{" ".join(entries)}</p>')
+def region_colours(shown: np.ndarray) -> dict[str, str]:
+    """Colour of each region that occurs in region maps, by its name, but for the transparent background."""
+    return {
+        name: f"rgb({red},{green},{blue})"
+        for label, (name, (red, green, blue, opaque)) in enumerate(
+            zip(REGIONS, REGION_COLOURS.tolist(), strict=True)
+        )
+        if opaque and (shown == label).any()
+    }
 
 
 def maps(explanations: Sequence[Explanation], computed: Maps, count: int = 5) -> go.Figure:
@@ -102,7 +104,7 @@ def maps(explanations: Sequence[Explanation], computed: Maps, count: int = 5) ->
         blocks += [faces, *(image_grid.overlay(faces, computed[each][index]) for each in columns)]
         hover += [[f"{task}: {name}, {title}" for name in names] for title in titles]
         heads += [f"{task} {titles[0]}", *titles[1:]]
-    return image_grid.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
+    return image_grid.with_relevance_bar(image_grid.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads))
 
 
 def mean_maps(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
@@ -118,7 +120,7 @@ def mean_maps(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
         tiles += [face, *(image_grid.overlay(face, average) for average in averages)]
         hover += [f"{task}: mean face", f"{task}: trained", f"{task}: untrained"]
         heads += [f"{task} mean", "trained", "untrained"]
-    return image_grid.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
+    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(heads), heads=heads))
 
 
 def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
@@ -133,7 +135,7 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps
             average = np.mean([computed[each].mean(0) for each in own], axis=0, keepdims=True)
             tiles.append(image_grid.overlay(face, average))
             hover.append(f"{task}, pretraining {start}: mean of {len(own)} seeds")
-    return image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
+    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks)))
 
 
 def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
@@ -156,7 +158,7 @@ def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
             hover += [f"{task}: {name}, {kind}" for name in ("face", *COMPOSITES)]
             rows.append(f"{task}, {kind}")
     heads = ["face", *(name.replace("-", " ") for name in COMPOSITES)]
-    return image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads))
 
 
 def masked_grid(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:
