@@ -137,10 +137,9 @@ def with_colour_bar(
         "xpad": 6,
         "outlinewidth": 0,
     }
-    marker = {"colorscale": scale, "cmin": min(ticks), "cmax": max(ticks), "color": [min(ticks)]}
-    figure.add_scatter(
-        x=[None], y=[None], mode="markers", marker={**marker, "showscale": True, "colorbar": bar}, hoverinfo="skip"
-    )
+    limits = {"cmin": min(ticks), "cmax": max(ticks), "color": [min(ticks)]}
+    marker = {"colorscale": scale, **limits, "showscale": True, "colorbar": bar}
+    figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip")
     shape = dict(figure.layout.meta)
     shape["width"] += BAR
     shape["least"] = min(shape["least"] + BAR, shape["width"])

@@ -96,7 +96,7 @@ OF_KIND = Factor(
         {
             **dict.fromkeys(("trained", "most relevant", "relevance", "relevant pixels", "causes"), _TRAINED),
             **dict.fromkeys(("another seed", "consensus", "features"), "#5858E6"),
-            **dict.fromkeys(("untrained", "untrained network"), _UNTRAINED),
+            **dict.fromkeys(("untrained", "untrained network", "no network"), _UNTRAINED),
             **dict.fromkeys(("local contrast", "central contrast", "edges", "mean face", "centre"), _CONTROL),
             **dict.fromkeys(
                 ("random", "least relevant", "pixels", "pixels of high contrast", "area"), "#A3896B"

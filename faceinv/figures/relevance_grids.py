@@ -104,7 +104,8 @@ def maps(explanations: Sequence[Explanation], computed: Maps, count: int = 5) ->
         blocks += [faces, *(image_grid.overlay(faces, computed[each][index]) for each in columns)]
         hover += [[f"{task}: {name}, {title}" for name in names] for title in titles]
         heads += [f"{task} {titles[0]}", *titles[1:]]
-    return image_grid.with_relevance_bar(image_grid.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads))
+    figure = image_grid.sheet(_side_by_side(blocks), _across(hover), len(heads), heads=heads)
+    return image_grid.with_relevance_bar(figure)
 
 
 def mean_maps(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
@@ -120,7 +121,8 @@ def mean_maps(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
         tiles += [face, *(image_grid.overlay(face, average) for average in averages)]
         hover += [f"{task}: mean face", f"{task}: trained", f"{task}: untrained"]
         heads += [f"{task} mean", "trained", "untrained"]
-    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(heads), heads=heads))
+    figure = image_grid.sheet(np.concatenate(tiles), hover, len(heads), heads=heads)
+    return image_grid.with_relevance_bar(figure)
 
 
 def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps) -> go.Figure:
@@ -135,7 +137,8 @@ def mean_maps_by_pretraining(explanations: Sequence[Explanation], computed: Maps
             average = np.mean([computed[each].mean(0) for each in own], axis=0, keepdims=True)
             tiles.append(image_grid.overlay(face, average))
             hover.append(f"{task}, pretraining {start}: mean of {len(own)} seeds")
-    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks)))
+    figure = image_grid.sheet(np.concatenate(tiles), hover, len(tasks), rows=starts, heads=list(tasks))
+    return image_grid.with_relevance_bar(figure)
 
 
 def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
@@ -158,7 +161,8 @@ def composite_grid(explanations: Sequence[Explanation]) -> go.Figure:
             hover += [f"{task}: {name}, {kind}" for name in ("face", *COMPOSITES)]
             rows.append(f"{task}, {kind}")
     heads = ["face", *(name.replace("-", " ") for name in COMPOSITES)]
-    return image_grid.with_relevance_bar(image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads))
+    figure = image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    return image_grid.with_relevance_bar(figure)
 
 
 def masked_grid(stimuli: Stimuli, masks: Mapping[str, np.ndarray], index: np.ndarray) -> go.Figure:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from faceinv.data.stimuli import Stimuli
 from faceinv.figures import image_grid, palette
+from faceinv.figures.palette import in_order
 from faceinv.metrics import filters as filter_metrics
 from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, untrained
@@ -99,30 +100,38 @@ def best_known(networks: Iterable[Network], stimuli: Stimuli) -> int:
     return int(np.argmax(correct))
 
 
-def filter_grid(
-    networks: Mapping[str, Mapping[str, Network]], columns: int, common: bool = False
-) -> go.Figure:
-    """The first `columns` filters of networks: for each architecture one row untrained and one per strategy.
+def filter_grid(networks: Mapping[str, Mapping[str, Network]], each: int, common: bool = False) -> go.Figure:
+    """The first filters of networks: one row an architecture, a block of columns untrained and by strategy.
 
     Parameters
     ----------
     networks : trained networks by architecture and learning strategy
+    each : filters in a block
     common : show the mean of each filter over the colour channels, the only part that acts on grey images
     """
-    tiles, words, rows = [], [], []
+    strategies = in_order(name for by_strategy in networks.values() for name in by_strategy)
+    states = ["untrained", *strategies]
+    empty = np.zeros((1, FILTER, FILTER, 4), np.uint8)
+    tiles, words = [], []
     for architecture, by_strategy in networks.items():
-        start = untrained(next(iter(by_strategy.values())))
-        for strategy, network in {architecture: start, **by_strategy}.items():
-            weights = filter_metrics.first_filters(network)[:columns]
-            drawn = filter_metrics.pictures(filter_metrics.shared(weights) if common else weights)
-            large = image_grid.enlarged(drawn, FILTER)
-            opaque = np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
-            tiles.append(_padded(opaque, columns))
-            kind = "untrained" if network is start else strategy
-            words += [f"{architecture}, {kind}: filter {i}" for i in range(len(drawn))]
-            words += [""] * (columns - len(drawn))
-            rows.append(strategy)
-    return image_grid.sheet(np.concatenate(tiles), words, columns, rows=rows, scale=1, smooth=False)
+        found = {"untrained": untrained(next(iter(by_strategy.values()))), **by_strategy}
+        for state in states:
+            count = 0
+            if state in found:
+                weights = filter_metrics.first_filters(found[state])[:each]
+                drawn = filter_metrics.pictures(filter_metrics.shared(weights) if common else weights)
+                large = image_grid.enlarged(drawn, FILTER)
+                tiles.append(np.pad(large, ((0, 0),) * 3 + ((0, 1),), constant_values=255))
+                count = len(drawn)
+            rest = each - count + (state != states[-1])  # an empty column separates the blocks
+            tiles.append(np.repeat(empty, rest, axis=0))
+            words += [f"{architecture}, {state}: filter {i}" for i in range(count)] + [""] * rest
+    columns = len(states) * (each + 1) - 1
+    heads = [""] * columns
+    heads[each // 2 :: each + 1] = [state.replace(", ", ",\u00a0") for state in states]
+    return image_grid.sheet(
+        np.concatenate(tiles), words, columns, rows=list(networks), heads=heads, scale=1, smooth=False
+    )
 
 
 def _typical(known: Stimuli) -> dict[str, int]:

@@ -55,8 +55,10 @@ def test_the_face_shown_is_one_that_is_known(parts: tuple) -> None:
     assert correct[which] == correct.max() and not correct[:which].any()
 
 
-def test_filters_stand_below_the_untrained_ones(parts: tuple) -> None:
+def test_filters_of_each_state_are_a_block_of_columns(parts: tuple) -> None:
     trained: Trained = parts[1]
-    figure = transformation_grids.filter_grid({"resnet18": {"scratch": trained.network}}, 6, common=True)
-    assert list(figure.layout.yaxis.ticktext) == ["resnet18", "scratch"]
-    assert figure.data[0].text[0] == "resnet18, untrained: filter 0" and len(figure.data[0].text) == 12
+    figure = transformation_grids.filter_grid({"resnet18": {"scratch": trained.network}}, 3, common=True)
+    assert list(figure.layout.yaxis.ticktext) == ["resnet18"]
+    assert [head for head in figure.layout.xaxis.ticktext if head] == ["untrained", "scratch"]
+    said = [f"resnet18, {state}: filter {i}" for state in ("untrained", "scratch") for i in range(3)]
+    assert list(figure.data[0].text) == [*said[:3], "", *said[3:]]

@@ -182,7 +182,11 @@ def no_people(tables: FoundTables) -> str:
 SIMILARITY = ChapterFindings(
     "07_humans",
     (weighting_changes, weights_learned, closest_similarity, no_people),
-    {"fig-compared": pairs_compared, "fig-closeness": closest_similarity},
+    {
+        "fig-compared": pairs_compared,
+        "fig-closeness": closest_similarity,
+        "fig-weighted": weights_learned,
+    },
 )
 
 
