@@ -62,7 +62,12 @@ def side_by_side(
             numbers = "<br>".join(f"{cause} {share:.0%}" for cause, share in shares.items())
             hover.append(f"{row}: {column}<br>{numbers}<br>mean of {seeds} seeds")
     figure = image_grid.sheet(
-        np.stack(tiles), hover, len(columns), rows=rows, heads=list(map(image_grid.heading, columns))
+        np.stack(tiles),
+        hover,
+        len(columns),
+        rows=rows,
+        heads=list(map(image_grid.heading, columns)),
+        wide=True,
     )
     scale = ((0.0, "rgb(170,170,170)"), (1.0, palette.POSITIVE))
     return image_grid.with_colour_bar(figure, scale, {0.0: "0%", most: f"{most:.0%}"}, "share of the region")

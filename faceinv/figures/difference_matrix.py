@@ -88,5 +88,5 @@ def matrix_of_differences(
         template=style.TEMPLATE,
         height=120 + 48 * len(rows),
         margin={"t": 80, "b": 10},
-        meta={"least": 230 + LEAST_CELL * len(columns)},
+        meta={"least": 230 + LEAST_CELL * len(columns), "wide": True},
     )

@@ -127,7 +127,10 @@ def matrix(table: pd.DataFrame, conditions: Sequence[str]) -> go.Figure:
     # On a phone the matrix scrolls, so that its numbers stay legible.
     least = 270 + (56 if len(drawn) == 1 else 92) * len(conditions)
     return figure.update_layout(
-        template=style.TEMPLATE, margin=margin, height=130 + 34 * len(rows), meta={"least": least}
+        template=style.TEMPLATE,
+        margin=margin,
+        height=130 + 34 * len(rows),
+        meta={"least": least, "wide": True},
     )
 
 

@@ -15,6 +15,7 @@ from faceinv.figures.style import TEMPLATE
 
 POSITIVE = np.array(palette.rgb(palette.POSITIVE))  # evidence for the class
 NEGATIVE = np.array(palette.rgb(palette.NEGATIVE))  # evidence against it
+PAGE = 980  # the same for a grid that takes the width of the page
 WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 BAR = 84  # width of a colour bar with its texts, in pixels
@@ -29,10 +30,12 @@ def sheet(
     heads: Sequence[str] = (),
     scale: int = 2,
     smooth: bool = True,
+    wide: bool = False,
 ) -> go.Figure:
     """Images (uint8, N x H x W x 3 or 4) as one grid of `columns` columns; `hover` is the text of each image.
 
-    `rows` and `heads` label the rows and the columns. Images are enlarged by `scale`, bicubic if `smooth`.
+    `rows` and `heads` label the rows and the columns. Images are enlarged by `scale`, bicubic if
+    `smooth`; a `wide` grid takes the width of the page.
     """
     n, height, width, _ = images.shape
     kernel = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
@@ -90,12 +93,13 @@ def sheet(
     )
     left = 10 + 7 * max((len(name) for name in rows), default=0)
     above = 6 + 15 * max((len(head.split()) for head in heads), default=0)
-    shown = min(canvas.width, WIDEST - left)
+    shown = min(canvas.width, (PAGE if wide else WIDEST) - left)
     shape = {
         "width": left + shown,
         "height": above + round(shown * canvas.height / canvas.width),
-        "least": min(left + (LEAST_TILE if heads else LEAST_BARE) * columns, left + shown),
+        "least": min(left + (LEAST_TILE if heads and all(heads) else LEAST_BARE) * columns, left + shown),
     }
+    shape |= {"wide": True} if wide else {}
     return figure.update_layout(
         template=TEMPLATE,
         showlegend=False,

@@ -74,7 +74,9 @@ def accuracy_paths(
     add_key(figure, drawn, lambda layer, _, look: _look(layer, look.colour))
     figure.update_xaxes(title={"text": "untransformed accuracy", "standoff": 2}, row=rows)
     figure.update_yaxes(title=value, col=1)
-    return figure.update_layout(template=TEMPLATE, height=90 + PANEL * rows, meta={"least": LEAST_PATH_WIDTH})
+    return figure.update_layout(
+        template=TEMPLATE, height=90 + PANEL * rows, meta={"least": LEAST_PATH_WIDTH, "wide": True}
+    )
 
 
 def _path(

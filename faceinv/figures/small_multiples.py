@@ -144,7 +144,7 @@ def tolerance(
         height=height + head,
         margin={"l": 64, "r": 8, "t": head, "b": FOOT},
         legend={"yref": "paper", "y": 1 + 6 / (height - FOOT), "yanchor": "bottom"},
-        meta={"least": LEAST_WIDTH},
+        meta={"least": LEAST_WIDTH, "wide": True},
     )
 
 

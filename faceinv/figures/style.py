@@ -52,7 +52,7 @@ pio.templates[TEMPLATE] = go.layout.Template(
         },
         "hovermode": "closest",
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": NEUTRAL},
-        "margin": {"l": 60, "r": 10, "t": 50, "b": 50},
+        "margin": {"l": 60, "r": 10, "t": 36, "b": 50},
     }
 )
 
@@ -67,7 +67,8 @@ def show_figure(figure: go.Figure, below: str = "") -> None:
 
     The HTML does not include plotly's script, which the page loads once. An image grid keeps its aspect ratio
     at any width of the page, and a figure scrolls sideways when it would become too small: its ``meta`` holds
-    the minimum width in pixels and, for a grid, width and height. `below` is HTML to add below the figure.
+    the minimum width in pixels and, for a grid, width and height; with ``wide``, it takes the width of the
+    page where there is room. `below` is HTML to add below the figure.
     """
     native = {**json.loads(figure.to_json()), "config": CONFIG}
     display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
@@ -81,4 +82,5 @@ def html(figure: go.Figure, name: str | None = None) -> str:
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
-    return f'<div style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
+    kind = ' class="faceinv-wide"' if shape.get("wide") else ""
+    return f'<div{kind} style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text

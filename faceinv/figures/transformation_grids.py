@@ -130,7 +130,14 @@ def filter_grid(networks: Mapping[str, Mapping[str, Network]], each: int, common
     heads = [""] * columns
     heads[each // 2 :: each + 1] = [state.replace(", ", ",\u00a0") for state in states]
     return image_grid.sheet(
-        np.concatenate(tiles), words, columns, rows=list(networks), heads=heads, scale=1, smooth=False
+        np.concatenate(tiles),
+        words,
+        columns,
+        rows=list(networks),
+        heads=heads,
+        scale=1,
+        smooth=False,
+        wide=True,
     )
 
 
