@@ -106,6 +106,9 @@ OF_KIND = Factor(
 )
 """What a network learned, in colour, and the controls, in greys."""
 
+CONTROLS = 3
+"""Place of `OF_KIND` in `FACTORS`."""
+
 FACTORS = (OF_PRETRAINING, OF_TASK, OF_ARCHITECTURE, OF_KIND)
 """Factors with colours; no value belongs to two of them."""
 
@@ -166,13 +169,14 @@ def in_order(values: Iterable[Any]) -> list[Any]:
     """Values in the order of all figures; in the given order if they do not all belong to one factor.
 
     The parts of a value (between commas) are ordered one by one: ``none, gender``, ``none, identity``,
-    ``objects, gender``.
+    ``objects, gender``. Controls, such as the untrained network, are last.
     """
     given = list(dict.fromkeys(values))
-    keys = [_key(value) for value in given]
-    if len({first for first, *_ in keys}) != 1 or keys[0][0] < 0:
+    keys = {value: _key(value) for value in given}
+    factors = {first for first, *_ in keys.values()} - {CONTROLS}
+    if len(factors) > 1 or -1 in factors:
         return given
-    return [value for _, value in sorted(zip(keys, given, strict=True), key=lambda pair: pair[0][1:])]
+    return sorted(given, key=lambda value: (keys[value][0] == CONTROLS, *keys[value][1:]))
 
 
 def _key(value: object) -> tuple[int, ...]:
