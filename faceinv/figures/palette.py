@@ -34,6 +34,9 @@ POSITIVE, NEGATIVE = "#D53E1E", "#2166C0"
 MARKED = "#D55E00"
 """What is pointed out in images: wrong answers, and pixels that differ."""
 
+UNMEASURED = ("#9AA3AD", "#C3C9CF")
+"""Hatching of what was not measured, dark and light."""
+
 SEQUENTIAL = "Cividis"
 """Colour scale of values from low to high, which looks alike with every kind of colour vision."""
 
@@ -106,7 +109,7 @@ OF_KIND = Factor(
 )
 """What a network learned, in colour, and the controls, in greys."""
 
-CONTROLS = 3
+LAST_FACTOR = 3
 """Place of `OF_KIND` in `FACTORS`."""
 
 FACTORS = (OF_PRETRAINING, OF_TASK, OF_ARCHITECTURE, OF_KIND)
@@ -173,10 +176,10 @@ def in_order(values: Iterable[Any]) -> list[Any]:
     """
     given = list(dict.fromkeys(values))
     keys = {value: _key(value) for value in given}
-    factors = {first for first, *_ in keys.values()} - {CONTROLS}
+    factors = {first for first, *_ in keys.values()} - {LAST_FACTOR}
     if len(factors) > 1 or -1 in factors:
         return given
-    return sorted(given, key=lambda value: (keys[value][0] == CONTROLS, *keys[value][1:]))
+    return sorted(given, key=lambda value: (keys[value][0] == LAST_FACTOR, *keys[value][1:]))
 
 
 def _key(value: object) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from IPython.display import HTML
 from faceinv.data.faces.surface_points import head_mesh
 from faceinv.figures.colour_scale import uniform_scale
 from faceinv.figures.head_pictures import still_picture
+from faceinv.figures.palette import UNMEASURED
 from faceinv.runtime.atomic import write_atomically
 
 HEAD_FILE = "turning_head.json"
@@ -132,7 +133,7 @@ def colour_bar(colours: Sequence[str]) -> str:
         f'transform:translateX(-50%)">{label}</span>'
         for value, label in TICKS.items()
     )
-    none = "repeating-linear-gradient(45deg,#9aa3ad 0 2px,#c3c9cf 2px 5px)"
+    none = "repeating-linear-gradient(45deg,{} 0 2px,{} 2px 5px)".format(*UNMEASURED)
     return (
         '<div class="faceinv-head-bar" style="display:flex;flex-wrap:wrap;gap:0.2rem 1.6rem;font-size:0.8rem;'
         'margin:0.5rem 0;max-width:34rem">'

@@ -92,7 +92,7 @@ def test_values_are_in_one_order() -> None:
         "objects, finetuned",
     ]
     assert palette.in_order(["untrained", "faces", "scratch"]) == ["scratch", "faces", "untrained"]
-    assert palette.FACTORS[palette.CONTROLS] is palette.OF_KIND
+    assert palette.FACTORS[palette.LAST_FACTOR] is palette.OF_KIND
     assert palette.in_order(["resnet50", "alexnet_bn"]) == ["alexnet_bn", "resnet50"]
     assert palette.in_order(["blur", "rotation"]) == [n for n in TRANSFORMATIONS if n in ("blur", "rotation")]
 
