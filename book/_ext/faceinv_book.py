@@ -44,6 +44,9 @@ WORDING = Path(str(files("faceinv") / "reporting" / "findings"))
 SOURCES = "_modules/"
 """Folder of the pages that show the sources of modules."""
 
+FOUND = "faceinv-found"
+"""Class of the box of findings."""
+
 EXPLORER = "faceinv-explorer"
 """Class of the elements that become an explorer."""
 
@@ -265,13 +268,14 @@ def share_contents(
 
 
 def add_margin(app: Sphinx, doctree: nodes.document) -> None:
-    """Add a chapter's summary to its margin, after the heading, if the build wrote one."""
+    """Add a chapter's summary to its margin, after the box of its findings, if the build wrote one."""
     folder, _, name = app.env.docname.rpartition("/")
     summary = Path(app.srcdir) / INCLUDES / f"{name}.html"
     heading = next(iter(doctree.findall(nodes.title)), None)
     if folder == CHAPTERS and heading is not None and summary.is_file():
         app.env.note_dependency(str(summary))
-        place = heading.parent.index(heading) + 1
+        boxes = [each for each in heading.parent.findall(nodes.admonition) if FOUND in each["classes"]]
+        place = heading.parent.index(boxes[0] if boxes else heading) + 1
         heading.parent.insert(place, nodes.raw("", summary.read_text(encoding="utf-8"), format="html"))
 
 

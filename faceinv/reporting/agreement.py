@@ -11,9 +11,19 @@ import pandas as pd
 from IPython.display import HTML
 
 from faceinv.metrics.prediction import prediction_intervals
-from faceinv.reporting.claims import FILE, Claim, Judgement, of_chapter, read_judgements, rejudge, scoreboard
+from faceinv.reporting.claims import (
+    FILE,
+    Claim,
+    Judgement,
+    corrections,
+    of_chapter,
+    read_judgements,
+    rejudge,
+    verdict_jointly,
+)
 from faceinv.reporting.evidence import ANALYSIS, difference, shipped_folder
 from faceinv.reporting.tables import Record
+from faceinv.reporting.verdict_cards import card_board, claim_card
 from faceinv.runtime.json_files import read_object
 
 
@@ -59,24 +69,40 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
 
 
 def verdict_board(
-    claims: Mapping[str, Claim], run: Path, shipped: Path | None = None, corrected: bool = False
+    claims: Mapping[str, Claim],
+    run: Path,
+    shipped: Path | None = None,
+    corrected: bool = False,
+    pages: str | None = None,
 ) -> HTML:
-    """A table of claims: the verdict of the evidence, and beside it what a run found and whether it agrees.
+    """Claims as cards: the verdict of the evidence, and what a run found and whether it agrees.
 
     Without a judgement of the evidence the verdict is that of the run.
 
     Parameters
     ----------
     claims, run, shipped : see `agreements_of`
-    corrected : see `scoreboard`
+    corrected : whether to add verdicts by intervals that are corrected for the number of claims (see
+        `faceinv.reporting.multiplicity.holm`); the claims must then be all that a run has judged
+    pages : see `faceinv.reporting.verdict_cards.claim_card`
     """
     found = agreements_of(claims, run, shipped)
-    columns: dict[str, dict[str, Judgement]] = {
-        "evidence: full run": {name: each.evidence for name, each in found.items() if each.evidence},
-        "this run": {name: each.run for name, each in found.items() if each.run},
+    judged = {name: each.evidence or each.run for name, each in found.items()}
+    joint = corrections(claims, {name: each for name, each in judged.items() if each}) if corrected else {}
+    recorded = read_judgements(run)
+    cards = {
+        name: claim_card(
+            claims[name],
+            each.evidence,
+            each.run,
+            each.note,
+            verdict_jointly(claims[name], joint[name]) if name in joint else "",
+            "another statistic" if name in recorded else "not run",
+            pages,
+        )
+        for name, each in found.items()
     }
-    notes = {"this run": {name: each.note for name, each in found.items() if each.note}}
-    return scoreboard(claims, {name: each for name, each in columns.items() if each}, notes, corrected)
+    return HTML(card_board(claims, cards))
 
 
 def chapter_verdicts(claims: Mapping[str, Claim], record: Record) -> HTML:

@@ -44,6 +44,7 @@ class Claim:
     kind : ``"abstract"``, ``"own"`` for a claim of this book, or ``"control"`` for a condition of the claim
         before it
     chapter : chapter that judges it
+    figure : figure of this chapter that shows its statistic
     first : the terms as they were written before any result
     amendments : later changes of the terms, in order
     """
@@ -56,6 +57,7 @@ class Claim:
     chapter: Text
     first: First
     amendments: tuple[Amendment, ...] = ()
+    figure: str = ""
 
     @cached_property
     def terms(self) -> Terms:
@@ -373,7 +375,7 @@ def _row(
         cells.append(
             f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
             f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}"
-            + (f"<br>{_jointly(claim, corrected[claim.id])}" if claim.id in corrected else "")
+            + (f"<br>{verdict_jointly(claim, corrected[claim.id])}" if claim.id in corrected else "")
             + (f"<br><em>{escape(added[claim.id])}</em></td>" if claim.id in added else "</td>")
         )
     note = "<em>Control.</em> " if claim.kind == "control" else ""
@@ -383,7 +385,7 @@ def _row(
     )
 
 
-def _jointly(claim: Claim, corrected: Corrected) -> str:
-    """The corrected interval and its verdict."""
+def verdict_jointly(claim: Claim, corrected: Corrected) -> str:
+    """The verdict and the interval of a claim, corrected for the number of claims, as HTML."""
     verdict, _ = decide(claim.terms, corrected.low, corrected.high)
     return f"<small>among all claims: {verdict} [{corrected.low:.2f}, {corrected.high:.2f}]</small>"

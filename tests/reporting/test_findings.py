@@ -283,7 +283,7 @@ def test_what_was_not_measured_is_left_out_and_said() -> None:
     found = ChapterFindings("x", (lost, known), {"fig-a": lost, "fig-b": known})
     assert found.of_figure("fig-a", Constructed()) == NO_SENTENCE
     assert found.of_figure("fig-b", Constructed()) == "It is 0.50 [0.40, 0.60]."
-    assert found.found(Constructed()).startswith("It is 0.50.\n\n")
+    assert found.found(Constructed()).startswith("- It is 0.50.\n\n")
     unknown = rows(("random", (nan, nan, nan)), columns="against").assign(task="gender")
     with pytest.raises(Exception, match="gender"):
         maps_and_masks.over_random(Constructed(None, differences=unknown))
@@ -292,7 +292,7 @@ def test_what_was_not_measured_is_left_out_and_said() -> None:
 def test_verdicts_are_counted() -> None:
     supported = Judgement("one", 1.0, 0.5, 1.5, "supported", "")
     found = ChapterFindings("x", (), {})
-    assert found.found(Constructed(supported)).startswith("The claim judged here is supported.")
+    assert found.found(Constructed(supported)).startswith("- The claim judged here is supported.")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ def write_scoreboard(root: Path) -> None:
             "<p>The full run that ships is of an older edition of the analysis, or estimates something else "
             "than this run: its verdicts are left out, and those below are of this run alone.</p>\n"
         )
-    write_if_changed(root / SCOREBOARD, f"{note}{verdict_board(claims, run, shipped, corrected=True).data}\n")
+    board = verdict_board(claims, run, shipped, corrected=True, pages="chapters")
+    write_if_changed(root / SCOREBOARD, f"{note}{board.data}\n")
 
 
 def write_if_changed(path: Path, text: str) -> None:

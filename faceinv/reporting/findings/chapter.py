@@ -37,7 +37,7 @@ class ChapterFindings:
         sentences = [said for said in (said_of(each, tables) for each in self.box) if said]
         if verdicts := _verdicts(tables):
             sentences.append(verdicts)
-        text = without_intervals(" ".join(sentences)) or NOTHING_FOUND
+        text = "\n".join(f"- {without_intervals(each)}" for each in sentences) or NOTHING_FOUND
         return f"{text}\n\n*{_plain(tables.origin())}*"
 
     def of_figure(self, name: str, tables: FoundTables) -> str:

@@ -35,8 +35,8 @@ def _above_chance(table: pd.DataFrame, cues: tuple[str, ...], task: str, chance:
     above = [each for each in found if each.low > chance]
     if above:
         return (
-            f"{listed([each.name for each in above])} predict{'s' if len(above) == 1 else ''} {task} better "
-            + (f"than chance ({chance:.2f}): {each_listed(above)}.")
+            f"{listed([each.name for each in above])} predict{'s' if len(above) == 1 else ''} {task} "
+            "better " + (f"than chance ({chance:.2f}): {each_listed(above)}.")
         )
     best = max(found, key=lambda each: each.estimate)
     return (

@@ -64,12 +64,12 @@ def background_read(tables: FoundTables) -> str:
             said.append(f"for {task}, {found[0].text('.1%')}")
             continue
         most, least = found[0], found[-1]
-        sure = either(sides_apart(most, least), "", "", "; the intervals overlap")
+        sure = either(sides_apart(most, least), "", "", ", with intervals that overlap")
         said.append(
             f"for {task}, {_start(most)} most ({most.text('.1%')}) and {_start(least)} least "
             f"({least.text('.1%')}){sure}"
         )
-    return f"Relevance on the background, where there is no face: {'. '.join(said)}."
+    return f"Relevance on the background, where there is no face: {'; '.join(said)}."
 
 
 def dense_regions(tables: FoundTables) -> str:
