@@ -39,6 +39,9 @@ PARAMETERS = 'profile: str = "quick"  # how much to run'
 MakeBook = Callable[..., Path]
 Show = Callable[..., Notebook]
 
+SHARED = ("smoke_book", "small_site", "explored_site")
+"""Fixtures that many files use, and that take long to make."""
+
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 ONE_CORE = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
 if IN_PARALLEL:  # each of several processes has one core; PyTorch reads this when it is imported
@@ -50,14 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what looks at pages as slow; under ``pytest -n`` keep what shares fixtures in one process.
 
     A group is a file; all tests that use the book in its smallest profile are one group, and so are those of
-    `small_site`, so that each book is built once. Groups with more slow tests start earlier.
+    `small_site` and those of `explored_site`, so that each book is built once.
+    Groups with more slow tests start earlier.
     """
     groups = {}
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if {"smoke_book", "small_site", "browser"}.intersection(fixtures):
             item.add_marker(pytest.mark.slow)
-        shared = (name for name in ("smoke_book", "small_site") if name in fixtures)
+        shared = (name for name in SHARED if name in fixtures)
         groups[item] = next(shared, item.nodeid.split("::")[0])
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     if IN_PARALLEL:
@@ -146,6 +150,14 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build.build_book(root).parent
 
 
+@pytest.fixture(scope="session")
+def explored_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built book of a page with an explorer, and one without; returns the folder of its sources."""
+    from explored_site import build_site
+
+    return build_site(tmp_path_factory.mktemp("explorer"))
+
+
 @pytest.fixture
 def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Let the package be one file, so that editing the real one while tests run changes nothing."""
@@ -181,6 +193,21 @@ def browser() -> Iterator[object]:
         chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def explored_page(explored_site: Path, browser: Any, serve: Callable[..., str]) -> Iterator[Any]:
+    """A page with an explorer at work, and every other machine closed; nothing may go wrong in it."""
+    from explored_site import READY
+    from page_checks import check, open_page
+
+    home = serve(explored_site / "_build" / "html")
+    context = browser.new_context()
+    seen = open_page(context, f"{home}/book/index.html", home)
+    seen.page.wait_for_function(READY)
+    yield seen
+    check(seen, "the page with the explorer")
+    context.close()
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from faceinv.book.explorer_faces import choose_faces, opening_of, photograph_standard
 from faceinv.book.paths import EXPLORED
 from faceinv.data.sources import load_stimuli
-from faceinv.data.stimuli import REGIONS, Stimuli, join
+from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
 from faceinv.experiments.profiles import profile
@@ -28,9 +29,6 @@ COMPOSITE = "epsilon-plus-flat"
 OTHERS = ("epsilon-gamma-box", "epsilon")
 """Further composites for one network of each task; a graph takes 4 s to write and 1-2 MB."""
 
-FACES_OF_A_TASK = 12
-"""Number of faces to choose from for each task."""
-
 
 def write_explorer(root: Path, out: Path) -> Path | None:
     """Write the files of the explorer for the networks of the chapter on networks.
@@ -42,7 +40,8 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     Parameters
     ----------
     root : folder of the book
-    out : folder to write ``index.json``, ``faces-<hash>.bin`` (uint8, N x size x size x 3) and the graphs to
+    out : folder to write ``index.json``, ``faces-<hash>.bin`` (uint8, N x size x size x 3),
+        ``regions-<hash>.bin`` (uint8, N x size x size) and the graphs to
 
     Returns
     -------
@@ -71,19 +70,37 @@ def write_explorer(root: Path, out: Path) -> Path | None:
         parallel.parallel_map(_write_graph, missing, "graphs of the explorer")
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
     rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
-    faces, labels = _faces(folder)
-    content = faces.images.tobytes()
-    pixels = out / f"faces-{hashlib.sha256(content).hexdigest()[:12]}.bin"
-    write_atomically(pixels, content)
-    networks = [
-        entry(load(file).specification, rules[file])
-        | {"graphs": {composite: graphs[file, composite].name for composite in rules[file]}}
-        for file in files
-    ]
-    about = {"file": pixels.name, "size": faces.size, "labels": labels, "eyes": _eyes(faces)}
-    checksums = {file.name: checksum(file) for file in (pixels, *graphs.values())}
-    write_atomically(index, json.dumps({"networks": networks, "faces": about, "sha256": checksums}))
-    for other in set(out.iterdir()) - {index, pixels, *graphs.values()}:
+    tests = _tests(folder)
+    faces, described = choose_faces(tests)
+    assert faces.regions is not None
+    names = described.pop("names")
+    pixels = _write_array(out, "faces", faces.images)
+    regions = _write_array(out, "regions", faces.regions.astype(np.uint8))
+    from faceinv.lrp.onnx.export import halved  # ONNX takes a second to import
+
+    found = {file: load(file) for file in files}
+    networks, opens = [], []
+    for file, network in found.items():
+        task = network.specification.task
+        truths = described["truths"].get(task, [None] * len(faces.images))
+        face, is_right = opening_of(halved(network), faces, truths, COMPOSITE)  # as the page computes it
+        known = {"opens": face, "names": names} if task == "identity" else {"opens": face}
+        graphs_of = {composite: graphs[file, composite].name for composite in rules[file]}
+        networks.append(entry(network.specification, rules[file]) | known | {"graphs": graphs_of})
+        opens.append(is_right)
+    about = {
+        "file": pixels.name,
+        "size": faces.size,
+        **described,
+        "regions": {"file": regions.name, "names": REGIONS},
+        "standard": photograph_standard(
+            [network.specification.stimuli for network in found.values()], faces.regions
+        ),
+    }
+    checksums = {file.name: checksum(file) for file in (pixels, regions, *graphs.values())}
+    listed = {"networks": networks, "faces": about, "opens": opens.index(True) if any(opens) else 0}
+    write_atomically(index, json.dumps(listed | {"sha256": checksums}))
+    for other in set(out.iterdir()) - {index, pixels, regions, *graphs.values()}:
         if other.is_dir():  # left by a process that was killed while writing
             shutil.rmtree(other)
         else:
@@ -135,33 +152,22 @@ def _write_graph(job: tuple[Path, str, Path]) -> None:
         print(f"not offered in the explorer: {error}")
 
 
-def _faces(folder: Path) -> tuple[Stimuli, list[str]]:
-    """Faces that the networks were not trained on, with their labels: always rendered ones."""
+def _write_array(out: Path, name: str, array: np.ndarray) -> Path:
+    """Write the bytes of an array to a file whose name has their hash."""
+    content = array.tobytes()
+    file = out / f"{name}-{hashlib.sha256(content).hexdigest()[:12]}.bin"
+    write_atomically(file, content)
+    return file
+
+
+def _tests(folder: Path) -> dict[str, Stimuli]:
+    """Images that the networks were not trained on, by task: always rendered ones."""
     provenance = sorted(folder.glob("*.json"))
     if not provenance:
         raise InputError(f"{folder} contains networks, but no provenance of their training images")
     given = json.loads(provenance[0].read_text(encoding="utf-8"))["parameters"]
     sizes = profile(given["profile"])
     if given["data"] != image_sets.FACES:
-        shown = [load_stimuli(image_sets.compared(sizes)[0])]
-    else:
-        runs = design.training_runs(sizes, tasks=given["tasks"], seeds=1)
-        shown = [splits(run).test for run in runs]
-    chosen = [stimuli.select(_spread(stimuli)) for stimuli in shown]
-    labels = [f"{row.gender}, {row.identity}" for stimuli in chosen for row in stimuli.table.itertuples()]
-    return join(chosen), labels
-
-
-def _spread(stimuli: Stimuli) -> np.ndarray:
-    """Indices of one image each of people evenly spaced through the set."""
-    _, first = np.unique(stimuli.table["identity"], return_index=True)
-    return np.sort(first)[np.linspace(0, len(first) - 1, min(FACES_OF_A_TASK, len(first))).astype(int)]
-
-
-def _eyes(faces: Stimuli) -> list[list[float]]:
-    """Mean position (x, y) of the left and the right eye in the picture, as fractions of the frame."""
-    assert faces.regions is not None
-    _, rows, columns = np.nonzero(faces.regions == REGIONS.index("eye"))
-    x, y = (columns + 0.5) / faces.size, (rows + 0.5) / faces.size
-    sides = [x < 0.5, x >= 0.5]
-    return [[round(float(x[side].mean()), 3), round(float(y[side].mean()), 3)] for side in sides]
+        return {"gender": load_stimuli(image_sets.compared(sizes)[0])}
+    runs = design.training_runs(sizes, tasks=given["tasks"], seeds=1)
+    return {run.task: splits(run).test for run in runs}

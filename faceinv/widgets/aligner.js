@@ -27,9 +27,9 @@ export class Aligner {
     const text = make("p", { textContent: "Move the picture until the eyes are on the marks." });
     const zoom = make("label", { className: "fx-slider" });
     zoom.append(make("span", { textContent: "Enlarge" }), this.zoom);
-    const beside = make("div", {});
-    beside.append(text, zoom);
-    this.root.append(frame, beside);
+    this.beside = make("div", { className: "fx-beside" });
+    this.beside.append(text, zoom);
+    this.root.append(frame, this.beside);
     this.listen();
   }
 
@@ -68,10 +68,12 @@ export class Aligner {
     Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
     await video.play();
     this.start(video);
+    this.mirrored = true; // as people know themselves
+    const next = (then) => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(then) : setTimeout(then, 33));
     const again = () => {
       if (this.source !== video) return;
       this.draw();
-      setTimeout(again, 100);
+      next(again);
     };
     again();
   }
@@ -79,7 +81,7 @@ export class Aligner {
   /** Keep the last picture of the camera. */
   freeze() {
     const { source } = this;
-    if (!(source instanceof HTMLVideoElement)) return;
+    if (!this.isLive) return;
     const copy = document.createElement("canvas");
     [copy.width, copy.height] = [source.videoWidth, source.videoHeight];
     copy.getContext("2d").drawImage(source, 0, 0);
@@ -88,9 +90,15 @@ export class Aligner {
     this.draw();
   }
 
+  /** Whether the picture is that of the camera at this moment. */
+  get isLive() {
+    return this.source instanceof HTMLVideoElement;
+  }
+
   start(source) {
     this.stop();
     this.source = source;
+    this.mirrored = false;
     this.at = { x: 0, y: 0, zoom: 1 };
     this.zoom.value = 1;
     this.root.hidden = false;
@@ -98,7 +106,7 @@ export class Aligner {
 
   /** Stop the camera. */
   stop() {
-    if (this.source instanceof HTMLVideoElement) for (const track of this.source.srcObject.getTracks()) track.stop();
+    if (this.isLive) for (const track of this.source.srcObject.getTracks()) track.stop();
     this.source = null;
   }
 
@@ -128,7 +136,11 @@ export class Aligner {
     context.fillStyle = "rgb(128, 128, 128)";
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingQuality = "high";
-    context.drawImage(source, x - (scale * width) / 2, y - (scale * height) / 2, scale * width, scale * height);
+    context.save();
+    context.translate(x, y);
+    context.scale(this.mirrored ? -scale : scale, scale);
+    context.drawImage(source, -width / 2, -height / 2, width, height);
+    context.restore();
     this.changed();
   }
 }

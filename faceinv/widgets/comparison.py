@@ -10,7 +10,18 @@ import traitlets
 from faceinv.widgets.heatmap import HeatmapExplorer
 
 OVERLAP_OF = [
-    *("image", "network", "other", "target", "composite", "against", "start", "fraction", "order"),
+    *(
+        "image",
+        "network",
+        "other",
+        "target",
+        "explains",
+        "composite",
+        "against",
+        "start",
+        "fraction",
+        "order",
+    ),
     "_index",
 ]
 """Traits on which the overlap depends; the index changes whenever networks or images do."""
@@ -19,12 +30,13 @@ OVERLAP_OF = [
 class NetworkComparison(HeatmapExplorer):
     """Heatmaps of two networks on the same face, their difference, and the overlap of their masks.
 
-    See `HeatmapExplorer` for the parameters. The second network explains the same class as the first, or its
-    own predicted class if it has no class of that name.
+    See `HeatmapExplorer` for the parameters.
 
     Attributes
     ----------
     other : index of the second network in `networks`
+    explains : what the second heatmap explains: the second network's ``"own"`` predicted class, or the
+        ``"same"`` class as the first heatmap, if the second network has a class of that name
     overlap : number of pixels that both masks keep, divided by the number that either keeps (read-only)
 
     Examples
@@ -39,6 +51,7 @@ class NetworkComparison(HeatmapExplorer):
     _places = ("network", "other")
 
     other = traitlets.Int(0).tag(sync=True, choice=True)
+    explains = traitlets.Enum(("own", "same"), "own").tag(sync=True, choice=True)
     overlap = traitlets.Float(1, read_only=True).tag(sync=True)
 
     def __init__(self, *arguments: Any, **chosen: Any) -> None:
@@ -53,7 +66,7 @@ class NetworkComparison(HeatmapExplorer):
         """Index of the class that the second heatmap explains, among the second network's classes."""
         first, second = (self._copies[i].classes for i in (self.network, self.other))
         name = first[self.explained]
-        if name in second:
+        if self.explains == "same" and name in second:
             return second.index(name)
         return int(self._logits(self.other, self.shown).argmax())
 

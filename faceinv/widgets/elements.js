@@ -1,7 +1,5 @@
 // Elements of which explorers are composed.
 
-const SHOWN_ANSWERS = 4;
-
 /** An element with properties and children. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -18,17 +16,26 @@ export function label(text, control) {
   return make("label", {}, make("span", {}, text), control);
 }
 
+/** A button. */
+export function button(text, onclick, properties = {}) {
+  return make("button", { type: "button", onclick, ...properties }, text);
+}
+
 /** A picture with its caption. */
 export function view(text) {
-  const canvas = make("canvas", { role: "img", "aria-label": text });
+  const canvas = make("canvas", { role: "img", "aria-label": text, width: 64, height: 64 });
   const caption = make("p", {}, text);
-  return { canvas, caption, figure: make("div", {}, canvas, caption) };
+  return { canvas, caption, figure: make("div", { className: "fx-view" }, canvas, caption) };
 }
 
 /** Which side of a map is for the class: relevance has the sign of its logit, unless it starts there or against others. */
-export function sides(logit, { start, against }) {
-  const turned = logit < 0 && start !== "logit" && against === "none";
-  return turned ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
+export function sides(logit, choice) {
+  return isTurned(logit, choice) ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
+}
+
+/** Whether positive relevance speaks against the class. */
+export function isTurned(logit, { start, against }) {
+  return logit < 0 && start !== "logit" && against === "none";
 }
 
 /** A slider that calls `tell` with its value when it is moved, and is moved by `show`. */
@@ -44,16 +51,16 @@ export function range(text, [min, max, step], write, tell) {
   return { input, show, root: make("label", { className: "fx-slider" }, make("span", {}, text, " ", shown), input) };
 }
 
-/** The most probable classes and the explained class, as bars. */
-export function bars(title, probabilities, classes, target) {
-  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
-  const shown = order.slice(0, SHOWN_ANSWERS);
-  if (!shown.includes(target)) shown[shown.length - 1] = target;
-  const rows = shown.map((i) => {
-    const percent = Math.round(100 * probabilities[i]);
-    const bar = make("span", { className: "fx-bar" }, make("span"));
-    bar.firstChild.style.width = `${100 * probabilities[i]}%`;
-    return make("li", { className: i === target ? "fx-target" : "" }, make("span", {}, classes[i]), bar, `${percent}%`);
-  });
-  return [make("p", {}, `${title}: `, make("strong", {}, classes[order[0]])), make("ol", {}, ...rows)];
+/** Fill a select with options [value, text] and choose one; an unchanged list is kept, as it may be open. */
+export function offer(select, options, chosen) {
+  const texts = options.map(([, text]) => text);
+  if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {
+    select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
+  }
+  select.value = chosen ?? "";
+}
+
+/** The number of an option's value; null if it is empty. */
+export function number(value) {
+  return value === "" ? null : Number(value);
 }

@@ -2,11 +2,18 @@
 //
 // Results are computed by a source: in the page (relevance.js) or by the kernel of a notebook (kernel.js).
 // A source has
-//   index  {networks: [{label, classes, size, composites: {name: description}}], faces: {size, labels, eyes}}
-//   faces  images of three planes from 0 to 255
+//   index  {networks: [{label, classes, size, composites: {name: description}}], faces: {size, labels, eyes}}; further entries say
+//          which answers are right (faces.truths), what to call classes (names), which regions faces have (faces.regions), how photographs are
+//          prepared (faces.standard), and on which network and face to open (opens)
+//   faces  images of three planes from 0 to 255; and `regions`, label maps of them, if the index names regions
 //   note   a sentence that says where results are computed
 //   open   (index of a network, choice) => {about, explain(image, target) => {logits, probabilities, heatmap}}
 
+import { answer, nameOf, truthOf } from "./answers.js";
+import * as controls from "./controls.js";
+import { isTurned, make, offer, sides, view } from "./elements.js";
+import { Faces } from "./faces.js";
+import { Photograph } from "./photograph.js";
 import {
   UNCHANGED,
   difference,
@@ -19,8 +26,8 @@ import {
   ranks,
   transform,
 } from "./pixels.js";
-import { Aligner } from "./aligner.js";
-import { bars, label, make, range, sides, view } from "./elements.js";
+import { nameRegions, shares, transformedRegions } from "./regions.js";
+import { choicesOf, linkOf, savePicture } from "./sharing.js";
 
 /** Initial choices; null means a photograph (image), the predicted class (target), no other network (other). */
 const FIRST = {
@@ -28,32 +35,29 @@ const FIRST = {
   network: 0,
   target: null,
   other: null,
+  explains: "own",
   composite: null,
   against: "none",
   order: "most",
   fraction: 0.3,
   ...UNCHANGED,
 };
-/** Classes that the explained one is set off against: values and texts. */
-const CONTRASTS = Object.entries({ none: "no other class", softmax: "the others", "runner-up": "the strongest other" });
+const WIDE_SWEEP = 6000; // milliseconds in which the share goes from nothing to everything when it is played
 const percent = (value) => `${Math.round(100 * value)}%`;
-const SLIDERS = [
-  ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
-  ["size", "Size", [0.375, 1.25, 0.03125], percent],
-  ["right", "Shift to the right", [-0.375, 0.375, 0.03125], percent],
-  ["down", "Shift downwards", [-0.375, 0.375, 0.03125], percent],
-  ["blur", "Blur", [0, 0.0625, 0.00390625], (v) => `${(100 * v).toFixed(1)}%`],
-];
 
 export class Explorer {
   /**
    * Insert an explorer as first child of `host`, whose other children are hidden when it is shown.
    *
-   * `parts` lists its parts, from photograph, contrast, keep, change and compare. It dispatches the event
+   * `parts` lists its parts, from photograph, contrast, keep, change, compare and link. It dispatches the event
    * "chosen" for each choice of the user, and "explained" for each result.
    */
   constructor(host, source, parts, choice = {}) {
-    Object.assign(this, { host, source, parts: new Set(parts), choice: { ...FIRST, ...choice } });
+    const { opens, networks } = source.index;
+    const first = { ...FIRST, network: opens ?? 0, image: networks[opens ?? 0].opens ?? 0 };
+    Object.assign(this, { host, source, parts: new Set(parts), first });
+    const linked = this.parts.has("link") ? choicesOf(location.hash, first, source.index) : {};
+    this.choice = { ...first, ...choice, ...linked };
     this.build();
     this.mend();
     this.reflect();
@@ -68,151 +72,96 @@ export class Explorer {
       explorer.root.remove();
       throw error;
     }
+    if (explorer.parts.has("link")) explorer.follow();
     return explorer;
   }
 
   build() {
-    const { parts } = this;
-    this.network = this.networks("Network");
-    this.network.onchange = () => this.choose({ network: this.network.selectedIndex, target: null });
-    this.target = make("select", { "aria-label": "Explained class" });
-    this.target.onchange = () => this.choose({ target: number(this.target.value) });
-    this.rules = make("select", { "aria-label": "Rules" });
-    this.rules.onchange = () => this.choose({ composite: this.rules.value });
-    this.ruling = label("Rules", this.rules);
-    this.described = make("p", { className: "fx-described" });
-    this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
+    const { parts, source } = this;
+    const pair = this.choice.other !== null; // there are always two networks, whose maps are side by side
+    this.faces = new Faces(source, (image) => this.pick(image));
+    this.views = ["Input of the network", "Relevance", parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face"].map(view);
+    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
+    const shown = this.views.map((each) => each.figure);
+    const second = this.compared.map((each) => each.figure);
+    if (pair) [shown[2], second[0]] = [second[0], shown[2]];
+    this.comparison = make("div", { className: "fx-views fx-second" }, ...second);
+    this.truth = make("p", { className: "fx-truth" });
     this.answers = make("div", { className: "fx-answers", "aria-live": "polite" });
+    this.warning = make("p", { className: "fx-warning", role: "note", hidden: true });
     this.status = make("p", { className: "fx-status", role: "status" });
+    const results = make("div", { className: "fx-results" }, make("div", { className: "fx-views" }, ...shown));
+    results.append(make("div", { className: "fx-beside" }, this.truth, this.answers));
     this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
-    const chosen = make("div", { className: "fx-row" }, label("Network", this.network));
-    this.root.append(chosen, this.described, this.strip);
-    if (parts.has("photograph")) this.root.append(...this.photographing());
-    const views = ["Input of the network", "Relevance"].map(view);
-    this.views = [...views, view(parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face")];
-    const [face, map, third] = this.views.map((each) => each.figure);
-    let shown = [face, map, third];
-    const controls = [];
-    if (parts.has("keep")) controls.push(this.keeping());
-    if (parts.has("change")) controls.push(this.changing());
-    if (parts.has("compare")) {
-      const [other, change, masks] = this.comparing().map((each) => each.figure);
-      const choice = label("Compare with", this.other);
-      this.comparison = make("div", { className: "fx-views" });
-      if (this.choice.other === null) {
-        this.comparison.append(other, change, masks);
-        controls.push(make("div", { className: "fx-row" }, choice), this.comparison);
-      } else {
-        // If there are always two networks, their maps are side by side.
-        shown = [face, map, other];
-        this.comparison.append(third, change, masks);
-        chosen.append(choice);
-        controls.unshift(this.comparison);
-      }
+    const body = make("div", { className: "fx-body" }, results, this.warning);
+    if (parts.has("compare")) results.append(this.comparison);
+    if (parts.has("keep")) body.append(controls.keeping(this));
+    body.append(this.faces.root);
+    if (parts.has("change")) body.append(controls.changing(this));
+    body.append(controls.choosing(this, pair));
+    if (parts.has("photograph")) {
+      const changed = (image) => this.look(image);
+      this.photograph = new Photograph(source.index.faces, changed, (text) => this.tell(text));
+      this.photograph.listen(this.root);
     }
-    chosen.append(label("Explained class", this.target), this.ruling);
-    if (parts.has("contrast")) chosen.append(this.contrasting());
-    this.root.append(make("div", { className: "fx-views" }, ...shown), this.answers, ...controls);
-    this.root.append(make("p", { className: "fx-note" }, this.source.note), this.status);
+    body.append(controls.taking(this), ...(this.photograph ? [this.photograph.root] : []), controls.detailing(this));
+    body.append(make("p", { className: "fx-note" }, source.note), this.status);
+    this.root.append(body);
     // Keys that move a slider must not trigger shortcuts of JupyterLab.
     this.root.dataset.lmSuppressShortcuts = "true";
-    this.fillFaces();
+    if (source.regions) {
+      for (const each of this.views) nameRegions(each, () => this.named(this.state?.heatmap));
+      nameRegions(this.compared[0], () => this.named(this.state?.otherHeatmap));
+    }
     this.host.prepend(this.root);
-  }
-
-  /** A menu of networks, with the further option `none` if it is given. */
-  networks(text, none) {
-    const options = this.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
-    if (none) options.unshift(make("option", { value: "" }, none));
-    return make("select", { "aria-label": text }, ...options);
-  }
-
-  contrasting() {
-    this.against = make("select", { "aria-label": "Against" });
-    this.against.onchange = () => this.choose({ against: this.against.value });
-    offer(this.against, CONTRASTS, this.choice.against);
-    return label("Against", this.against);
-  }
-
-  /** The controls for the user's own photograph. */
-  photographing() {
-    const { size, eyes } = this.source.index.faces;
-    this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
-    this.camera = make("button", { type: "button", onclick: () => this.look() }, "Use the camera");
-    this.still = make("button", { type: "button", hidden: true, onclick: () => this.freeze() }, "Take the picture");
-    this.aligner = new Aligner(size, eyes, () => {
-      this.photograph = this.aligner.image();
-      this.choice.image = null;
-      this.reflect();
-      this.update();
-    });
-    this.root.addEventListener("dragover", (event) => event.preventDefault());
-    this.root.addEventListener("drop", (event) => {
-      event.preventDefault();
-      if (event.dataTransfer.files.length) this.open(event.dataTransfer.files[0]);
-    });
-    const row = make("div", { className: "fx-row" });
-    row.append(label("A photograph of your own", this.file), this.camera, this.still);
-    return [row, this.aligner.root];
-  }
-
-  /** The controls of the mask. */
-  keeping() {
-    const group = `fx-order-${Math.random()}`; // unique, because radio buttons of one name exclude each other in the whole page
-    this.orders = ["most", "least"].map((order) => {
-      const radio = make("input", { type: "radio", name: group, value: order });
-      radio.onchange = () => this.choose({ order });
-      return radio;
-    });
-    const orders = this.orders.map((radio) => make("label", {}, radio, ` the ${radio.value} relevant`));
-    this.share = range("Share of the pixels", [0, 1, 0.01], percent, (fraction) => this.choose({ fraction }));
-    this.share.input.className = "fx-fraction";
-    const row = make("div", { className: "fx-row" }, ...orders);
-    return make("fieldset", {}, make("legend", {}, "Keep"), row, this.share.root);
-  }
-
-  /** The controls of the transformations. */
-  changing() {
-    this.sliders = SLIDERS.map(([name, text, bounds, write]) => {
-      const slider = range(text, bounds, write, (value) => this.choose({ [name]: value }));
-      slider.input.dataset.change = name;
-      return { name, ...slider };
-    });
-    const reset = make("button", { type: "button", onclick: () => this.choose(UNCHANGED) }, "Undo all");
-    const sliders = make("div", { className: "fx-sliders" }, ...this.sliders.map((each) => each.root));
-    return make("fieldset", {}, make("legend", {}, "Change the face"), sliders, reset);
-  }
-
-  /** The menu of the other network, and the views of its relevance and of the differences. */
-  comparing() {
-    this.other = this.networks("Compare with", this.choice.other === null && "no other network");
-    this.other.onchange = () => this.choose({ other: number(this.other.value) });
-    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
-    return this.compared;
-  }
-
-  fillFaces() {
-    const { size, labels } = this.source.index.faces;
-    this.buttons = labels.map((text, image) => {
-      const canvas = make("canvas");
-      draw(canvas, this.source.faces[image], size);
-      const onclick = () => {
-        this.leave();
-        this.choose({ image });
-      };
-      return make("button", { type: "button", title: text, "aria-label": text, onclick }, canvas);
-    });
-    this.strip.append(...this.buttons);
   }
 
   get about() {
     return this.source.index.networks[this.choice.network];
   }
 
+  /** The regions of the shown face and their shares of a map, for the names below the pointer. */
+  named(map) {
+    const { choice, source } = this;
+    if (!map || choice.image === null) return null;
+    const regions = source.regions[choice.image];
+    const { size, regions: { names } } = source.index.faces;
+    return { regions, names, choice, shares: shares(map, transformedRegions(regions, size, choice), names.length) };
+  }
+
+  /** Choose a face, and close the photograph. */
+  pick(image) {
+    this.photograph?.close();
+    this.choose({ image });
+  }
+
+  /** Show a photograph, or a picture of the camera. */
+  look(image) {
+    this.own = image;
+    this.pictures = (this.pictures ?? 0) + 1;
+    this.answers.setAttribute("aria-live", this.photograph.isLive ? "off" : "polite");
+    if (this.choice.image !== null) {
+      this.choice.image = null;
+      this.reflect();
+    }
+    this.update();
+  }
+
   /** Set choices made by the user, and dispatch "chosen". */
   choose(values) {
     this.set(values);
     this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
+  }
+
+  /** Choose another network, and one of its own people where it does not know the face that the other network knew. */
+  chooseNetwork(network) {
+    const before = this.about;
+    const about = this.source.index.networks[network];
+    const { image } = this.choice;
+    const values = { network, target: null };
+    const unknown = image !== null && about.opens !== undefined && this.faces.truth(image, about) === null;
+    if (unknown && this.faces.truth(image, before) !== null) values.image = about.opens;
+    this.choose(values);
   }
 
   /** Set choices; do nothing if they are unchanged. */
@@ -236,53 +185,26 @@ export class Explorer {
   reflect() {
     const { choice, about } = this;
     this.network.selectedIndex = choice.network;
-    const classes = [["", "the network's answer"], ...about.classes.map((name, i) => [i, name])];
+    const classes = [["", "the network's answer"], ...about.classes.map((_, i) => [i, nameOf(about, i)])];
     offer(this.target, classes, choice.target);
     const composites = Object.keys(about.composites);
     offer(this.rules, composites.map((name) => [name, name]), choice.composite);
     this.ruling.hidden = this.described.hidden = composites.length < 2;
+    this.details.hidden = this.ruling.hidden && !this.against;
     this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
-    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === choice.image));
+    this.faces.show(choice.image, about);
     if (this.against) this.against.value = choice.against;
     this.orders?.forEach((radio) => (radio.checked = radio.value === choice.order));
     this.share?.show(choice.fraction);
     this.sliders?.forEach(({ name, show }) => show(choice[name]));
+    const own = choice.image === null;
+    const truth = own ? null : this.faces.truth(choice.image, about);
+    this.truth.hidden = !own && !this.faces.known(about);
+    this.truth.textContent = this.truth.hidden ? "" : truthOf(about, truth, own);
     if (!this.other) return;
     this.other.value = choice.other ?? "";
-    this.comparison.hidden = choice.other === null;
-  }
-
-  async open(file) {
-    try {
-      await this.aligner.open(file);
-      this.still.hidden = true;
-      this.tell("");
-    } catch {
-      this.tell(`${file.name} is not an image that this browser can open.`);
-    }
-  }
-
-  async look() {
-    try {
-      await this.aligner.look();
-      this.still.hidden = false;
-      this.tell("");
-    } catch {
-      this.tell("There is no camera, or the page has no permission to use it.");
-    }
-  }
-
-  freeze() {
-    this.aligner.freeze();
-    this.still.hidden = true;
-  }
-
-  /** Close the photograph. */
-  leave() {
-    if (!this.aligner) return;
-    this.aligner.close();
-    this.still.hidden = true;
-    this.file.value = "";
+    this.explains.value = choice.explains;
+    this.comparison.hidden = this.explaining.hidden = choice.other === null;
   }
 
   tell(text) {
@@ -293,6 +215,58 @@ export class Explorer {
     if (!this.root.hidden) return;
     this.root.hidden = false;
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
+  }
+
+  /** Follow a link with choices to this page: go to the explorer, and take the choices. */
+  follow() {
+    const go = () => {
+      const linked = choicesOf(location.hash, this.first, this.source.index);
+      if (!Object.keys(linked).length) return;
+      this.set({ ...this.first, composite: this.choice.composite, ...linked });
+      this.root.scrollIntoView({ block: "nearest" });
+    };
+    window.addEventListener("hashchange", go);
+    go();
+  }
+
+  /** Put a link with the choices into the address bar and the clipboard. */
+  async link() {
+    history.replaceState(null, "", linkOf(this.choice, this.first));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.tell("The link is copied.");
+    } catch {
+      this.tell("The link is in the address bar.");
+    }
+  }
+
+  /** Save what is shown as a picture. */
+  save() {
+    const { state, choice, about } = this;
+    const views = choice.other === null ? this.views : [...this.views, ...this.compared];
+    const said = [...this.answers.querySelectorAll(".fx-answer > p")].map((each) => each.textContent);
+    savePicture(views, [state.network, [this.truth.textContent, ...said].filter(Boolean).join("; ")], `relevance-${about.task ?? "network"}.png`);
+  }
+
+  /** Let the kept share go up and down until this is called again, or the share is chosen. */
+  async play() {
+    this.playing = !this.playing;
+    const isOn = this.playing;
+    this.player.textContent = isOn ? "Pause" : "Play";
+    this.answers.setAttribute("aria-live", isOn ? "off" : "polite");
+    if (!isOn) return;
+    let before = performance.now();
+    let step = this.choice.fraction < 1 ? 1 : -1;
+    let share = this.choice.fraction;
+    while (this.playing && this.root.isConnected) {
+      const now = await new Promise(requestAnimationFrame);
+      share += (step * (now - before)) / WIDE_SWEEP;
+      before = now;
+      if (share >= 1 || share <= 0.02) step = -step;
+      share = Math.max(0.02, Math.min(1, share));
+      this.choose({ fraction: Math.round(100 * share) / 100 });
+      await this.settled;
+    }
   }
 
   /** Compute and draw the current choices; of the choices made meanwhile, only the last is computed next. */
@@ -316,84 +290,106 @@ export class Explorer {
 
   async explain(choice) {
     const network = await this.source.open(choice.network, choice);
-    const { size, classes } = network.about;
-    const face = choice.image === null ? this.photograph : this.source.faces[choice.image];
-    const image = transform(face, size, choice);
-    const result = await answered(network, image, choice.target, this.state?.target ?? 0);
-    const { target } = result;
+    const { about } = network;
+    const { size } = about;
+    const face = choice.image === null ? this.own : this.source.faces[choice.image];
+    const result = await this.explained(network, choice, face);
+    const { target, image } = result;
+    const truth = choice.image === null ? null : this.faces.truth(choice.image, about);
+    const portrait = (place) => this.faces.portrait(place, about);
+    const shown = [];
+    const add = (title, probabilities) => shown.push(answer(title, probabilities, about, target, truth, portrait));
+    const state = { ...result, network: about.label };
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${nameOf(about, target)}”`;
     this.show();
     performance.mark("heatmap");
-    const answers = [["Whole face", result.probabilities]];
-    const state = { ...result, image, network: network.about.label };
+    add(this.parts.has("change") && !this.parts.has("keep") ? "Changed face" : "Whole face", result.probabilities);
     if (this.parts.has("keep")) {
-      state.mask = kept(result.ranks ?? ranks(result.heatmap), choice.fraction, choice.order);
+      state.mask = kept(result.ranks, choice.fraction, choice.order);
       const rest = masked(image, state.mask);
       state.kept = (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
-      answers.push([`Only the ${choice.order} relevant ${percent(choice.fraction)} of the pixels`, state.kept]);
+      add(`${choice.order === "most" ? "Most" : "Least"} relevant ${percent(choice.fraction)}`, state.kept);
     } else if (this.parts.has("change")) {
       const unchanged = await network.explain(face, target);
       state.unchanged = unchanged.probabilities;
       drawRelevance(this.views[2].canvas, face, size, unchanged.heatmap);
-      answers[0][0] = "Changed face";
-      answers.push(["Unchanged face", state.unchanged]);
+      add("Unchanged face", state.unchanged);
     }
-    const shown = answers.map(([text, each]) => bars(text, each, classes, target));
+    const warnings = [against(about, result, choice, "the network")];
     if (choice.other !== null) {
-      const second = await this.compare(choice, state, network.about);
+      const second = await this.compare(choice, state, about);
       Object.assign(state, second.state);
-      shown.push(second.bars);
+      shown.push(second.answer);
+      warnings.push(second.warning);
     }
-    this.answers.replaceChildren(...shown.map((rows) => make("div", { className: "fx-answer" }, ...rows)));
+    this.warning.textContent = warnings.filter(Boolean).join(" ");
+    this.warning.hidden = !this.warning.textContent;
+    this.answers.replaceChildren(...shown);
     this.state = state;
     this.host.dispatchEvent(new CustomEvent("explained", { detail: state }));
   }
 
-  /** Explain the prediction of the other network too, and draw the differences. */
-  async compare(choice, { image, target, heatmap, mask }, about) {
+  /** The explanation of a face, computed only once while the kept share is changed. */
+  async explained(network, choice, face) {
+    const { fraction, order, other, explains, ...rest } = choice;
+    const key = JSON.stringify([rest, choice.image === null && this.pictures]);
+    if (this.before?.key !== key || this.before.network !== network) {
+      const image = transform(face, network.about.size, choice);
+      const found = await answered(network, image, choice.target, this.state?.target ?? 0);
+      this.before = { key, network, result: { ...found, image, ranks: found.ranks ?? ranks(found.heatmap) } };
+    }
+    return this.before.result;
+  }
+
+  /** Explain the other network's own answer, or the same class if that is chosen, and draw the differences. */
+  async compare(choice, { image, target, heatmap, mask }, first) {
     const other = await this.source.open(choice.other, choice);
-    const { size, classes } = other.about;
-    if (size !== about.size) throw new Error("the other network takes images of another size");
-    const same = classes.indexOf(about.classes[target]); // if it has no such class, its predicted class
-    const second = await answered(other, image, same < 0 ? null : same, 0);
+    const { about } = other;
+    const { size, classes } = about;
+    if (size !== first.size) throw new Error("the other network takes images of another size");
+    const same = choice.explains === "same" ? classes.indexOf(first.classes[target]) : -1;
+    const second = await answered(other, image, same < 0 ? null : same, this.state?.otherTarget ?? 0);
     const secondMask = kept(second.ranks ?? ranks(second.heatmap), choice.fraction, choice.order);
     const shared = overlap(mask, secondMask);
     const [map, change, masks] = this.compared;
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${classes[second.target]}”`;
+    const name = nameOf(about, second.target);
+    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${name}”`;
     change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
     masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
+    const truth = choice.image === null ? null : this.faces.truth(choice.image, about);
+    const portrait = (place) => this.faces.portrait(place, about);
+    const missing = choice.explains === "same" && same < 0 ? "The other network does not have this class: its own answer is explained." : "";
     return {
       state: { otherHeatmap: second.heatmap, otherTarget: second.target, otherMask: secondMask, shared },
-      bars: bars("Other network", second.probabilities, classes, second.target),
+      answer: answer("Other network", second.probabilities, about, second.target, truth, portrait),
+      warning: [missing, against(about, second, choice, "the other network")].filter(Boolean).join(" "),
     };
   }
+}
+
+/** A warning if no pixel of a map speaks for the class that it explains; nothing otherwise. */
+function against(about, { heatmap, logits, target }, choice, who) {
+  const turn = isTurned(logits[target], choice) ? -1 : 1;
+  let [speaks, total] = [0, 0];
+  for (const value of heatmap) {
+    speaks += Math.max(0, turn * value);
+    total += Math.abs(value);
+  }
+  if (!total || speaks >= 0.01 * total) return "";
+  return `To ${who}, all of this face speaks against “${nameOf(about, target)}”: its map shows where the evidence against it is.`;
 }
 
 /** Explain a class, or the predicted class if `asked` is null: as it is not known before, `guess` is tried first. */
 async function answered(network, image, asked, guess) {
   const target = asked ?? Math.min(guess, network.about.classes.length - 1);
   const result = await network.explain(image, target);
-  const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
-  if (asked !== null || answer === target) return { ...result, target };
-  return { ...(await network.explain(image, answer)), target: answer };
-}
-
-/** The number of an option's value; null if it is empty. */
-function number(value) {
-  return value === "" ? null : Number(value);
-}
-
-/** Fill a select with options [value, text] and choose one; an unchanged list is kept, as it may be open. */
-function offer(select, options, chosen) {
-  const texts = options.map(([, text]) => text);
-  if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {
-    select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
-  }
-  select.value = chosen ?? "";
+  const found = result.probabilities.indexOf(Math.max(...result.probabilities));
+  if (asked !== null || found === target) return { ...result, target };
+  return { ...(await network.explain(image, found)), target: found };
 }

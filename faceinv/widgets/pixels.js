@@ -151,6 +151,51 @@ function moved(plane, side, right, down) {
   return result;
 }
 
+/** The place in the unchanged image of what a transformed image shows at (x, y); null if it comes from outside the frame. */
+export function origin(x, y, side, { size, rotation, right, down }) {
+  const middle = (side - 1) / 2;
+  const [cos, sin] = [Math.cos, Math.sin].map((f) => f((rotation * Math.PI) / 180));
+  const [u, v] = [x - roundEven(right * side) - middle, y - roundEven(down * side) - middle];
+  const scaled = side + 2 * roundEven((side * (size - 1)) / 2);
+  const [column, row] = [cos * u + sin * v, cos * v - sin * u].map((part) => Math.round((part * side) / scaled + middle));
+  return column < 0 || row < 0 || column >= side || row >= side ? null : row * side + column;
+}
+
+/**
+ * A grey image as the networks' faces are: with their mean grey level and contrast, on their background outside an oval.
+ *
+ * The definition is that of faceinv.data.rendering.colour.standardise. `oval` is the centre and the radii as fractions of the frame; null
+ * stands for the whole frame.
+ */
+export function standardised(image, side, { level, contrast, oval }) {
+  const area = side * side;
+  const cover = Float64Array.from({ length: area }, (_, i) => (oval ? inside(oval, (i % side) + 0.5, Math.floor(i / side) + 0.5, side) : 1));
+  const places = Array.from(cover.keys()).filter((i) => cover[i] > 0);
+  const clipped = (i) => Math.max(0, Math.min(255, level + gain * (image[i] - centre)));
+  const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  let gain = 1;
+  let centre = mean(places.map((i) => image[i] * cover[i])) / mean(places.map((i) => cover[i]));
+  for (let k = 0; k < 8; k++) {
+    const change = places.map((i) => cover[i] * (clipped(i) - level));
+    const shift = mean(change);
+    const spread = Math.sqrt(mean(change.map((value) => (value - shift) ** 2)));
+    centre += shift / gain;
+    gain *= contrast / Math.max(spread, 1e-3);
+  }
+  const result = new Float32Array(3 * area);
+  for (let i = 0; i < area; i++) {
+    const value = Math.round(level + cover[i] * (clipped(i) - level));
+    result[i] = result[area + i] = result[2 * area + i] = Math.max(0, Math.min(255, value));
+  }
+  return result;
+}
+
+/** How much of a pixel lies in an oval, whose edge is about two pixels wide. */
+function inside([x, y, width, height], column, row, side) {
+  const distance = Math.hypot((column / side - x) / width, (row / side - y) / height);
+  return Math.max(0, Math.min(1, ((1 - distance) * Math.min(width, height) * side) / 2 + 0.5));
+}
+
 /** The rank of each pixel in a map, 0 for the most relevant. */
 export function ranks(map) {
   const found = new Int32Array(map.length);

@@ -71,16 +71,20 @@ export class Graphs {
     const answer = await fetch(new URL("index.json", data));
     if (!answer.ok) throw new Error("the list of networks is missing");
     const graphs = new Graphs(data, runtime, await answer.json());
-    const [first] = graphs.index.networks;
-    graphs.open(0, { composite: Object.keys(first.composites)[0] }).catch(() => {}); // reported when it is used
+    const opens = graphs.index.opens ?? 0;
+    const first = graphs.index.networks[opens];
+    graphs.open(opens, { composite: Object.keys(first.composites)[0] }).catch(() => {}); // reported when it is used
     await graphs.loadFaces();
     return graphs;
   }
 
   async loadFaces() {
-    const { file, size, labels } = this.index.faces;
-    const bytes = new Uint8Array(await checked(new URL(file, this.data), this.index.sha256?.[file]));
-    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * size * size), size, 3));
+    const { file, size, labels, regions } = this.index.faces;
+    const read = async (name) => new Uint8Array(await checked(new URL(name, this.data), this.index.sha256?.[name]));
+    const [bytes, names] = await Promise.all([read(file), regions && read(regions.file)]);
+    const area = size * size;
+    this.faces = labels.map((_, i) => planes(bytes.subarray(i * 3 * area), size, 3));
+    this.regions = names && labels.map((_, i) => names.subarray(i * area, (i + 1) * area));
   }
 
   async open(number, { composite }) {

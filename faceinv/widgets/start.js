@@ -14,8 +14,10 @@
     const [{ Explorer }, { Graphs }] = await Promise.all(names.map((name) => import(new URL(name, here))));
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("explorer.css", here) });
     document.head.append(style);
+    const bar = document.querySelector(".bd-header-article"); // below which pictures stay on a phone
+    host.style.setProperty("--fx-top", `${bar?.offsetHeight ?? 0}px`);
     const graphs = await Graphs.load({ data: new URL("../../explorer/", here), runtime: new URL("../ort/", here).href });
-    host.explorer = await Explorer.mount(host, graphs, ["photograph", "keep", "change", "compare"]);
+    host.explorer = await Explorer.mount(host, graphs, ["photograph", "keep", "change", "compare", "link"]);
   };
 
   for (const host of document.querySelectorAll(".faceinv-explorer")) {

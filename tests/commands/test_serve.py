@@ -13,9 +13,9 @@ import nbformat
 import numpy as np
 import pytest
 from conftest import MakeBook, run_faceinv
+from explored_site import SIZE, network
 from PIL import Image
 from server_process import started, stop
-from test_explorer import SIZE, network
 
 from faceinv.commands import serve
 from faceinv.data.photographs.alignment import parse_eyes

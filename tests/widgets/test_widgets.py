@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from conftest import Show
+from explored_site import SIZE, network, slide
 from notebook_page import OUTPUT, Notebook
 from page_checks import contrast
-from test_explorer import SIZE, network, slide
 
 from faceinv.errors import InputError
 from faceinv.lrp.composites import COMPOSITES
@@ -48,7 +48,7 @@ def test_what_is_chosen_in_the_page_is_chosen_in_python(show: Show) -> None:
     notebook = show(widget)
     assert_shows(notebook, GENDER, IMAGES[0])
     page = notebook.page
-    page.get_by_role("button", name="c", exact=True).click()
+    page.get_by_role("radio", name="c", exact=True).click()
     assert_shows(notebook, GENDER, IMAGES[2])
     assert widget.image == 2
     page.get_by_role("combobox", name="Network", exact=True).select_option(index=1)
@@ -86,7 +86,7 @@ def test_what_is_chosen_in_python_is_shown(show: Show) -> None:
     widget.fraction, widget.order = 0.6, "least"
     assert_shows(notebook, IDENTITY, IMAGES[3], "deep-taylor")
     page = notebook.page
-    assert page.locator(".fx-faces [aria-pressed=true]").get_attribute("aria-label") == "image 4"
+    assert page.locator(".fx-faces [aria-checked=true]").get_attribute("aria-label") == "image 4"
     assert page.get_by_label("Explained class").input_value() == "3"
     assert page.get_by_role("combobox", name="Rules").input_value() == "deep-taylor"
     assert page.get_by_label("the least relevant").is_checked()
@@ -218,6 +218,10 @@ def test_two_networks_are_compared(show: Show) -> None:
         assert state["shared"] == widget.overlap == pytest.approx(both.sum() / either.sum())
 
     assert_compared(widget.networks[1])
+    assert widget.other_explained == int(widget.networks[1].logits(GENDER.prepare(IMAGES[:1])).argmax())
+    widget.explains = "same"
+    assert_compared(widget.networks[1])
+    assert widget.other_explained == widget.explained == 0
     page = notebook.page
     page.get_by_role("combobox", name="Compare with").select_option(index=2)
     assert_compared(IDENTITY)
@@ -240,7 +244,7 @@ def test_keys_and_names_reach_every_control(show: Show) -> None:
       .filter(e => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()))
       .map(e => e.outerHTML)"""
     assert page.evaluate(nameless) == []
-    page.get_by_role("button", name="bob").press("Enter")
+    page.locator(".fx-faces [tabindex='0']").press("ArrowRight")  # the only stop of the tab key
     notebook.settle()
     assert widget.image == 1
     page.locator(".fx-fraction").press("ArrowRight")

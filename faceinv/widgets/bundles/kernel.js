@@ -1,4 +1,85 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, elements.js, explorer.js, kernel.js, pixels.js: 857e9ea0f55d292eeef22c3bc0bc04426a36daa73a722ae4ed53e7225d9065f4
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, answers.js, controls.js, elements.js, explorer.js, faces.js, kernel.js, photograph.js, pixels.js, regions.js, sharing.js: c52f36ee7c1d994789fc451dc27b9e59acac409dbb42ab2b5776abebf5f61aba
+// elements.js
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+function label(text, control) {
+  return make("label", {}, make("span", {}, text), control);
+}
+function button(text, onclick, properties = {}) {
+  return make("button", { type: "button", onclick, ...properties }, text);
+}
+function view(text) {
+  const canvas = make("canvas", { role: "img", "aria-label": text, width: 64, height: 64 });
+  const caption = make("p", {}, text);
+  return { canvas, caption, figure: make("div", { className: "fx-view" }, canvas, caption) };
+}
+function sides(logit, choice) {
+  return isTurned(logit, choice) ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
+}
+function isTurned(logit, { start, against: against2 }) {
+  return logit < 0 && start !== "logit" && against2 === "none";
+}
+function range(text, [min, max, step], write, tell) {
+  const input = make("input", { type: "range", min, max, step, "aria-label": text });
+  const shown = make("output");
+  const show = (value) => {
+    shown.textContent = write(value);
+    input.setAttribute("aria-valuetext", shown.textContent);
+    if (Number(input.value) !== value) input.value = value;
+  };
+  input.oninput = () => tell(Number(input.value));
+  return { input, show, root: make("label", { className: "fx-slider" }, make("span", {}, text, " ", shown), input) };
+}
+function offer(select, options, chosen) {
+  const texts = options.map(([, text]) => text);
+  if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {
+    select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
+  }
+  select.value = chosen ?? "";
+}
+function number(value) {
+  return value === "" ? null : Number(value);
+}
+
+// answers.js
+var SHOWN = 3;
+function nameOf(about, place) {
+  const name = about.classes[place];
+  return about.names?.[name] ?? name;
+}
+function answer(title, probabilities, about, target, truth, portrait) {
+  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+  const shown = order.slice(0, SHOWN);
+  if (!shown.includes(target)) shown[shown.length - 1] = target;
+  const rows = shown.map((i) => {
+    const percent3 = Math.round(100 * probabilities[i]);
+    const bar = make("span", { className: "fx-bar" }, make("span"));
+    bar.firstChild.style.width = `${100 * probabilities[i]}%`;
+    const name = make("span", { className: "fx-name" }, ...[portrait(i), nameOf(about, i)].filter(Boolean));
+    return make("li", { className: i === target ? "fx-target" : "" }, name, bar, `${percent3}%`);
+  });
+  const head = make("p", {}, `${title}: `, make("strong", {}, nameOf(about, order[0])));
+  const found = make("div", { className: "fx-answer" }, head, make("ol", {}, ...rows));
+  if (truth !== null) {
+    const right = order[0] === truth;
+    found.dataset.mark = right ? "right" : "wrong";
+    head.append(make("span", { className: "fx-mark" }, right ? " ✓ right" : " ✗ wrong"));
+  }
+  return found;
+}
+function truthOf(about, truth, isPhotograph) {
+  if (isPhotograph) return "A photograph: which answer is right is not known.";
+  if (truth !== null) return `Truth: ${nameOf(about, truth)}`;
+  return "A stranger: the network can only answer with one of the people that it has learned.";
+}
+
 // pixels.js
 var WARM = [213, 62, 30];
 var COLD = [33, 102, 192];
@@ -129,6 +210,40 @@ function moved(plane, side, right, down) {
   }
   return result;
 }
+function origin(x, y, side, { size, rotation, right, down }) {
+  const middle = (side - 1) / 2;
+  const [cos, sin] = [Math.cos, Math.sin].map((f) => f(rotation * Math.PI / 180));
+  const [u, v] = [x - roundEven(right * side) - middle, y - roundEven(down * side) - middle];
+  const scaled = side + 2 * roundEven(side * (size - 1) / 2);
+  const [column, row] = [cos * u + sin * v, cos * v - sin * u].map((part) => Math.round(part * side / scaled + middle));
+  return column < 0 || row < 0 || column >= side || row >= side ? null : row * side + column;
+}
+function standardised(image, side, { level, contrast, oval }) {
+  const area = side * side;
+  const cover = Float64Array.from({ length: area }, (_, i) => oval ? inside(oval, i % side + 0.5, Math.floor(i / side) + 0.5, side) : 1);
+  const places = Array.from(cover.keys()).filter((i) => cover[i] > 0);
+  const clipped = (i) => Math.max(0, Math.min(255, level + gain * (image[i] - centre)));
+  const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  let gain = 1;
+  let centre = mean(places.map((i) => image[i] * cover[i])) / mean(places.map((i) => cover[i]));
+  for (let k = 0; k < 8; k++) {
+    const change = places.map((i) => cover[i] * (clipped(i) - level));
+    const shift = mean(change);
+    const spread = Math.sqrt(mean(change.map((value) => (value - shift) ** 2)));
+    centre += shift / gain;
+    gain *= contrast / Math.max(spread, 1e-3);
+  }
+  const result = new Float32Array(3 * area);
+  for (let i = 0; i < area; i++) {
+    const value = Math.round(level + cover[i] * (clipped(i) - level));
+    result[i] = result[area + i] = result[2 * area + i] = Math.max(0, Math.min(255, value));
+  }
+  return result;
+}
+function inside([x, y, width, height], column, row, side) {
+  const distance = Math.hypot((column / side - x) / width, (row / side - y) / height);
+  return Math.max(0, Math.min(1, (1 - distance) * Math.min(width, height) * side / 2 + 0.5));
+}
 function ranks(map) {
   const found = new Int32Array(map.length);
   Array.from(map.keys()).sort((a, b) => map[b] - map[a] || a - b).forEach((place, rank) => found[place] = rank);
@@ -203,6 +318,158 @@ function softmax(logits) {
   return parts.map((value) => value / sum);
 }
 
+// controls.js
+var CONTRASTS = Object.entries({ none: "no other class", softmax: "the others", "runner-up": "the strongest other" });
+var EXPLAINED = Object.entries({ own: "its own answer", same: "the same class" });
+var percent = (value) => `${Math.round(100 * value)}%`;
+var SLIDERS = [
+  ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
+  ["size", "Size", [0.375, 1.25, 0.03125], percent],
+  ["right", "Shift right", [-0.375, 0.375, 0.03125], percent],
+  ["down", "Shift down", [-0.375, 0.375, 0.03125], percent],
+  ["blur", "Blur", [0, 0.0625, 390625e-8], (v) => `${(100 * v).toFixed(1)}%`]
+];
+function keeping(explorer) {
+  const group2 = `fx-order-${Math.random()}`;
+  explorer.orders = ["most", "least"].map((order) => {
+    const radio = make("input", { type: "radio", name: group2, value: order });
+    radio.onchange = () => explorer.choose({ order });
+    return radio;
+  });
+  explorer.player = button("Play", () => explorer.play(), { title: "Let the share go up and down" });
+  explorer.share = range("Keep this share of the pixels", [0, 1, 0.01], percent, (fraction) => {
+    if (explorer.playing) explorer.play();
+    explorer.choose({ fraction });
+  });
+  explorer.share.input.className = "fx-fraction";
+  const orders = explorer.orders.map((radio) => make("label", {}, radio, ` the ${radio.value} relevant`));
+  const sides2 = make("div", { className: "fx-orders", role: "radiogroup", "aria-label": "Which pixels are kept" }, ...orders);
+  return make("div", { className: "fx-keep" }, explorer.player, explorer.share.root, sides2);
+}
+function changing(explorer) {
+  explorer.sliders = SLIDERS.map(([name, text, bounds, write]) => {
+    const slider = range(text, bounds, write, (value) => explorer.choose({ [name]: value }));
+    slider.input.dataset.change = name;
+    return { name, ...slider };
+  });
+  const reset = button("Undo all", () => explorer.choose(UNCHANGED));
+  const sliders = explorer.sliders.map((each) => each.root);
+  return make("div", { className: "fx-sliders", role: "group", "aria-label": "Change the face" }, ...sliders, reset);
+}
+function choosing(explorer, pair) {
+  const row = make("div", { className: "fx-menus" });
+  explorer.network = networks(explorer, "Network");
+  explorer.network.onchange = () => explorer.chooseNetwork(explorer.network.selectedIndex);
+  row.append(label("Network", explorer.network));
+  if (explorer.parts.has("compare")) {
+    explorer.other = networks(explorer, "Compare with", !pair && "no other network");
+    explorer.other.onchange = () => explorer.choose({ other: number(explorer.other.value) });
+    explorer.explains = make("select", { "aria-label": "The other network explains" });
+    explorer.explains.onchange = () => explorer.choose({ explains: explorer.explains.value });
+    offer(explorer.explains, EXPLAINED, explorer.choice.explains);
+    explorer.explaining = label("The other network explains", explorer.explains);
+    row.append(label("Compare with", explorer.other), explorer.explaining);
+  }
+  explorer.target = make("select", { "aria-label": "Explained class" });
+  explorer.target.onchange = () => explorer.choose({ target: number(explorer.target.value) });
+  row.append(label("Explained class", explorer.target));
+  return row;
+}
+function detailing(explorer) {
+  explorer.rules = make("select", { "aria-label": "Rules" });
+  explorer.rules.onchange = () => explorer.choose({ composite: explorer.rules.value });
+  explorer.ruling = label("Rules", explorer.rules);
+  explorer.described = make("p", { className: "fx-described" });
+  const row = make("div", { className: "fx-menus" }, explorer.ruling);
+  if (explorer.parts.has("contrast")) {
+    explorer.against = make("select", { "aria-label": "Against" });
+    explorer.against.onchange = () => explorer.choose({ against: explorer.against.value });
+    offer(explorer.against, CONTRASTS, explorer.choice.against);
+    row.append(label("Against", explorer.against));
+  }
+  row.append(explorer.described);
+  const open = !explorer.parts.has("link");
+  explorer.details = make("details", { className: "fx-rules", open }, make("summary", {}, "Rules of the relevance map"), row);
+  return explorer.details;
+}
+function taking(explorer) {
+  const row = make("div", { className: "fx-row" }, ...explorer.photograph?.controls ?? []);
+  row.append(button("Download the picture", () => explorer.save()));
+  if (explorer.parts.has("link")) row.append(button("Copy a link to this", () => explorer.link()));
+  return row;
+}
+function networks(explorer, text, none) {
+  const options = explorer.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
+  if (none) options.unshift(make("option", { value: "" }, none));
+  return make("select", { "aria-label": text }, ...options);
+}
+
+// faces.js
+var STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+var Faces = class {
+  /** `choose` is called with the index of a face. */
+  constructor({ faces, index }, choose) {
+    const { size, labels } = index.faces;
+    this.about = index.faces;
+    this.root = make("div", { className: "fx-faces", role: "radiogroup", "aria-label": "Face" });
+    this.buttons = labels.map((text, image) => {
+      const canvas = make("canvas");
+      draw(canvas, faces[image], size);
+      const onclick = () => choose(image);
+      return make("button", { type: "button", title: text, role: "radio", "aria-label": text, onclick }, canvas);
+    });
+    this.root.addEventListener("keydown", (event) => {
+      const shown = [...this.root.querySelectorAll("button")];
+      const at = shown.indexOf(event.target);
+      const ends = { Home: 0, End: shown.length - 1 };
+      const next = ends[event.key] ?? (at + (STEPS[event.key] ?? 0) + shown.length) % shown.length;
+      if (at < 0 || next === at) return;
+      event.preventDefault();
+      shown[next].focus();
+      shown[next].click();
+    });
+  }
+  /** The place of a face's true class among a network's classes; null if it is none of them, or is not known. */
+  truth(image, { task, classes }) {
+    const place = classes.indexOf(this.about.truths?.[task]?.[image]);
+    return place < 0 ? null : place;
+  }
+  /** Whether the truth is known for a network, so that a face of none of its classes is a stranger. */
+  known({ task }) {
+    return Boolean(this.about.truths?.[task]);
+  }
+  /** Order the faces for a network, and mark the chosen one. */
+  show(chosen, about) {
+    const own = this.buttons.filter((_, i) => !this.known(about) || this.truth(i, about) !== null);
+    const strangers = this.buttons.filter((button2) => !own.includes(button2));
+    if (this.arranged !== about) {
+      this.arranged = about;
+      const text = own.length && strangers.length ? "Its own people" : "";
+      this.root.replaceChildren(...group(text, own), ...group("Strangers", strangers));
+    }
+    const focused = this.buttons[chosen] ?? own[0] ?? strangers[0];
+    this.buttons.forEach((button2, i) => {
+      button2.setAttribute("aria-checked", i === chosen);
+      button2.tabIndex = button2 === focused ? 0 : -1;
+      button2.classList.toggle("fx-stranger", strangers.includes(button2));
+    });
+  }
+  /** A small picture of the first face of a class; nothing if there is none, or the class is not a person. */
+  portrait(place, about) {
+    if (about.task !== "identity") return null;
+    const image = this.buttons.findIndex((_, i) => this.truth(i, about) === place);
+    if (image < 0) return null;
+    const drawn = this.buttons[image].firstChild;
+    const canvas = make("canvas", { className: "fx-thumb", width: drawn.width, height: drawn.height });
+    canvas.getContext("2d").drawImage(drawn, 0, 0);
+    return canvas;
+  }
+};
+function group(text, buttons) {
+  if (!buttons.length) return [];
+  return text ? [make("span", { className: "fx-group" }, text), ...buttons] : buttons;
+}
+
 // aligner.js
 var TIMES = 4;
 var STEP = 0.02;
@@ -228,9 +495,9 @@ var Aligner = class {
     const text = make2("p", { textContent: "Move the picture until the eyes are on the marks." });
     const zoom = make2("label", { className: "fx-slider" });
     zoom.append(make2("span", { textContent: "Enlarge" }), this.zoom);
-    const beside = make2("div", {});
-    beside.append(text, zoom);
-    this.root.append(frame, beside);
+    this.beside = make2("div", { className: "fx-beside" });
+    this.beside.append(text, zoom);
+    this.root.append(frame, this.beside);
     this.listen();
   }
   listen() {
@@ -266,17 +533,19 @@ var Aligner = class {
     Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
     await video.play();
     this.start(video);
+    this.mirrored = true;
+    const next = (then) => video.requestVideoFrameCallback ? video.requestVideoFrameCallback(then) : setTimeout(then, 33);
     const again = () => {
       if (this.source !== video) return;
       this.draw();
-      setTimeout(again, 100);
+      next(again);
     };
     again();
   }
   /** Keep the last picture of the camera. */
   freeze() {
     const { source } = this;
-    if (!(source instanceof HTMLVideoElement)) return;
+    if (!this.isLive) return;
     const copy = document.createElement("canvas");
     [copy.width, copy.height] = [source.videoWidth, source.videoHeight];
     copy.getContext("2d").drawImage(source, 0, 0);
@@ -284,16 +553,21 @@ var Aligner = class {
     this.source = copy;
     this.draw();
   }
+  /** Whether the picture is that of the camera at this moment. */
+  get isLive() {
+    return this.source instanceof HTMLVideoElement;
+  }
   start(source) {
     this.stop();
     this.source = source;
+    this.mirrored = false;
     this.at = { x: 0, y: 0, zoom: 1 };
     this.zoom.value = 1;
     this.root.hidden = false;
   }
   /** Stop the camera. */
   stop() {
-    if (this.source instanceof HTMLVideoElement) for (const track of this.source.srcObject.getTracks()) track.stop();
+    if (this.isLive) for (const track of this.source.srcObject.getTracks()) track.stop();
     this.source = null;
   }
   close() {
@@ -319,268 +593,41 @@ var Aligner = class {
     context.fillStyle = "rgb(128, 128, 128)";
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingQuality = "high";
-    context.drawImage(source, x - scale2 * width / 2, y - scale2 * height / 2, scale2 * width, scale2 * height);
+    context.save();
+    context.translate(x, y);
+    context.scale(this.mirrored ? -scale2 : scale2, scale2);
+    context.drawImage(source, -width / 2, -height / 2, width, height);
+    context.restore();
     this.changed();
   }
 };
 
-// elements.js
-var SHOWN_ANSWERS = 4;
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
-function label(text, control) {
-  return make("label", {}, make("span", {}, text), control);
-}
-function view(text) {
-  const canvas = make("canvas", { role: "img", "aria-label": text });
-  const caption = make("p", {}, text);
-  return { canvas, caption, figure: make("div", {}, canvas, caption) };
-}
-function sides(logit, { start, against }) {
-  const turned2 = logit < 0 && start !== "logit" && against === "none";
-  return turned2 ? "against (warm) and for (cold)" : "for (warm) and against (cold)";
-}
-function range(text, [min, max, step], write, tell) {
-  const input = make("input", { type: "range", min, max, step, "aria-label": text });
-  const shown = make("output");
-  const show = (value) => {
-    shown.textContent = write(value);
-    input.setAttribute("aria-valuetext", shown.textContent);
-    if (Number(input.value) !== value) input.value = value;
-  };
-  input.oninput = () => tell(Number(input.value));
-  return { input, show, root: make("label", { className: "fx-slider" }, make("span", {}, text, " ", shown), input) };
-}
-function bars(title, probabilities, classes, target) {
-  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
-  const shown = order.slice(0, SHOWN_ANSWERS);
-  if (!shown.includes(target)) shown[shown.length - 1] = target;
-  const rows = shown.map((i) => {
-    const percent2 = Math.round(100 * probabilities[i]);
-    const bar = make("span", { className: "fx-bar" }, make("span"));
-    bar.firstChild.style.width = `${100 * probabilities[i]}%`;
-    return make("li", { className: i === target ? "fx-target" : "" }, make("span", {}, classes[i]), bar, `${percent2}%`);
-  });
-  return [make("p", {}, `${title}: `, make("strong", {}, classes[order[0]])), make("ol", {}, ...rows)];
-}
-
-// explorer.js
-var FIRST = {
-  image: 0,
-  network: 0,
-  target: null,
-  other: null,
-  composite: null,
-  against: "none",
-  order: "most",
-  fraction: 0.3,
-  ...UNCHANGED
-};
-var CONTRASTS = Object.entries({ none: "no other class", softmax: "the others", "runner-up": "the strongest other" });
-var percent = (value) => `${Math.round(100 * value)}%`;
-var SLIDERS = [
-  ["rotation", "Rotation", [-60, 60, 1], (v) => `${Math.round(v)}°`],
-  ["size", "Size", [0.375, 1.25, 0.03125], percent],
-  ["right", "Shift to the right", [-0.375, 0.375, 0.03125], percent],
-  ["down", "Shift downwards", [-0.375, 0.375, 0.03125], percent],
-  ["blur", "Blur", [0, 0.0625, 390625e-8], (v) => `${(100 * v).toFixed(1)}%`]
-];
-var Explorer = class _Explorer {
-  /**
-   * Insert an explorer as first child of `host`, whose other children are hidden when it is shown.
-   *
-   * `parts` lists its parts, from photograph, contrast, keep, change and compare. It dispatches the event
-   * "chosen" for each choice of the user, and "explained" for each result.
-   */
-  constructor(host, source, parts, choice = {}) {
-    Object.assign(this, { host, source, parts: new Set(parts), choice: { ...FIRST, ...choice } });
-    this.build();
-    this.mend();
-    this.reflect();
-  }
-  static async mount(host, source, parts) {
-    const explorer = new _Explorer(host, source, parts);
-    try {
-      explorer.update();
-      await explorer.settled;
-    } catch (error) {
-      explorer.root.remove();
-      throw error;
-    }
-    return explorer;
-  }
-  build() {
-    const { parts } = this;
-    this.network = this.networks("Network");
-    this.network.onchange = () => this.choose({ network: this.network.selectedIndex, target: null });
-    this.target = make("select", { "aria-label": "Explained class" });
-    this.target.onchange = () => this.choose({ target: number(this.target.value) });
-    this.rules = make("select", { "aria-label": "Rules" });
-    this.rules.onchange = () => this.choose({ composite: this.rules.value });
-    this.ruling = label("Rules", this.rules);
-    this.described = make("p", { className: "fx-described" });
-    this.strip = make("div", { className: "fx-faces", role: "group", "aria-label": "Face" });
-    this.answers = make("div", { className: "fx-answers", "aria-live": "polite" });
-    this.status = make("p", { className: "fx-status", role: "status" });
-    this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
-    const chosen = make("div", { className: "fx-row" }, label("Network", this.network));
-    this.root.append(chosen, this.described, this.strip);
-    if (parts.has("photograph")) this.root.append(...this.photographing());
-    const views = ["Input of the network", "Relevance"].map(view);
-    this.views = [...views, view(parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face")];
-    const [face, map, third] = this.views.map((each) => each.figure);
-    let shown = [face, map, third];
-    const controls = [];
-    if (parts.has("keep")) controls.push(this.keeping());
-    if (parts.has("change")) controls.push(this.changing());
-    if (parts.has("compare")) {
-      const [other, change, masks] = this.comparing().map((each) => each.figure);
-      const choice = label("Compare with", this.other);
-      this.comparison = make("div", { className: "fx-views" });
-      if (this.choice.other === null) {
-        this.comparison.append(other, change, masks);
-        controls.push(make("div", { className: "fx-row" }, choice), this.comparison);
-      } else {
-        shown = [face, map, other];
-        this.comparison.append(third, change, masks);
-        chosen.append(choice);
-        controls.unshift(this.comparison);
-      }
-    }
-    chosen.append(label("Explained class", this.target), this.ruling);
-    if (parts.has("contrast")) chosen.append(this.contrasting());
-    this.root.append(make("div", { className: "fx-views" }, ...shown), this.answers, ...controls);
-    this.root.append(make("p", { className: "fx-note" }, this.source.note), this.status);
-    this.root.dataset.lmSuppressShortcuts = "true";
-    this.fillFaces();
-    this.host.prepend(this.root);
-  }
-  /** A menu of networks, with the further option `none` if it is given. */
-  networks(text, none) {
-    const options = this.source.index.networks.map((each, i) => make("option", { value: i }, each.label));
-    if (none) options.unshift(make("option", { value: "" }, none));
-    return make("select", { "aria-label": text }, ...options);
-  }
-  contrasting() {
-    this.against = make("select", { "aria-label": "Against" });
-    this.against.onchange = () => this.choose({ against: this.against.value });
-    offer(this.against, CONTRASTS, this.choice.against);
-    return label("Against", this.against);
-  }
-  /** The controls for the user's own photograph. */
-  photographing() {
-    const { size, eyes } = this.source.index.faces;
+// photograph.js
+var Photograph = class {
+  /** `changed` is called with each new image, and `tell` with messages for the user. */
+  constructor({ size, eyes, standard }, changed, tell) {
+    this.tell = tell;
     this.file = make("input", { type: "file", accept: "image/*", onchange: () => this.open(this.file.files[0]) });
-    this.camera = make("button", { type: "button", onclick: () => this.look() }, "Use the camera");
-    this.still = make("button", { type: "button", hidden: true, onclick: () => this.freeze() }, "Take the picture");
+    this.still = button("Take the picture", () => this.freeze(), { hidden: true });
     this.aligner = new Aligner(size, eyes, () => {
-      this.photograph = this.aligner.image();
-      this.choice.image = null;
-      this.reflect();
-      this.update();
+      const grey = this.aligner.image();
+      changed(standard ? standardised(grey, size, standard) : grey);
     });
-    this.root.addEventListener("dragover", (event) => event.preventDefault());
-    this.root.addEventListener("drop", (event) => {
+    this.aligner.beside.append(make("p", { className: "fx-note" }, treatment(standard)), this.still);
+    const file = make("label", { className: "fx-file" }, "A photograph of your own", this.file);
+    this.controls = [file, button("Use the camera", () => this.look())];
+    this.root = this.aligner.root;
+  }
+  /** Open what is dropped on an element. */
+  listen(element) {
+    element.addEventListener("dragover", (event) => event.preventDefault());
+    element.addEventListener("drop", (event) => {
       event.preventDefault();
       if (event.dataTransfer.files.length) this.open(event.dataTransfer.files[0]);
     });
-    const row = make("div", { className: "fx-row" });
-    row.append(label("A photograph of your own", this.file), this.camera, this.still);
-    return [row, this.aligner.root];
   }
-  /** The controls of the mask. */
-  keeping() {
-    const group = `fx-order-${Math.random()}`;
-    this.orders = ["most", "least"].map((order) => {
-      const radio = make("input", { type: "radio", name: group, value: order });
-      radio.onchange = () => this.choose({ order });
-      return radio;
-    });
-    const orders = this.orders.map((radio) => make("label", {}, radio, ` the ${radio.value} relevant`));
-    this.share = range("Share of the pixels", [0, 1, 0.01], percent, (fraction) => this.choose({ fraction }));
-    this.share.input.className = "fx-fraction";
-    const row = make("div", { className: "fx-row" }, ...orders);
-    return make("fieldset", {}, make("legend", {}, "Keep"), row, this.share.root);
-  }
-  /** The controls of the transformations. */
-  changing() {
-    this.sliders = SLIDERS.map(([name, text, bounds, write]) => {
-      const slider = range(text, bounds, write, (value) => this.choose({ [name]: value }));
-      slider.input.dataset.change = name;
-      return { name, ...slider };
-    });
-    const reset = make("button", { type: "button", onclick: () => this.choose(UNCHANGED) }, "Undo all");
-    const sliders = make("div", { className: "fx-sliders" }, ...this.sliders.map((each) => each.root));
-    return make("fieldset", {}, make("legend", {}, "Change the face"), sliders, reset);
-  }
-  /** The menu of the other network, and the views of its relevance and of the differences. */
-  comparing() {
-    this.other = this.networks("Compare with", this.choice.other === null && "no other network");
-    this.other.onchange = () => this.choose({ other: number(this.other.value) });
-    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
-    return this.compared;
-  }
-  fillFaces() {
-    const { size, labels } = this.source.index.faces;
-    this.buttons = labels.map((text, image) => {
-      const canvas = make("canvas");
-      draw(canvas, this.source.faces[image], size);
-      const onclick = () => {
-        this.leave();
-        this.choose({ image });
-      };
-      return make("button", { type: "button", title: text, "aria-label": text, onclick }, canvas);
-    });
-    this.strip.append(...this.buttons);
-  }
-  get about() {
-    return this.source.index.networks[this.choice.network];
-  }
-  /** Set choices made by the user, and dispatch "chosen". */
-  choose(values) {
-    this.set(values);
-    this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
-  }
-  /** Set choices; do nothing if they are unchanged. */
-  set(values) {
-    const news = Object.entries(values).filter(([name, value]) => this.choice[name] !== value);
-    if (!news.length) return;
-    Object.assign(this.choice, Object.fromEntries(news));
-    this.mend();
-    this.reflect();
-    this.update();
-  }
-  /** Reset a class or composite that the network does not have. */
-  mend() {
-    const { choice, about } = this;
-    if (choice.target >= about.classes.length) choice.target = null;
-    if (!(choice.composite in about.composites)) choice.composite = Object.keys(about.composites)[0];
-  }
-  /** Update the controls to show the choices. */
-  reflect() {
-    const { choice, about } = this;
-    this.network.selectedIndex = choice.network;
-    const classes = [["", "the network's answer"], ...about.classes.map((name, i) => [i, name])];
-    offer(this.target, classes, choice.target);
-    const composites = Object.keys(about.composites);
-    offer(this.rules, composites.map((name) => [name, name]), choice.composite);
-    this.ruling.hidden = this.described.hidden = composites.length < 2;
-    this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
-    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === choice.image));
-    if (this.against) this.against.value = choice.against;
-    this.orders?.forEach((radio) => radio.checked = radio.value === choice.order);
-    this.share?.show(choice.fraction);
-    this.sliders?.forEach(({ name, show }) => show(choice[name]));
-    if (!this.other) return;
-    this.other.value = choice.other ?? "";
-    this.comparison.hidden = choice.other === null;
+  get isLive() {
+    return this.aligner.isLive;
   }
   async open(file) {
     try {
@@ -604,12 +651,266 @@ var Explorer = class _Explorer {
     this.aligner.freeze();
     this.still.hidden = true;
   }
-  /** Close the photograph. */
-  leave() {
-    if (!this.aligner) return;
+  close() {
     this.aligner.close();
     this.still.hidden = true;
     this.file.value = "";
+  }
+};
+function treatment(standard) {
+  const done = ["made grey"];
+  if (standard?.oval) done.push("cut to an oval");
+  if (standard) done.push("given the mean grey level and the contrast of the faces that the networks learned from");
+  const text = done.length > 1 ? `${done.slice(0, -1).join(", ")} and ${done.at(-1)}` : done[0];
+  const unknown = "The networks have never seen a photograph, so that their answers may be wrong.";
+  return `Your picture is ${text}. It does not leave this browser. ${standard?.rendered ? unknown : ""}`;
+}
+
+// regions.js
+function shares(map, regions, count) {
+  const found = new Float64Array(count);
+  let total = 0;
+  map.forEach((value, i) => {
+    found[regions[i]] += Math.abs(value);
+    total += Math.abs(value);
+  });
+  return found.map((value) => total ? value / total : 0);
+}
+function nameRegions({ canvas, figure }, ask) {
+  const tip = make("div", { className: "fx-tip", hidden: true });
+  figure.append(tip);
+  canvas.addEventListener("pointerleave", () => tip.hidden = true);
+  canvas.addEventListener("pointermove", (event) => {
+    const asked = ask();
+    if (!asked) {
+      tip.hidden = true;
+      return;
+    }
+    const box = canvas.getBoundingClientRect();
+    const side = canvas.width;
+    const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((part2) => Math.floor(part2 * side));
+    const place = origin(...at, side, asked.choice);
+    const label2 = place === null ? 0 : asked.regions[place];
+    const part = asked.shares[label2];
+    tip.textContent = `${asked.names[label2]}: ${Math.round(100 * part)}% of the relevance`;
+    tip.hidden = false;
+  });
+}
+function transformedRegions(regions, side, choice) {
+  return regions.map((_, i) => {
+    const place = origin(i % side, Math.floor(i / side), side, choice);
+    return place === null ? 0 : regions[place];
+  });
+}
+
+// sharing.js
+var TIMES2 = 6;
+var MARGIN = 16;
+var LINE = 22;
+function linkOf(choice, first) {
+  const changed = Object.entries(choice).filter(([name, value]) => value !== null && value !== first[name]);
+  return `#explorer?${new URLSearchParams(changed)}`;
+}
+function choicesOf(hash, first, { networks: networks2, faces }) {
+  const found = {};
+  if (!hash.startsWith("#explorer?")) return found;
+  const counts = { network: networks2.length, other: networks2.length, image: faces.labels.length };
+  for (const [name, text] of new URLSearchParams(hash.slice("#explorer?".length))) {
+    if (!(name in first)) continue;
+    const value = typeof first[name] === "string" || name === "composite" ? text : Number(text);
+    const whole = !(name in counts) || Number.isInteger(value) && value >= 0 && value < counts[name];
+    if (whole && !Number.isNaN(value)) found[name] = value;
+  }
+  return found;
+}
+function savePicture(views, lines, name) {
+  const [{ canvas: first }] = views;
+  const side = TIMES2 * first.width;
+  const picture = document.createElement("canvas");
+  picture.width = views.length * (side + MARGIN) + MARGIN;
+  picture.height = side + (lines.length + 2) * LINE + 2 * MARGIN;
+  const context = picture.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, picture.width, picture.height);
+  context.imageSmoothingEnabled = false;
+  context.fillStyle = "#222222";
+  context.font = "15px system-ui, sans-serif";
+  views.forEach(({ canvas, caption }, i) => {
+    const x = MARGIN + i * (side + MARGIN);
+    context.drawImage(canvas, x, MARGIN, side, side);
+    context.fillText(caption.textContent, x, side + MARGIN + LINE, side);
+  });
+  lines.forEach((line, i) => context.fillText(line, MARGIN, side + MARGIN + (i + 2.5) * LINE, picture.width - 2 * MARGIN));
+  picture.toBlob((blob) => {
+    const url = URL.createObjectURL(blob);
+    Object.assign(document.createElement("a"), { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1e3);
+  });
+}
+
+// explorer.js
+var FIRST = {
+  image: 0,
+  network: 0,
+  target: null,
+  other: null,
+  explains: "own",
+  composite: null,
+  against: "none",
+  order: "most",
+  fraction: 0.3,
+  ...UNCHANGED
+};
+var WIDE_SWEEP = 6e3;
+var percent2 = (value) => `${Math.round(100 * value)}%`;
+var Explorer = class _Explorer {
+  /**
+   * Insert an explorer as first child of `host`, whose other children are hidden when it is shown.
+   *
+   * `parts` lists its parts, from photograph, contrast, keep, change, compare and link. It dispatches the event
+   * "chosen" for each choice of the user, and "explained" for each result.
+   */
+  constructor(host, source, parts, choice = {}) {
+    const { opens, networks: networks2 } = source.index;
+    const first = { ...FIRST, network: opens ?? 0, image: networks2[opens ?? 0].opens ?? 0 };
+    Object.assign(this, { host, source, parts: new Set(parts), first });
+    const linked = this.parts.has("link") ? choicesOf(location.hash, first, source.index) : {};
+    this.choice = { ...first, ...choice, ...linked };
+    this.build();
+    this.mend();
+    this.reflect();
+  }
+  static async mount(host, source, parts) {
+    const explorer = new _Explorer(host, source, parts);
+    try {
+      explorer.update();
+      await explorer.settled;
+    } catch (error) {
+      explorer.root.remove();
+      throw error;
+    }
+    if (explorer.parts.has("link")) explorer.follow();
+    return explorer;
+  }
+  build() {
+    const { parts, source } = this;
+    const pair = this.choice.other !== null;
+    this.faces = new Faces(source, (image) => this.pick(image));
+    this.views = ["Input of the network", "Relevance", parts.has("keep") ? "Pixels that are kept" : "Relevance for the unchanged face"].map(view);
+    this.compared = ["Relevance for the other network", "Difference", "Pixels that both keep"].map(view);
+    const shown = this.views.map((each) => each.figure);
+    const second = this.compared.map((each) => each.figure);
+    if (pair) [shown[2], second[0]] = [second[0], shown[2]];
+    this.comparison = make("div", { className: "fx-views fx-second" }, ...second);
+    this.truth = make("p", { className: "fx-truth" });
+    this.answers = make("div", { className: "fx-answers", "aria-live": "polite" });
+    this.warning = make("p", { className: "fx-warning", role: "note", hidden: true });
+    this.status = make("p", { className: "fx-status", role: "status" });
+    const results = make("div", { className: "fx-results" }, make("div", { className: "fx-views" }, ...shown));
+    results.append(make("div", { className: "fx-beside" }, this.truth, this.answers));
+    this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
+    const body = make("div", { className: "fx-body" }, results, this.warning);
+    if (parts.has("compare")) results.append(this.comparison);
+    if (parts.has("keep")) body.append(keeping(this));
+    body.append(this.faces.root);
+    if (parts.has("change")) body.append(changing(this));
+    body.append(choosing(this, pair));
+    if (parts.has("photograph")) {
+      const changed = (image) => this.look(image);
+      this.photograph = new Photograph(source.index.faces, changed, (text) => this.tell(text));
+      this.photograph.listen(this.root);
+    }
+    body.append(taking(this), ...this.photograph ? [this.photograph.root] : [], detailing(this));
+    body.append(make("p", { className: "fx-note" }, source.note), this.status);
+    this.root.append(body);
+    this.root.dataset.lmSuppressShortcuts = "true";
+    if (source.regions) {
+      for (const each of this.views) nameRegions(each, () => this.named(this.state?.heatmap));
+      nameRegions(this.compared[0], () => this.named(this.state?.otherHeatmap));
+    }
+    this.host.prepend(this.root);
+  }
+  get about() {
+    return this.source.index.networks[this.choice.network];
+  }
+  /** The regions of the shown face and their shares of a map, for the names below the pointer. */
+  named(map) {
+    const { choice, source } = this;
+    if (!map || choice.image === null) return null;
+    const regions = source.regions[choice.image];
+    const { size, regions: { names } } = source.index.faces;
+    return { regions, names, choice, shares: shares(map, transformedRegions(regions, size, choice), names.length) };
+  }
+  /** Choose a face, and close the photograph. */
+  pick(image) {
+    this.photograph?.close();
+    this.choose({ image });
+  }
+  /** Show a photograph, or a picture of the camera. */
+  look(image) {
+    this.own = image;
+    this.pictures = (this.pictures ?? 0) + 1;
+    this.answers.setAttribute("aria-live", this.photograph.isLive ? "off" : "polite");
+    if (this.choice.image !== null) {
+      this.choice.image = null;
+      this.reflect();
+    }
+    this.update();
+  }
+  /** Set choices made by the user, and dispatch "chosen". */
+  choose(values) {
+    this.set(values);
+    this.host.dispatchEvent(new CustomEvent("chosen", { detail: values }));
+  }
+  /** Choose another network, and one of its own people where it does not know the face that the other network knew. */
+  chooseNetwork(network) {
+    const before = this.about;
+    const about = this.source.index.networks[network];
+    const { image } = this.choice;
+    const values = { network, target: null };
+    const unknown = image !== null && about.opens !== void 0 && this.faces.truth(image, about) === null;
+    if (unknown && this.faces.truth(image, before) !== null) values.image = about.opens;
+    this.choose(values);
+  }
+  /** Set choices; do nothing if they are unchanged. */
+  set(values) {
+    const news = Object.entries(values).filter(([name, value]) => this.choice[name] !== value);
+    if (!news.length) return;
+    Object.assign(this.choice, Object.fromEntries(news));
+    this.mend();
+    this.reflect();
+    this.update();
+  }
+  /** Reset a class or composite that the network does not have. */
+  mend() {
+    const { choice, about } = this;
+    if (choice.target >= about.classes.length) choice.target = null;
+    if (!(choice.composite in about.composites)) choice.composite = Object.keys(about.composites)[0];
+  }
+  /** Update the controls to show the choices. */
+  reflect() {
+    const { choice, about } = this;
+    this.network.selectedIndex = choice.network;
+    const classes = [["", "the network's answer"], ...about.classes.map((_, i) => [i, nameOf(about, i)])];
+    offer(this.target, classes, choice.target);
+    const composites = Object.keys(about.composites);
+    offer(this.rules, composites.map((name) => [name, name]), choice.composite);
+    this.ruling.hidden = this.described.hidden = composites.length < 2;
+    this.details.hidden = this.ruling.hidden && !this.against;
+    this.described.textContent = `${choice.composite}: ${about.composites[choice.composite]}.`;
+    this.faces.show(choice.image, about);
+    if (this.against) this.against.value = choice.against;
+    this.orders?.forEach((radio) => radio.checked = radio.value === choice.order);
+    this.share?.show(choice.fraction);
+    this.sliders?.forEach(({ name, show }) => show(choice[name]));
+    const own = choice.image === null;
+    const truth = own ? null : this.faces.truth(choice.image, about);
+    this.truth.hidden = !own && !this.faces.known(about);
+    this.truth.textContent = this.truth.hidden ? "" : truthOf(about, truth, own);
+    if (!this.other) return;
+    this.other.value = choice.other ?? "";
+    this.explains.value = choice.explains;
+    this.comparison.hidden = this.explaining.hidden = choice.other === null;
   }
   tell(text) {
     this.status.textContent = text;
@@ -618,6 +919,54 @@ var Explorer = class _Explorer {
     if (!this.root.hidden) return;
     this.root.hidden = false;
     for (const child of this.host.children) if (child !== this.root) child.hidden = true;
+  }
+  /** Follow a link with choices to this page: go to the explorer, and take the choices. */
+  follow() {
+    const go = () => {
+      const linked = choicesOf(location.hash, this.first, this.source.index);
+      if (!Object.keys(linked).length) return;
+      this.set({ ...this.first, composite: this.choice.composite, ...linked });
+      this.root.scrollIntoView({ block: "nearest" });
+    };
+    window.addEventListener("hashchange", go);
+    go();
+  }
+  /** Put a link with the choices into the address bar and the clipboard. */
+  async link() {
+    history.replaceState(null, "", linkOf(this.choice, this.first));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.tell("The link is copied.");
+    } catch {
+      this.tell("The link is in the address bar.");
+    }
+  }
+  /** Save what is shown as a picture. */
+  save() {
+    const { state, choice, about } = this;
+    const views = choice.other === null ? this.views : [...this.views, ...this.compared];
+    const said = [...this.answers.querySelectorAll(".fx-answer > p")].map((each) => each.textContent);
+    savePicture(views, [state.network, [this.truth.textContent, ...said].filter(Boolean).join("; ")], `relevance-${about.task ?? "network"}.png`);
+  }
+  /** Let the kept share go up and down until this is called again, or the share is chosen. */
+  async play() {
+    this.playing = !this.playing;
+    const isOn = this.playing;
+    this.player.textContent = isOn ? "Pause" : "Play";
+    this.answers.setAttribute("aria-live", isOn ? "off" : "polite");
+    if (!isOn) return;
+    let before = performance.now();
+    let step = this.choice.fraction < 1 ? 1 : -1;
+    let share = this.choice.fraction;
+    while (this.playing && this.root.isConnected) {
+      const now = await new Promise(requestAnimationFrame);
+      share += step * (now - before) / WIDE_SWEEP;
+      before = now;
+      if (share >= 1 || share <= 0.02) step = -step;
+      share = Math.max(0.02, Math.min(1, share));
+      this.choose({ fraction: Math.round(100 * share) / 100 });
+      await this.settled;
+    }
   }
   /** Compute and draw the current choices; of the choices made meanwhile, only the last is computed next. */
   update() {
@@ -638,79 +987,102 @@ var Explorer = class _Explorer {
   }
   async explain(choice) {
     const network = await this.source.open(choice.network, choice);
-    const { size, classes } = network.about;
-    const face = choice.image === null ? this.photograph : this.source.faces[choice.image];
-    const image = transform(face, size, choice);
-    const result = await answered(network, image, choice.target, this.state?.target ?? 0);
-    const { target } = result;
+    const { about } = network;
+    const { size } = about;
+    const face = choice.image === null ? this.own : this.source.faces[choice.image];
+    const result = await this.explained(network, choice, face);
+    const { target, image } = result;
+    const truth = choice.image === null ? null : this.faces.truth(choice.image, about);
+    const portrait = (place) => this.faces.portrait(place, about);
+    const shown = [];
+    const add = (title, probabilities) => shown.push(answer(title, probabilities, about, target, truth, portrait));
+    const state = { ...result, network: about.label };
     draw(this.views[0].canvas, image, size);
     drawRelevance(this.views[1].canvas, image, size, result.heatmap);
-    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${classes[target]}”`;
+    this.views[1].caption.textContent = `Relevance ${sides(result.logits[target], choice)} “${nameOf(about, target)}”`;
     this.show();
     performance.mark("heatmap");
-    const answers = [["Whole face", result.probabilities]];
-    const state = { ...result, image, network: network.about.label };
+    add(this.parts.has("change") && !this.parts.has("keep") ? "Changed face" : "Whole face", result.probabilities);
     if (this.parts.has("keep")) {
-      state.mask = kept(result.ranks ?? ranks(result.heatmap), choice.fraction, choice.order);
+      state.mask = kept(result.ranks, choice.fraction, choice.order);
       const rest = masked(image, state.mask);
       state.kept = (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
-      answers.push([`Only the ${choice.order} relevant ${percent(choice.fraction)} of the pixels`, state.kept]);
+      add(`${choice.order === "most" ? "Most" : "Least"} relevant ${percent2(choice.fraction)}`, state.kept);
     } else if (this.parts.has("change")) {
       const unchanged = await network.explain(face, target);
       state.unchanged = unchanged.probabilities;
       drawRelevance(this.views[2].canvas, face, size, unchanged.heatmap);
-      answers[0][0] = "Changed face";
-      answers.push(["Unchanged face", state.unchanged]);
+      add("Unchanged face", state.unchanged);
     }
-    const shown = answers.map(([text, each]) => bars(text, each, classes, target));
+    const warnings = [against(about, result, choice, "the network")];
     if (choice.other !== null) {
-      const second = await this.compare(choice, state, network.about);
+      const second = await this.compare(choice, state, about);
       Object.assign(state, second.state);
-      shown.push(second.bars);
+      shown.push(second.answer);
+      warnings.push(second.warning);
     }
-    this.answers.replaceChildren(...shown.map((rows) => make("div", { className: "fx-answer" }, ...rows)));
+    this.warning.textContent = warnings.filter(Boolean).join(" ");
+    this.warning.hidden = !this.warning.textContent;
+    this.answers.replaceChildren(...shown);
     this.state = state;
     this.host.dispatchEvent(new CustomEvent("explained", { detail: state }));
   }
-  /** Explain the prediction of the other network too, and draw the differences. */
-  async compare(choice, { image, target, heatmap, mask }, about) {
+  /** The explanation of a face, computed only once while the kept share is changed. */
+  async explained(network, choice, face) {
+    const { fraction, order, other, explains, ...rest } = choice;
+    const key = JSON.stringify([rest, choice.image === null && this.pictures]);
+    if (this.before?.key !== key || this.before.network !== network) {
+      const image = transform(face, network.about.size, choice);
+      const found = await answered(network, image, choice.target, this.state?.target ?? 0);
+      this.before = { key, network, result: { ...found, image, ranks: found.ranks ?? ranks(found.heatmap) } };
+    }
+    return this.before.result;
+  }
+  /** Explain the other network's own answer, or the same class if that is chosen, and draw the differences. */
+  async compare(choice, { image, target, heatmap, mask }, first) {
     const other = await this.source.open(choice.other, choice);
-    const { size, classes } = other.about;
-    if (size !== about.size) throw new Error("the other network takes images of another size");
-    const same = classes.indexOf(about.classes[target]);
-    const second = await answered(other, image, same < 0 ? null : same, 0);
+    const { about } = other;
+    const { size, classes } = about;
+    if (size !== first.size) throw new Error("the other network takes images of another size");
+    const same = choice.explains === "same" ? classes.indexOf(first.classes[target]) : -1;
+    const second = await answered(other, image, same < 0 ? null : same, this.state?.otherTarget ?? 0);
     const secondMask = kept(second.ranks ?? ranks(second.heatmap), choice.fraction, choice.order);
     const shared = overlap(mask, secondMask);
     const [map, change, masks] = this.compared;
     drawRelevance(map.canvas, image, size, second.heatmap);
     drawRelevance(change.canvas, image, size, difference(heatmap, second.heatmap));
     drawMasks(masks.canvas, image, size, mask, secondMask);
-    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${classes[second.target]}”`;
+    const name = nameOf(about, second.target);
+    map.caption.textContent = `Other network: relevance ${sides(second.logits[second.target], choice)} “${name}”`;
     change.caption.textContent = "More relevant to the first network (warm) or to the other (cold)";
-    masks.caption.textContent = `Kept by both (black): ${percent(shared)} of the pixels that either keeps`;
+    masks.caption.textContent = `Kept by both (black): ${percent2(shared)} of the pixels that either keeps`;
+    const truth = choice.image === null ? null : this.faces.truth(choice.image, about);
+    const portrait = (place) => this.faces.portrait(place, about);
+    const missing = choice.explains === "same" && same < 0 ? "The other network does not have this class: its own answer is explained." : "";
     return {
       state: { otherHeatmap: second.heatmap, otherTarget: second.target, otherMask: secondMask, shared },
-      bars: bars("Other network", second.probabilities, classes, second.target)
+      answer: answer("Other network", second.probabilities, about, second.target, truth, portrait),
+      warning: [missing, against(about, second, choice, "the other network")].filter(Boolean).join(" ")
     };
   }
 };
+function against(about, { heatmap, logits, target }, choice, who) {
+  const turn = isTurned(logits[target], choice) ? -1 : 1;
+  let [speaks, total] = [0, 0];
+  for (const value of heatmap) {
+    speaks += Math.max(0, turn * value);
+    total += Math.abs(value);
+  }
+  if (!total || speaks >= 0.01 * total) return "";
+  return `To ${who}, all of this face speaks against “${nameOf(about, target)}”: its map shows where the evidence against it is.`;
+}
 async function answered(network, image, asked, guess) {
   const target = asked ?? Math.min(guess, network.about.classes.length - 1);
   const result = await network.explain(image, target);
-  const answer = result.probabilities.indexOf(Math.max(...result.probabilities));
-  if (asked !== null || answer === target) return { ...result, target };
-  return { ...await network.explain(image, answer), target: answer };
-}
-function number(value) {
-  return value === "" ? null : Number(value);
-}
-function offer(select, options, chosen) {
-  const texts = options.map(([, text]) => text);
-  if (select.options.length !== texts.length || texts.some((text, i) => select.options[i].text !== text)) {
-    select.replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
-  }
-  select.value = chosen ?? "";
+  const found = result.probabilities.indexOf(Math.max(...result.probabilities));
+  if (asked !== null || found === target) return { ...result, target };
+  return { ...await network.explain(image, found), target: found };
 }
 
 // kernel.js
@@ -731,9 +1103,9 @@ var Kernel = class {
   close() {
     this.model.off("msg:custom", this.hear);
   }
-  async open(number2, { composite, against }) {
+  async open(number2, { composite, against: against2 }) {
     const about = this.index.networks[number2];
-    const explain = (image, target) => this.ask({ network: number2, target, composite, against }, image);
+    const explain = (image, target) => this.ask({ network: number2, target, composite, against: against2 }, image);
     return { about, explain };
   }
   /** Requests have ids that begin with the name of this view, because all views of a widget get every reply. */

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: eb6f73e4259a1e9ac3a97cad2a86ba38830913f89ea471f442f60d50a5f4d4e3
+// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 746269b0745dbfc3fc2c7a919ea193c226cdf8fc520fd932c6b71c42503dd33b
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
