@@ -34,6 +34,8 @@ with without_grammar():
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+PLOTLY = "plotly.js-cartesian-dist-min/plotly-cartesian.min.js"
+"""Script of an npm package: the part of plotly for figures with axes, a third of the whole."""
 THEBE = "thebe@0.9.3"
 THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
 """npm package that runs a chapter's code in the page. Its scripts include all of its dependencies."""
@@ -54,13 +56,17 @@ EXPLORER = "faceinv-explorer"
 def copy_assets(app: Sphinx) -> None:
     """Copy the scripts of plotly, MathJax and the book to ``_static/assets``.
 
+    Of plotly it is the part that draws the book's kinds of figures, or all of it if that is not installed.
+
     They are not in ``html_static_path`` because Jupyter Book would load each script there on each page.
     """
     folder = Path(app.outdir) / "_static" / "assets"
     folder.mkdir(parents=True, exist_ok=True)
-    with as_file(files("plotly") / "package_data" / "plotly.min.js") as plotly:
+    part = Path(app.outdir).parent / "web" / "node_modules" / PLOTLY
+    with as_file(files("plotly") / "package_data" / "plotly.min.js") as whole:
         sources = {
-            "plotly.min.js": plotly,
+            "plotly.min.js": part if part.is_file() else whole,
+            "deferred.js": ASSETS / "deferred.js",
             "figures.js": FIGURES,
             "turning_head.js": TURNING_HEAD,
             "themed.js": ASSETS / "themed.js",
@@ -144,7 +150,7 @@ def install_packages(app: Sphinx) -> Path | None:
 
 def installed(lock: Path, runtime: Path) -> str:
     """Hashes of the lock file and of the runtime: if either is another, the packages are installed again."""
-    files = [lock, *(runtime / name for name in RUNTIME)]
+    files = [lock, *(runtime / name for name in RUNTIME), runtime.parents[1] / PLOTLY]
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
     return json.dumps(hashes, indent=1)
 
@@ -213,13 +219,12 @@ def is_copied(source: Path, target: Path) -> bool:
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Load plotly and MathJax only on pages that need them, and Thebe from other hosts on none.
 
-    Plotly is loaded before all other scripts: with require.js on a page, it would register as a module
-    instead of the global variable that figures use. Plotly and the script that extends figures are not
-    deferred, because figures use them while the page is parsed.
+    The script that loads plotly later, and the one that extends figures, are not deferred themselves, because
+    figures use them while the page is parsed.
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:
-        app.add_js_file("assets/plotly.min.js", priority=1)
+        app.add_js_file("assets/deferred.js", priority=1)
         app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
     if "above-input" in body:
@@ -356,8 +361,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", name_repository, priority=100)
     app.add_config_value("faceinv_explorer", "", "")
     app.add_config_value("faceinv_live", None, "")
+    app.connect("builder-inited", expect_explorer)  # which installs packages
     app.connect("builder-inited", copy_assets)
-    app.connect("builder-inited", expect_explorer)
     app.connect("build-finished", copy_explorer)
     app.connect("builder-inited", copy_thebe)
     app.connect("env-get-outdated", renew_explorers)

@@ -56,6 +56,7 @@ def open_pages(context: Any, urls: Sequence[str], home: str) -> list[Seen]:
     for seen in opened:
         seen.page.wait_for_load_state("load")
         seen.page.evaluate("() => window.MathJax?.startup?.promise")
+        seen.page.evaluate("() => window.faceinvDrawAll?.()")  # figures further down are drawn as for print
     return opened
 
 

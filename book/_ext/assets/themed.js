@@ -1,4 +1,4 @@
-// Set the colours of figures to the theme of the page, when it is opened and when the theme is changed.
+// Set the colours of figures to the theme of the page, when they are drawn and when the theme is changed.
 (() => {
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
@@ -24,14 +24,13 @@
     return change;
   };
 
-  const apply = () => {
-    const now = colours();
-    for (const figure of document.querySelectorAll(".js-plotly-plot")) {
-      Plotly.relayout(figure, changes(figure, now));
-      Plotly.Plots.resize(figure); // it was drawn before the layout of the page was complete
-    }
+  const applyTo = (figure) => {
+    Plotly.relayout(figure, changes(figure, colours()));
+    Plotly.Plots.resize(figure); // it may have been drawn before the layout of the page was complete
   };
+  const apply = () => document.querySelectorAll(".js-plotly-plot").forEach(applyTo);
 
+  document.addEventListener("faceinv-drawn", (event) => applyTo(event.target));
   apply();
   new MutationObserver(apply).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 })();

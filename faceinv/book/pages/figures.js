@@ -1,5 +1,5 @@
 // Additions to figures: download their numbers as a file, and show the faces behind their points.
-// Plotly must be loaded before this script, and this script before the figures.
+// This script comes before the figures, and after Plotly or what loads it later, and then says with an event which figures are drawn.
 (() => {
   const STYLE = `
     .js-plotly-plot:focus-within .modebar { opacity: 1 !important; }
@@ -142,9 +142,10 @@
 
   const attach = (panel) => {
     const figure = panel.previousElementSibling?.querySelector(".js-plotly-plot");
+    if (!figure || panel.dataset.attached) return;
+    panel.dataset.attached = "true";
     const sheet = panel.querySelector("img");
     const { what, size, points } = JSON.parse(panel.querySelector("script").textContent);
-    if (!figure) return;
     const hint = document.createElement("p");
     hint.textContent = `Click a point to see ${what} behind it, or move between points with the arrow keys and press Enter.`;
     panel.replaceChildren(hint);
@@ -200,8 +201,13 @@
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });
-  document.addEventListener("DOMContentLoaded", () => {
+  const extend = () => {
     document.querySelectorAll(".faceinv-examples").forEach(attach);
-    document.querySelectorAll(".js-plotly-plot").forEach(emphasise);
-  });
+    document.querySelectorAll(".js-plotly-plot:not([data-extended])").forEach((figure) => {
+      figure.dataset.extended = "true";
+      emphasise(figure);
+    });
+  };
+  document.addEventListener("DOMContentLoaded", extend);
+  document.addEventListener("faceinv-drawn", extend);
 })();
