@@ -140,10 +140,7 @@
     panel.replaceChildren(caption, faces);
   };
 
-  const attach = (panel) => {
-    const figure = panel.previousElementSibling?.querySelector(".js-plotly-plot");
-    if (!figure || panel.dataset.attached) return;
-    panel.dataset.attached = "true";
+  const attach = (panel, figure) => {
     const sheet = panel.querySelector("img");
     const { what, size, points } = JSON.parse(panel.querySelector("script").textContent);
     const hint = document.createElement("p");
@@ -201,13 +198,14 @@
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });
-  const extend = () => {
-    document.querySelectorAll(".faceinv-examples").forEach(attach);
-    document.querySelectorAll(".js-plotly-plot:not([data-extended])").forEach((figure) => {
-      figure.dataset.extended = "true";
-      emphasise(figure);
+  const extend = (figure) => {
+    emphasise(figure);
+    document.querySelectorAll(".faceinv-examples").forEach((panel) => {
+      if (panel.previousElementSibling?.contains(figure)) attach(panel, figure);
     });
   };
-  document.addEventListener("DOMContentLoaded", extend);
-  document.addEventListener("faceinv-drawn", extend);
+  document.addEventListener("faceinv-drawn", (event) => extend(event.target));
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!window.faceinvDrawAll) document.querySelectorAll(".js-plotly-plot").forEach(extend); // they were drawn while the page was parsed
+  });
 })();
