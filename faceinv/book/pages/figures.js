@@ -171,8 +171,7 @@
       .filter((walk) => walk.places.length);
     let along = 0, across = -1;
     figure.tabIndex = 0;
-    figure.setAttribute("role", "group");
-    figure.setAttribute("aria-label", `Figure. ${hint.textContent}`);
+    figure.setAttribute("aria-label", `${figure.getAttribute("aria-label")} ${hint.textContent}`);
     figure.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
       if (event.target !== figure || !walks.length || (!step && event.key !== "Enter")) return;
@@ -198,7 +197,17 @@
       { name: "csv", title: "Download the numbers as CSV", icon: { width: 1000, height: 1000, path: TABLE }, click: saveCsv },
     ],
   });
+  // What a figure is called: its caption, which says its result, without the sign of its link.
+  const nameOf = (figure) => {
+    const caption = figure.closest("figure")?.querySelector("figcaption")?.cloneNode(true);
+    const beside = figure.closest(".jp-OutputArea, .cell_output")?.querySelector(".faceinv-caption");
+    caption?.querySelectorAll(".headerlink").forEach((link) => link.remove());
+    return (caption ?? beside)?.textContent.replace(/\s+/g, " ").trim() || "Figure.";
+  };
+
   const extend = (figure) => {
+    figure.setAttribute("role", "group");
+    figure.setAttribute("aria-label", nameOf(figure));
     emphasise(figure);
     document.querySelectorAll(".faceinv-examples").forEach((panel) => {
       if (panel.previousElementSibling?.contains(figure)) attach(panel, figure);
