@@ -130,7 +130,7 @@ def test_the_numbers_of_a_figure_are_a_file(small_site: Path, browser: Any) -> N
         assert button.evaluate("e => getComputedStyle(e.closest('.modebar')).opacity") == "1"
         with seen.page.expect_download() as download:
             seen.page.keyboard.press("Enter")
-        assert download.value.suggested_filename == "figure.csv"
+        assert download.value.suggested_filename == f"{name}-chapter-{name.replace('_', '-')}.csv"
         texts.append(Path(download.value.path()).read_text())
         assert not seen.errors + seen.foreign
     context.close()
@@ -158,7 +158,7 @@ def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any, theme: str) ->
     seen = open_page(context, (small_site / "book/chapters/03_c.html").as_uri(), small_site.as_uri())
     with seen.page.expect_download() as download:
         seen.page.locator(".modebar-btn[data-title*='SVG']").dispatch_event("click")
-    assert download.value.suggested_filename == "figure.svg"
+    assert download.value.suggested_filename == "03_c-chapter-03-c.svg"
     drawing = Path(download.value.path()).read_text()
     assert "<svg" in drawing
     assert "fill: rgb(34, 34, 34)" in drawing  # ink for paper, in either theme

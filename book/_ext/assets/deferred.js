@@ -28,10 +28,12 @@
     for (const config of configured) window.Plotly.setPlotConfig(config);
   };
 
-  const draw = async (figure) => {
+  const draw = (figure) => {
     const asked = waiting.get(figure);
-    if (!asked) return;
-    waiting.delete(figure);
+    return (asked.drawing ??= drawn(figure, asked));
+  };
+
+  const drawn = async (figure, asked) => {
     try {
       await (loading ??= load());
       await window.Plotly.newPlot(figure, ...asked.what);
@@ -64,6 +66,6 @@
     setPlotConfig: (config) => configured.push(config),
   };
   /** Draw all figures of the page, as for print. */
-  window.faceinvDrawAll = () => Promise.all([...waiting.keys()].map(draw));
+  window.faceinvDrawAll = async () => void (await Promise.all([...waiting.keys()].map(draw)));
   window.addEventListener("beforeprint", window.faceinvDrawAll);
 })();
