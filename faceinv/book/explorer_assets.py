@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from faceinv.book.explorer_faces import choose_faces, opening_of, photograph_standard
+from faceinv.book.explorer_faces import offered_faces, opening_of, photograph_standard
 from faceinv.book.paths import EXPLORED
 from faceinv.data.sources import load_stimuli
 from faceinv.data.stimuli import REGIONS, Stimuli
@@ -71,7 +71,7 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
     rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
     tests = _tests(folder)
-    faces, described = choose_faces(tests)
+    faces, described = offered_faces(tests)
     assert faces.regions is not None
     names = described.pop("names")
     pixels = _write_array(out, "faces", faces.images)

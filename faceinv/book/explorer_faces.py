@@ -24,7 +24,7 @@ OPENING_FRACTION = 0.3
 """Fraction of the pixels that the explorer's mask keeps when it opens."""
 
 
-def choose_faces(tests: dict[str, Stimuli]) -> tuple[Stimuli, dict[str, Any]]:
+def offered_faces(tests: dict[str, Stimuli]) -> tuple[Stimuli, dict[str, Any]]:
     """Faces to choose from, one of each person, and what an explorer's index says about them.
 
     Parameters

@@ -58,7 +58,7 @@ class FaceRating(anywidget.AnyWidget):
     """
 
     _esm = (FOLDER / "bundles" / "rating.js").read_text(encoding="utf-8")
-    _css = (FOLDER / "explorer.css").read_text(encoding="utf-8")
+    _css = "".join((FOLDER / name).read_text(encoding="utf-8") for name in ("explorer.css", "rating.css"))
     _faces = traitlets.Bytes().tag(sync=True)
     _shape = traitlets.List(traitlets.Int()).tag(sync=True)
     _pair = traitlets.Any(None).tag(sync=True)

@@ -12,8 +12,9 @@
     if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is off in this browser");
     const names = ["explorer.js", "relevance.js"];
     const [{ Explorer }, { Graphs }] = await Promise.all(names.map((name) => import(new URL(name, here))));
-    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("explorer.css", here) });
-    document.head.append(style);
+    for (const name of ["explorer.css", "photograph.css"]) {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(name, here) }));
+    }
     const bar = document.querySelector(".bd-header-article"); // below which pictures stay on a phone
     host.style.setProperty("--fx-top", `${bar?.offsetHeight ?? 0}px`);
     const graphs = await Graphs.load({ data: new URL("../../explorer/", here), runtime: new URL("../ort/", here).href });

@@ -8,8 +8,8 @@ import pytest
 
 from faceinv.book.explorer_faces import (
     best_opening,
-    choose_faces,
     mean_oval,
+    offered_faces,
     one_of_each,
     photograph_standard,
 )
@@ -58,7 +58,7 @@ def test_one_image_of_each_person_is_chosen_the_most_frontal_one() -> None:
 
 def test_strangers_have_no_truth_as_people_but_all_have_a_gender() -> None:
     tests = {"gender": stimuli(["x"], [0.0], "male"), "identity": stimuli(["b", "a"], [0.0, 0.0], "female")}
-    faces, about = choose_faces(tests)
+    faces, about = offered_faces(tests)
     assert len(faces.images) == 3
     assert about["truths"] == {"gender": ["male", "female", "female"], "identity": [None, "b", "a"]}
     assert about["names"] == {"a": "person 1", "b": "person 2"}

@@ -33,9 +33,10 @@ def test_each_set_begins_with_a_row_of_its_own():
     assert list(figure.data[0].text) == [*names, "", "", *textures, ""]
     data = base64.b64decode(figure.layout.images[0].source.partition(",")[2])
     canvas = np.asarray(Image.open(io.BytesIO(data)))
-    np.testing.assert_array_equal(canvas[2:18, 2:18, :3], samples["objects"].images[0])
-    np.testing.assert_array_equal(canvas[42:58, 22:38, :3], samples["textures"].images[1])
-    assert not canvas[22:38, 42:58].any()  # where the objects end
+    # Images are compressed with some loss.
+    np.testing.assert_allclose(canvas[2:18, 2:18, :3], samples["objects"].images[0], atol=16)
+    np.testing.assert_allclose(canvas[42:58, 22:38, :3], samples["textures"].images[1], atol=16)
+    assert not canvas[22:38, 42:58, 3:].any()  # where the objects end
 
 
 def test_samples_are_images_of_the_set_evenly_spaced_over_its_classes():
