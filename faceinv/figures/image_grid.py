@@ -20,7 +20,7 @@ WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 BAR = 84  # width of a colour bar with its texts, in pixels
 LEAST_BARE = 36  # the same without a heading
-QUALITY = 90  # of the images in the page, 0-100, where they are compressed with loss
+GRID_QUALITY = 90  # of the images in the page, 0-100, where they are compressed with loss
 
 
 def sheet(
@@ -203,7 +203,7 @@ def enlarged(images: np.ndarray, side: int) -> np.ndarray:
 def _uri(image: Image.Image) -> str:
     """An image as a data URI: WebP, without loss where that is the smaller file, as for flat colours."""
     contents = []
-    for options in ({"lossless": True, "quality": 60}, {"quality": QUALITY}):
+    for options in ({"lossless": True, "quality": 60}, {"quality": GRID_QUALITY}):
         buffer = io.BytesIO()
         image.save(buffer, "WEBP", **options)
         contents.append(buffer.getvalue())
