@@ -241,7 +241,7 @@ def test_keys_and_names_reach_every_control(show: Show) -> None:
     page = (notebook := show(widget)).page
     notebook.settle()
     nameless = """() => [...document.querySelectorAll("button, input, select, canvas[role]")]
-      .filter(e => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim() || e.textContent.trim()))
+      .filter(e => !(e.getAttribute("aria-label") || (e.labels?.[0] ?? e).textContent.trim()))
       .map(e => e.outerHTML)"""
     assert page.evaluate(nameless) == []
     page.locator(".fx-faces [tabindex='0']").press("ArrowRight")  # the only stop of the tab key
