@@ -218,7 +218,7 @@ def test_two_networks_are_compared(show: Show) -> None:
         assert state["shared"] == widget.overlap == pytest.approx(both.sum() / either.sum())
 
     assert_compared(widget.networks[1])
-    assert widget.other_explained == int(widget.networks[1].logits(GENDER.prepare(IMAGES[:1])).argmax())
+    assert widget.other_explained == int(network("gender", 1).logits(GENDER.prepare(IMAGES[:1])).argmax())
     widget.explains = "same"
     assert_compared(widget.networks[1])
     assert widget.other_explained == widget.explained == 0
