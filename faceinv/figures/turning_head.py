@@ -110,7 +110,7 @@ def head_html(content: Mapping[str, Any]) -> str:
     described = f"A head seen from the left, the front and the right. {', '.join(names)}. {first['words']}"
     data = json.dumps({name: part for name, part in content.items() if name != "still"}).replace("</", "<\\/")
     return (
-        '<div class="faceinv-head">'
+        '<div class="faceinv-head" style="text-align:left">'
         f'<img src="{content["still"]}" alt="{escape(described)}" style="display:block;max-width:100%">'
         f"{colour_bar(content['colours'])}"
         f'<p class="faceinv-head-words" aria-live="polite" style="font-size:0.9rem;margin:0.3rem 0">'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,3 +35,15 @@ def test_sources_of_one_depth_share_their_contents_and_no_other_pages_do(extensi
         ("book/cite", {"maxdepth": 1}),
     ):
         assert shown(page, **options) == f"contents beside {page} {options}"
+
+
+def test_the_script_of_the_head_is_loaded_where_a_head_stands(extension: Any) -> None:
+    loaded: list[str] = []
+    app = SimpleNamespace(
+        add_js_file=lambda name, **_: loaded.append(name),
+        config=SimpleNamespace(faceinv_explorer="", faceinv_live=None),
+    )
+    for body, expected in (('<div class="faceinv-head" style="">', ["assets/turning_head.js"]), ("<p>", [])):
+        loaded.clear()
+        extension.choose_scripts(app, "book/index", "page.html", {"body": body, "script_files": []}, None)
+        assert loaded == expected

@@ -10,7 +10,7 @@ from conftest import REPOSITORY
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from faceinv.book.myst_markdown import MystRenderer
-from faceinv.book.standalone_page import write_page
+from faceinv.book.standalone_page import TURNING_HEAD, scripts_of, write_page
 
 BIBTEX = r"""
 @article{bach2015, author = {Bach, S. and Binder, A. and M{\"u}ller, K.-R.}, title = {On explanations},
@@ -115,3 +115,10 @@ def test_no_markup_of_the_book_is_left_in_its_chapters() -> None:
                 shown = renderer.render(cell.source)
                 assert "}`" not in shown and "```" not in shown, (chapter.name, shown)
         assert len(renderer.cited) == renderer.bibliography().count("<li id="), chapter.name
+
+
+def test_a_page_with_a_head_has_the_script_that_turns_it() -> None:
+    shown = new_output("display_data", {"text/html": '<div class="faceinv-head"></div>'})
+    script = TURNING_HEAD.read_text(encoding="utf-8")
+    assert scripts_of(new_notebook(cells=[new_code_cell("x", outputs=[shown])])) == [script]
+    assert scripts_of(new_notebook(cells=[new_code_cell("x")])) == []

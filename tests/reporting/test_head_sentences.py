@@ -49,7 +49,7 @@ def test_the_figure_says_who_reads_the_smallest_part_of_the_head():
     ).assign(task="gender", measure=READING_MEASURES[0])
     found = concentrated_on_head(Constructed(head=apart))
     assert "For gender, the share of the relevance on the most densely read tenth" in found
-    assert "highest for pretraining faces, at 50 % [45, 55]" in found and "overlap" not in found
+    assert "highest for pretraining on faces, at 50 % [45, 55]" in found and "overlap" not in found
     assert "lowest for networks before training, at 20 % [15, 22]" in found and found.endswith("10 % there.")
     wide = concentrated_on_head(Constructed(head=apart.assign(low=0.1, high=0.6)))
     assert "their intervals overlap" in wide

@@ -12,6 +12,8 @@ from faceinv.runtime.json_files import read_object
 HEAD = "12_causes/turning_head.json"
 """The figure of the chapter."""
 
+ORIGIN = '<p style="font-size:0.85rem;color:var(--pst-color-text-muted)">From {whose}.</p>'
+
 
 def head_part(root: Path) -> str:
     """The head that turns: of the run that ships with the book, or else of this run; a comment without.
@@ -27,7 +29,7 @@ def head_part(root: Path) -> str:
         file = root / folder / HEAD
         if file.is_file():
             try:
-                return f"{head_html(read_object(file))}\n<p>From {whose}.</p>\n"
+                return f"{head_html(read_object(file))}\n{ORIGIN.format(whose=whose)}\n"
             except (OSError, ValueError, KeyError) as error:
                 raise InputError(f"{file} holds no head ({error}); execute its chapter again") from error
     return "<!-- no chapter drew the head -->\n"

@@ -154,8 +154,9 @@
       waiting ||= requestAnimationFrame(() => {
         waiting = 0;
         drawn.draw(state);
-        const side = Math.abs(state.yaw) < 1 ? "the front" : `${Math.round(Math.abs(state.yaw))} degrees, turned to the ${state.yaw > 0 ? "right" : "left"}`;
-        canvas.setAttribute("aria-label", `The head from ${side}. Arrow keys turn it. ${words.textContent}`);
+        const yaw = Math.round(state.yaw);
+        canvas.ariaValueNow = String(yaw);
+        canvas.ariaValueText = yaw === 0 ? "seen from the front" : `turned ${Math.abs(yaw)} degrees to the ${yaw > 0 ? "right" : "left"}`;
       });
     };
     const turnTo = (yaw, pitch) => {
@@ -184,7 +185,10 @@
       return element("fieldset", { hidden: choices.length < 2 }, element("legend", {}, TITLES[name] ?? name), element("div", {}, ...row));
     });
 
-    canvas.setAttribute("role", "img");
+    // a slider of its angle, so that screen readers pass on the arrow keys
+    words.id ||= `faceinv-head-words-${number}`;
+    for (const [name, value] of Object.entries({ role: "slider", "aria-label": "Head to turn", "aria-valuemin": -180, "aria-valuemax": 180, "aria-describedby": words.id }))
+      canvas.setAttribute(name, value);
     const hint = element("p", { className: "faceinv-head-hint" }, "Drag the head, or focus it and press the arrow keys, to turn it; Home turns it back.");
     figure.prepend(element("div", { className: "faceinv-head-view" }, canvas, element("div", {}, ...controls, hint)));
     figure.classList.add("faceinv-turns");

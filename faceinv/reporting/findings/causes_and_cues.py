@@ -96,7 +96,7 @@ def concentrated_on_head(tables: FoundTables) -> str:
     for task in dict.fromkeys(table["task"]):
         rows = {"task": task, "measure": table["measure"].iloc[0]}
         found = numbers(table, "pretraining", method=tables.composite, **rows)
-        found = [replace(each, name=f"pretraining {each.name}") for each in found]
+        found = [replace(each, name=_start_words(each.name)) for each in found]
         before = number(table, "networks before training", method="untrained", **rows)
         said.append(
             extremes(
@@ -106,6 +106,10 @@ def concentrated_on_head(tables: FoundTables) -> str:
             )
         )
     return f"{' '.join(said)} An even map has 10 % there."
+
+
+def _start_words(pretraining: str) -> str:
+    return "networks without pretraining" if pretraining == "none" else f"pretraining on {pretraining}"
 
 
 CAUSES_FOUND = ChapterFindings(
