@@ -37,6 +37,9 @@ from faceinv.figures.style import TEMPLATE, point
 FEW = 4
 """Curves up to which bands are drawn strongly; those of many lie on each other."""
 
+LEAST_CURVES, LEAST_POINTS = 210, 140
+"""Least width of a panel of curves and of points in pixels; a figure scrolls before panels are narrower."""
+
 LABELLED = 6
 """Curves up to which each is labelled at its end."""
 
@@ -109,7 +112,7 @@ def curves(
     add_key(figure, drawn, _curve)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    figure.update_layout(template=TEMPLATE, height=430)
+    figure.update_layout(template=TEMPLATE, height=430, meta={"least": LEAST_CURVES * len(panels) + 60})
     if labelled:
         of_last = drawn[0].rows[drawn[0].rows[panel] == panels[-1]] if panel else drawn[0].rows
         ends = {name: rows.sort_values(x).iloc[-1] for name, rows in of_last.groupby(colour, sort=False)}
@@ -233,7 +236,10 @@ def points(
     add_key(figure, drawn)
     height = 130 + len(places) * max(34, 16 * lanes)
     return figure.update_layout(
-        template=TEMPLATE, height=height, showlegend=lanes > 1 or drawn[0].role != ALONE
+        template=TEMPLATE,
+        height=height,
+        showlegend=lanes > 1 or drawn[0].role != ALONE,
+        meta={"least": 170 + LEAST_POINTS * len(panels)},
     )
 
 

@@ -92,4 +92,6 @@ def add_end_labels(
             arrowcolor=colours[name],
             standoff=3,
         )
-    figure.update_layout(margin={"r": round(24 + LETTER * max(len(name) for name in ends))})
+    right = round(24 + LETTER * max(len(name) for name in ends))
+    least = (figure.layout.meta or {}).get("least", 0) + right
+    figure.update_layout(margin={"r": right}, meta={"least": least})
