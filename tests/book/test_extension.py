@@ -47,3 +47,40 @@ def test_the_script_of_the_head_is_loaded_where_a_head_stands(extension: Any) ->
         loaded.clear()
         extension.choose_scripts(app, "book/index", "page.html", {"body": body, "script_files": []}, None)
         assert loaded == expected
+
+
+def test_a_term_shows_its_definition_where_it_is_used(extension: Any) -> None:
+    link = '<a class="reference internal" href="../glossary.html#term-mask"><span>mask</span></a>'
+    context = {"body": f"{link} {link.replace('term-mask', 'term-other')}"}
+    extension.define_terms({"term-mask": 'A "choice".'}, None, "book/chapters/01_a", "", context, None)
+    assert context["body"].count("data-definition") == 1
+    assert '#term-mask" data-definition="A &quot;choice&quot;.">' in context["body"]
+
+
+def test_a_reference_leads_to_the_first_citation_of_each_page(extension: Any) -> None:
+    nodes = extension.nodes
+    refs = [
+        SimpleNamespace(citation_ref_id=name, docname=page, line=line, targets=[SimpleNamespace(key=key)])
+        for name, page, line, key in (
+            ("id1", "book/chapters/03_a", 5, "bach"),
+            ("id2", "book/chapters/03_a", 9, "bach"),
+            ("id3", "book/chapters/04_b", 1, "other"),
+        )
+    ]
+    domain = SimpleNamespace(citations=[SimpleNamespace(citation_id="c1", key="bach")], citation_refs=refs)
+    titles = {"book/chapters/03_a": nodes.title("", "Maps")}
+    env = SimpleNamespace(get_domain=lambda name: domain, titles=titles)
+    builder = SimpleNamespace(get_relative_uri=lambda here, there: f"{there}.html")
+    entry = nodes.citation("", nodes.label("", "1"), nodes.paragraph("", "Bach."), ids=["c1"])
+    tree = nodes.section("", entry)
+    extension.cite_back(SimpleNamespace(env=env, builder=builder), tree, extension.REFERENCES)
+    assert entry.astext().endswith("Bach.Cited in Maps")
+    assert [link["refuri"] for link in entry.findall(nodes.reference)] == ["book/chapters/03_a.html#id1"]
+
+
+def test_references_can_be_found() -> None:
+    from pybtex.database import parse_file
+
+    entries = parse_file(str(REPOSITORY / "book/references.bib")).entries.items()
+    without = {name for name, entry in entries if not {"doi", "eprint", "url"} & set(entry.fields)}
+    assert without == {"huang2007", "yue2012", "burley2012", "banerjee1960", "holm1979"}
