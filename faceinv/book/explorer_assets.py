@@ -21,6 +21,7 @@ from faceinv.models.architectures import load
 from faceinv.models.training_runs import splits
 from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.devices import computing_on
 from faceinv.runtime.fingerprints import fingerprint
 from faceinv.runtime.json_files import read_object
 from faceinv.widgets.network_index import entry
@@ -145,7 +146,8 @@ def _write_graph(job: tuple[Path, str, Path]) -> None:
 
     file, composite, graph = job
     try:
-        export(load(file), graph, composite)
+        with computing_on("cpu"):  # a graph holds weights, which have no device
+            export(load(file), graph, composite)
     except InputError as error:
         if composite == COMPOSITE:
             raise

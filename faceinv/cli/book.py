@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from faceinv.cli.options import RegistryName, device_option, port_option
+from faceinv.cli.options import RegistryName, device_option, grid_options, port_option
 from faceinv.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ RUNS = Path("runs")
     is_flag=True,
     help="With --profile full: copy the tables, with checksums, to the full run that ships as evidence.",
 )
+@grid_options
 def book(profile: str | None, open_: bool, shipped: bool) -> None:
     """Execute the chapters that changed and build the book in _build/html.
 
@@ -86,7 +87,7 @@ Examples:
     type=click.FloatRange(0, min_open=True),
     help="Images of vgg16_bn a second that a GPU which is not here trains, at the profile's size.",
 )
-def plan(profile: str | None, device: str, workers: int | None, images_per_second: float | None) -> None:
+def plan(profile: str | None, workers: int | None, images_per_second: float | None) -> None:
     """Say what `faceinv book` would compute, what is there already, and how long it takes; start nothing.
 
     Steps are timed on this machine for half a minute at most. For GPUs that are not here, hours rest on
@@ -100,9 +101,9 @@ def plan(profile: str | None, device: str, workers: int | None, images_per_secon
         hours_elsewhere,
         plan_text,
     )
-    from faceinv.runtime.devices import devices
+    from faceinv.runtime.devices import devices, requested_device
 
-    names = devices(device)
+    names = devices(requested_device())
     planned = plan_book(find_root(), profile)
     keys = planned.keys
     times = measured_times(keys, names[0], CALIBRATION_SECONDS) if keys else {}
@@ -139,6 +140,7 @@ Examples:
     help="Output folder; by default runs, or runs/NAME=VALUE if parameters are set.",
 )
 @click.option("--list", "list_", is_flag=True, help="List the parameters of CHAPTER instead of executing it.")
+@grid_options
 def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path | None, list_: bool) -> None:
     """Execute one CHAPTER, with other parameters if given; without CHAPTER, list the chapters.
 
@@ -194,6 +196,7 @@ Examples:
     show_default=True,
     help="Output folder.",
 )
+@grid_options
 def sweep(chapter: str, given: tuple[tuple[str, str], ...], out: Path) -> None:
     """Run CHAPTER with each combination of parameter values, and join its tables.
 

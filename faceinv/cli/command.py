@@ -10,7 +10,7 @@ from threading import Timer
 
 import click
 
-from faceinv.cli import book, networks, stimuli
+from faceinv.cli import book, cluster, networks, stimuli
 from faceinv.errors import InputError, RunError
 
 EXAMPLES = """
@@ -19,6 +19,7 @@ Examples:
   faceinv book                               execute the chapters that changed, build the book
   faceinv book --profile full --open         the full run; then open the book
   faceinv plan --profile paper               what a build would compute, and how long
+  faceinv cluster local                      start workers; then faceinv book --scheduler tcp://...
   faceinv run                                list the chapters
   faceinv run 04_masking --list              list the parameters of a chapter
   faceinv run 04_masking -p seeds 5          run one chapter with other parameters
@@ -46,6 +47,7 @@ for command in (
     book.run,
     book.sweep,
     book.serve,
+    cluster.cluster,
     networks.explore,
     stimuli.stimuli,
     networks.explain,

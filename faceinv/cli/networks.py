@@ -7,6 +7,8 @@ import click
 from faceinv.cli.options import (
     against_option,
     composite_option,
+    device_option,
+    grid_options,
     photograph_options,
     port_option,
     start_option,
@@ -32,6 +34,7 @@ Examples:
     help="A network file or a folder of such files; can be repeated. By default the networks of the book.",
 )
 @photograph_options
+@device_option
 @click.option("--no-browser", is_flag=True, help="Print the address, but open no browser.")
 @port_option(0)
 def explore(
@@ -91,6 +94,7 @@ The chapter 02_networks writes its networks into book/chapters/02_networks.
 @start_option
 @click.option("--target", help="Class to explain; by default the predicted class.")
 @photograph_options
+@device_option
 @click.option("--colour", is_flag=True, help="Keep colours (faceinv's networks were trained on grey images).")
 @overwrite_option
 def explain(
@@ -152,6 +156,7 @@ def export(network: Path, composite: str, against: str, start: str, out: Path, o
     if it differs.
     """
     from faceinv.models.architectures import load
+    from faceinv.runtime.devices import computing_on
 
     check_outputs([out], [network], overwrite)
     try:
@@ -160,7 +165,8 @@ def export(network: Path, composite: str, against: str, start: str, out: Path, o
         raise InputError(
             f"{error.name} is not installed; export needs: pip install 'faceinv[book]'"
         ) from error
-    accuracy = write(load(network), out, composite, against, start=start)
+    with computing_on("cpu"):  # a graph holds weights, which have no device
+        accuracy = write(load(network), out, composite, against, start=start)
     click.echo(
         f"{out}: relevance differs by {accuracy.relevance:.1e} (median over images, relative to the maximum)"
     )
@@ -182,7 +188,7 @@ Examples:
 @click.option("--classes", default="1", show_default=True, help="Share of the classes used, such as 1/4.")
 @click.option("--shorter", default="1", show_default=True, help="Share of the exposures, such as 1/4.")
 @click.option("--exposures", type=int, help="Number of images shown in training; by default 1.5 million.")
-@click.option("--device", help="Device, such as cpu or cuda; by default a GPU, if there is one.")
+@device_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -197,7 +203,6 @@ def pretrain(
     classes: str,
     shorter: str,
     exposures: int | None,
-    device: str | None,
     out: Path | None,
     overwrite: bool,
 ) -> None:
@@ -216,7 +221,7 @@ def pretrain(
     base = made.Pretraining(architecture, set, seed, exposures=shown, **parts)
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
-    click.echo(made.pretrain(base, folder, device, progress=True))
+    click.echo(made.pretrain(base, folder, progress=True))
 
 
 @click.command(
@@ -237,6 +242,7 @@ my_module.py, in the working folder:
 @click.argument("method", metavar="MODULE:FUNCTION")
 @click.option("--profile", default="quick", show_default=True, help="Sizes: smoke, quick, full or paper.")
 @click.option("--beside", multiple=True, help="A method to show beside; can be repeated.")
+@grid_options
 @click.option("--seeds", type=int, help="Networks; by default the number of the profile.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File of the table (CSV).")
 @overwrite_option
@@ -276,6 +282,7 @@ Examples:
 @click.option(
     "--profile", default="full", show_default=True, help="Profile, with the factors that are tried."
 )
+@grid_options
 def tune(architectures: tuple[str, ...], profile: str) -> None:
     """Choose the learning rates of ARCHITECTURES by validation, for every pretraining, and record them.
 

@@ -1,10 +1,13 @@
 """Options shared by several commands."""
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import click
+
+from faceinv.runtime.environment import DEVICE_VARIABLE, SCHEDULER_VARIABLE, WORKERS_VARIABLE
 
 
 class RegistryName(click.ParamType):
@@ -45,12 +48,70 @@ def port_option(default: int) -> Callable[[Any], Any]:
     )
 
 
+def set_variable(ctx: click.Context, name: str, value: object) -> None:
+    """Set an environment variable while a command runs, for it and for all processes that it starts."""
+    if value is None:
+        return
+    before = os.environ.get(name)
+    os.environ[name] = str(value)
+
+    def restore() -> None:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
+
+    ctx.call_on_close(restore)
+
+
+def _set_device(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value not in (None, "auto", "cpu") and not os.environ.get(SCHEDULER_VARIABLE):
+        from faceinv.runtime.devices import check_device  # PyTorch takes a second to import
+
+        check_device(str(value))
+    set_variable(ctx, DEVICE_VARIABLE, value)
+
+
 device_option = click.option(
     "--device",
-    default="auto",
-    show_default=True,
-    help="Where networks compute: cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.",
+    expose_value=False,
+    callback=_set_device,
+    help="Where networks compute: auto (a GPU if there is one), cpu, cuda, cuda:1 or mps.",
 )
+
+
+def _set_scheduler(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    set_variable(ctx, SCHEDULER_VARIABLE, value)
+
+
+def _set_workers(ctx: click.Context, _: click.Parameter, value: int | None) -> None:
+    set_variable(ctx, WORKERS_VARIABLE, value)
+
+
+def grid_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say where the networks of a grid compute."""
+    options = (
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            is_eager=True,
+            expose_value=False,
+            callback=_set_scheduler,
+            help="Compute on the workers of a scheduler, such as tcp://127.0.0.1:8786 (see faceinv cluster).",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1),
+            expose_value=False,
+            callback=_set_workers,
+            help="Number of workers on this machine; by default one a core or GPU.",
+        ),
+        device_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 against_option = click.option(
     "--against",

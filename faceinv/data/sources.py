@@ -25,7 +25,7 @@ from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.locations import cache_folder
-from faceinv.runtime.parallel import with_core_slot, workers
+from faceinv.runtime.processes import with_core_slot, workers
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
 

@@ -17,7 +17,7 @@ from faceinv.experiments.profiles import Profile
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import PRETRAINING_SETS, Pretraining
-from faceinv.models.training import TrainingConfig, fastest
+from faceinv.models.training_config import TrainingConfig, fastest
 from faceinv.models.training_runs import SCRATCH, Strategy, Trained, TrainingRun, train
 from faceinv.models.training_runs import answers_of as answered
 from faceinv.models.transfer import resolution_blocks

@@ -12,7 +12,8 @@ from torch import nn
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Specification, build
 from faceinv.models.footprints import footprint
-from faceinv.models.training import fastest, single_thread
+from faceinv.models.training import single_thread
+from faceinv.models.training_config import fastest
 from faceinv.models.zoo import architecture as named
 
 RATES = {"cpu": 100e9, "gpu": 30e12}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,7 @@ from faceinv.lrp.starts import Start
 from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Model, as_classifier
 from faceinv.models.pixels import Images, ValueRange
+from faceinv.runtime.devices import in_batches
 
 Targets = int | str | Sequence[int] | Sequence[str] | np.ndarray | Tensor
 """One class for each image, or one for all, as numbers or as names."""
@@ -119,15 +120,25 @@ def relevance(
     maps = np.empty((len(inputs), *inputs.shape[-2:]), dtype=np.float32)
     amounts = np.empty((3, len(inputs)))
     module, device = subject.module, _device(subject.module)
-    with frozen(module), subject.composite.context(module), torch.enable_grad():
-        for begin in tqdm(range(0, len(inputs), batch), "relevance", disable=not progress, leave=False):
-            part = slice(begin, begin + batch)
+    with ExitStack() as stack:
+        stack.enter_context(frozen(module))
+        stack.enter_context(subject.composite.context(module))
+        stack.enter_context(torch.enable_grad())
+        bar = stack.enter_context(
+            tqdm(total=len(inputs), desc="relevance", unit="image", disable=not progress, leave=False)
+        )
+
+        def explain(part: slice) -> None:
             given = inputs[part].detach().to(device)
             classes = None if chosen is None else torch.from_numpy(chosen[part]).to(given.device)
-            with nullcontext() if begin else conserving(module):
+            with nullcontext() if part.start else conserving(module):
                 logits, found = explained(subject, given, classes)
             maps[part] = found.cpu().numpy()
             amounts[:, part] = subject.amounts(logits, classes).cpu().numpy()
+            bar.update(len(given))
+
+        if len(inputs):
+            in_batches(explain, len(inputs), batch)
     check_amounts(maps, *amounts)
     return maps
 

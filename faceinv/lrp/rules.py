@@ -323,7 +323,7 @@ def _distribute(
 
 def stabilised_quotient(relevance: Tensor, total: Tensor, stabiliser: float) -> Tensor:
     """Relevance divided by a total, which is stabilised away from zero."""
-    safe = torch.copysign(total.new_tensor(stabiliser), total).add_(total)
+    safe = torch.copysign(total.new_full((), stabiliser), total).add_(total)
     return torch.div(relevance, safe, out=safe)
 
 

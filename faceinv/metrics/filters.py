@@ -31,7 +31,7 @@ def first_filters(network: Network) -> np.ndarray:
     first = next((layer for layer in network.module.modules() if isinstance(layer, nn.Conv2d)), None)
     if first is None:
         raise InputError(f"{network.specification.architecture} has no convolution, and so no first filters")
-    return first.weight.detach().numpy().copy()
+    return first.weight.detach().cpu().numpy().copy()
 
 
 def measure_filters(

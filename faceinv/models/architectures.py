@@ -21,6 +21,7 @@ from faceinv.errors import InputError
 from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
 from faceinv.models.zoo import architecture
 from faceinv.runtime.atomic import atomic_path
+from faceinv.runtime.devices import device_of, in_batches, place
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
@@ -125,12 +126,22 @@ class Network:
     def logits(self, inputs: torch.Tensor, batch: int = 64) -> torch.Tensor:
         """Logits (float32, N x classes) of prepared inputs, computed `batch` images at a time."""
         self.module.eval()
-        device = next((value.device for value in self.module.parameters()), inputs.device)
-        return torch.cat([self.module(part.to(device)).cpu() for part in inputs.split(batch)])
+        device = device_of(self.module)
+        return torch.cat(
+            in_batches(lambda part: self.module(inputs[part].to(device)).cpu(), len(inputs), batch)
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the network on the CPU, so that a machine without its device can read it."""
+        elsewhere = device_of(self.module).type != "cpu"
+        return {**vars(self), "module": copy.deepcopy(self.module).to("cpu") if elsewhere else self.module}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state | {"module": place(state["module"])})
 
     def save(self, path: str | Path, half: bool = False) -> None:
         """Write weights (`half`: in half precision) and specification to a safetensors file, atomically."""
-        tensors = {name: value.contiguous() for name, value in self.module.state_dict().items()}
+        tensors = {name: value.cpu().contiguous() for name, value in self.module.state_dict().items()}
         if half:
             tensors = {
                 name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
@@ -140,7 +151,7 @@ class Network:
 
 
 def build(specification: Specification) -> Network:
-    """A network with random weights, drawn with the specification's seed.
+    """A network with random weights, drawn with the specification's seed, on the device of this process.
 
     Weights of convolutions are drawn from Kaiming's normal distribution (He et al. 2015). Below full width,
     the three fully connected layers of VGG and AlexNet, which would contain nine tenths of the weights, are
@@ -171,7 +182,7 @@ def build(specification: Specification) -> Network:
     for child in module.modules():
         if hasattr(child, "inplace"):
             child.inplace = False  # type: ignore[assignment]
-    return Network(spec, module.to(memory_format=torch.channels_last).eval())
+    return Network(spec, place(module.to(memory_format=torch.channels_last).eval()))
 
 
 @cache

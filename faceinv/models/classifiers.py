@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network
 from faceinv.models.pixels import Images, ValueRange, is_uint8, normalize, to_unit_range
+from faceinv.runtime.devices import device_of, in_batches
 
 Labels: TypeAlias = np.ndarray | Tensor | pd.Series | Sequence[int] | Sequence[str]
 """True classes, as numbers or as names."""
@@ -125,10 +126,12 @@ class Classifier:
         InputError
             If the module cannot process the inputs, or does not return logits.
         """
-        device = next((value.device for value in self.module.parameters()), inputs.device)
+        device = device_of(self.module)
         with _evaluation(self.module):
             try:
-                parts = [self.module(part.to(device)) for part in inputs.split(batch)]
+                parts = in_batches(lambda part: self.module(inputs[part].to(device)), len(inputs), batch)
+            except InputError:
+                raise
             except (RuntimeError, ValueError) as error:
                 shape = " x ".join(map(str, inputs.shape[1:]))
                 reason = " ".join(str(error).split())

@@ -90,5 +90,5 @@ def normalize(pixels: Tensor, mean: Sequence[float], std: Sequence[float], size:
         pixels = nn.functional.interpolate(
             pixels, (size, size), mode="bilinear", antialias=True, align_corners=False
         )
-    centre, scale = (torch.tensor(v).view(1, channels, 1, 1) for v in (mean, std))
+    centre, scale = (torch.tensor(v).to(pixels.device).view(1, channels, 1, 1) for v in (mean, std))
     return ((pixels - centre) / scale).contiguous(memory_format=torch.channels_last)

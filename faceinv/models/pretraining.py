@@ -19,7 +19,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import torch
 
 from faceinv import __version__
 from faceinv.data.faces.face_set import FaceSet
@@ -32,9 +31,11 @@ from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.architectures import load as load_network
-from faceinv.models.training import TrainingConfig, evaluate, fastest, fit
+from faceinv.models.training import evaluate, fit
+from faceinv.models.training_config import TrainingConfig, fastest
 from faceinv.models.zoo import architecture
 from faceinv.runtime.atomic import atomic_path, write_atomically
+from faceinv.runtime.devices import current_device
 from faceinv.runtime.fingerprints import fingerprint, versions
 from faceinv.runtime.json_files import read_object
 
@@ -229,11 +230,11 @@ def pretrain(
     ----------
     pretraining : Pretraining
     folder : where to write
-    device : PyTorch device; by default a GPU, if there is one
+    device : PyTorch device; by default that of this process
     progress : whether to show progress bars
     """
     start_seconds, started = monotonic(), datetime.now(UTC)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = device or current_device()
     parts = split(load_stimuli(PRETRAINING_SETS[pretraining.set].source), "identity", HELD_OUT)
     parts = with_classes(parts, pretraining.classes)
     train = thin(parts.train, pretraining.share)

@@ -1,13 +1,13 @@
-"""Training: configurations, fitting with the best weights chosen on the validation split, and evaluation."""
+"""Training: fitting with the best weights chosen on the validation split, and evaluation."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,11 @@ from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, duplicate, output_layer
+from faceinv.models.augmentation import augment
 from faceinv.models.hooks import recorded
+from faceinv.models.training_config import TrainingConfig
 from faceinv.runtime.atomic import atomic_path
+from faceinv.runtime.devices import device_of
 
 LEARNED = 4
 """Smallest number of training images between two validations, in multiples of the size of the validation set.
@@ -28,60 +31,8 @@ LEARNED = 4
 Small training sets have many epochs, and validating after each would take longer than training."""
 
 
-class Augmentation(Protocol):
-    """A random change of training images (N x C x H x W): a small frozen dataclass, given by value."""
-
-    def __call__(self, images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """The changed images, of the same shape and on the same device."""
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How a network is trained.
-
-    Attributes
-    ----------
-    optimiser : ``"sgd"`` (Nesterov momentum .9) or ``"adamw"``
-    rate : peak learning rate, reached by linear warm-up in a tenth of the steps, then annealed to 0 by a
-        cosine
-    exposures, batch : training images in total (which determines the number of epochs), and per step
-    decay : weight decay
-    flip : mirror each training image horizontally with probability 0.5
-    shift : largest shift of a training image in pixels, drawn uniformly in both directions
-    rotation : largest rotation of a training image in degrees, either way
-    scale : largest relative change of its size, either way
-    warped : share of the training images that are rotated and resized; interpolation blurs, and a network
-        trained on blurred images alone would fail on sharp ones
-    contrast : largest relative change of the contrast of a training image, and of its brightness in standard
-        deviations of the image
-    smoothing : label smoothing
-    precision : ``"float32"``, or ``"bfloat16"`` for automatic mixed precision by PyTorch's autocast; weights
-        and updates are float32 either way
-    masks : what hides parts of the training images after all other augmentation, such as
-        `faceinv.perturbations.random_masks.RandomMasks`; None shows them whole
-    """
-
-    optimiser: str = "sgd"
-    rate: float = 0.02
-    exposures: int = 12_000
-    batch: int = 16
-    decay: float = 5e-4
-    flip: bool = True
-    shift: int = 2
-    rotation: float = 0.0
-    scale: float = 0.0
-    warped: float = 1.0
-    contrast: float = 0.2
-    smoothing: float = 0.0
-    precision: str = "float32"
-    masks: Augmentation | None = None
-
-
-def fastest(device: str = "cpu") -> str:
-    """The fastest precision for training on a device: bfloat16 where it has native support, else float32."""
-    processor = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    native = torch.device(device).type == "cuda" or processor.get("amx_bf16") or processor.get("avx512_bf16")
-    return "bfloat16" if native else "float32"
+FUSED = ("cpu", "cuda", "mps")
+"""Devices for which PyTorch has an update of all weights in one call."""
 
 
 def fit(
@@ -91,13 +42,14 @@ def fit(
     progress: bool = False,
     title: str = "",
     state: Path | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     after_step: Callable[[nn.Module, float], None] | None = None,
 ) -> tuple[Network, pd.DataFrame]:
     """Train a copy of `network` on ``split.train`` and choose the best epoch on ``split.validation``.
 
-    All random numbers depend on the seed of the specification, and one thread is used, so that the same call
-    gives the same weights in any number of processes.
+    All random numbers are drawn on the CPU, depend on the seed of the specification, and one thread is used,
+    so that the same call gives the same weights in any number of processes; on a GPU, up to rounding. There,
+    images are kept as bytes, and become numbers batch by batch.
 
     Parameters
     ----------
@@ -105,14 +57,14 @@ def fit(
     progress, title : whether to show a progress bar, and its title
     state : checkpoint file, written with every row of the curve; if it exists, training resumes from it, and
         ends with the same weights as without interruption
-    device : PyTorch device to compute on
+    device : PyTorch device to compute on; by default that of `network`
     after_step : called after every step with the module as it is then, and the share of the steps that are
         done (1.0 after the last); for checkpoints along training
 
     Returns
     -------
     Network
-        In evaluation mode, on the CPU.
+        In evaluation mode, on the device of `network`.
     DataFrame
         The learning curve, one row for each epoch that was validated (see `LEARNED`): epoch, mean loss and
         train since the previous row (train is the accuracy on the augmented training images during training),
@@ -121,15 +73,18 @@ def fit(
     Raises
     ------
     InputError
-        If `state` belongs to another training run.
+        If `state` belongs to another training run, or a batch does not fit into the memory of the device.
     """
     spec = network.specification
     network = duplicate(network)
+    home = device_of(network.module)
+    device = str(device or home)
     network.module.to(device)
+    pixels = _Pixels(network, split.train.images, device)
     labels = torch.from_numpy(split.train.labels(spec.task, spec.classes))  # type: ignore[arg-type]
 
     def batch(index: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return augment(network.prepare(split.train.images[index.numpy()]).to(device), recipe, rng)
+        return augment(pixels[index], recipe, rng)
 
     def validate() -> float:
         with _precision(device, recipe):
@@ -145,8 +100,26 @@ def fit(
         ),
         after_step,
     )
-    network.module.to("cpu")
+    network.module.to(home)
     return network, curve
+
+
+class _Pixels:
+    """Images as a network takes them, by index: on a GPU from bytes that are kept there, if they fit."""
+
+    def __init__(self, network: Network, images: np.ndarray, device: str) -> None:
+        self.network, self.images, self.device = network, images, device
+        self.kept: torch.Tensor | None = None
+        if device != "cpu":
+            try:
+                self.kept = torch.from_numpy(images).to(device)
+            except torch.OutOfMemoryError:
+                self.kept = None
+
+    def __getitem__(self, index: torch.Tensor) -> torch.Tensor:
+        if self.kept is None:
+            return self.network.prepare(self.images[index.numpy()]).to(self.device)
+        return self.network.prepare(self.kept[index.to(self.device)].permute(0, 3, 1, 2))
 
 
 def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Network, pd.DataFrame]:
@@ -156,7 +129,7 @@ def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Ne
     """
     spec = network.specification
     network = duplicate(network)
-    head = head_of(network.module)
+    head, device = head_of(network.module), str(device_of(network.module))
     features = {part: features_of(network, getattr(split, part)) for part in ("train", "validation")}
     labels = {
         part: torch.from_numpy(getattr(split, part).labels(spec.task, spec.classes)) for part in features
@@ -165,16 +138,17 @@ def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Ne
     @torch.no_grad()
     def validate() -> float:
         head.eval()
-        logits = head(features["validation"]).flatten(1)
-        return float((logits.argmax(1) == labels["validation"]).float().mean())
+        logits = head(features["validation"].to(device)).flatten(1)
+        return float((logits.argmax(1).cpu() == labels["validation"]).float().mean())
 
     training = _Training(
-        lambda index, _: features["train"][index],
+        lambda index, _: features["train"][index].to(device),
         labels["train"],
         len(split.validation),
         validate,
         recipe,
         spec.seed,
+        device,
     )
     curve = _fit_module(head, training, "", None, iter)
     network.module.eval()
@@ -210,8 +184,8 @@ def _fit_module(
     optimiser, schedule = _optimiser(module, recipe, epochs * steps)
     parts = {"module": module, "optimiser": optimiser, "schedule": schedule}
     rows, best = _resume(file, key, parts)
-    losses: list[float] = []
-    correct: list[int] = []
+    losses: list[torch.Tensor] = []  # numbers are read at the end of an epoch: reading waits for a GPU
+    correct: list[torch.Tensor] = []
     with single_thread(), torch.random.fork_rng():
         for epoch in bar(range(rows[-1][0] + 1 if rows else 0, epochs)):
             # each epoch has its own seed, so that an interrupted training can be resumed
@@ -221,21 +195,25 @@ def _fit_module(
             batches = torch.randperm(n, generator=rng)[: steps * size].split(size)
             for step, index in enumerate(batches, 1 + epoch * steps):
                 labels = training.labels[index].to(training.device)
-                with _precision(training.device, recipe):
-                    logits = module(training.batch(index, rng)).flatten(1)
-                loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=recipe.smoothing)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
+                with _fits(training.device, size):
+                    with _precision(training.device, recipe):
+                        logits = module(training.batch(index, rng)).flatten(1)
+                    loss = nn.functional.cross_entropy(
+                        logits.float(), labels, label_smoothing=recipe.smoothing
+                    )
+                    optimiser.zero_grad()
+                    loss.backward()
+                    optimiser.step()
                 schedule.step()
-                losses.append(loss.item())
-                correct.append(int((logits.argmax(1) == labels).sum()))
+                losses.append(loss.detach())
+                correct.append((logits.argmax(1) == labels).sum())
                 if after_step is not None:
                     after_step(module, step / (epochs * steps))
             if epoch < epochs - 1 and size * len(losses) < LEARNED * training.held_out:
                 continue
             accuracy = training.validate()
-            rows.append((epoch, float(np.mean(losses)), sum(correct) / (size * len(correct)), accuracy))
+            mean = float(np.mean([each.item() for each in losses]))
+            rows.append((epoch, mean, sum(map(int, correct)) / (size * len(correct)), accuracy))
             losses.clear()
             correct.clear()
             if accuracy >= best["accuracy"]:
@@ -249,9 +227,23 @@ def _fit_module(
     return curve.assign(kept=curve["epoch"] == best["epoch"])
 
 
-def _precision(device: str, recipe: TrainingConfig) -> torch.autocast:
+def _precision(device: str, recipe: TrainingConfig) -> AbstractContextManager[object]:
     """While active, autocast to the precision of the recipe."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
+    if recipe.precision != "bfloat16":
+        return nullcontext()
+    return torch.autocast(torch.device(device).type, torch.bfloat16)
+
+
+@contextmanager
+def _fits(device: str, size: int) -> Iterator[None]:
+    """Say in a sentence that a batch does not fit; halves of it would train another network."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise InputError(
+            f"a training batch of {size} images does not fit into the memory of {device}; expected a smaller "
+            "network or image, or another device"
+        ) from error
 
 
 def _resume(file: Path | None, key: str, parts: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
@@ -315,51 +307,14 @@ def evaluate(network: Network, stimuli: Stimuli) -> pd.DataFrame:
 def _predicted(network: Network, stimuli: Stimuli, batch: int = 256) -> np.ndarray:
     """Index of the predicted class of each image, computed in batches to save memory."""
     starts = range(0, len(stimuli), batch)
-    logits = [network.logits(network.prepare(stimuli.images[i : i + batch])) for i in starts]
+    device = device_of(network.module)
+
+    def inputs(start: int) -> torch.Tensor:
+        pixels = torch.from_numpy(np.ascontiguousarray(stimuli.images[start : start + batch]))
+        return network.prepare(pixels.to(device).permute(0, 3, 1, 2))
+
+    logits = [network.logits(inputs(start)) for start in starts]
     return torch.cat(logits).argmax(1).numpy()
-
-
-def augment(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
-    """Augment each image (N x C x H x W) at random, according to the recipe; borders replicate the edge."""
-    n, _, height, width = images.shape
-    if recipe.flip:
-        mirrored = torch.rand(n, generator=rng).to(images.device) < 0.5
-        images = torch.where(mirrored.view(-1, 1, 1, 1), images.flip(3), images)
-    if recipe.rotation or recipe.scale:
-        images = _warp(images, recipe, rng)
-    if recipe.shift:
-        margin = recipe.shift
-        padded = nn.functional.pad(images, (margin,) * 4, mode="replicate")
-        corners = torch.randint(0, 2 * margin + 1, (2, n), generator=rng).T.tolist()
-        # one slice per image: ten times as fast as gathering all pixels by index
-        images = torch.stack(
-            [each[:, y : y + height, x : x + width] for each, (y, x) in zip(padded, corners, strict=True)]
-        )
-    if recipe.contrast:
-        gain, offset = recipe.contrast * (2 * torch.rand(2, n, 1, 1, 1, generator=rng) - 1).to(images.device)
-        mean = images.mean((1, 2, 3), keepdim=True)
-        centred = images - mean
-        norm = torch.linalg.vector_norm(centred, dim=(1, 2, 3), keepdim=True)  # much faster than `std`
-        spread = norm / math.sqrt(centred[0].numel() - 1)
-        images = centred * (1 + gain) + (mean + offset * spread)
-    if recipe.masks is not None:
-        images = recipe.masks(images, rng)
-    return images.contiguous(memory_format=torch.channels_last)
-
-
-def _warp(images: torch.Tensor, recipe: TrainingConfig, rng: torch.Generator) -> torch.Tensor:
-    """Rotate and resize a share of the images about their centres, at random."""
-    n = len(images)
-    change = 2 * torch.rand(2, n, generator=rng) - 1
-    if recipe.warped < 1:
-        change *= torch.rand(n, generator=rng) < recipe.warped
-    turn, size = change.to(images.device)
-    angle = torch.deg2rad(recipe.rotation * turn)
-    inverse = torch.exp(-math.log1p(recipe.scale) * size)
-    cos, sin = torch.cos(angle) * inverse, torch.sin(angle) * inverse
-    matrix = torch.stack([torch.stack([cos, -sin, 0 * cos], 1), torch.stack([sin, cos, 0 * cos], 1)], 1)
-    grid = nn.functional.affine_grid(matrix, list(images.shape), align_corners=False)
-    return nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 @contextmanager
@@ -380,7 +335,12 @@ def _optimiser(
     optimiser: torch.optim.Optimizer
     if recipe.optimiser == "sgd":
         optimiser = torch.optim.SGD(
-            trainable, recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True, fused=True
+            trainable,
+            recipe.rate,
+            momentum=0.9,
+            weight_decay=recipe.decay,
+            nesterov=True,
+            fused=trainable[0].device.type in FUSED,
         )
     else:
         optimiser = torch.optim.AdamW(trainable, recipe.rate, weight_decay=recipe.decay)

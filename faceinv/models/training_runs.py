@@ -18,7 +18,8 @@ from faceinv.data.sources import Source, describe, load_stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
-from faceinv.models.training import TrainingConfig, evaluate, fit, fit_head, single_thread
+from faceinv.models.training import evaluate, fit, fit_head, single_thread
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.transfer import transfer
 from faceinv.models.weights import base_of, identify, pretrained
 from faceinv.runtime.cache import disk_cached
@@ -219,4 +220,4 @@ class _Checkpoints:
 
 
 def _weights_of(module: nn.Module) -> WeightArrays:
-    return {name: value.numpy() for name, value in module.state_dict().items()}
+    return {name: value.cpu().numpy() for name, value in module.state_dict().items()}

@@ -129,7 +129,8 @@ class Record:
 
     def provenance(self) -> dict[str, object]:
         """Parameters, versions, machine and time: what is needed to reproduce a table."""
-        from faceinv.models.training import fastest  # PyTorch takes seconds to import
+        from faceinv.models.training_config import fastest  # PyTorch takes seconds to import
+        from faceinv.runtime.cluster import where
 
         return {
             "chapter": self.chapter,
@@ -143,6 +144,7 @@ class Record:
             "commit": commit(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+            "device": where(),
             "training precision": fastest(),
             "started": self.started.isoformat(timespec="seconds"),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import inspect
 import os
@@ -28,6 +29,8 @@ CHECKSUM = 32
 """Bytes of the checksum (BLAKE2b) at the end of each file."""
 BLOCK = 1 << 20
 """Bytes of a file that are read at a time."""
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""Errors of file systems that have no locks."""
 MISSING: Any = object()
 """Returned in place of a result that is not in the cache."""
 
@@ -121,13 +124,23 @@ def _write(file: Path, result: object, name: str) -> None:
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Lock a result against other processes; release the core slot while waiting for the lock."""
+    """Lock a result against other processes; release the core slot while waiting for the lock.
+
+    The lock only saves time: results have names of what they are results of, and appear as a whole, so that
+    two processes which compute the same one write the same file. On file systems without locks, as some
+    clusters share them, that is what happens.
+    """
     lock = FileLock(file.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)
     except Timeout:
         with release_core():
             lock.acquire()
+    except (NotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in WITHOUT_LOCKS:
+            raise
+        yield
+        return
     try:
         yield
     finally:

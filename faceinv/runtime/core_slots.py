@@ -2,15 +2,19 @@
 
 Chapters that are executed in parallel each start one worker per core. Two workers that share a core are
 switched thousands of times per second and evict each other's data from its caches, which slows training by a
-fifth; so each worker waits for a free core before it starts a computation.
+fifth; so each worker waits for a free core before it starts a computation. GPUs are shared out alike.
+
+Slots are those of a job, where a scheduler such as Slurm started this process, and else of the machine: two
+jobs on a machine have cores of their own.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +22,9 @@ from filelock import FileLock, Timeout
 from joblib import cpu_count
 
 PAUSE = 0.02
-"""Seconds between two attempts to get a free core."""
+"""Seconds between two attempts to get a free slot."""
+JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
+"""Environment variables in which Slurm, PBS, LSF and Grid Engine name a job."""
 
 _held = threading.local()
 
@@ -30,40 +36,57 @@ def acquire_core(folder: Path) -> Iterator[None]:
     `folder` holds the locks, and must be the same for all processes that share the cores. The core of a
     process that is killed becomes free.
     """
-    if getattr(_held, "core", None):
+    with acquire_slot(folder, [str(number) for number in range(cpu_count())]):
         yield
+
+
+@contextmanager
+def acquire_slot(folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """Wait until one of several names is free, hold it and yield it; nested uses get the one that is held."""
+    if getattr(_held, "lock", None):
+        yield _held.name
         return
-    _held.core = _acquire_free_core(folder / socket.gethostname())
+    place = folder / slot_owner()
+    _held.lock, _held.name = _acquire_free(place, names)
     try:
-        yield
+        yield _held.name
     finally:
-        _held.core.release()
-        _held.core = None
+        _held.lock.release()
+        _held.lock = None
 
 
 @contextmanager
 def release_core() -> Iterator[None]:
-    """While active, release the core that this thread holds: for waiting without keeping it idle."""
-    core = getattr(_held, "core", None)
-    if core is None:
+    """While active, release the slot that this thread holds: for waiting without keeping it idle."""
+    lock = getattr(_held, "lock", None)
+    if lock is None:
         yield
         return
-    core.release()
+    lock.release()
     try:
         yield
     finally:
-        _held.core = _acquire_free_core(Path(core.lock_file).parent)
+        # a core is as good as another; a GPU is not, because the network is on it
+        any_core = [str(number) for number in range(cpu_count())]
+        names = any_core if _held.name.isdecimal() else [_held.name]
+        _held.lock, _held.name = _acquire_free(Path(lock.lock_file).parent, names)
 
 
-def _acquire_free_core(folder: Path) -> FileLock:
-    """Wait for a free core, acquire its lock and return it."""
+def slot_owner() -> str:
+    """Whose slots they are: the machine, and the job that this process is part of, if any."""
+    job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), "")
+    return "-".join(filter(None, [socket.gethostname(), job])).replace("/", "-")
+
+
+def _acquire_free(folder: Path, names: Sequence[str]) -> tuple[FileLock, str]:
+    """Wait for a free name, acquire its lock and return both."""
     folder.mkdir(parents=True, exist_ok=True)
-    cores = [FileLock(folder / str(number)) for number in range(cpu_count())]
+    locks = {name: FileLock(folder / name.replace(":", "-")) for name in names}
     while True:
-        for core in cores:
+        for name, lock in locks.items():
             try:
-                core.acquire(blocking=False)
+                lock.acquire(blocking=False)
             except Timeout:
                 continue
-            return core
+            return lock, name
         time.sleep(PAUSE)

@@ -15,19 +15,21 @@ which networks learn is in their recipe, and so in the key.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from faceinv.errors import InputError
+from faceinv.runtime.environment import DEVICE_VARIABLE, SCHEDULER_VARIABLE
 
-DEVICE_VARIABLE = "FACEINV_DEVICE"
 AUTO = "auto"
-KINDS = ("cpu", "cuda", "mps")
+DEVICE_NAME = re.compile(r"cpu|mps|cuda(:\d+)?")
+"""What a device can be called, besides `AUTO`."""
 
 Result = TypeVar("Result")
 
@@ -57,12 +59,11 @@ def devices(name: str) -> list[str]:
     there = gpus()
     if name == AUTO:
         return there or ["cpu"]
-    kind, _, number = name.partition(":")
-    if kind not in KINDS or (number and (kind != "cuda" or not number.isdecimal())):
+    if not DEVICE_NAME.fullmatch(name):
         raise InputError(f"device is {name!r}; expected auto, cpu, cuda, cuda:1 (any number) or mps")
-    if kind == "cpu":
+    if name == "cpu":
         return ["cpu"]
-    found = [each for each in there if each == name or (not number and each.partition(":")[0] == kind)]
+    found = [each for each in there if name in (each, each.partition(":")[0])]
     if not found:
         raise InputError(f"device is {name!r}; this machine has {', '.join(['cpu', *there])}")
     return found
@@ -74,8 +75,23 @@ def check_device(name: str) -> None:
 
 
 def current_device() -> str:
-    """The device on which this thread computes: the one that it holds, or the first that is asked for."""
-    return getattr(_own, "device", None) or devices(requested_device())[0]
+    """The device on which this thread computes: the one that it holds, or the first that is asked for.
+
+    With a scheduler, the device that is asked for is that of its workers; this process has what is here.
+    """
+    held: str | None = getattr(_own, "device", None)
+    return held or devices(AUTO if os.environ.get(SCHEDULER_VARIABLE) else requested_device())[0]
+
+
+def learning_device() -> str:
+    """The device on which networks learn: here, or as it is asked for on the workers of a scheduler."""
+    return current_device() if requested_device() == AUTO else requested_device()
+
+
+def device_name() -> str:
+    """The device of this process as a record names it, such as ``cuda:0, NVIDIA A100``."""
+    name = current_device()
+    return f"{name}, {torch.cuda.get_device_name(name)}" if name.startswith("cuda") else name
 
 
 @contextmanager
@@ -107,15 +123,15 @@ def device_of(module: nn.Module) -> torch.device:
     return next((value.device for value in (*module.parameters(), *module.buffers())), torch.device("cpu"))
 
 
-def in_batches(function: Callable[[Tensor], Result], inputs: Tensor, size: int) -> list[Result]:
-    """Results of a function for batches of inputs, in order; batches are halved where memory runs out.
+def in_batches(function: Callable[[slice], Result], total: int, size: int) -> list[Result]:
+    """Results of a function for batches of images, in order; batches are halved where memory runs out.
 
     A batch that does not fit is computed again as halves, and so are all that follow.
 
     Parameters
     ----------
-    function : of a batch
-    inputs : N x ...
+    function : of the slice of a batch; it is called once where there are no images
+    total : number of images
     size : images of a batch
 
     Raises
@@ -125,11 +141,11 @@ def in_batches(function: Callable[[Tensor], Result], inputs: Tensor, size: int) 
     """
     results: list[Result] = []
     begin = 0
-    while begin < len(inputs):
+    while begin < total or not results:
         try:
-            results.append(function(inputs[begin : begin + size]))
+            results.append(function(slice(begin, begin + size)))
         except torch.OutOfMemoryError as error:
-            size = min(size, len(inputs) - begin) // 2
+            size = min(size, total - begin) // 2
             if size < 1:
                 raise InputError(
                     f"the memory of {current_device()} does not suffice for one image; expected a smaller "

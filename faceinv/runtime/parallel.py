@@ -1,50 +1,59 @@
-"""Parallel map: the same function of many items, on all cores or on a cluster, with a progress bar."""
+"""Parallel map: the same function of many networks, on all cores, GPUs or machines, with a progress bar."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from joblib import Parallel, cpu_count, delayed
+from joblib import cpu_count, delayed
 from tqdm import tqdm
 
-from faceinv.runtime.cache import is_cached
-from faceinv.runtime.core_slots import acquire_core
-from faceinv.runtime.locations import cache_folder
-from faceinv.runtime.parent_process import begin_child
+from faceinv.errors import InputError
+from faceinv.runtime.device_slots import on_free_device
+from faceinv.runtime.devices import devices, requested_device
+from faceinv.runtime.environment import SCHEDULER_VARIABLE, WORKERS_VARIABLE
+from faceinv.runtime.processes import workers
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def workers(count: int) -> Parallel:
-    """Parallel calls in `count` processes, which end with this one; their results come as a generator."""
-    return Parallel(n_jobs=count, return_as="generator", initializer=begin_child, initargs=(os.getpid(),))
-
-
 def parallel_map(
     function: Callable[[Item], Result], items: Sequence[Item], title: str, unit: str = "network"
 ) -> list[Result]:
-    """Results of `function` for each item, in order, computed in parallel on all cores.
+    """Results of `function` for each item, in order, computed in parallel.
 
-    The work goes through joblib: under ``joblib.parallel_config(backend="dask")`` the same call runs on the
-    machines of a cluster. With a function that is cached on disk (see
-    `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only
-    what is missing.
+    There is one worker a core or, where networks compute on GPUs, one a GPU; the environment variable
+    ``FACEINV_WORKERS`` sets another number. With ``FACEINV_SCHEDULER`` the same calls run on the workers of a
+    scheduler (see `faceinv.runtime.cluster`). With a function that is cached on disk (see
+    `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only what
+    is missing.
     """
-    jobs: Iterable[Result] = workers(min(cpu_count(), max(1, len(items))))(
-        delayed(with_core_slot)(function, item) for item in items
-    )
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    if address:
+        from faceinv.runtime.cluster import results_of  # needs the extra cluster
+
+        jobs = results_of(function, items, address)
+    else:
+        jobs = workers(min(worker_count(), max(1, len(items))))(
+            delayed(on_free_device)(function, item) for item in items
+        )
     return list(tqdm(jobs, total=len(items), desc=title, unit=unit))
 
 
-def with_core_slot(function: Callable[..., Result], *arguments: object) -> Result:
-    """Result of `function`, called once a core is free (see `faceinv.runtime.core_slots`).
+def worker_count() -> int:
+    """Number of workers of a grid on this machine.
 
-    A cached result is returned without waiting for a core.
+    Raises
+    ------
+    InputError
+        If ``FACEINV_WORKERS`` is not a positive number.
     """
-    if is_cached(function, *arguments):
-        return function(*arguments)
-    with acquire_core(cache_folder() / "cores"):
-        return function(*arguments)
+    given = os.environ.get(WORKERS_VARIABLE)
+    if given is None:
+        found = devices(requested_device())
+        return cpu_count() if found == ["cpu"] else len(found)
+    if not given.isdecimal() or int(given) < 1:
+        raise InputError(f"{WORKERS_VARIABLE} is {given!r}; expected a number of workers, such as 4")
+    return int(given)

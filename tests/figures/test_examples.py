@@ -37,7 +37,7 @@ from faceinv.figures.examples.transformations import transformed_faces
 from faceinv.figures.style import point
 from faceinv.figures.transformation_grids import FILTER
 from faceinv.metrics import filters
-from faceinv.models.training import TrainingConfig
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.perturbations.masks import apply, keep
 

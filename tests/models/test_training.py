@@ -12,7 +12,9 @@ from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models import training
 from faceinv.models.architectures import Specification, build, output_layer
-from faceinv.models.training import TrainingConfig, augment, evaluate, fit, fit_head
+from faceinv.models.augmentation import augment
+from faceinv.models.training import evaluate, fit, fit_head
+from faceinv.models.training_config import TrainingConfig
 
 
 def bars() -> Split:

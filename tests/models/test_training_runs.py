@@ -12,7 +12,8 @@ from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import Network, Specification, build, load
-from faceinv.models.training import TrainingConfig, evaluate
+from faceinv.models.training import evaluate
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import Strategy, TrainingRun, answers_of, checkpoint, splits, train
 from faceinv.models.weights import pretrained
 from faceinv.runtime.cache import is_cached

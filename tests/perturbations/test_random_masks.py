@@ -9,7 +9,8 @@ import torch
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.errors import InputError
-from faceinv.models.training import TrainingConfig, augment
+from faceinv.models.augmentation import augment
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun
 from faceinv.perturbations.fills import filled
 from faceinv.perturbations.random_masks import RandomMasks, random_kept

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -140,3 +141,24 @@ def test_what_one_process_computes_no_other_begins_to(tmp_path: Path) -> None:
     runs = [subprocess.Popen([sys.executable, "work.py"], cwd=tmp_path, env=environment) for _ in range(3)]
     assert [run.wait(timeout=120) for run in runs] == [0, 0, 0]
     assert (tmp_path / "calls").read_text(encoding="utf-8") == "x"
+
+
+@pytest.mark.parametrize("error", [NotImplementedError("no flock"), OSError(errno.ENOLCK, "no locks")])
+def test_without_locks_results_are_computed_all_the_same(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cache.FileLock, "acquire", refuse)
+    kept = cache.disk_cached(double)
+    assert [kept(2), kept(2)] == [4, 4] and calls == [2]
+
+
+def test_another_error_of_a_lock_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(cache.FileLock, "acquire", refuse)
+    with pytest.raises(OSError, match="broken"):
+        cache.disk_cached(double)(2)

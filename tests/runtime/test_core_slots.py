@@ -14,7 +14,7 @@ import pytest
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import _render
-from faceinv.runtime import core_slots, parallel
+from faceinv.runtime import core_slots, processes
 
 WORK = """
 import sys, time
@@ -94,11 +94,11 @@ def test_what_is_kept_needs_no_core(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         asked.append(place)
         yield
 
-    monkeypatch.setattr(parallel, "acquire_core", taken)
+    monkeypatch.setattr(processes, "acquire_core", taken)
     faces = FaceSet(identities=2, views=1, size=16, samples=1)
-    first = parallel.with_core_slot(_render, faces, 0, 1)
-    again = parallel.with_core_slot(_render, faces, 0, 1)
+    first = processes.with_core_slot(_render, faces, 0, 1)
+    again = processes.with_core_slot(_render, faces, 0, 1)
     assert asked == [tmp_path / "cores"]
     assert (first.images == again.images).all()
-    assert parallel.with_core_slot(str, 3) == "3"  # keeps nothing: it takes a core each time
+    assert processes.with_core_slot(str, 3) == "3"  # keeps nothing: it takes a core each time
     assert len(asked) == 2

@@ -9,7 +9,7 @@ from joblib import delayed
 from tqdm import tqdm
 
 from faceinv.errors import InputError
-from faceinv.runtime.parallel import workers
+from faceinv.runtime.processes import workers
 
 Set = TypeVar("Set")
 Part = TypeVar("Part")

@@ -15,7 +15,8 @@ from faceinv.errors import InputError
 from faceinv.experiments.benchmark.parts import answered_inputs
 from faceinv.metrics.sanity import similarities
 from faceinv.models.architectures import Network, Specification, build
-from faceinv.models.training import TrainingConfig, evaluate, fit, single_thread
+from faceinv.models.training import evaluate, fit, single_thread
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, splits
 from faceinv.runtime.cache import disk_cached
 

@@ -149,7 +149,7 @@ def responses(network: Network, inputs: Tensor, names: list[str], units: int = 2
     def record(name: str, tensor: Tensor, _: Tensor) -> None:
         if name not in parts:
             return
-        flat = tensor.flatten(1)
+        flat = tensor.flatten(1).cpu()
         if name not in samples:
             rng = np.random.default_rng(crc32(name.encode()))
             drawn = rng.permutation(flat.shape[1])[:units]

@@ -165,4 +165,4 @@ def pooled_inputs(module: torch.nn.Module, head: str, inputs: torch.Tensor) -> n
     with recorded(module, [head], record):
         for batch in inputs.split(BATCH_OF_FEATURES):
             module(batch)
-    return torch.cat(found).float().numpy()
+    return torch.cat(found).float().cpu().numpy()

@@ -175,7 +175,7 @@ def _versatile(run: TrainingRun) -> tuple[Specification, dict[str, np.ndarray]]:
     moved = Split(transformed_stimuli(parts.train), transformed_stimuli(parts.validation, 1), parts.test)
     recipe = run.recipes[0]
     network, _ = fit(build(spec), moved, replace(recipe, exposures=LONGER * recipe.exposures))
-    return spec, {name: value.numpy() for name, value in network.module.state_dict().items()}
+    return spec, {name: value.cpu().numpy() for name, value in network.module.state_dict().items()}
 
 
 def transformed_stimuli(stimuli: Stimuli, copies: int = 3) -> Stimuli:

@@ -124,7 +124,7 @@ def features(network: Network, inputs: torch.Tensor) -> np.ndarray:
     captured: list[torch.Tensor] = []
 
     def record(_: str, input: torch.Tensor, __: torch.Tensor) -> None:
-        captured.append(input.flatten(1))
+        captured.append(input.flatten(1).cpu())
 
     with recorded(network.module, [output_layer(network.module)], record):
         network.logits(inputs)

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from faceinv.models.architectures import Network
-from faceinv.models.training import TrainingConfig, fit, single_thread
+from faceinv.models.training import fit, single_thread
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, may_flip, splits, train
 from faceinv.perturbations.fills import check_fill
 from faceinv.perturbations.random_masks import RandomMasks
@@ -63,4 +64,4 @@ def _weights(retraining: Retraining) -> Mapping[str, np.ndarray]:
         network, recipe = train(retraining.run).network, retraining.recipe
         recipe = replace(recipe, flip=recipe.flip and may_flip(network.specification.classes))
         trained, _ = fit(network, splits(retraining.run), recipe)
-    return {name: value.numpy() for name, value in trained.module.state_dict().items()}
+    return {name: value.cpu().numpy() for name, value in trained.module.state_dict().items()}

@@ -19,7 +19,7 @@ from faceinv.experiments.benchmark.random_labels import (
     learned_images,
     with_random_labels,
 )
-from faceinv.models.training import TrainingConfig
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun
 
 FACES = FaceSet(identities=12, views=2, size=SIDE, samples=1, first=70_000)

@@ -19,7 +19,7 @@ from faceinv.experiments.relevance.faithfulness import RETRAINED_MASK, Validatio
 from faceinv.experiments.relevance.fill_effects import most_common_answers
 from faceinv.experiments.relevance.retraining import Retraining
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
-from faceinv.models.training import TrainingConfig
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import Trained, TrainingRun
 from faceinv.perturbations.random_masks import RandomMasks
 

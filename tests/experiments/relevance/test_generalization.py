@@ -31,7 +31,7 @@ from faceinv.experiments.relevance.map_agreement import compare_maps
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.metrics.map_similarity import rank_correlation, top_overlap
 from faceinv.models.architectures import Network
-from faceinv.models.training import TrainingConfig
+from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations import masks
 

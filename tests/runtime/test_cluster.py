@@ -1,0 +1,167 @@
+"""Grids on a scheduler: the same results, whatever becomes of the workers; problems in one sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import write_chapter
+
+from faceinv.commands.cluster import SlurmJobs, local_workers, slurm_script
+from faceinv.errors import InputError
+from faceinv.experiments import design
+from faceinv.experiments.profiles import Profile
+from faceinv.runtime import cluster, parallel
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Two workers on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEINV_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("FACEINV_DEVICE", "cpu")
+        with local_workers(2) as address:
+            patch.setenv("FACEINV_SCHEDULER", address)
+            yield address
+
+
+def process_of(item: int) -> tuple[int, int, str | None]:
+    return item * item, os.getpid(), os.environ.get("FACEINV_SCHEDULER")
+
+
+def dies_once(item: tuple[int, str]) -> int:
+    """Its number; the second kills its worker, unless it did so before."""
+    number, folder = item
+    Path(folder, f"{number}-{time.time_ns()}").touch()
+    if number == 1 and not Path(folder, "killed").exists():
+        Path(folder, "killed").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def refuses(item: int) -> int:
+    raise InputError(f"{item} is no good")
+
+
+@pytest.mark.slow
+def test_items_are_computed_by_the_workers_in_order(scheduler: str) -> None:
+    found = parallel.parallel_map(process_of, range(6), "squares")
+    assert [square for square, _, _ in found] == [0, 1, 4, 9, 16, 25]
+    assert os.getpid() not in {process for _, process, _ in found}
+    assert {address for *_, address in found} == {None}  # a worker is no client
+    assert cluster.where() == "2 workers of a scheduler (cpu)"
+
+
+@pytest.mark.slow
+def test_an_error_of_a_worker_is_that_of_the_grid(scheduler: str) -> None:
+    with pytest.raises(InputError, match="3 is no good"):
+        parallel.parallel_map(refuses, [3], "refusing")
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_only_what_it_was_computing(scheduler: str, tmp_path: Path) -> None:
+    items = [(number, str(tmp_path)) for number in range(4)]
+    assert parallel.parallel_map(dies_once, items, "dying") == [0, 1, 2, 3]
+    assert (tmp_path / "killed").exists()
+
+
+@pytest.mark.slow
+def test_networks_of_two_workers_are_those_of_this_process(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = Profile("tiny", size=32, samples=1, identities=4, identity_views=6, exposures=32)
+    runs = design.training_runs(sizes, tasks=["identity"], seeds=3, architecture="resnet18")
+
+    def tables() -> list[str]:
+        learned = [trained.curves.to_csv() for trained in design.networks(runs)]
+        return learned + [answers.to_csv() for answers in design.all_answers(runs)]
+
+    there = tables()
+    monkeypatch.delenv("FACEINV_SCHEDULER")
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    monkeypatch.setenv("FACEINV_WORKERS", "1")
+    assert tables() == there
+
+
+@pytest.mark.slow
+def test_a_chapter_through_papermill_itself_computes_on_the_workers(scheduler: str, tmp_path: Path) -> None:
+    code = """
+import operator
+from faceinv.runtime import cluster, parallel
+print(parallel.parallel_map(operator.neg, [1, 2], "negative"), cluster.where())
+"""
+    write_chapter(tmp_path / "01_a.ipynb", code)
+    command = [sys.executable, "-m", "papermill", "01_a.ipynb", "executed.ipynb", "--no-progress-bar"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert "[-1, -2] 2 workers of a scheduler (cpu)" in (tmp_path / "executed.ipynb").read_text()
+
+
+def test_a_scheduler_that_does_not_answer_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.3)
+    for address in ("tcp://127.0.0.1:1", "nonsense://x"):
+        with pytest.raises(InputError, match=f"the scheduler {address} does not answer"):
+            cluster.connected(address)
+
+
+class Workers:
+    """A client whose workers say what they are given to say."""
+
+    def __init__(self, resources: dict[str, float] | None = None, **said: object) -> None:
+        self.said, self.resources = said, resources or {}
+
+    def run(self, function: Any, *arguments: Any, on_error: str) -> dict[str, object]:
+        return {"tcp://w:1": function(*arguments) | self.said}
+
+    def scheduler_info(self, _: int) -> dict[str, Any]:
+        return {"workers": {"tcp://w:1": {"resources": self.resources}}}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
+    monkeypatch.setenv("FACEINV_DEVICE", "cpu")
+    return monkeypatch
+
+
+def test_workers_must_be_like_this_process(asked: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cluster.check_workers(Workers())
+    with pytest.raises(InputError, match="the worker tcp://w:1 has another version of faceinv"):
+        cluster.check_workers(Workers(version="other"))
+    with pytest.raises(InputError, match=f"does not see the cache folder {tmp_path}"):
+        cluster.check_workers(Workers(sees=False))
+    assert not list(tmp_path.glob("seen-by-workers-*"))
+
+
+def test_gpus_are_asked_for_as_a_resource(asked: pytest.MonkeyPatch) -> None:
+    assert not cluster.on_gpus(Workers({"GPU": 1.0}))
+    asked.setenv("FACEINV_SCHEDULER", "tcp://w:1")
+    asked.setenv("FACEINV_DEVICE", "cuda")
+    assert cluster.on_gpus(Workers({"GPU": 1.0}))
+    with pytest.raises(InputError, match="no worker offers the resource GPU"):
+        cluster.check_workers(Workers())
+    asked.setenv("FACEINV_DEVICE", "auto")
+    assert cluster.on_gpus(Workers({"GPU": 1.0})) and not cluster.on_gpus(Workers())
+
+
+def test_a_slurm_job_starts_a_worker_for_each_gpu(asked: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = slurm_script(SlurmJobs("gpu", gpus=2, cores=8, time="04:00:00")).splitlines()
+    for line in (
+        "#SBATCH -p gpu",
+        "#SBATCH --gres=gpu:2",
+        "#SBATCH --cpus-per-task=8",
+        "#SBATCH -t 04:00:00",
+    ):
+        assert line in lines
+    assert f"export FACEINV_CACHE='{tmp_path}'" in lines and "export FACEINV_DEVICE='cuda'" in lines
+    assert "--nworkers 2" in lines[-1] and "--resources GPU=1" in lines[-1]
+    without = slurm_script(SlurmJobs("cpu", cores=3))
+    assert "gres" not in without and "--nworkers 3" in without
