@@ -85,7 +85,7 @@ def main() -> None:
     except OSError as error:
         stop(describe(error), 1)
     except MemoryError:
-        stop("the memory of this machine is used up; expected fewer or smaller images, or networks", 1)
+        stop("this machine is out of memory; expected fewer or smaller images, or networks", 1)
 
 
 def describe(error: OSError) -> str:
@@ -99,7 +99,7 @@ def describe(error: OSError) -> str:
         Path.cwd()
     except FileNotFoundError:
         return "the working folder does not exist any more; go to another one"
-    return f"the operating system refused something ({reason})"
+    return f"the operating system reported an error ({reason})"
 
 
 @contextmanager

@@ -118,7 +118,7 @@ against_option = click.option(
     default="none",
     show_default=True,
     type=RegistryName("faceinv.lrp.contrasts", "CONTRASTS"),
-    help="Classes that the class is set off against: none, softmax (the others, by their probability) or "
+    help="Classes that the class is contrasted with: none, softmax (the others, by their probability) or "
     "runner-up (the strongest of them).",
 )
 

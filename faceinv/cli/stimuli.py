@@ -51,11 +51,15 @@ Examples:
     "causes",
     multiple=True,
     type=RegistryName("faceinv.data.faces.causes", "CAUSES"),
-    help="What is changed with all else equal; of the set counterfactual any number, or all.",
+    help="What is changed with all else equal; with --set counterfactual, several causes or all.",
 )
-@click.option("--strength", type=float, default=1.0, show_default=True, help="Of the change.")
-@click.option("--label", metavar="LABEL=VALUE", help="What the change goes with, such as gender=male.")
-@click.option("--agreement", type=float, default=1.0, show_default=True, help="In which share of the people.")
+@click.option("--strength", type=float, default=1.0, show_default=True, help="Strength of the change.")
+@click.option(
+    "--label", metavar="LABEL=VALUE", help="Label that the change agrees with, such as gender=male."
+)
+@click.option(
+    "--agreement", type=float, default=1.0, show_default=True, help="Share of people in whom it agrees."
+)
 def stimuli(
     out: Path,
     name: str,
@@ -80,7 +84,7 @@ def stimuli(
     faces = replace(FACE_SETS[name], **given)  # type: ignore[arg-type]
     if name == "counterfactual":
         if label is not None:
-            raise InputError("pairs go with no label, because each face is changed; expected no --label")
+            raise InputError("pairs have no label, because each face is changed; expected no --label")
         pairs = write_pairs(faces, out, causes, strength)
         count = pairs.counterfactuals.table["cause"].nunique()
         click.echo(f"{len(pairs.differs)} pairs, of {count} causes, are in {out}")
@@ -93,7 +97,7 @@ def stimuli(
             pair = (None, None) if label is None else tuple(label.partition("=")[::2])
             faces = faces.with_cause(causes[0], strength, label=pair[0], value=pair[1], agreement=agreement)
         elif label is not None:
-            raise InputError("the option --label has no cause to go with; expected --cause")
+            raise InputError("the option --label needs a cause; expected --cause")
         written = write_set(faces, out)
         click.echo(f"{len(written)} images of {written.table['identity'].nunique()} people are in {out}")
     click.echo(f"overview: {out / 'contact_sheet.png'}")

@@ -132,7 +132,7 @@ def add_continuations(
             y=[y for y, out in zip(places, beyond, strict=True) if out],
             mode="markers",
             marker={"symbol": symbol, "size": 10, "color": colour},
-            text=[f"The interval goes on to {value:.2f}" for value in rows.loc[beyond, column]],
+            text=[f"The interval extends to {value:.2f}" for value in rows.loc[beyond, column]],
             hoverinfo="text",
             meta={"mark": "continued"},
             showlegend=False,

@@ -29,7 +29,7 @@ Verdict = Literal["supported", "not supported", "undecided", "reported"]
 
 PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
 """The papers whose claims are judged, keys of the book's list of references, and what they are about."""
-SOURCES_OF_CLAIMS: dict[Paper, str] = {**PAPERS, "faceinv": "Of this book"}
+SOURCES_OF_CLAIMS: dict[Paper, str] = {**PAPERS, "faceinv": "Claims of this book"}
 """Headings of the scoreboard: the papers, and claims of the book's own."""
 
 
@@ -219,22 +219,22 @@ def decide(terms: Terms, low: float, high: float, name: str = "the claim") -> tu
     if terms.test == "report":
         return "reported", "is not judged"
     if isnan(low) or isnan(high):
-        return "undecided", "this run cannot tell"
+        return "undecided", "cannot be judged"
     if terms.bounds is not None:
         below, above = terms.bounds
         place = f"{below:g} and {above:g}"
         if below < low and high < above:
             return "supported", f"lies wholly between {place}"
         if high <= below or low >= above:
-            return "not supported", f"does not reach between {place}"
+            return "not supported", f"lies wholly outside {place}"
         return "undecided", f"is not wholly between {place}"
     side, criterion = terms.direction, terms.criterion
     assert criterion is not None  # which `check_terms` ensures
     if low > criterion if side == "above" else high < criterion:
         return "supported", f"lies wholly {side} {criterion:g}"
     if high <= criterion if side == "above" else low >= criterion:
-        return "not supported", f"does not reach {side} {criterion:g}"
-    return "undecided", f"reaches to both sides of {criterion:g}"
+        return "not supported", f"lies wholly on the other side of {criterion:g}"
+    return "undecided", f"includes {criterion:g}"
 
 
 def _beginning(claim: Claim) -> str:
@@ -388,4 +388,5 @@ def _row(
 def verdict_jointly(claim: Claim, corrected: Corrected) -> str:
     """The verdict and the interval of a claim, corrected for the number of claims, as HTML."""
     verdict, _ = decide(claim.terms, corrected.low, corrected.high)
-    return f"<small>among all claims: {verdict} [{corrected.low:.2f}, {corrected.high:.2f}]</small>"
+    interval = f"[{corrected.low:.2f}, {corrected.high:.2f}]"
+    return f"<small>corrected for the number of claims: {verdict} {interval}</small>"

@@ -81,7 +81,7 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         return left_out(run, f"the shipped table has no column {missing[0]}")
     keys = matching_columns(run, evidence)
     if keys is None:
-        return left_out(run, "the shipped table tells its rows apart by other columns")
+        return left_out(run, "other columns distinguish the rows of the shipped table")
     others = pd.Series(range(len(evidence)), index=_keys(evidence, keys)).reindex(_keys(run, keys))
     known = others.notna().to_numpy()
     if not known.any():

@@ -104,7 +104,7 @@ def read_shipped(folder: Path, name: str) -> bytes | None:
         return None
     advice = "restore it from the repository, or ship a full run: faceinv book --profile full --ship"
     if known is None:
-        raise InputError(f"{path} is not in {CHECKSUMS}, so nobody knows whether it was shipped; {advice}")
+        raise InputError(f"{path} is not in {CHECKSUMS}, so it is not known whether it was shipped; {advice}")
     if not path.is_file():
         raise InputError(f"{path} is missing, although {CHECKSUMS} names it; {advice}")
     content = path.read_bytes()

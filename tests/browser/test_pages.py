@@ -148,3 +148,13 @@ def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None
     assert "mathjax" not in without
     assert "thebe.js" not in with_figure + without
     assert len(list(small_site.rglob("plotly*.js"))) == 1
+
+
+def test_each_chapter_opens_with_what_was_found_and_each_figure_says_its_result(smoke_book: Path) -> None:
+    site = smoke_book / "_build/html/book"
+    pages = [site / "index.html", *sorted((site / "chapters").glob("*.html"))]
+    for page in pages:
+        article = page.read_text(encoding="utf-8").partition("<article")[2]
+        assert "What we found" in article.partition("<h2>")[0], page.name
+        captions = re.findall(r'<figcaption>.*?"caption-text">(.{8})', article, re.DOTALL)
+        assert captions and (page == pages[0] or set(captions) == {"<strong>"}), page.name

@@ -80,7 +80,7 @@ def test_the_command_plants_a_cue(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (("--cause", "mark", "--cause", "mole"), "2 causes; expected one"),
-        (("--label", "gender=male"), "no cause to go with"),
+        (("--label", "gender=male"), "needs a cause"),
         (("--set", "counterfactual", "--label", "gender=male"), "expected no --label"),
         (("--cause", "mark", "--label", "gender"), "value of the label 'gender' is ''"),
         (("--cause", "aura"), "is not one of"),

@@ -114,7 +114,7 @@ def test_answers_of_the_first_network_stand_behind_their_group() -> None:
     turned = found[point("gender", 10)]
     assert turned.images[:, 0, 0, 0].tolist() == [0, 1]
     assert turned.wrong.tolist() == [True, False]
-    assert list(turned.words) == ["female, taken for male", "female"]
+    assert list(turned.words) == ["female, classified as male", "female"]
     assert "seed 3" in turned.caption and "1 is classified incorrectly" in turned.caption
     assert not found[point("gender", 20)].wrong.any()
     assert "none is classified incorrectly" in found[point("gender", 20)].caption

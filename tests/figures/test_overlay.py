@@ -162,8 +162,8 @@ def test_an_arrow_marks_that_an_interval_goes_on() -> None:
         ("triangle-right", pytest.approx(0.8), 4),
     ]
     assert [each.text[0] for each in arrows] == [
-        "The interval goes on to -6.00",
-        "The interval goes on to 2.00",
+        "The interval extends to -6.00",
+        "The interval extends to 2.00",
     ]
     assert figure.layout.xaxis.range[0] > -0.5
     assert figure.data[0].error_x.arrayminus[4] > 6  # the numbers of the figure stay whole

@@ -58,8 +58,8 @@ def test_rows_without_a_counterpart_and_without_a_number_say_why() -> None:
     ("evidence", "reason"),
     [
         (curves().drop(columns="low"), "the shipped table has no column low"),
-        (curves().drop(columns="fraction"), "tells its rows apart by other columns"),
-        (pd.concat([curves().assign(fill=f) for f in ("mean", "blur")]), "tells its rows apart by other"),
+        (curves().drop(columns="fraction"), "other columns distinguish the rows"),
+        (pd.concat([curves().assign(fill=f) for f in ("mean", "blur")]), "other columns distinguish"),
         (curves().assign(mask="centre", fraction=[1, 2, 3, 4]), "has none of its rows"),
     ],
 )

@@ -77,5 +77,5 @@ def test_the_scoreboard_shows_both_intervals() -> None:
     joint = corrections(claims, judgements)
     assert joint["a"].level == pytest.approx(0.95) and joint["b"].level == pytest.approx(1 - 0.05 / 3)
     page = scoreboard(claims, {"run": judgements}, corrected=True).data
-    assert page.count("among all claims: supported") == 3
-    assert "among all claims" not in scoreboard(claims, {"run": judgements}).data
+    assert page.count("corrected for the number of claims: supported") == 3
+    assert "corrected for" not in scoreboard(claims, {"run": judgements}).data

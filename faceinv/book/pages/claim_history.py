@@ -21,7 +21,7 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
     judged = read_judgements(shipped)
     heads = "".join(
         f"<th>{head}</th>"
-        for head in ("Claim", "As first written", "What came out", "Present", "What comes out")
+        for head in ("Claim", "As first written", "First outcome", "Present", "Present outcome")
     )
     body = []
     for paper, title in SOURCES_OF_CLAIMS.items():
@@ -71,7 +71,7 @@ def _before(outcome: Outcome | None, terms: Terms, last: bool) -> str:
 
 def _outcome(outcome: Outcome | None, terms: Terms) -> str:
     if outcome is None:
-        return "nothing yet"
+        return "none yet"
     verdict, _ = decide(terms, outcome.low, outcome.high)
     return (
         _verdict(verdict, outcome.estimate, outcome.low, outcome.high)

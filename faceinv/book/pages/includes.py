@@ -103,7 +103,7 @@ def write_scoreboard(root: Path) -> None:
         each.evidence for each in agreements_of(claims, run, shipped).values()
     ):
         note = (
-            "<p>The full run that ships is of an older edition of the analysis, or estimates something else "
+            "<p>The full run that ships is of an older edition of the analysis, or measures something other "
             "than this run: its verdicts are left out, and those below are of this run alone.</p>\n"
         )
     board = verdict_board(claims, run, shipped, corrected=True, pages="chapters")

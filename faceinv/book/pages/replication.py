@@ -143,9 +143,9 @@ def _numbers(numbers: pd.DataFrame) -> str:
     more = len(numbers) - len(listed)
     note = f" ({more} more, nearer to the evidence, are in the file)" if more > 0 else ""
     return (
-        "<h2>The numbers</h2>\n<p>Those outside come first, the farthest above; a click on a heading "
-        f"sorts by its column{note}. <em>Distance</em> is in half-widths of the prediction interval.</p>\n"
-        + _table(heads, rows, "faceinv-sortable")
+        "<h2>The numbers</h2>\n<p>Numbers outside their interval come first, the most distant one at the "
+        f"top; a click on a heading sorts by its column{note}. <em>Distance</em> is in half-widths of the "
+        "prediction interval.</p>\n" + _table(heads, rows, "faceinv-sortable")
     )
 
 

@@ -36,7 +36,7 @@ class Criterion:
     ----------
     name : name in tables and figures
     question : what it answers
-    reading : how to read it, with the value of a map that knows nothing, and the best one
+    reading : how to read it, with the value of an uninformative map, and the best one
     nothing, best : these two values
     needs_causes : whether it can only be measured where everything that an image shows is known
     """
@@ -57,7 +57,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "cause",
                 "Does the map rank the regions of a face as the network's answer depends on them?",
                 "the rank correlation, over the regions of a face, of a region's share of the map with how "
-                "much the answer moves when that region alone is exchanged; 0 for a map that knows nothing, "
+                "much the answer moves when that region alone is exchanged; 0 for an uninformative map, "
                 "1 at best",
                 0.0,
                 needs_causes=True,
@@ -66,15 +66,15 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "cue found",
                 "Does the map show a planted cue where the network relies on it?",
                 "the probability that a pixel of the cue has more of the map than another pixel, in networks "
-                "that rely on the cue; 0.5 for a map that knows nothing, 1 at best",
+                "that rely on the cue; 0.5 for an uninformative map, 1 at best",
                 0.5,
                 needs_causes=True,
             ),
             Criterion(
                 "cue not invented",
-                "Is the map silent about a cue where the network does not rely on it?",
+                "Does the map leave out a cue where the network does not rely on it?",
                 "the probability that a pixel of the cue has less of the map than another pixel, in networks "
-                "that do not rely on the cue; 0.5 for a map that knows nothing. A map that shows the cue "
+                "that do not rely on the cue; 0.5 for an uninformative map. A map that shows the cue "
                 "whether or not the network relies on it has a high *cue found* and a low number here",
                 0.5,
                 needs_causes=True,
@@ -83,12 +83,12 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "masking",
                 "Does the network need the pixels that the map shows?",
                 "the area under the curve of accuracy when the highest pixels of the map are kept, minus "
-                "that when the lowest are; 0 for a map that knows nothing",
+                "that when the lowest are; 0 for an uninformative map",
                 0.0,
             ),
             Criterion(
                 "sanity",
-                "Does the map change when everything that the network has learned is taken away?",
+                "Does the map change when everything that the network has learned is removed?",
                 "one minus the absolute rank correlation with the map of the same network with random "
                 "weights; 0 for a map that does not depend on what was learned. It excludes, and does not "
                 "recommend: noise that depends on the weights has 1",

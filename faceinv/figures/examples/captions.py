@@ -7,7 +7,7 @@ import pandas as pd
 
 def label_and_answer(label: str, answer: str) -> str:
     """The label of an image, and the answer if it differs."""
-    return str(label) if label == answer else f"{label}, taken for {answer}"
+    return str(label) if label == answer else f"{label}, classified as {answer}"
 
 
 def wrong_answers(correct: pd.Series) -> str:
