@@ -91,4 +91,8 @@ def test_the_head_turns_by_keys_and_by_hand_and_shows_what_is_chosen(page_file: 
     page.emulate_media(media="print")
     assert page.locator(".faceinv-head > img").is_visible() and not canvas.is_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth <= 390")
+    page.emulate_media(media="screen")
+    canvas.evaluate("each => each.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()")
+    canvas.wait_for(state="detached")
+    assert page.locator(".faceinv-head > img").is_visible()
     drawing.close()

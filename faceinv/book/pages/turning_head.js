@@ -190,7 +190,8 @@
     for (const [name, value] of Object.entries({ role: "slider", "aria-label": "Head to turn", "aria-valuemin": -180, "aria-valuemax": 180, "aria-describedby": words.id }))
       canvas.setAttribute(name, value);
     const hint = element("p", { className: "faceinv-head-hint" }, "Drag the head, or focus it and press the arrow keys, to turn it; Home turns it back.");
-    figure.prepend(element("div", { className: "faceinv-head-view" }, canvas, element("div", {}, ...controls, hint)));
+    const view = element("div", { className: "faceinv-head-view" }, canvas, element("div", {}, ...controls, hint));
+    figure.prepend(view);
     figure.classList.add("faceinv-turns");
 
     let moving = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -213,7 +214,11 @@
       if (step) turnTo(state.yaw + step[0], state.pitch + step[1]);
       else turnTo(REST.yaw, REST.pitch);
     });
-    canvas.addEventListener("webglcontextlost", () => figure.classList.remove("faceinv-turns"));
+    canvas.addEventListener("webglcontextlost", () => {
+      stop();
+      view.remove();
+      figure.classList.remove("faceinv-turns");
+    });
     new ResizeObserver(draw).observe(canvas);
     show();
 
