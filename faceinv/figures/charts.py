@@ -11,6 +11,7 @@ evidence and this run over it (see `faceinv.figures.overlay`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ FEW = 4
 
 LEAST_CURVES, LEAST_POINTS = 210, 140
 """Least width of a panel of curves and of points in pixels; a figure scrolls before panels are narrower."""
+
+PARTS = {"train": "training", "validation": "validation"}
+"""Parts of the images on which accuracy along training is measured, by column."""
 
 LABELLED = 6
 """Curves up to which each is labelled at its end."""
@@ -246,49 +250,53 @@ def points(
 def learning(
     curves: pd.DataFrame, chance: Mapping[str, float], panel: str = "task", line: str = "seed"
 ) -> go.Figure:
-    """Validation (solid) and training accuracy (faint) by epoch: one panel per task, one line per seed.
+    """Validation accuracy (solid, with points) and training accuracy (faint) by epoch.
 
-    `curves` has the columns `panel`, `line`, epoch, train, validation and kept (see
-    `faceinv.models.training.fit`); `chance` is the height of the dotted line, by panel.
+    There is one panel per task and one line per seed, in the colour of the task, or per value of `line`, in
+    its own colour. A large point marks the epoch whose weights were kept.
+
+    Parameters
+    ----------
+    curves : `panel`, `line`, epoch, train, validation and kept (see `faceinv.models.training.fit`)
+    chance : height of the dotted line, by panel
     """
     panels, lines = values_in_order(curves, panel), values_in_order(curves, line)
-    shown = looks(lines)
+    of_panels, of_lines = panel_looks(panels), looks(lines)
     figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
     named: set[str] = set()
-    for (which, value), rows in curves.groupby([panel, line], sort=False):
-        ink, column = shown[value].colour, panels.index(which) + 1
+    groups = dict(iter(curves.groupby([panel, line], sort=False)))
+    for which, value in product(panels, lines):
+        if (which, value) not in groups:
+            continue
+        rows, column = groups[which, value], panels.index(which) + 1
+        ink = of_panels[which].colour if line == "seed" else of_lines[value].colour
         name = f"seed {value}" if line == "seed" else str(value)
-        common = {"x": rows["epoch"] + 1, "legendgroup": name, "name": name}
-        figure.add_scatter(
-            y=rows["train"],
-            mode="lines",
-            line={"color": faded(ink, 0.35), "width": 1.5},
-            showlegend=False,
-            hovertemplate="training %{y:.3f}<extra>" + name + "</extra>",
-            meta={"panel": which, "part": "training"},
-            row=1,
-            col=column,
-            **common,
-        )
-        figure.add_scatter(
-            y=rows["validation"],
-            mode="lines+markers",
-            line={"color": ink},
-            marker={"size": np.where(rows["kept"], 10, 4)},
-            showlegend=name not in named,
-            hovertemplate="validation %{y:.3f}<extra>" + name + "</extra>",
-            meta={"panel": which, "part": "validation"},
-            row=1,
-            col=column,
-            **common,
-        )
-        named.add(name)
+        for part, opacity in (("train", 0.3), ("validation", 1.0)):
+            entry = PARTS[part] if line == "seed" else name
+            figure.add_scatter(
+                x=rows["epoch"] + 1,
+                y=rows[part],
+                mode="lines+markers" if part == "validation" else "lines",
+                line={"color": faded(ink, opacity), "width": 1.5},
+                marker={"size": np.where(rows["kept"], 9, 3), "color": ink},
+                name=entry,
+                legendgroup=entry,
+                showlegend=entry not in named and (line == "seed" or part == "validation"),
+                hovertemplate=f"{PARTS[part]} %{{y:.3f}}<extra>{name}</extra>",
+                meta={"panel": which, line: str(value), "part": PARTS[part]},
+                row=1,
+                col=column,
+            )
+            if line == "seed" or part == "validation":
+                named.add(entry)
     for column, which in enumerate(panels, 1):
         line_of_chance = {"dash": "dot", "color": INK, "width": 1}
         figure.add_hline(chance[which], line=line_of_chance, row=1, col=column)
     figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
-    return figure.update_layout(template=TEMPLATE, height=400)
+    return figure.update_layout(
+        template=TEMPLATE, height=400, meta={"least": LEAST_CURVES * len(panels) + 60}
+    )
 
 
 def accuracies(means: pd.DataFrame, by_seed: pd.DataFrame, chance: Mapping[str, float]) -> go.Figure:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from faceinv.figures import charts, image_grid, style
+from faceinv.figures import charts, image_grid, palette, style
 
 
 def intervals() -> pd.DataFrame:
@@ -116,3 +116,23 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
     assert '"format": "svg"' in output["data"]["text/html"]
     assert "aspect-ratio" not in output["data"]["text/html"]
     json.dumps(output["data"]["application/vnd.plotly.v1+json"])
+
+
+def test_learning_curves_have_the_colour_of_their_task_and_one_entry_for_each_part() -> None:
+    rows = [
+        (task, seed, epoch, 0.5 + 0.1 * epoch, 0.4 + 0.1 * epoch, epoch == 1)
+        for task in ("identity", "gender")
+        for seed in (0, 1)
+        for epoch in (0, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["task", "seed", "epoch", "train", "validation", "kept"])
+    figure = charts.learning(table, {"gender": 0.5, "identity": 0.05})
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["training", "validation"]
+    assert [each.text for each in figure.layout.annotations] == ["gender", "identity"]
+    solid = [trace for trace in figure.data if trace.name == "validation"]
+    assert len(solid) == 4 and list(solid[0].marker.size) == [3, 9]
+    assert {trace.marker.color for trace in solid} == set(palette.OF_TASK.colours.values())
+    by_set = charts.learning(
+        table.rename(columns={"seed": "set"}), {"gender": 0.5, "identity": 0.05}, line="set"
+    )
+    assert [trace.name for trace in by_set.data if trace.showlegend] == ["0", "1"]
