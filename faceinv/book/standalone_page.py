@@ -54,6 +54,8 @@ PAGE_TEMPLATE = """
   .admonition { padding: 0.5rem 1rem; }
   .admonition.warning, .admonition.caution, .admonition.danger { border-color: #d55e00; background: #fdf4ee; }
   .admonition-title { font-weight: 600; margin: 0 0 0.5rem; }
+  .admonition.faceinv-found { border-color: #c43b1a; background: #f6f4f2; }
+  .faceinv-caption strong { color: #111; font-weight: 500; }
   figure img { max-width: 100%; }
 </style>
 {%- endblock -%}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import isfinite, isnan
+from pathlib import Path
 
 from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, Verdict
 from faceinv.reporting.criteria import Terms
@@ -13,6 +14,9 @@ WIDTH, ROW, LABELLED = 320, 16, 28
 """Width of a strip, and height of a row of it without and with a name, in units of its picture."""
 
 STRIP_EDGE = 6
+
+CARD_STYLE = Path(__file__).with_name("verdict_cards.css")
+"""Style of the cards, which they bring to the book, to single pages and to notebooks alike."""
 
 
 def claim_card(
@@ -64,7 +68,8 @@ def card_board(claims: Mapping[str, Claim], cards: Mapping[str, str]) -> str:
         if own:
             heading = f'<p class="faceinv-board-paper">{escape(title)}</p>'
             groups.append(f'{heading}<div class="faceinv-cards">{"".join(own)}</div>')
-    return f'<div class="faceinv-board">{"".join(groups)}</div>'
+    style = CARD_STYLE.read_text(encoding="utf-8")
+    return f'<style>{style}</style><div class="faceinv-board">{"".join(groups)}</div>'
 
 
 def strip(terms: Terms, evidence: Judgement | None, run: Judgement | None) -> str:

@@ -173,8 +173,8 @@ def test_the_book_begins_with_three_sentences_that_lead_to_their_figures(tmp_pat
         ),
         (
             amounts_and_kernels.selectivity_and_tolerance,
-            "are more tolerant among all networks",
-            "are less tolerant among",
+            "are more tolerant among all networks (+0.30",
+            "are less tolerant among all",
             "are not reliably more or less tolerant among",
         ),
         (

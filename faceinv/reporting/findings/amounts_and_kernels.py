@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 
 import pandas as pd
@@ -12,6 +13,7 @@ from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
     by_side,
+    compared_with,
     each_listed,
     either,
     extremes,
@@ -173,11 +175,15 @@ def preferred_orientations(tables: FoundTables) -> str:
 
 def selectivity_and_tolerance(tables: FoundTables) -> str:
     """Whether networks with more selective first filters tolerate more."""
-    table, said = tables("associations"), []
-    for each in numbers(table, "networks compared"):
-        word = either(each.side(), "more", "less", "not reliably more or less")
-        said.append(f"{word} tolerant among {each.name} ({each.text()})".replace("among within", "within"))
-    return f"Networks with more selective first filters are {'; '.join(said)} (rank correlations)."
+    found = [
+        replace(each, name=each.name if each.name.startswith("within") else f"among {each.name}")
+        for each in numbers(tables("associations"), "networks compared")
+    ]
+    words = ("are more tolerant {}", "are less tolerant {}", "are not reliably more or less tolerant {}")
+    return (
+        f"Networks with more selective first filters {compared_with(found, *words)}; numbers are rank "
+        "correlations."
+    )
 
 
 KERNELS = ChapterFindings(
