@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from faceinv.models.architectures import Network
 from faceinv.models.classifiers import Classifier, Model
+from faceinv.runtime.devices import in_batches
 
 MapFunction: TypeAlias = Callable[..., np.ndarray]
 """``function(request, **options)``: returns maps, float32, N x H x W."""
@@ -73,20 +74,19 @@ class Request:
         """The model, if it is a Network of this package."""
         return self.model if isinstance(self.model, Network) else None
 
-    def batches(self, size: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Images and targets on the device of the module, `size` (by default `batch`) at a time."""
-        step = size or self.batch
-        for start in range(0, len(self.inputs), step):
-            part = slice(start, start + step)
-            classes = torch.from_numpy(self.targets[part]).to(self.device)
-            yield self.inputs[part].detach().to(self.device).requires_grad_(), classes
-
     def gathered(self, function: Callable[[Tensor, Tensor], Tensor], size: int | None = None) -> np.ndarray:
-        """Maps (float32, N x H x W) by a function of images and targets that returns N x C x H x W."""
+        """Maps (float32, N x H x W) by a function of images and targets that returns N x C x H x W.
+
+        Images and targets are on the device of the module, `size` (by default `batch`) at a time, or fewer
+        where memory runs out.
+        """
         maps = np.empty((len(self.inputs), *self.inputs.shape[2:]), dtype=np.float32)
-        done = 0
-        for images, targets in self.batches(size):
-            found = function(images, targets).detach().sum(1)
-            maps[done : done + len(images)] = found.cpu().numpy()
-            done += len(images)
+
+        def compute(part: slice) -> None:
+            targets = torch.from_numpy(self.targets[part]).to(self.device)
+            images = self.inputs[part].detach().to(self.device).requires_grad_()
+            maps[part] = function(images, targets).detach().sum(1).cpu().numpy()
+
+        if len(maps):
+            in_batches(compute, len(maps), size or self.batch)
         return maps

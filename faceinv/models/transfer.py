@@ -7,6 +7,7 @@ import torch
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, build, output_layer
 from faceinv.models.hooks import recorded
+from faceinv.runtime.devices import device_of
 
 
 def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
@@ -27,7 +28,7 @@ def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
         if name.partition(".")[0] != head and next(layer.parameters(recurse=False), None) is not None
     ]
     with recorded(module, weighted, record), torch.no_grad():
-        module(torch.zeros(1, 3, size, size))
+        module(torch.zeros(1, 3, size, size, device=device_of(module)))
     return [tuple(layers[side]) for side in sorted(layers, reverse=True)]
 
 

@@ -12,20 +12,27 @@ import pytest
 import torch
 from pretended_gpu import NAME, PretendedGpu
 
+from faceinv.attribution.attribute import attribute
+from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.experiments.invariance import layer_similarity
+from faceinv.experiments.invariance.probes import pooled_inputs
 from faceinv.experiments.relevance.face_similarity import features
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.metrics.filters import first_filters
+from faceinv.metrics.sanity import randomisation_curve
+from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models import training
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.classifiers import Classifier
-from faceinv.models.training import evaluate, fit, fit_head
+from faceinv.models.training import evaluate, fit, fit_head, head_path
 from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import _weights_of
+from faceinv.models.transfer import resolution_blocks
+from faceinv.perturbations.masks import answers_by_fraction
 from faceinv.runtime import devices
 from faceinv.runtime.devices import device_of
 
@@ -101,7 +108,39 @@ def test_what_layers_respond_is_the_same(parts: Split) -> None:
     on_both(responses)
 
 
-def test_what_a_gpu_computed_can_be_read_without_one(tmp_path: object) -> None:
+RANDOM_ON_DEVICE = ("smoothgrad", "gradient-shap")
+"""Methods that draw noise on the device, which the pretended GPU cannot do."""
+
+
+def test_maps_by_every_method_are_the_same(parts: Split) -> None:
+    def maps() -> dict[str, np.ndarray]:
+        network = build(SPEC)
+        inputs, classes = network.prepare(parts.test.images[:2]), np.array([0, 1])
+        names = [name for name in ATTRIBUTION_METHODS if name not in RANDOM_ON_DEVICE]
+        return {name: attribute(network, inputs, classes, name) for name in names}
+
+    on_both(maps)
+
+
+def test_controls_and_transformations_are_the_same(parts: Split) -> None:
+    def controls() -> dict[str, np.ndarray]:
+        network = build(SPEC)
+        inputs, labels = network.prepare(parts.test.images[:3]), np.array([0, 1, 2])
+        curve = randomisation_curve(network, inputs, labels, "saliency", shares=(0.0, 1.0), seed=0)
+        grey = {"grey": inputs.mean(1).numpy()}
+        masked = answers_by_fraction(network, inputs, labels, grey, (0.0, 0.5, 1.0))
+        return {
+            "randomised": curve.to_numpy(),
+            "masked": masked["answer"].to_numpy(),
+            "transformed": transformed_answers(network, inputs, "rotation", 20.0),
+            "pooled": pooled_inputs(network.module, head_path(network.module), inputs),
+            "blocks": np.array([len(layers) for layers in resolution_blocks(network)]),
+        }
+
+    on_both(controls)
+
+
+def test_what_a_gpu_computed_can_be_read_without_one() -> None:
     with pretended():
         network = build(SPEC)
         assert device_of(network.module).type == NAME

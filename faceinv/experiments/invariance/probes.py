@@ -31,6 +31,7 @@ from faceinv.models.weights import base_seeds, pretrained
 from faceinv.perturbations.transformations import PUBLISHED, named
 from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.devices import device_of
 
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Inverse strengths of the L2 penalty, of which validation chooses one."""
@@ -164,5 +165,5 @@ def pooled_inputs(module: torch.nn.Module, head: str, inputs: torch.Tensor) -> n
 
     with recorded(module, [head], record):
         for batch in inputs.split(BATCH_OF_FEATURES):
-            module(batch)
+            module(batch.to(device_of(module)))
     return torch.cat(found).float().cpu().numpy()
