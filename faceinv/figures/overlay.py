@@ -99,7 +99,8 @@ def clipped_range(rows: pd.DataFrame, more: Sequence[float] = ()) -> tuple[float
     -------
     tuple of float, or None
         The range of the estimates, widened on both sides by itself or, if this is more, by the median width
-        of the intervals; but no wider than the intervals reach.
+        of the intervals, and at least so far that four of five intervals end on it; but no wider than the
+        intervals reach.
     """
     known = rows.dropna(subset=["estimate", "low", "high"])
     if known.empty:
@@ -107,6 +108,8 @@ def clipped_range(rows: pd.DataFrame, more: Sequence[float] = ()) -> tuple[float
     values = [*known["estimate"], *more]
     spread = max(max(values) - min(values), float((known["high"] - known["low"]).median()))
     least, most = min(values) - spread, max(values) + spread
+    least = min(least, float(known["low"].quantile(0.2)))
+    most = max(most, float(known["high"].quantile(0.8)))
     low, high = float(known["low"].min()), float(known["high"].max())
     if low >= least and high <= most:
         return None

@@ -152,6 +152,9 @@ def test_a_wide_interval_does_not_hide_the_others() -> None:
         (-1.0, 2.0)
     )  # the reference widens the range; 2 is where intervals end
     assert clipped_range(wide().assign(estimate=np.nan)) is None
+    half = wide()
+    half.loc[5:, "high"] = 3.0  # not a few intervals, but half of them
+    assert (clipped_range(half) or (0, 0))[1] == 3.0
 
 
 def test_an_arrow_marks_that_an_interval_goes_on() -> None:
