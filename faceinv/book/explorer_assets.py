@@ -88,6 +88,10 @@ def write_explorer(root: Path, out: Path) -> Path | None:
         known = {"opens": face, "names": names} if task == "identity" else {"opens": face}
         graphs_of = {composite: graphs[file, composite].name for composite in rules[file]}
         networks.append(entry(network.specification, rules[file]) | known | {"graphs": graphs_of})
+        if len({each.specification.architecture for each in found.values()}) == 1:  # then it tells nothing
+            networks[-1]["label"] = networks[-1]["label"].replace(
+                f", {network.specification.architecture}", ""
+            )
         opens.append(is_right)
     about = {
         "file": pixels.name,

@@ -10,19 +10,33 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from axe import check_accessible, install_axe
 from page_checks import SCROLLS, Serve, check, open_page, open_pages
 
 from faceinv.book import build
+from faceinv.book.paths import CHAPTERS
+
+LABELS = "figures => figures.map(figure => figure.getAttribute('aria-label') ?? '')"
+"""What screen readers say of figures: their captions."""
 
 SIDE_BY_SIDE = 4
 """Pages that are opened at a time."""
 
 
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script of axe-core."""
+    return install_axe(tmp_path_factory.mktemp("axe"))
+
+
 @pytest.mark.parametrize(("theme", "other", "width"), [("light", "dark", 1300), ("dark", "light", 390)])
 def test_pages_are_whole(
-    smoke_book: Path, browser: Any, serve: Serve, theme: str, other: str, width: int
+    smoke_book: Path, browser: Any, serve: Serve, axe: str, theme: str, other: str, width: int
 ) -> None:
-    """In the theme in which they were opened, and in the other, to which their reader turned."""
+    """In the theme in which they were opened, and in the other, to which their reader turned.
+
+    Axe looks at them in the first. Pages of the reference are made alike: one stands for all.
+    """
     site = smoke_book / "_build" / "html"
     home = serve(site)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
@@ -37,6 +51,11 @@ def test_pages_are_whole(
         opened = open_pages(context, [f"{home}/{name}" for name in names], home)
         for seen, name in zip(opened, names, strict=True):
             check(seen, f"{name}, {theme}")
+            if not name.startswith("book/api/") or name == "book/api/lrp.html":
+                check_accessible(seen.page, axe, f"{name}, {theme}")
+            if name.startswith(CHAPTERS):
+                labels = seen.page.locator(".js-plotly-plot").evaluate_all(LABELS)
+                assert all(len(label) > 40 for label in labels), f"{name} has a figure without its result"
             seen.page.emulate_media(color_scheme=other)
         opened[-1].page.wait_for_timeout(300)  # figures are drawn again
         for seen, name in zip(opened, names, strict=True):

@@ -1,0 +1,60 @@
+"""Sphinx extension that changes the theme's pages: they load less, and screen readers can use all of them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+SEARCH_PAGE = "search.html"
+
+SEARCHING = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+"""Scripts of the search, which the theme loads on each page for a search while typing, which is off."""
+
+SIGNATURE = re.compile(r'<dl>\n((?:<dd><em class="sig-param">.*</dd>\n)+)</dl>')
+"""Parameters of a long signature: a list of definitions without terms."""
+
+ACCESSIBLE = (
+    # The sidebar contains the logo, which must be in some landmark.
+    (
+        '"bd-sidebar-primary bd-sidebar">',
+        '"bd-sidebar-primary bd-sidebar" role="navigation" aria-label="Book">',
+    ),
+    # The button's text is its name; by another name, people who speak to their computer could not press it.
+    ('title="Search" aria-label="Search" data-bs-placement', 'title="Search" data-bs-placement'),
+)
+"""Parts of the theme's pages, and what replaces them."""
+
+
+def changed(page: str, searches: bool = False) -> str:
+    """The HTML of a page as it is published; the page that `searches` keeps the scripts of the search."""
+    if not searches:
+        page = SEARCHING.sub("", page)
+    for old, new in ACCESSIBLE:
+        page = page.replace(old, new)
+    return SIGNATURE.sub(_as_lines, page)
+
+
+def _as_lines(found: re.Match[str]) -> str:
+    lines = found[1].replace("<dd>", "<div>").replace("</dd>", "</div>")
+    return f'<div class="faceinv-signature">\n{lines}</div>'
+
+
+def change_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Change all pages that have been written."""
+    out = Path(app.outdir)
+    if exception:
+        return
+    for path in out.rglob("*.html"):
+        if path.relative_to(out).parts[0] == "_static":
+            continue
+        before = path.read_text(encoding="utf-8")
+        after = changed(before, path == out / SEARCH_PAGE)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension to Sphinx."""
+    app.connect("build-finished", change_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
