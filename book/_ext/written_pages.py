@@ -20,6 +20,7 @@ ACCESSIBLE = (
         '"bd-sidebar-primary bd-sidebar">',
         '"bd-sidebar-primary bd-sidebar" role="navigation" aria-label="Book">',
     ),
+    ('role="doc-biblioentry"', 'role="listitem"'),  # deprecated, and not an item of the list that it is in
     # The button's text is its name; by another name, people who speak to their computer could not press it.
     ('title="Search" aria-label="Search" data-bs-placement', 'title="Search" data-bs-placement'),
 )

