@@ -1,4 +1,4 @@
-"""Time to compute a heatmap in the built book's explorer, time to first paint, and size of the downloads of pages.
+"""Time to compute a heatmap in the built book's explorer, time to first paint, and download sizes of pages.
 
 Build the book first. A headless Chromium opens the first page from a server on the loopback interface,
 each time with an empty cache, and then each chapter, whose figures are all drawn. The heatmap is computed for
