@@ -14,6 +14,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "agreement": "Agreement of cue and gender",
         "amount": "Share of the images",
         "architecture": "Architecture",
+        "architectures": "Architectures",
         "area": "Share of the area",
         "asked": "Asked for",
         "augmentation": "Augmentation",
