@@ -74,6 +74,7 @@ def verdict_board(
     shipped: Path | None = None,
     corrected: bool = False,
     pages: str | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> HTML:
     """Claims as cards: the verdict of the evidence, and what a run found and whether it agrees.
 
@@ -85,6 +86,7 @@ def verdict_board(
     corrected : whether to add verdicts by intervals that are corrected for the number of claims (see
         `faceinv.reporting.multiplicity.holm`); the claims must then be all that a run has judged
     pages : see `faceinv.reporting.verdict_cards.claim_card`
+    reasons : why claims cannot be judged, by claim
     """
     found = agreements_of(claims, run, shipped)
     judged = {name: each.evidence or each.run for name, each in found.items()}
@@ -99,15 +101,19 @@ def verdict_board(
             verdict_jointly(claims[name], joint[name]) if name in joint else "",
             "another statistic" if name in recorded else "not run",
             pages,
+            (reasons or {}).get(name, ""),
         )
         for name, each in found.items()
     }
     return HTML(card_board(claims, cards))
 
 
-def chapter_verdicts(claims: Mapping[str, Claim], record: Record) -> HTML:
+def chapter_verdicts(
+    claims: Mapping[str, Claim], record: Record, reasons: Mapping[str, str] | None = None
+) -> HTML:
     """The verdicts of the claims that a chapter judges; see `verdict_board`."""
-    return verdict_board(of_chapter(claims, record.chapter), record.folder.parent, shipped_folder())
+    own = of_chapter(claims, record.chapter)
+    return verdict_board(own, record.folder.parent, shipped_folder(), reasons=reasons)
 
 
 def _inside(

@@ -27,6 +27,7 @@ def claim_card(
     joint: str = "",
     why: str = "not run",
     pages: str | None = None,
+    reason: str = "",
 ) -> str:
     """A claim as a card: its verdict is that of the evidence, or else that of a run.
 
@@ -39,10 +40,11 @@ def claim_card(
     why : what is said where neither has judged it
     pages : folder of the chapters' pages as seen from the page of the card, for links to figures; None on the
         page of the chapter itself
+    reason : why the claim cannot be judged; empty if it was, or if nothing is known
     """
     judged = evidence or run
-    verdict: Verdict | str = judged.verdict if judged else why
-    numbers = []
+    verdict: Verdict | str = judged.verdict if judged else "cannot be judged" if reason else why
+    numbers = [f"{_capital(reason)}."] if reason and not judged else []
     if evidence:
         numbers.append(f"evidence: full run {_interval(evidence)}")
     if run:

@@ -37,6 +37,8 @@ def test_the_verdict_is_that_of_the_evidence_and_the_run_is_told_after_it() -> N
     alone = claim_card(one, None, judge(one, -1, -2, -0.5), pages="chapters")
     assert "not supported" in alone and "evidence" not in alone
     assert '<a href="chapters/04_masking.html#fig-a">' in alone
+    hindered = claim_card(one, None, None, reason="there is no base")
+    assert "cannot be judged" in hindered and "There is no base." in hindered
     assert "not run" in claim_card(one, None, None) and "<svg" not in claim_card(one, None, None)
 
 
