@@ -16,6 +16,7 @@ from conftest import REPOSITORY, MakeBook, run_faceinv, write_chapter, write_toc
 
 from faceinv.book import build
 from faceinv.book.chapters import list_chapters
+from faceinv.book.forecast import Forecast
 from faceinv.errors import InputError, RunError
 from faceinv.runtime import fingerprints
 
@@ -53,6 +54,26 @@ def test_the_longest_chapter_is_begun_first(make_book: MakeBook, capfd: pytest.C
     assert build.execute_chapters(root) == ["01_a", "02_b", "03_c"]
     begun = re.findall(r"^(\w+): executing", capfd.readouterr().out, flags=re.MULTILINE)
     assert begun == ["03_c", "02_b", "01_a"]  # of one that is not known the worst is feared
+
+
+@pytest.mark.slow
+def test_a_build_says_what_it_is_about_to_do_and_how_much_is_left(
+    make_book: MakeBook, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def forecast() -> Forecast:
+        asked.append("forecast")
+        return Forecast("plan: two chapters", {"01_a": 10, "02_b": 10})
+
+    root = make_book({"01_a": "import faceinv.experiments", "02_b": "import faceinv.experiments"})
+    build.execute_chapters(root, forecast=forecast)
+    said = capfd.readouterr().out
+    assert said.index("plan: two chapters") < said.index("executed in")
+    assert re.search(r"executed in \d+ s, about \d+ s left\n", said)
+    assert said.count("left") == 1  # after the last there is nothing left
+    build.execute_chapters(root, forecast=forecast)
+    assert asked == ["forecast"]  # nothing changed, so that nothing is to be said
 
 
 @pytest.mark.slow
