@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import inspect
 import os
@@ -18,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from faceinv.errors import InputError
 from faceinv.runtime.atomic import atomic_path
-from faceinv.runtime.core_slots import release_core
+from faceinv.runtime.core_slots import is_without_locks, release_core
 from faceinv.runtime.fingerprints import fingerprint
 from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 
@@ -29,8 +28,6 @@ CHECKSUM = 32
 """Bytes of the checksum (BLAKE2b) at the end of each file."""
 BLOCK = 1 << 20
 """Bytes of a file that are read at a time."""
-WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""Errors of file systems that have no locks."""
 MISSING: Any = object()
 """Returned in place of a result that is not in the cache."""
 
@@ -137,7 +134,7 @@ def _locked(file: Path) -> Iterator[None]:
         with release_core():
             lock.acquire()
     except (NotImplementedError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in WITHOUT_LOCKS:
+        if not is_without_locks(error):
             raise
         yield
         return

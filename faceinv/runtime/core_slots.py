@@ -10,6 +10,7 @@ jobs on a machine have cores of their own.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 from filelock import FileLock, Timeout
 from joblib import cpu_count
@@ -72,6 +74,13 @@ def release_core() -> Iterator[None]:
         _held.lock, _held.name = _acquire_free(Path(lock.lock_file).parent, names)
 
 
+def is_without_locks(error: Exception) -> bool:
+    """Whether the error of a lock says that its file system has no locks."""
+    return isinstance(error, NotImplementedError) or (
+        isinstance(error, OSError) and error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+    )
+
+
 def slot_owner() -> str:
     """Whose slots they are: the machine, and the job that this process is part of, if any."""
     job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), "")
@@ -79,7 +88,11 @@ def slot_owner() -> str:
 
 
 def _acquire_free(folder: Path, names: Sequence[str]) -> tuple[FileLock, str]:
-    """Wait for a free name, acquire its lock and return both."""
+    """Wait for a free name, acquire its lock and return both.
+
+    Where the file system of the folder has no locks, as some that machines share, they are in the temporary
+    folder of this machine.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     locks = {name: FileLock(folder / name.replace(":", "-")) for name in names}
     while True:
@@ -88,5 +101,15 @@ def _acquire_free(folder: Path, names: Sequence[str]) -> tuple[FileLock, str]:
                 lock.acquire(blocking=False)
             except Timeout:
                 continue
+            except (NotImplementedError, OSError) as error:
+                here = Path(gettempdir()) / f"faceinv-slots-{_user()}" / folder.name
+                if folder == here or not is_without_locks(error):
+                    raise
+                return _acquire_free(here, names)
             return lock, name
         time.sleep(PAUSE)
+
+
+def _user() -> str:
+    """The number of the user, or the name where users have no numbers."""
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")

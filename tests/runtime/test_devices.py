@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from faceinv.cli.command import commands
 from faceinv.errors import InputError
@@ -81,6 +83,23 @@ def test_the_number_of_workers_can_be_given(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FACEINV_WORKERS", "many")
     with pytest.raises(InputError, match="FACEINV_WORKERS is 'many'; expected a number of workers"):
         parallel.worker_count()
+
+
+def test_where_a_shared_folder_has_no_locks_slots_are_in_one_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, local = tmp_path / "shared", tmp_path / "local"
+    acquire = core_slots.FileLock.acquire
+
+    def refuse(lock: FileLock, *arguments: object, **options: object) -> object:
+        if shared in Path(lock.lock_file).parents:
+            raise OSError(errno.ENOLCK, "no locks")
+        return acquire(lock, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(core_slots.FileLock, "acquire", refuse)
+    monkeypatch.setattr(core_slots, "gettempdir", lambda: str(local))
+    with acquire_slot(shared, ["cuda:0"]) as name:
+        assert name == "cuda:0" and list(local.rglob("cuda-0"))
 
 
 def test_two_jobs_on_a_machine_have_cores_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
