@@ -53,9 +53,9 @@ def add_findings(notebook: NotebookNode, tables: FoundTables) -> None:
     for cell in notebook.cells:
         figure = cell.metadata.get("mystnb", {}).get("figure")
         if figure:
-            figure["caption"] = (
-                f"**{_sentence(findings, figure['name'], tables)}** {figure.get('caption', '')}"
-            )
+            said = _sentence(findings, figure["name"], tables)
+            whose = " (full run)" if tables.from_evidence else ""
+            figure["caption"] = f"**{said}**{whose} {figure.get('caption', '')}"
 
 
 def _sentence(findings: ChapterFindings, name: str, tables: FoundTables) -> str:

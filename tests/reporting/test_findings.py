@@ -312,3 +312,26 @@ def test_evidence_covers_a_run_that_asks_no_more(changes: dict[str, object], cov
     assert covers(evidence, {"parameters": shared | changes}) == covered
     assert not covers(evidence | {"analysis": ANALYSIS - 1}, {"parameters": shared})
     assert covers(evidence, {})
+
+
+def test_the_strongest_level_may_be_the_smallest_number() -> None:
+    levels = [
+        ("size", 0.5, (0.2, 0.1, 0.3)),
+        ("size", 1.0, (0.9, 0.8, 1.0)),
+        ("rotation", 0.0, (0.9, 0.8, 1.0)),
+    ]
+    curves = rows(*levels, ("rotation", 60.0, (0.3, 0.2, 0.4)), columns="transformation level")
+    curves = curves.assign(curve="accuracy", architecture="resnet18")
+    said = tolerances.at_the_strongest(Constructed(None, curves=curves))
+    assert said == "Accuracy at the strongest level: size 0.20, rotation 0.30."
+    layers = rows(
+        ("trained", 1.0, (0.1, 0.0, 0.2)),
+        ("trained", 0.5, (0.9, 0.8, 1.0)),
+        ("untrained", 1.0, (0.9, 0.8, 1.0)),
+        ("untrained", 0.5, (0.1, 0.0, 0.2)),
+        columns="network level",
+    )
+    found = tolerances.layers_tolerate(
+        Constructed(None, layers=layers.assign(transformation="size", depth=1.0))
+    )
+    assert found.endswith("is more tolerant for size.")

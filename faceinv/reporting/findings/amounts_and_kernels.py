@@ -69,8 +69,10 @@ def stages_needed(tables: FoundTables) -> str:
     table, said = tables("stages"), []
     for measure in ("untransformed", "tolerance"):
         for name in dict.fromkeys(table["architecture"]):
-            rows = table[(table["measure"] == measure) & (table["architecture"] == name)].dropna(
-                subset="estimate"
+            rows = (
+                table[(table["measure"] == measure) & (table["architecture"] == name)]
+                .dropna(subset="estimate")
+                .sort_values("stages")
             )
             if len(rows) > 1:
                 none, every = number(rows.iloc[:1]), number(rows.iloc[-1:])

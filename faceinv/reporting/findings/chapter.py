@@ -11,8 +11,8 @@ from faceinv.reporting.findings.wording import NotMeasured, listed, sentence, wi
 Sentence = Callable[[FoundTables], str]
 """A sentence, or a few, computed from tables; raises `NotMeasured` where a number is missing."""
 
-NOTHING_FOUND = "This run could not measure what the chapter asks; a larger profile can."
-NO_SENTENCE = "This run could not measure it."
+NOTHING_FOUND = "What this chapter asks could not be measured; a larger profile can."
+NO_SENTENCE = "It could not be measured."
 
 
 @dataclass(frozen=True)

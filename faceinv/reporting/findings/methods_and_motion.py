@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faceinv.reporting.findings.chapter import ChapterFindings
-from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.sources import FoundTables, at_strongest
 from faceinv.reporting.findings.wording import (
     NotMeasured,
     by_side,
@@ -152,9 +152,8 @@ def agreement_under_change(tables: FoundTables) -> str:
         & (table["architecture"] == first)
         & (table["strategy"] == "scratch")
     ]
-    for name, part in rows.groupby("transformation", sort=False):
-        last = part.dropna(subset="estimate").iloc[-1:]
-        said += [f"{name} {value:.2f}" for value in last["estimate"]]
+    for row in at_strongest(rows).to_dict("records"):
+        said.append(f"{row['transformation']} {row['estimate']:.2f}")
     if not said:
         raise NotMeasured("curves")
     return f"At the strongest level, maps correlate with the moved map of their face: {', '.join(said)}."

@@ -105,6 +105,18 @@ class FoundTables:
         return f"From this run only (profile *{profile}*{many}){missing}."
 
 
+def at_strongest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table at the strongest level of each transformation, which may be the smallest number."""
+    from faceinv.perturbations.transformations import named  # PyTorch takes seconds to import
+
+    known = table.dropna(subset="estimate")
+    pairs = zip(known["transformation"], known["level"], strict=True)
+    strength = pd.Series(
+        [named(str(name)).strength(level) for name, level in pairs], known.index, dtype=float
+    )
+    return known[strength == strength.groupby(known["transformation"]).transform("max")]
+
+
 def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
     """Whether the evidence answers what a run asks: the same analysis, with parameters that include its own.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from faceinv.reporting.findings.chapter import ChapterFindings
-from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.sources import FoundTables, at_strongest
 from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
@@ -47,10 +47,8 @@ def at_the_strongest(tables: FoundTables) -> str:
 
 
 def _strongest(table: pd.DataFrame) -> str:
-    parts = []
-    for name, rows in table.groupby("transformation", sort=False):
-        last = rows.dropna(subset="estimate").iloc[-1:]
-        parts += [f"{name} {row['estimate']:.2f}" for row in last.to_dict("records")]
+    rows = at_strongest(table).to_dict("records")
+    parts = [f"{row['transformation']} {row['estimate']:.2f}" for row in rows]
     if not parts:
         raise NotMeasured("curves")
     return f"Accuracy at the strongest level: {', '.join(parts)}."
@@ -64,8 +62,7 @@ def named_when_rotated(tables: FoundTables) -> str:
     table = table[(table["transformation"] == "rotation") & (table[kind] == table[kind].iloc[0])]
     if table.empty:
         raise NotMeasured("rotation")
-    last = table.dropna(subset="estimate")
-    means = last.groupby("level", sort=False)["estimate"].mean()
+    means = table.dropna(subset="estimate").groupby("level")["estimate"].mean()
     return (
         f"Over all test faces, accuracy goes from {means.iloc[0]:.2f} without rotation to "
         f"{means.iloc[-1]:.2f} at the strongest one, "
@@ -75,8 +72,7 @@ def named_when_rotated(tables: FoundTables) -> str:
 
 def layers_tolerate(tables: FoundTables) -> str:
     """Whether the last layer of trained networks is more tolerant than before training."""
-    table = tables("layers")
-    table = table[table["level"] > table.groupby("transformation")["level"].transform("min")]
+    table = at_strongest(tables("layers"))
     deepest = table[table["depth"] == table["depth"].max()]
     groups: dict[Side, list[str]] = {"above": [], "below": [], "open": []}
     for name, rows in deepest.groupby("transformation", sort=False):
@@ -212,8 +208,7 @@ def accurate_kinds(tables: FoundTables) -> str:
 def strongest_of_all(tables: FoundTables) -> str:
     """Mean accuracy over architectures at the strongest level, from scratch."""
     table = tables("curves")
-    last = table.groupby(["strategy", "architecture", "transformation"], sort=False).tail(1)
-    means = last.groupby("strategy", sort=False)["estimate"].mean()
+    means = at_strongest(table).groupby("strategy", sort=False)["estimate"].mean()
     shown = listed([f"{strategy_words(str(name))} {value:.2f}" for name, value in means.items()])
     return f"Mean accuracy at the strongest levels of networks: {shown}."
 
