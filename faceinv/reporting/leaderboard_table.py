@@ -47,13 +47,15 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
         for row in board.itertuples()
         if not np.isnan(row.low) and row.low > nothing[row.criterion]
     }
-    heads = "".join(f'<th scope="col">{escape(column_name(name))}</th>' for name in wide.columns)
+    about, criteria = list(wide.columns[:3]), list(wide.columns[3:])
+    names = [*map(column_name, about), *(str(name).capitalize() for name in criteria)]
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = []
     for record in wide.to_dict("records"):
         method = record["method"]
         cells = [f"<td>{escape(str(method))}</td>", f"<td>{escape(str(record['family']))}</td>"]
         cells.append(f"<td>{_cost(record['cost'])}</td>")
-        for name in list(wide.columns)[3:]:
+        for name in criteria:
             text = escape(str(record[name])) if isinstance(record[name], str) else NO_VALUE
             shown = f"<strong>{text}</strong>" if (method, name) in exceeds else text
             cells.append(f"<td>{shown}</td>")
