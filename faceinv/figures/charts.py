@@ -58,6 +58,7 @@ def curves(
     order: Sequence[str] | None = None,
     first: Sequence[str] | None = None,
     whole: Mapping[str, float] | None = None,
+    dotted: str = "chance",
 ) -> go.Figure:
     """Estimates with interval bands against `x`: one line per `colour`, one panel per value of `panel`.
 
@@ -67,10 +68,11 @@ def curves(
     ----------
     table : DataFrame with estimate, low and high (see `Bootstrap.interval`), and the named columns
     labels : axis titles by column name (``"estimate"`` for the y axis)
-    chance : height of the dotted line at chance, by panel
+    chance : height of the dotted line, by panel
     order : values of `colour` in the order of the legend
     first : values of `colour` that are shown at first; a click on the legend shows the others
     whole : height of the dashed line with the accuracy on whole images, by panel
+    dotted : label of the dotted line
     """
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
@@ -108,11 +110,11 @@ def curves(
             if heights and which in heights:
                 line = {"dash": dash, "color": INK, "width": 1}
                 figure.add_hline(heights[which], line=line, row=1, col=column)
-        if whole and which in whole:
-            words = {"text": "whole image", "showarrow": False, "font": {"size": 11}}
-            at = {"x": 0, "xanchor": "left", "xref": "x domain", "y": whole[which], "yanchor": "bottom"}
-            at["yshift"] = 2
-            figure.add_annotation(**words, **at, row=1, col=column)
+        for heights, text, side in ((whole, "whole image", "left"), (chance, dotted, "right")):
+            if heights and which in heights and text:
+                words = {"text": text, "showarrow": False, "font": {"size": 11}, "yshift": 1}
+                at = {"x": int(side == "right"), "xanchor": side, "y": heights[which], "yanchor": "bottom"}
+                figure.add_annotation(**words, **at, xref="x domain", row=1, col=column)
     add_key(figure, drawn, _curve)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)

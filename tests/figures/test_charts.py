@@ -26,7 +26,13 @@ def test_curves_draw_a_line_and_a_band_for_each_condition() -> None:
     assert len(lines) == 4 and len(figure.data) == 12
     assert list(lines[0].x) == [0.1, 0.2, 1.0]
     assert [trace.name for trace in lines] == ["most", "random"] * 2
-    assert [each.text for each in figure.layout.annotations][-2:] == ["most", "random"]
+    assert [each.text for each in figure.layout.annotations] == [
+        "gender",
+        "identity",
+        "chance",
+        "most",
+        "random",
+    ]
     bands = [trace for trace in figure.data if trace.fill == "tonexty"]
     assert np.allclose(bands[0].y, [0.15, 0.2, 0.6])
     assert len(figure.layout.shapes) == 1
