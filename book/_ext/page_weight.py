@@ -13,6 +13,11 @@ ICON_SCRIPT = "_static/scripts/fontawesome.js"
 ICON = re.compile(r"""["']?([a-z0-9-]+)["']?:\[(\d+),(\d+),\[([^\]]*)\],"[0-9a-f]+","([^"]+)"\]""")
 """An icon of the theme's script: name, width, height, other names and code points, and path."""
 
+STYLE = "_static/styles/pydata-sphinx-theme.css"
+"""Style of the theme: a fifth of it are characters of icons in a font, but the script draws the icons."""
+
+CHARACTER = re.compile(r'\.fa-[a-z0-9-]+:{1,2}before(?:,\.fa-[a-z0-9-]+:{1,2}before)*\{content:"[^"]*"\}')
+
 USED = re.compile(r"\bfa-([a-z0-9-]+)")
 
 TEMPLATE = (Path(__file__).parent / "assets" / "icons.js").read_text(encoding="utf-8")
@@ -47,6 +52,9 @@ def keep_used_icons(app: Sphinx, exception: Exception | None) -> None:
     names = names_used([path.read_text(encoding="utf-8") for path in (*pages, *scripts)])
     known = icons_of(text)
     chosen = {name: known[name] for name in sorted(names & set(known))}
+    style = out / STYLE
+    if style.is_file():
+        style.write_text(CHARACTER.sub("", style.read_text(encoding="utf-8")), encoding="utf-8")
     drawn = TEMPLATE.replace("const ICONS = {};", f"const ICONS = {json.dumps(chosen)};")
     script.write_text(drawn, encoding="utf-8")
     script.with_suffix(".js.map").unlink(missing_ok=True)

@@ -20,7 +20,7 @@ WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 BAR = 84  # width of a colour bar with its texts, in pixels
 LEAST_BARE = 36  # the same without a heading
-GRID_QUALITY = 90  # of the images in the page, 0-100, where they are compressed with loss
+GRID_QUALITY = 80  # of the images in the page, 0-100, where they are compressed with loss
 
 
 def sheet(

@@ -33,9 +33,15 @@ def test_pages_keep_the_icons_that_they_and_scripts_name(weight: Any, tmp_path: 
     script = tmp_path / weight.ICON_SCRIPT
     script.parent.mkdir(parents=True)
     script.write_text(SCRIPT)
+    style = tmp_path / weight.STYLE
+    style.parent.mkdir(parents=True)
+    style.write_text(
+        '.fa-lg{width:1em}.fa-bars:before,.fa-navicon:before{content:"\\f0c9"}.a:before{content:"b"}'
+    )
     (tmp_path / "page.html").write_text('<i class="fas fa-navicon fa-lg"></i>')
     weight.keep_used_icons(SimpleNamespace(outdir=tmp_path), None)
     drawn = script.read_text()
     assert json.loads(drawn.partition("ICONS = ")[2].partition(";\n")[0]) == {"navicon": [4, 5, "M0 0H4"]}
+    assert style.read_text() == '.fa-lg{width:1em}.a:before{content:"b"}'
     weight.keep_used_icons(SimpleNamespace(outdir=tmp_path), None)  # a build that copied nothing again
     assert script.read_text() == drawn
