@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -55,9 +56,10 @@ def results_of(function: Callable[[Item], Result], items: Sequence[Item], addres
                 delayed(on_worker)(settings, function, item) for item in items
             )
         yield from jobs
-    except (asyncio.CancelledError, OSError) as error:
+    except (CancelledError, asyncio.CancelledError, OSError) as error:
         if isinstance(error, OSError) and client.status == "running":
             raise
+        connected.cache_clear()
         raise InputError(
             f"the scheduler {address} ended; what was computed is kept, and the next run goes on from there"
         ) from error

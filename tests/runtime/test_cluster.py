@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import Profile
 from faceinv.runtime import cluster, parallel
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,17 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch
     monkeypatch.setenv("FACEINV_CACHE", str(tmp_path))
     monkeypatch.setenv("FACEINV_DEVICE", "cpu")
     return monkeypatch
+
+
+def test_a_scheduler_that_ends_is_one_sentence(asked: pytest.MonkeyPatch) -> None:
+    def lost(**_: object) -> Any:
+        raise distributed.client.FutureCancelledError("a-network", "scheduler-connection-lost")
+
+    asked.setattr(cluster, "connected", cache(lambda _: Workers()))
+    asked.setattr(cluster, "parallel_config", lambda **_: nullcontext())
+    asked.setattr(cluster, "Parallel", lost)
+    with pytest.raises(InputError, match="the scheduler tcp://w:1 ended; what was computed is kept"):
+        list(cluster.results_of(abs, [1], "tcp://w:1"))
 
 
 def test_workers_must_be_like_this_process(asked: pytest.MonkeyPatch, tmp_path: Path) -> None:
