@@ -40,46 +40,42 @@ def matrix_of_differences(
     names = in_order([*(order or ()), *shown["a"], *shown["b"]])
     rows, columns = names[:-1], names[1:]
     size = (len(rows), len(columns))
-    values, words, hover = (
-        np.full(size, np.nan),
-        [[""] * size[1] for _ in rows],
-        [[""] * size[1] for _ in rows],
-    )
+    values = np.full(size, np.nan)
+    words, hover, lows, highs = (np.full(size, "", object) for _ in range(4))
     for layer in drawn:
         for row in layer.rows.itertuples():
             a, b, sign = row.a, row.b, 1
             if names.index(a) > names.index(b):
                 a, b, sign = b, a, -1
-            i, j = rows.index(a), columns.index(b)
+            place = rows.index(a), columns.index(b)
             low, high = sorted((sign * row.low, sign * row.high))
             estimate = sign * row.estimate
             interval = f"[{low:.2f}, {high:.2f}]".replace("-", "−")
-            hover[i][j] += f"{layer.note}{a} to {b}, {back}:<br>{estimate:+.3f} {interval}<br>".replace(
-                "-", "−"
-            )
+            hover[place] += f"{layer.note}{a} to {b}, {back}:<br>{_signed(estimate, 3)} {interval}<br>"
             if layer is drawn[0]:
-                number = f"{estimate:+.2f}".replace("-", "−")
+                number = _signed(estimate, 2)
                 number = f"<b>{number}</b>" if low > 0 or high < 0 else number
-                values[i, j], words[i][j] = estimate, f"{number}<br>{interval}"
-    most = max(0.1, float(np.nanmax(np.abs(values))))
+                lows[place], highs[place] = round(low, 4), round(high, 4)
+                values[place], words[place] = estimate, f"{number}<br>{interval}"
+    most = max([0.1, *np.abs(values[~np.isnan(values)])])
     figure = go.Figure(
         go.Heatmap(
             z=values,
             x=[name.replace(", ", "<br>") for name in columns],
             y=rows,
-            customdata=hover,
-            meta={**drawn[0].meta, "columns": []},
+            customdata=np.dstack([lows, highs, hover]).tolist(),
+            meta={**drawn[0].meta, "columns": ["low", "high"]},
             colorscale=DIVERGING,
             zmin=-most,
             zmax=most,
             colorbar={"title": {"text": title, "side": "right"}, "thickness": 14},
             hoverongaps=False,
-            hovertemplate="%{customdata}<extra></extra>",
+            hovertemplate="%{customdata[2]}<extra></extra>",
             xgap=2,
             ygap=2,
         )
     )
-    add_cell_texts(figure, values, words, DIVERGING, (-most, most))
+    add_cell_texts(figure, values, words.tolist(), DIVERGING, (-most, most))
     figure.update_xaxes(title="to", side="top", showgrid=False, ticks="")
     figure.update_yaxes(
         title={"text": "from", "standoff": 12}, autorange="reversed", showgrid=False, ticks=""
@@ -90,3 +86,7 @@ def matrix_of_differences(
         margin={"t": 80, "b": 10},
         meta={"least": 230 + LEAST_CELL * len(columns), "wide": True},
     )
+
+
+def _signed(number: float, digits: int) -> str:
+    return f"{number:+.{digits}f}".replace("-", "−")

@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
+from plotly.offline import get_plotlyjs
 
 from faceinv.figures import small_multiples
 from faceinv.figures.palette import in_order
@@ -132,3 +133,26 @@ def test_names_fit_and_a_narrow_page_scrolls_the_figure_only(
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert tab.locator(".js-plotly-plot").bounding_box()["width"] >= small_multiples.LEAST_WIDTH
         tab.close()
+
+
+def test_a_page_saves_the_numbers_of_what_is_chosen(browser: Any, tmp_path: Path) -> None:
+    from faceinv.book.standalone_page import FIGURES
+    from faceinv.figures import style
+
+    table = intervals().query("architecture in ('alexnet', 'vgg16_bn') and transformation == 'blur'")
+    figure = small_multiples.tolerance({"accuracy": table})
+    page = tmp_path / "page.html"
+    scripts = f"<script>{get_plotlyjs()}</script><script>{FIGURES.read_text(encoding='utf-8')}</script>"
+    page.write_text(f"<meta charset=utf-8>{scripts}{style.html(figure)}", encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 900, "height": 900})
+    tab.goto(page.as_uri())
+    chosen = []
+    for button in ("alexnet", "vgg16_bn"):
+        tab.locator(".updatemenu-button", has_text=button).click()
+        with tab.expect_download() as download:
+            tab.locator(".modebar-btn[data-title*='CSV']").dispatch_event("click")
+        head, *rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+        chosen.append({row.split(",")[0] for row in rows})
+        assert head.startswith("row,transformation,name") and len(rows) == 4 * 7
+    assert chosen == [{"alexnet"}, {"vgg16_bn"}]
+    tab.close()

@@ -74,7 +74,10 @@
 
   const csvOf = (figure) => {
     const titles = { x: titleOf(figure.layout, "x"), y: titleOf(figure.layout, "y") };
-    const shown = figure._fullData.filter((trace) => trace.hoverinfo !== "skip");
+    // What a menu has not chosen is left out, and so are arrows at the edges of axes, which repeat intervals.
+    const shown = figure._fullData.filter(
+      (trace) => trace.hoverinfo !== "skip" && trace.visible !== false && trace.meta?.mark !== "continued"
+    );
     const rows = shown.flatMap((trace) => records(trace, figure._fullLayout, titles));
     const heads = [...new Set(rows.flatMap(Object.keys))].filter((head) => rows.some((row) => (row[head] ?? "") !== ""));
     // An axis whose labels are also a column is left out.
@@ -161,9 +164,9 @@
     });
 
     // The sequences that arrow keys follow: traces, or rows of a matrix, whose cells Plotly identifies by position.
-    const walks = figure._fullData
+    const walksNow = () => figure._fullData
       .flatMap((trace, curve) =>
-        (trace.z
+        (trace.visible !== true ? [] : trace.z
           ? Array.from(trace.y, (y, j) => Array.from(trace.x, (x, i) => [{ xval: i, yval: j }, idAt(trace, x, y)]))
           : [Array.from(trace.ids ?? [], (id, i) => [{ pointNumber: i }, id])]
         ).map((line) => ({ trace, curve, places: line.filter(([, id]) => Object.hasOwn(points, id)) }))
@@ -174,10 +177,11 @@
     figure.setAttribute("aria-label", `${figure.getAttribute("aria-label")} ${hint.textContent}`);
     figure.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-      if (event.target !== figure || !walks.length || (!step && event.key !== "Enter")) return;
+      const walks = event.target === figure ? walksNow() : [];
+      if (!walks.length || (!step && event.key !== "Enter")) return;
       event.preventDefault();
       if (step) along = (along + step[0] + walks.length) % walks.length;
-      const { trace, curve, places } = walks[along];
+      const { trace, curve, places } = walks[Math.min(along, walks.length - 1)];
       if (step) across = Math.min(Math.max(across + step[1], 0), places.length - 1);
       if (across < 0) return;
       const [place, id] = places[Math.min(across, places.length - 1)];
