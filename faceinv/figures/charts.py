@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,9 @@ FEW = 4
 
 LEAST_CURVES, LEAST_POINTS = 210, 140
 """Least width of a panel of curves and of points in pixels; a figure scrolls before panels are narrower."""
+
+LETTERS = 66
+"""Letters of the titles of all panels that fit beside each other."""
 
 PARTS = {"train": "training", "validation": "validation"}
 """Parts of the images on which accuracy along training is measured, by column."""
@@ -81,7 +85,9 @@ def curves(
     visible = {name: True if first is None or name in first else "legendonly" for name in lines}
     seen = [name for name in lines if visible[name] is True]
     labelled = seen if 1 < len(seen) <= LABELLED else []
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(
+        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
+    )
     for column, which in enumerate(panels, 1):
         for layer in drawn:
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
@@ -118,7 +124,8 @@ def curves(
     add_key(figure, drawn, _curve)
     figure.update_xaxes(title=labels.get(x, x))
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    figure.update_layout(template=TEMPLATE, height=430, meta={"least": LEAST_CURVES * len(panels) + 60})
+    least = LEAST_CURVES * len(panels) + 60
+    figure.update_layout(template=TEMPLATE, height=430, margin={"t": _above(panels)}, meta={"least": least})
     if labelled:
         of_last = drawn[0].rows[drawn[0].rows[panel] == panels[-1]] if panel else drawn[0].rows
         ends = {name: rows.sort_values(x).iloc[-1] for name, rows in of_last.groupby(colour, sort=False)}
@@ -128,6 +135,17 @@ def curves(
         figure.update_xaxes(range=[reach[0] - space, reach[1] + space])
         add_end_labels(figure, here, {name: shown[name].colour for name in lines}, len(panels))
     return figure
+
+
+def _titles(panels: Sequence[object]) -> list[str]:
+    """Titles of panels, broken into lines that fit beside each other."""
+    letters = max(12, LETTERS // len(panels))
+    return ["<br>".join(wrap(str(name), letters, break_long_words=False)) for name in panels]
+
+
+def _above(panels: Sequence[object]) -> int:
+    """Space for the titles of panels above a figure in pixels."""
+    return 18 + 18 * max(title.count("<br>") + 1 for title in _titles(panels))
 
 
 def _band(
@@ -186,7 +204,9 @@ def points(
     """
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(
+        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
+    )
     places = {value: i for i, value in enumerate(values_in_order(table, y))}
     groups = values_in_order(table, colour)
     drawn, named = layers_of(table), set()
@@ -245,6 +265,7 @@ def points(
         template=TEMPLATE,
         height=height,
         showlegend=lanes > 1 or drawn[0].role != ALONE,
+        margin={"t": _above(panels)},
         meta={"least": 170 + LEAST_POINTS * len(panels)},
     )
 
@@ -264,7 +285,9 @@ def learning(
     """
     panels, lines = values_in_order(curves, panel), values_in_order(curves, line)
     of_panels, of_lines = panel_looks(panels), looks(lines)
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(
+        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
+    )
     named: set[str] = set()
     groups = dict(iter(curves.groupby([panel, line], sort=False)))
     for which, value in product(panels, lines):

@@ -142,3 +142,12 @@ def test_learning_curves_have_the_colour_of_their_task_and_one_entry_for_each_pa
         table.rename(columns={"seed": "set"}), {"gender": 0.5, "identity": 0.05}, line="set"
     )
     assert [trace.name for trace in by_set.data if trace.showlegend] == ["0", "1"]
+
+
+def test_long_titles_of_panels_are_broken_so_that_they_do_not_touch() -> None:
+    rows = [(name, "a", 0.5, 0.4, 0.6, 3) for name in ("area under the ROC of pixels", "hits", "mass")]
+    table = pd.DataFrame(rows, columns=["measure", "method", "estimate", "low", "high", "seeds"])
+    figure = charts.points(table, "method", "measure", panel="measure")
+    titles = [each.text for each in figure.layout.annotations]
+    assert titles == ["area under the ROC of<br>pixels", "hits", "mass"] and figure.layout.margin.t == 54
+    assert {trace.meta["panel"] for trace in figure.data} == {row[0] for row in rows}
