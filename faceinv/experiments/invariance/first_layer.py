@@ -121,11 +121,13 @@ def rank_association(table: pd.DataFrame, x: str, y: str, within: Sequence[str] 
         rest = [known[known["architecture"] != name] for name in architectures]
         left_out = np.arctanh(_inside([_centred_correlation(part, x, y, within) for part in rest]))
         error = np.sqrt((n - 1) * np.var(left_out))
-        low, high = np.tanh(np.arctanh(_inside(estimate)) + np.array([-1, 1]) * stdtrit(n - 1, SIDE) * error)
+        low, high = np.tanh(
+            np.arctanh(_inside(estimate)) + np.array([-1, 1]) * stdtrit(n - 1, ONE_SIDED) * error
+        )
     return Association(float(estimate), float(low), float(high), n - 1, len(known), n)
 
 
-SIDE = (1 + LEVEL) / 2
+ONE_SIDED = (1 + LEVEL) / 2
 """Quantile of Student's t for one side of an interval."""
 CLOSEST = 1 - 1e-6
 """Correlation that stands for one, whose inverse hyperbolic tangent is infinite."""
