@@ -17,7 +17,9 @@ from faceinv.book.plan import (
     plan_book,
 )
 from faceinv.experiments import step_times
-from faceinv.runtime.devices import devices, requested_device
+from faceinv.runtime.cluster import scheduled_workers
+from faceinv.runtime.devices import learning_device
+from faceinv.runtime.parallel import worker_count
 
 CALIBRATION_SECONDS = 20.0
 """About how long steps are timed, over all architectures."""
@@ -126,14 +128,14 @@ def forecast_of(root: Path, profile: str | None = None) -> Forecast:
     Step times are those that were measured by the last `faceinv plan` on this machine, or assumed.
     """
     plan = plan_book(root, profile)
-    times = likely_times(plan.keys, devices(requested_device())[0])
-    workers = cpu_count()
+    times = likely_times(plan.keys, learning_device())
+    workers = scheduled_workers() or worker_count()
     every = {network.keys for chapter in plan.chapters for network in chapter.networks}
     executed = [chapter for chapter in plan.chapters if not chapter.unchanged]
     whole = duration(seconds_with(plan, times, RENDERING_SECONDS, workers))
     return Forecast(
         f"plan: {len(executed)} of {len(plan.chapters)} chapters, {len(plan.new)} of {len(every)} networks "
-        f"to train, about {whole} on {workers} core{'s' if workers > 1 else ''}",
+        f"to train, about {whole} with {workers} worker{'s' if workers > 1 else ''}",
         {chapter.name: CHAPTER_SECONDS + chapter.seconds(times) for chapter in executed},
     )
 

@@ -157,6 +157,12 @@ def on_gpus(client: Any) -> bool:
     return offered and asked.partition(":")[0] in (AUTO, "cuda", "mps")
 
 
+def scheduled_workers() -> int:
+    """Number of workers of the scheduler; 0 without one."""
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    return len(connected(address).scheduler_info(-1)["workers"]) if address else 0
+
+
 def where() -> str:
     """Where networks compute, for records: the device of this process, or the workers of the scheduler."""
     address = os.environ.get(SCHEDULER_VARIABLE)

@@ -23,6 +23,7 @@ from faceinv.commands import plan as command
 from faceinv.experiments import design, step_times
 from faceinv.experiments.profiles import PROFILES
 from faceinv.experiments.step_times import StepTimes
+from faceinv.runtime import cluster
 
 KEY = ("resnet18", 0.25, 48)
 TIMES = {KEY: StepTimes(training=2.0, forward=0.5, relevance=3.0)}
@@ -79,6 +80,21 @@ def test_measured_times_are_kept_and_used() -> None:
     found = measured_times([KEY], "cpu", seconds=0.01)
     assert known_times([KEY], "cpu") == found and likely_times([KEY], "cpu") == found
     assert 0 < found[KEY].forward < found[KEY].training
+
+
+def test_a_forecast_is_of_the_workers_of_a_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Client:
+        def scheduler_info(self, _: int) -> dict[str, dict[str, object]]:
+            return {"workers": dict.fromkeys(("a", "b", "c"))}
+
+    plan = Plan(PROFILES["smoke"], (chapter(),), ())
+    monkeypatch.setattr(command, "plan_book", lambda *_: plan)
+    monkeypatch.setattr(cluster, "connected", lambda _: Client())
+    monkeypatch.setenv("FACEINV_SCHEDULER", "tcp://w:1")
+    monkeypatch.setenv("FACEINV_DEVICE", "cuda")  # which this machine need not have
+    found = command.forecast_of(Path(), "smoke")
+    assert found.sentence.startswith("plan: 1 of 1 chapters, 1 of 2 networks to train, about ")
+    assert found.sentence.endswith(" with 3 workers") and set(found.seconds) == {"01_a"}
 
 
 def test_what_is_left_follows_what_has_passed() -> None:
