@@ -1,6 +1,8 @@
 """Sphinx extension that changes the theme's pages: they load less, and screen readers can use all of them."""
 
+import os
 import re
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,22 @@ def change_pages(app: Sphinx, exception: Exception | None) -> None:
             path.write_text(after, encoding="utf-8")
 
 
+def add_preview(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Say what is shown where a link to a page is posted: its title, and the picture of the book.
+
+    The picture needs the address of the book, which GitHub's builds know.
+    """
+    owner, _, name = os.environ.get("GITHUB_REPOSITORY", "").partition("/")
+    title = unescape(re.sub("<[^>]+>", "", context.get("title", "")))
+    tags = {"title": title, "type": "article", "site_name": app.config.project}
+    if name:
+        tags["image"] = f"https://{owner}.github.io/{name}/_static/overview.png"
+    lines = [f'<meta property="og:{key}" content="{escape(str(value))}">' for key, value in tags.items()]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
+    app.connect("html-page-context", add_preview)
     app.connect("build-finished", change_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -95,16 +95,16 @@ export class Explorer {
     this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
     const body = make("div", { className: "fx-body" }, results, this.warning);
     if (parts.has("compare")) results.append(this.comparison);
-    if (parts.has("keep")) body.append(controls.keeping(this));
-    body.append(this.faces.root);
-    if (parts.has("change")) body.append(controls.changing(this));
-    body.append(controls.choosing(this, pair));
     if (parts.has("photograph")) {
       const changed = (image) => this.look(image);
       this.photograph = new Photograph(source.index.faces, changed, (text) => this.tell(text));
       this.photograph.listen(this.root);
+      body.append(this.photograph.root); // beside the results, which change while it is moved
     }
-    body.append(controls.taking(this), ...(this.photograph ? [this.photograph.root] : []), controls.detailing(this));
+    if (parts.has("keep")) body.append(controls.keeping(this));
+    body.append(this.faces.root);
+    if (parts.has("change")) body.append(controls.changing(this));
+    body.append(controls.choosing(this, pair), controls.taking(this), controls.detailing(this));
     body.append(make("p", { className: "fx-note" }, source.note), this.status);
     this.root.append(body);
     // Keys that move a slider must not trigger shortcuts of JupyterLab.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,3 +31,20 @@ def test_parameters_of_a_signature_are_lines_and_lists_stay_lists(written: Any) 
     assert written.changed(parameters) == f'<div class="faceinv-signature">\n{lines}</div>'
     listed = "<dl>\n<dt>a</dt>\n<dd>what it is</dd>\n</dl>"
     assert written.changed(listed) == listed
+
+
+def test_a_link_to_a_page_is_shown_with_title_and_picture(
+    written: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = SimpleNamespace(config=SimpleNamespace(project="A book"))
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    context = {"title": "Masks &amp; <em>maps</em>", "metatags": "<meta>"}
+    written.add_preview(app, "page", "page.html", context, None)
+    assert context["metatags"].splitlines()[:2] == [
+        "<meta>",
+        '<meta property="og:title" content="Masks &amp; maps">',
+    ]
+    assert "og:image" not in context["metatags"]
+    monkeypatch.setenv("GITHUB_REPOSITORY", "ann/faces")
+    written.add_preview(app, "page", "page.html", context, None)
+    assert '"https://ann.github.io/faces/_static/overview.png"' in context["metatags"]

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, answers.js, controls.js, elements.js, explorer.js, faces.js, kernel.js, photograph.js, pixels.js, regions.js, sharing.js: c52f36ee7c1d994789fc451dc27b9e59acac409dbb42ab2b5776abebf5f61aba
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, answers.js, controls.js, elements.js, explorer.js, faces.js, kernel.js, photograph.js, pixels.js, regions.js, sharing.js: c972ed3e173b52d443c1d1f85df43d3e52c59d201535a70950e0b842ca398a42
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -811,16 +811,16 @@ var Explorer = class _Explorer {
     this.root = make("section", { className: "fx", hidden: true, "aria-label": "Explorer of relevance" });
     const body = make("div", { className: "fx-body" }, results, this.warning);
     if (parts.has("compare")) results.append(this.comparison);
-    if (parts.has("keep")) body.append(keeping(this));
-    body.append(this.faces.root);
-    if (parts.has("change")) body.append(changing(this));
-    body.append(choosing(this, pair));
     if (parts.has("photograph")) {
       const changed = (image) => this.look(image);
       this.photograph = new Photograph(source.index.faces, changed, (text) => this.tell(text));
       this.photograph.listen(this.root);
+      body.append(this.photograph.root);
     }
-    body.append(taking(this), ...this.photograph ? [this.photograph.root] : [], detailing(this));
+    if (parts.has("keep")) body.append(keeping(this));
+    body.append(this.faces.root);
+    if (parts.has("change")) body.append(changing(this));
+    body.append(choosing(this, pair), taking(this), detailing(this));
     body.append(make("p", { className: "fx-note" }, source.note), this.status);
     this.root.append(body);
     this.root.dataset.lmSuppressShortcuts = "true";
