@@ -42,7 +42,7 @@ FEW = 4
 LEAST_CURVES, LEAST_POINTS = 210, 140
 """Least width of a panel of curves and of points in pixels; a figure scrolls before panels are narrower."""
 
-LETTERS = 66
+TITLE_LETTERS = 66
 """Letters of the titles of all panels that fit beside each other."""
 
 PARTS = {"train": "training", "validation": "validation"}
@@ -139,7 +139,7 @@ def curves(
 
 def _titles(panels: Sequence[object]) -> list[str]:
     """Titles of panels, broken into lines that fit beside each other."""
-    letters = max(12, LETTERS // len(panels))
+    letters = max(12, TITLE_LETTERS // len(panels))
     return ["<br>".join(wrap(str(name), letters, break_long_words=False)) for name in panels]
 
 
