@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from faceinv.runtime.atomic import atomic_path, write_atomically
+from faceinv.runtime.atomic import PARTIAL, atomic_path, write_atomically
 
 
 def test_text_and_bytes_are_written_as_they_are(tmp_path: Path) -> None:
@@ -44,8 +44,10 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code, path], check=False).returncode == -signal.SIGKILL
     assert path.read_text() == "old"
     assert list(tmp_path.glob("*.csv")) == [path]
+    assert len(list(tmp_path.glob(f"{PARTIAL}*"))) == 1
     write_atomically(path, "new")
     assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]  # nor anything else that the killed process wrote
 
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
