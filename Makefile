@@ -18,7 +18,7 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test lint lock audit bundles clean
+.PHONY: help book check test faults lint lock audit bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
@@ -28,6 +28,7 @@ help:
 	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
 	@echo "make test                  check the same, run all tests and report coverage: a quarter of an hour or more"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
+	@echo "make faults                inject faults, many of each kind, and write the table of the page What was tried: an hour"
 	@echo "make lint                  check format, lint, imports and types only"
 	@echo "make lock                  update requirements.lock from pyproject.toml; UPGRADE=1 takes newer versions"
 	@echo "make audit                 look up known vulnerabilities of all locked packages, of Python and npm"
@@ -42,6 +43,9 @@ check: lint
 
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report=xml --cov-report=term
+
+faults: $(VENV)/test.stamp
+	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .

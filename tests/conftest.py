@@ -172,8 +172,6 @@ def fixed_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def run_faceinv(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, with a cache of the folder's own."""
     environment = os.environ | {"FACEINV_CACHE": str(cwd / "cache")}
-    if IN_PARALLEL:  # the command shares out the cores itself
-        environment = {name: value for name, value in environment.items() if name not in ONE_CORE}
     command = [sys.executable, "-m", "faceinv.cli", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
 

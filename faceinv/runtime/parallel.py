@@ -28,7 +28,7 @@ def parallel_map(
     ``FACEINV_WORKERS`` sets another number. With ``FACEINV_SCHEDULER`` the same calls run on the workers of a
     scheduler (see `faceinv.runtime.cluster`). With a function that is cached on disk (see
     `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only what
-    is missing.
+    is missing. Where one result is missing or none, no processes are started.
     """
     address = os.environ.get(SCHEDULER_VARIABLE)
     if address:
@@ -36,7 +36,8 @@ def parallel_map(
 
         jobs = results_of(function, items, address)
     else:
-        jobs = workers(min(worker_count(), max(1, len(items))))(
+        missing = sum(not is_cached(function, item) for item in items)
+        jobs = workers(min(worker_count(), max(1, missing)))(
             delayed(on_free_device)(function, item) for item in items
         )
     return list(tqdm(jobs, total=len(items), desc=title, unit=unit))

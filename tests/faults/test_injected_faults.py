@@ -1,6 +1,6 @@
 """Faults on purpose: whatever breaks a study in its middle, running it again gives the same tables.
 
-``make faults`` injects `MANY` faults of each kind and kills the whole book in its smallest profile as well; it
+``make faults`` injects `MANY` faults of each kind and kills the whole book in its smallest profile too. It
 writes what it tried to the table of the page *What was tried*.
 """
 
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest

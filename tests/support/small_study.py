@@ -1,7 +1,7 @@
 """A small study as a process of its own: faces are rendered, networks trained in parallel, a table written.
 
-``python small_study.py [N]`` in a folder, with ``FACEINV_CACHE`` and ``FACEINV_OUT`` set. With N, the N-th file
-that is written finds the disk full.
+``python small_study.py [N]`` in a folder, with ``FACEINV_CACHE`` and ``FACEINV_OUT`` set. With N, the disk is
+full for the N-th file that is written.
 """
 
 from __future__ import annotations

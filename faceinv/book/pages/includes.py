@@ -11,6 +11,7 @@ from faceinv.book.pages.citation import bibtex
 from faceinv.book.pages.claim_history import claim_history
 from faceinv.book.pages.costs import costs
 from faceinv.book.pages.head_part import head_part
+from faceinv.book.pages.injected_faults import TRIED, tried_page
 from faceinv.book.pages.leaderboard_part import leaderboard_part
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
@@ -69,6 +70,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
     if (root / CLAIMS).is_file():
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
+    write_if_changed(folder / "tried.md", tried_page(root / TRIED))
     if (root / SIMULATIONS).is_dir():
         judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
         write_if_changed(folder / "coverage.md", coverage_page(read_simulated(root, "coverage")))
