@@ -18,11 +18,11 @@ def test_the_table_is_shown_with_its_total(tmp_path: Path) -> None:
     assert "| kill | a study | 20 | the same |" in page
 
 
-@pytest.mark.parametrize("content", [b"", b"what,where\na,b\n", b"\xff\xfe"])
 def test_without_a_table_a_sentence_says_so(tmp_path: Path) -> None:
     assert "No faults" in tried_page(tmp_path / "tried.csv")
 
 
+@pytest.mark.parametrize("content", [b"", b"what,where\na,b\n", b"\xff\xfe"])
 def test_what_is_no_such_table_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "tried.csv").write_bytes(content)
     with pytest.raises(InputError, match=r"tried.csv (is no table of faults|has no column).*make faults"):
