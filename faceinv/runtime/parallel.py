@@ -10,6 +10,7 @@ from joblib import cpu_count, delayed
 from tqdm import tqdm
 
 from faceinv.errors import InputError
+from faceinv.runtime.cache import is_cached
 from faceinv.runtime.device_slots import on_free_device
 from faceinv.runtime.devices import devices, requested_device
 from faceinv.runtime.environment import SCHEDULER_VARIABLE, WORKERS_VARIABLE
