@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf, isinf
+from math import inf, isinf, isnan
 from types import MappingProxyType
 
 import numpy as np
@@ -137,6 +137,10 @@ class Transformation:
             raise InputError(
                 f"images to transform are {images.dtype} of shape {tuple(images.shape)}; "
                 "expected float N x C x H x W"
+            )
+        if isnan(level):
+            raise InputError(
+                f"the level of {self.name} is nan; expected a number, such as {self.levels[-1]:g}"
             )
         if level == self.identity or (self.reciprocal and level >= max(images.shape[-2:])):
             return images

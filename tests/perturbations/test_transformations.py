@@ -236,7 +236,12 @@ def test_background_is_the_median_of_the_edge() -> None:
 
 @pytest.mark.parametrize(
     ("name", "level", "message"),
-    [("size", 0.0, "above 0"), ("blur", -1.0, "0 or more"), ("resolution", 0.2, "at least 1 pixel")],
+    [
+        ("resolution", float("nan"), "level of resolution is nan"),
+        ("size", 0.0, "above 0"),
+        ("blur", -1.0, "0 or more"),
+        ("resolution", 0.2, "at least 1 pixel"),
+    ],
 )
 def test_levels_without_meaning_are_refused(name: str, level: float, message: str) -> None:
     with pytest.raises(InputError, match=message):
