@@ -309,7 +309,9 @@ export class Explorer {
     if (this.parts.has("keep")) {
       state.mask = kept(result.ranks, choice.fraction, choice.order);
       const rest = masked(image, state.mask);
-      state.kept = (await network.explain(rest, target)).probabilities;
+      // Of a live picture, the kept pixels are classified every other time, so that the camera is followed more closely.
+      const isWaiting = this.photograph?.isLive && this.pictures % 2 && this.state?.network === about.label;
+      state.kept = isWaiting ? this.state.kept : (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
       add(`${choice.order === "most" ? "Most" : "Least"} relevant ${percent(choice.fraction)}`, state.kept);
     } else if (this.parts.has("change")) {

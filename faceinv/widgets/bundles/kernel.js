@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of aligner.js, answers.js, controls.js, elements.js, explorer.js, faces.js, kernel.js, photograph.js, pixels.js, regions.js, sharing.js: c972ed3e173b52d443c1d1f85df43d3e52c59d201535a70950e0b842ca398a42
+// Made by scripts/bundle_widgets.py; sha256 of aligner.js, answers.js, controls.js, elements.js, explorer.js, faces.js, kernel.js, photograph.js, pixels.js, regions.js, sharing.js: 5148464e6628294717bcc9451fa030116113d7703b16f66f3050835af8b62943
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -1006,7 +1006,8 @@ var Explorer = class _Explorer {
     if (this.parts.has("keep")) {
       state.mask = kept(result.ranks, choice.fraction, choice.order);
       const rest = masked(image, state.mask);
-      state.kept = (await network.explain(rest, target)).probabilities;
+      const isWaiting = this.photograph?.isLive && this.pictures % 2 && this.state?.network === about.label;
+      state.kept = isWaiting ? this.state.kept : (await network.explain(rest, target)).probabilities;
       draw(this.views[2].canvas, rest, size);
       add(`${choice.order === "most" ? "Most" : "Least"} relevant ${percent2(choice.fraction)}`, state.kept);
     } else if (this.parts.has("change")) {
