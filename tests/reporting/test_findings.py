@@ -91,10 +91,19 @@ def test_the_book_begins_with_three_sentences_that_lead_to_their_figures(tmp_pat
             "not reliably more accuracy than random pixels",
         ),
         (
-            maps_and_masks.over_hard_controls,
+            maps_and_masks.beside_hard_controls,
             "more accuracy than those of the untrained network (+0.30 [+0.20, +0.40]) and those of",
             "less accuracy than those",
             "not reliably more accuracy than those of the untrained network (+0.10 [−0.10, +0.30]) or those",
+        ),
+        (
+            maps_and_masks.pixels_that_matter,
+            (
+                "networks are more accurate than with random ones for gender (+0.30 [+0.20, +0.40]); they "
+                "are more"
+            ),
+            "networks are less accurate than with random ones for gender",
+            "they are not reliably more accurate than with those of highest local contrast for gender",
         ),
         (
             maps_and_masks.after_retraining,

@@ -136,15 +136,28 @@ def over_random(tables: FoundTables) -> str:
     return gain_over(tables, ("random", "least relevant"))
 
 
-def over_hard_controls(tables: FoundTables) -> str:
-    """Whether relevance says more than an untrained network and local contrast."""
-    return gain_over(tables, (PROFILE_OF_UNTRAINED, CONTRAST))
-
-
 def beside_hard_controls(tables: FoundTables) -> str:
-    """The same, after a sentence on random pixels."""
+    """Whether relevance says more than an untrained network and local contrast."""
     return gain_over(
         tables, (PROFILE_OF_UNTRAINED, CONTRAST), ("Beside controls in which nothing was learned, they keep")
+    )
+
+
+DEGREES = ("more", "less", "not reliably more")
+
+
+def pixels_that_matter(tables: FoundTables) -> str:
+    """Whether relevant pixels are better than random ones, and than local contrast, in one sentence."""
+    table = tables("differences")
+    said = []
+    for control, name in (("random", "random ones"), (CONTRAST, "those of highest local contrast")):
+        found = [number(table, task, task=task, against=control) for task in _tasks(table)]
+        more, less, neither = (f"{word} accurate than with {name} for {{}}" for word in DEGREES)
+        said.append(compared_with(found, more, less, neither))
+    return (
+        f"With the 10 to 30 % most relevant pixels, networks are {said[0]}; they are {said[1]}, which "
+        "take no "
+        "network to find."
     )
 
 

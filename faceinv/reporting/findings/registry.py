@@ -11,7 +11,7 @@ from faceinv.reporting.findings.causes_and_cues import CAUSES_FOUND, CUES_FOUND
 from faceinv.reporting.findings.chapter import ChapterFindings, Sentence, said_of
 from faceinv.reporting.findings.exchanged_masks import GENERALIZATION, best_makers
 from faceinv.reporting.findings.images_and_networks import NETWORKS_FOUND, STIMULI
-from faceinv.reporting.findings.maps_and_masks import MASKING, RELEVANCE, over_hard_controls
+from faceinv.reporting.findings.maps_and_masks import MASKING, RELEVANCE, pixels_that_matter
 from faceinv.reporting.findings.methods_and_motion import METHODS_FOUND, MOVING_MAPS_FOUND
 from faceinv.reporting.findings.regions_and_similarity import REGIONS_FOUND, SIMILARITY
 from faceinv.reporting.findings.sources import FoundTables
@@ -45,7 +45,7 @@ FINDINGS: dict[str, ChapterFindings] = {
 """The findings of the chapters by name."""
 
 FIRST_SENTENCES: tuple[tuple[str, str, tuple[Sentence, ...]], ...] = (
-    ("04_masking", "fig-differences", (over_hard_controls,)),
+    ("04_masking", "fig-differences", (pixels_that_matter,)),
     ("05_generalization", "fig-roles", (best_makers,)),
     ("09_architecture_and_strategy", "fig-gains", (tolerance_by_learning,)),
 )
