@@ -178,7 +178,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_teaches_its_commands_and_knows_them() -> None:
     shown = set(re.findall(r"^make (\w+)", make("help").stdout, re.M))
-    assert shown == {"book", "check", "test", "lint", "lock", "audit", "bundles", "clean"}
+    assert shown == {"book", "check", "test", "faults", "lint", "lock", "audit", "bundles", "clean"}
     assert "faceinv book --profile smoke" in make("--dry-run", "book", "PROFILE=smoke").stdout
 
 

@@ -10,7 +10,7 @@ from faceinv.errors import InputError
 
 TRIED = "book/results/faults/tried.csv"
 """The table that ``make faults`` writes."""
-COLUMNS = ("what", "where", "times", "outcome")
+PARTS_OF_ROWS = ("what", "where", "times", "outcome")
 
 
 def tried_page(path: Path) -> str:
@@ -25,7 +25,7 @@ def tried_page(path: Path) -> str:
         return "No faults have been injected into this version yet.\n"
     try:
         table = pd.read_csv(path)
-        missing = [name for name in COLUMNS if name not in table]
+        missing = [name for name in PARTS_OF_ROWS if name not in table]
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no table of faults ({error}); write it with make faults") from error
     if missing:
