@@ -51,6 +51,9 @@ def test_pages_are_whole(
         opened = open_pages(context, [f"{home}/{name}" for name in names], home)
         for seen, name in zip(opened, names, strict=True):
             check(seen, f"{name}, {theme}")
+            assert seen.page.locator(":is(i, span)[class*='fa-']").count() == 0, (
+                f"{name}: an icon is not drawn"
+            )
             if not name.startswith("book/api/") or name == "book/api/lrp.html":
                 check_accessible(seen.page, axe, f"{name}, {theme}")
             if name.startswith(CHAPTERS):

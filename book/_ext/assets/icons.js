@@ -17,7 +17,7 @@
     icon.firstChild.setAttribute("fill", "currentColor");
     mark.replaceWith(icon);
   };
-  const drawAll = () => document.querySelectorAll("i[class*='fa-']").forEach(draw);
+  const drawAll = () => document.querySelectorAll(":is(i, span)[class*='fa-']").forEach(draw);
   document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
   drawAll();
   new MutationObserver(drawAll).observe(document.body, { childList: true, subtree: true });
