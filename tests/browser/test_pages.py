@@ -79,7 +79,8 @@ def test_the_book_opens_without_a_server(smoke_book: Path, browser: Any) -> None
     seen.page.wait_for_url("**/book/index.html")
     seen.page.locator("nav a[href*='chapters/01_']").first.click()
     seen.page.wait_for_url("**/book/chapters/01_*.html")
-    seen.page.wait_for_timeout(500)
+    seen.page.wait_for_load_state("load")
+    seen.page.evaluate("() => window.faceinvDrawAll?.()")
     check(seen, "the first chapter, as a file")
     context.close()
 

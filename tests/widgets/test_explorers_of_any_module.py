@@ -48,7 +48,7 @@ def test_a_module_of_one_channel_is_explained_as_the_package_explains_it(show: S
     model = small(1, 10)
     widget = HeatmapExplorer(model, GREY, classes=[f"digit {i}" for i in range(10)], value_range=(0, 1))
     notebook = show(widget)
-    notebook.page.get_by_role("button", name="image 3", exact=True).click()
+    notebook.page.get_by_role("radio", name="image 3", exact=True).click()
     notebook.page.get_by_label("Explained class").select_option("digit 7")
     state = notebook.settle()
     assert (widget.image, widget.target) == (2, 7)
@@ -92,7 +92,7 @@ def test_floats_of_any_range_are_seen_as_they_are() -> None:
 def test_networks_of_the_package_and_others_are_compared() -> None:
     network = build(Specification("resnet18", ("female", "male"), 0.0625, 32))
     other = Classifier(small(3, 2), ("male", "female"), (0.5,) * 3, (0.25,) * 3, 32)
-    widget = NetworkComparison({"ours": network, "mine": other}, COLOUR, target="male")
+    widget = NetworkComparison({"ours": network, "mine": other}, COLOUR, target="male", explains="same")
     assert (widget.explained, widget.other_explained) == (1, 0)
     widget.networks = other  # alone, it is compared with itself
     assert widget.overlap == 1
