@@ -124,6 +124,16 @@ def raw_cell(notebook: nbformat.NotebookNode) -> None:
     notebook.cells.append(new_raw_cell("text"))
 
 
+def figure_and_table(notebook: nbformat.NotebookNode) -> None:
+    notebook.cells[2].metadata["mystnb"] = {"figure": {"name": "fig-a", "caption": "A."}}
+    notebook.cells[2].source = "style.show_figure(figure)\ndisplay(record.table(table, 'a'))"
+
+
+def figure_and_text(notebook: nbformat.NotebookNode) -> None:
+    notebook.cells[2].metadata["mystnb"] = {"figure": {"name": "fig-a", "caption": "A."}}
+    notebook.cells[2].source = "style.show_figure(figure)\ndisplay(Markdown(''))"
+
+
 def no_heading(notebook: nbformat.NotebookNode) -> None:
     notebook.cells[0].source = "Title"
 
@@ -146,6 +156,8 @@ def no_heading(notebook: nbformat.NotebookNode) -> None:
         (other_kernel, "its kernel is not python3"),
         (empty_cell, "cell 4 is empty"),
         (raw_cell, "cell 4 is a raw cell"),
+        (figure_and_table, "cell 3 is of a figure and shows more than one thing"),
+        (figure_and_text, "cell 3 is of a figure and shows more than one thing"),
         (no_heading, "it does not begin with a heading"),
     ],
 )

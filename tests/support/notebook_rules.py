@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -54,12 +55,22 @@ def rules_of_cells(notebook: nbformat.NotebookNode) -> list[str]:
                 found.append(f"{where} has outputs")
             if cell.execution_count is not None:
                 found.append(f"{where} has an execution count")
+            if "figure" in cell.metadata.get("mystnb", {}) and shows_more(cell.source):
+                found.append(f"{where} is of a figure and shows more than one thing")
         if cell.cell_type == "raw":
             found.append(f"{where} is a raw cell")
     ids = [cell.get("id") for cell in notebook.cells]
     if len(set(ids)) != len(ids):
         found.append("two of its cells have the same id")
     return found
+
+
+def shows_more(source: str) -> bool:
+    """Whether a cell shows a table, or always displays something: a figure's label would be there twice."""
+    shown = [each.value for each in ast.parse(source).body if isinstance(each, ast.Expr)]
+    calls = [each.func for each in shown if isinstance(each, ast.Call)]
+    always = any(isinstance(call, ast.Name) and call.id == "display" for call in calls)
+    return always or "record.table(" in source
 
 
 def rules_of_parameters(path: Path, notebook: nbformat.NotebookNode) -> list[str]:
