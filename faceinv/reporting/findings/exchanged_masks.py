@@ -20,6 +20,7 @@ from faceinv.reporting.findings.wording import (
     listed,
     number,
     numbers,
+    sentence,
     sides_apart,
 )
 
@@ -70,10 +71,9 @@ def best_makers(tables: FoundTables) -> str:
     best, worst = means[0], means[-1]
     apart = number(table, of="maker", a=best.name, b=worst.name)
     sure = either(apart.side(), "a difference of", "a difference of", "a difference that is not reliable,")
-    text = (
-        f"Networks of {best.name} make the best masks for others ({best.text()}), and those of "
-        f"{worst.name} the worst "
-        f"({worst.text()}): {sure} {apart.text('+.2f')}."
+    text = sentence(
+        f"{kind_words(best.name)} make the best masks for others ({best.text()}), and "
+        f"{kind_words(worst.name)} the worst ({worst.text()}): {sure} {apart.text('+.2f')}."
     )
     differences = table[(table["of"] == "pretraining") & (table["b"] != "") & table["estimate"].notna()]
     for row in differences.to_dict("records"):
