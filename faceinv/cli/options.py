@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from faceinv.errors import InputError
 from faceinv.runtime.environment import DEVICE_VARIABLE, SCHEDULER_VARIABLE, WORKERS_VARIABLE
 
 
@@ -70,6 +71,14 @@ def _set_device(ctx: click.Context, _: click.Parameter, value: str | None) -> No
 
         check_device(str(value))
     set_variable(ctx, DEVICE_VARIABLE, value)
+    if address := ctx.meta.get(SCHEDULER_VARIABLE):  # its workers must have the device
+        from faceinv.runtime.cluster import connected
+
+        try:
+            connected(address)
+        except InputError:
+            ctx.close()  # click does not, where a command has not begun
+            raise
 
 
 device_option = click.option(
@@ -82,6 +91,7 @@ device_option = click.option(
 
 def _set_scheduler(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     set_variable(ctx, SCHEDULER_VARIABLE, value)
+    ctx.meta[SCHEDULER_VARIABLE] = value
 
 
 def _set_workers(ctx: click.Context, _: click.Parameter, value: int | None) -> None:

@@ -26,7 +26,7 @@ def matrix_of_differences(
     ----------
     table : one row per pair: a, b, estimate, low and high; the difference has the sign of a minus b
     title : of the colour bar
-    order : of the values of a and b, where they have no common order
+    order : of the values of a and b, where they have no common order; others than these are not drawn
     back : what the difference is, for the text on hover
 
     Returns
@@ -37,7 +37,8 @@ def matrix_of_differences(
     """
     drawn = layers_of(table)
     shown = drawn[0].rows
-    names = in_order([*(order or ()), *shown["a"], *shown["b"]])
+    compared = {*shown["a"], *shown["b"]}
+    names = [name for name in in_order([*(order or ()), *shown["a"], *shown["b"]]) if name in compared]
     rows, columns = names[:-1], names[1:]
     size = (len(rows), len(columns))
     values = np.full(size, np.nan)

@@ -18,8 +18,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import gettempdir
 
+import platformdirs
 from filelock import FileLock, Timeout
 from joblib import cpu_count
 
@@ -90,8 +90,8 @@ def slot_owner() -> str:
 def _acquire_free(folder: Path, names: Sequence[str]) -> tuple[FileLock, str]:
     """Wait for a free name, acquire its lock and return both.
 
-    Where the file system of the folder has no locks, as some that machines share, they are in the temporary
-    folder of this machine.
+    Where the file system of the folder has no locks, as some that machines share, they are in the folder of
+    this machine that the operating system has for the user's running programs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     locks = {name: FileLock(folder / name.replace(":", "-")) for name in names}
@@ -102,14 +102,9 @@ def _acquire_free(folder: Path, names: Sequence[str]) -> tuple[FileLock, str]:
             except Timeout:
                 continue
             except (NotImplementedError, OSError) as error:
-                here = Path(gettempdir()) / f"faceinv-slots-{_user()}" / folder.name
+                here = Path(platformdirs.user_runtime_dir("faceinv", appauthor=False)) / folder.name
                 if folder == here or not is_without_locks(error):
                     raise
                 return _acquire_free(here, names)
             return lock, name
         time.sleep(PAUSE)
-
-
-def _user() -> str:
-    """The number of the user, or the name where users have no numbers."""
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")

@@ -27,6 +27,11 @@ def test_pairs_are_above_the_diagonal_in_the_common_order() -> None:
     assert words == {"−0.05<br>[−0.20, 0.10]", "<b>−0.20</b><br>[−0.30, −0.10]", "+0.00<br>[−0.10, 0.10]"}
 
 
+def test_only_what_is_compared_has_a_row_and_a_column() -> None:
+    heatmap = matrix_of_differences(PAIRS, "there minus back", ["alone", "none", "objects", "faces"]).data[0]
+    assert list(heatmap.y) == ["none", "objects"] and list(heatmap.x) == ["objects", "faces"]
+
+
 def test_a_run_over_the_evidence_is_named_on_hover() -> None:
     quick = PAIRS.assign(run="this run: quick", estimate=0.1)
     both = pd.concat([PAIRS.assign(run="evidence: full run"), quick])

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from conftest import write_chapter
 
+from faceinv.cli.command import commands
 from faceinv.commands.cluster import SlurmJobs, local_workers, slurm_script
 from faceinv.errors import InputError
 from faceinv.experiments import design
@@ -112,6 +114,16 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Mo
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
         with pytest.raises(InputError, match=f"the scheduler {address} does not answer"):
             cluster.connected(address)
+
+
+def test_a_command_asks_the_scheduler_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no command asks one that it was not given."""
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.3)
+    monkeypatch.delenv("FACEINV_SCHEDULER", raising=False)
+    refused = CliRunner().invoke(commands, ["run", "--list", "--scheduler", "tcp://127.0.0.1:1"])
+    assert isinstance(refused.exception, InputError) and "does not answer" in str(refused.exception)
+    assert "FACEINV_SCHEDULER" not in os.environ
+    assert CliRunner().invoke(commands, ["run"]).exit_code == 0
 
 
 class Workers:

@@ -97,7 +97,7 @@ def test_where_a_shared_folder_has_no_locks_slots_are_in_one_of_the_machine(
         return acquire(lock, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(core_slots.FileLock, "acquire", refuse)
-    monkeypatch.setattr(core_slots, "gettempdir", lambda: str(local))
+    monkeypatch.setattr(core_slots.platformdirs, "user_runtime_dir", lambda *_, **__: str(local))
     with acquire_slot(shared, ["cuda:0"]) as name:
         assert name == "cuda:0" and list(local.rglob("cuda-0"))
 
