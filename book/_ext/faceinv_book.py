@@ -25,7 +25,7 @@ from sphinx.errors import ExtensionError
 from faceinv.book.found_cells import add_findings, found_tables
 from faceinv.book.pages.includes import CLAIMS, INCLUDES
 from faceinv.book.paths import CHAPTERS
-from faceinv.book.standalone_page import FIGURES, TABLES, TURNING_HEAD, mathjax_file
+from faceinv.book.standalone_page import FIGURES, TABLES, TURNING_HEAD
 from faceinv.reporting.evidence import CHECKSUMS, SHIPPED
 from faceinv.reporting.findings.registry import FINDINGS
 from faceinv.runtime.jsonschema_import import without_grammar
@@ -61,7 +61,7 @@ EXPLORER = "faceinv-explorer"
 
 
 def copy_assets(app: Sphinx) -> None:
-    """Copy the scripts of plotly, MathJax and the book to ``_static/assets``.
+    """Copy the scripts of plotly and the book to ``_static/assets``.
 
     Of plotly it is the part that draws the book's kinds of figures, or all of it if that is not installed.
 
@@ -79,7 +79,6 @@ def copy_assets(app: Sphinx) -> None:
             "themed.js": ASSETS / "themed.js",
             "code.js": ASSETS / "code.js",
             "tables.js": TABLES,
-            "mathjax.js": mathjax_file(),
         }
         for name, source in sources.items():
             if not is_copied(source, folder / name):
@@ -224,7 +223,7 @@ def is_copied(source: Path, target: Path) -> bool:
 
 
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Load plotly and MathJax only on pages that need them, and Thebe from other hosts on none.
+    """Load plotly only on pages that need it, and Thebe from other hosts on none.
 
     The script that loads plotly later, and the one that extends figures, are not deferred themselves, because
     figures use them while the page is parsed.
@@ -242,11 +241,10 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
         app.add_js_file("assets/tables.js", loading_method="defer")
     if EXPLORER in body and app.config.faceinv_explorer:
         app.add_js_file("assets/explorer/start.js", loading_method="defer")
-    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
     context["script_files"][:] = [
         script
         for script in context["script_files"]
-        if not any(name in f"{script.filename} {script.attributes.get('body')}".lower() for name in unwanted)
+        if "thebe" not in f"{script.filename} {script.attributes.get('body')}".lower()
     ]
     if can_be_live(app, page):
         options = json.dumps(live_options(app, page)).replace("<", "\\u003c")
@@ -418,7 +416,7 @@ def live_options(app: Sphinx, page: str) -> dict[str, Any]:
         "kernelOptions": {"kernelName": "python3", "path": notebook},
         "codeMirrorConfig": {"theme": "default", "lineNumbers": False},
         "mountRestartAllButton": False,
-        "mathjaxUrl": "",  # pages have their own MathJax
+        "mathjaxUrl": "",  # formulas of pages need no script
     }
 
 

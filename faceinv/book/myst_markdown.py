@@ -22,6 +22,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
+from faceinv.book.formulas import formula
+
 ADMONITIONS = (
     "attention",
     "caution",
@@ -61,7 +63,6 @@ class MystRenderer:
         parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
         for plugin in (myst_role_plugin, myst_block_plugin, colon_fence_plugin, deflist_plugin):
             parser.use(plugin)
-        # Formulas between dollar signs are left to MathJax, which the page includes.
         parser.use(
             dollarmath_plugin, renderer=lambda text, options: _formula(text, bool(options["display_mode"]))
         )
@@ -196,10 +197,9 @@ def _options(content: str) -> tuple[dict[str, str], str]:
 
 
 def _formula(text: str, display: bool) -> str:
-    r"""A formula in MathJax's delimiters, \( \) or \[ \]."""
-    opening, closing = (r"\[", r"\]") if display else (r"\(", r"\)")
-    body = f"{opening}{escape(text.strip(), quote=False)}{closing}"
-    return f"<p>{body}</p>\n" if display else body
+    """A formula, in a paragraph of its own if it is displayed."""
+    written = formula(text, display)
+    return f"<p>{written}</p>\n" if display else written
 
 
 def _formatted(value: str, form: str) -> str:

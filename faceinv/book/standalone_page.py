@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 
 from plotly.offline import get_plotlyjs
@@ -57,6 +56,7 @@ PAGE_TEMPLATE = """
   .admonition.faceinv-found { border-color: #c43b1a; background: #f6f4f2; }
   .faceinv-caption strong { color: #111; font-weight: 500; }
   figure img { max-width: 100%; }
+  math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "DejaVu Math TeX Gyre", math; }
 </style>
 {%- endblock -%}
 """
@@ -64,25 +64,12 @@ PAGE_TEMPLATE = """
 HIDDEN = "application/papermill.record/"
 """Prefix of the MIME types of outputs that `myst_nb.glue` stores without showing them."""
 
-MATHJAX_SETTINGS = "MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true}};"
-
-
-def mathjax_file() -> Path:
-    """Path of the MathJax script with all of TeX and SVG output, which needs no fonts.
-
-    The name of the PyPI package that ships it has hyphens, and so cannot be imported by a statement.
-    """
-    spec = find_spec("sphinx-mathjax-offline")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("sphinx-mathjax-offline is not installed")
-    return Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
-
 
 def write_page(executed: Path, references: Path | None = None, tables: FoundTables | None = None) -> Path:
     """Write an executed notebook as a stand-alone page next to it.
 
     Citations, numbered figures with captions, admonitions and glued values are shown as in the book, and code
-    that is hidden in the book is folded. Scripts for figures and formulas are included in the page, each once
+    that is hidden in the book is folded. Scripts of figures and tables are included in the page, each once
     and only if needed.
 
     Parameters
@@ -134,11 +121,6 @@ def scripts_of(notebook: NotebookNode) -> list[str]:
         scripts.append(TABLES.read_text(encoding="utf-8"))
     if "faceinv-head" in outputs:
         scripts.append(TURNING_HEAD.read_text(encoding="utf-8"))
-    formulas = ("$", "{math}", "\\begin{")
-    if any(
-        mark in cell.source for cell in notebook.cells if cell.cell_type == "markdown" for mark in formulas
-    ):
-        scripts += [MATHJAX_SETTINGS, mathjax_file().read_text(encoding="utf-8")]
     return scripts
 
 

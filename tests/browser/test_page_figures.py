@@ -34,7 +34,7 @@ def test_a_figure_stands_beside_formulas(small_site: Path, browser: Any, serve: 
     seen = open_page(context, f"{home}/book/chapters/01_a.html", home)
     check(seen, "01_a")
     assert len(seen.page.evaluate(FIGURES)) == 1
-    assert seen.page.locator("mjx-container svg").count() == 2
+    assert seen.page.locator(".math math").count() == 2
     context.close()
 
 
@@ -221,7 +221,7 @@ def test_a_page_of_a_single_run_needs_no_other_file(make_book: MakeBook, browser
     figure = seen.page.evaluate(FIGURES)[0]
     assert figure["width"] > 200
     assert figure["marks"] > 0
-    assert seen.page.locator("mjx-container svg").count() == 2
+    assert seen.page.locator(".math math").count() == 2
     context.close()
 
 

@@ -166,9 +166,8 @@ def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None
     with_figure, without = scripts("book/chapters/01_a.html"), scripts("book/chapters/02_b.html")
     assert with_figure.count("deferred.js") == 1  # which loads plotly when a figure comes near
     assert "plotly.min.js" not in with_figure
-    assert with_figure.count("mathjax.js") == 1
     assert "deferred" not in without
-    assert "mathjax" not in without
+    assert "mathjax" not in (with_figure + without).lower()
     assert "thebe.js" not in with_figure + without
     assert len(list(small_site.rglob("plotly*.js"))) == 1
 

@@ -29,7 +29,7 @@ FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figur
 
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 UNSET_FORMULAS = """() => [...document.querySelectorAll(".math")]
-  .filter(e => !e.querySelector("mjx-container") || e.querySelector("mjx-merror, [data-mjx-error]")).length"""
+  .filter(e => !(e.querySelector("math")?.getBoundingClientRect().width > 1)).length"""
 SCROLLS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -55,7 +55,6 @@ def open_pages(context: Any, urls: Sequence[str], home: str) -> list[Seen]:
     opened[-1].page.wait_for_timeout(300)  # the first page sends its reader on to where the book begins
     for seen in opened:
         seen.page.wait_for_load_state("load")
-        seen.page.evaluate("() => window.MathJax?.startup?.promise")
         seen.page.evaluate("() => window.faceinvDrawAll?.()")  # figures further down are drawn as for print
     return opened
 
