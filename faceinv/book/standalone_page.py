@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plotly.offline import get_plotlyjs
 
+from faceinv.book.content_policy import SINGLE_PAGE, policy_tag
 from faceinv.book.found_cells import add_findings
 from faceinv.book.myst_markdown import MystRenderer
 from faceinv.reporting.findings.sources import FoundTables
@@ -29,6 +30,7 @@ TURNING_HEAD = FIGURES.with_name("turning_head.js")
 PAGE_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}
+{{ resources.policy }}
 {%- for script in resources.scripts -%}<script>{{ script }}</script>{%- endfor -%}
 {%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
@@ -102,7 +104,12 @@ def write_page(executed: Path, references: Path | None = None, tables: FoundTabl
     exporter = HTMLExporter(raw_template=PAGE_TEMPLATE)
     exporter.register_filter("markdown2html", renderer.render)
     html, _ = exporter.from_notebook_node(
-        notebook, resources={"scripts": scripts_of(notebook), "metadata": {"name": executed.stem}}
+        notebook,
+        resources={
+            "policy": policy_tag(SINGLE_PAGE),
+            "scripts": scripts_of(notebook),
+            "metadata": {"name": executed.stem},
+        },
     )
     html = html.replace(
         "</main>", f'<div class="jp-RenderedHTMLCommon">{renderer.bibliography()}</div></main>'

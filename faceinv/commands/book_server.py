@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 
+from faceinv.book.content_policy import BINDER, BOOK, policy
 from faceinv.errors import InputError
 
 LOOPBACK = "127.0.0.1"
@@ -34,29 +35,6 @@ TYPES = {
 }
 """MIME types that do not depend on the system's settings: browsers run modules of no other type."""
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        # pages contain inline scripts of the theme, of plotly and of the widgets' state
-        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "media-src 'self'",
-        "frame-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Content security policy of pages, which load nothing from other hosts."""
-
-BINDER = ("https://mybinder.org", "https://*.mybinder.org", "wss://*.mybinder.org")
-"""Where kernels of Binder are, which a reader of a book with live code starts by a click."""
-
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -71,8 +49,8 @@ class _Headers(RequestHandler):
     def set_default_headers(self) -> None:
         for name, value in HEADERS.items():
             self.set_header(name, value)
-        kernels = " ".join(self.settings["kernels"])
-        self.set_header("Content-Security-Policy", POLICY.replace("connect-src", f"connect-src {kernels}"))
+        sources = {**BOOK, "frame-ancestors": ("'none'",)}  # which only a header can say
+        self.set_header("Content-Security-Policy", policy(sources, self.settings["kernels"]))
 
     def prepare(self) -> None:
         if self.request.host_name not in HOSTS:

@@ -28,6 +28,14 @@ LOOKED_INTO = [
 """Chapters with faces, or filters, behind the points of their figures."""
 
 
+FOREIGN_PICTURE = """() => new Promise(done => {
+  document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
+  new Image().src = "https://example.org/picture.png";
+  setTimeout(() => done("nothing was refused"), 5000);
+})"""
+"""The part of a page's policy that refuses a picture of another host."""
+
+
 def test_a_figure_stands_beside_formulas(small_site: Path, browser: Any, serve: Serve) -> None:
     home = serve(small_site)
     context = browser.new_context()
@@ -35,6 +43,7 @@ def test_a_figure_stands_beside_formulas(small_site: Path, browser: Any, serve: 
     check(seen, "01_a")
     assert len(seen.page.evaluate(FIGURES)) == 1
     assert seen.page.locator(".math math").count() == 2
+    assert seen.page.evaluate(FOREIGN_PICTURE) == "img-src"
     context.close()
 
 
@@ -222,6 +231,7 @@ def test_a_page_of_a_single_run_needs_no_other_file(make_book: MakeBook, browser
     assert figure["width"] > 200
     assert figure["marks"] > 0
     assert seen.page.locator(".math math").count() == 2
+    assert seen.page.evaluate(FOREIGN_PICTURE) == "img-src"
     context.close()
 
 

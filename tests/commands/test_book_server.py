@@ -14,7 +14,8 @@ import pytest
 from conftest import MakeBook
 from server_process import started, stop
 
-from faceinv.commands.book_server import BINDER, BookServer, kernels_of
+from faceinv.book.content_policy import BINDER
+from faceinv.commands.book_server import BookServer, kernels_of
 from faceinv.errors import InputError
 
 FILES = {
