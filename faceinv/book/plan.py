@@ -19,8 +19,8 @@ from faceinv.data import sources
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import BYTES, Photographs, Rendered, class_counts
 from faceinv.experiments import step_times
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.profiles import profile as sizes_of
+from faceinv.experiments.sizes import Profile
 from faceinv.experiments.step_times import StepTimes
 from faceinv.models.footprints import FLOAT, footprint
 from faceinv.runtime.atomic import write_atomically

@@ -20,9 +20,9 @@ from faceinv.experiments.benchmark.random_labels import REPEATS, Relabelled, lea
 from faceinv.experiments.causes import exchanges, planted_cues
 from faceinv.experiments.image_sets import Data
 from faceinv.experiments.invariance import diversity, familiarity, tolerance, tuning
-from faceinv.experiments.profiles import LONGER, Profile
 from faceinv.experiments.relevance import retraining
 from faceinv.experiments.relevance.retraining import Retraining
+from faceinv.experiments.sizes import LONGER, Profile
 from faceinv.models import pretraining, training_runs
 from faceinv.models.training_runs import TrainingRun
 from faceinv.runtime.cache import is_cached

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.data.faces.causes import EXCHANGED
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.faithfulness import MASKS
+from faceinv.experiments.sizes import Profile
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.perturbations.fills import FILLS
 from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS

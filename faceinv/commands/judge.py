@@ -27,7 +27,7 @@ from faceinv.experiments.benchmark.leaderboard import (
     parts,
 )
 from faceinv.experiments.benchmark.parts import score
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.models.architectures import Specification, build
 from faceinv.reporting.leaderboard_table import wide_board
 

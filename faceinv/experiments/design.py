@@ -13,7 +13,7 @@ from faceinv.data.tasks import TASKS, split
 from faceinv.errors import InputError
 from faceinv.experiments import learning_rates
 from faceinv.experiments.image_sets import FACES, Data, source
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import PRETRAINING_SETS, Pretraining

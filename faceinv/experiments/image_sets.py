@@ -8,7 +8,7 @@ from faceinv.data.faces.causes import CAUSES
 from faceinv.data.faces.face_set import FaceSet, columns
 from faceinv.data.sources import Source, load_stimuli, photograph_source
 from faceinv.errors import InputError
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 
 FACES = "faces"
 """Name of the rendered faces, where a chapter is told which images to take."""

@@ -12,7 +12,8 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import Photographs
 from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
-from faceinv.experiments.profiles import PROFILES, Profile
+from faceinv.experiments.profiles import PROFILES
+from faceinv.experiments.sizes import Profile
 from faceinv.models import weights
 from faceinv.models.architectures import Specification, build
 from faceinv.models.training_runs import Strategy

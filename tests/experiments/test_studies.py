@@ -11,7 +11,6 @@ from faceinv.data.stimuli import REGIONS
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.explanations import Explanation, explain, held_out, targets
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.faithfulness import (
     MASKS,
     RETRAINED_MASK,
@@ -25,6 +24,7 @@ from faceinv.experiments.relevance.faithfulness import (
 from faceinv.experiments.relevance.generalization import CrossEvaluation
 from faceinv.experiments.relevance.map_agreement import COMPARED_MAPS, agreements
 from faceinv.experiments.relevance.retraining import Retraining, retrain
+from faceinv.experiments.sizes import Profile
 from faceinv.figures import relevance_grids
 from faceinv.lrp.relevance import relevance
 from faceinv.models.training_runs import TrainingRun, splits, train

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from faceinv.experiments import design
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.figures import transformation_grids
 from faceinv.models.training import evaluate
 from faceinv.models.training_runs import Trained, splits, train

@@ -5,8 +5,8 @@ from faceinv.data.stimuli import REGIONS
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.explanations import Explanation
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.facial_regions import MAPS, regional
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.regions import atlas, region_shares
 
 EYE, NOSE = REGIONS.index("eye"), REGIONS.index("nose")

@@ -12,7 +12,8 @@ from conftest import REPOSITORY
 from shipped_runs import CHAPTER, curves, provenance, ship
 
 from faceinv.errors import InputError
-from faceinv.experiments.profiles import OF_CHAPTERS, SIZES_STUDIED, Profile
+from faceinv.experiments.profiles import OF_CHAPTERS, SIZES_STUDIED
+from faceinv.experiments.sizes import Profile
 from faceinv.reporting.evidence import (
     CHECKSUMS,
     SHIPPED,

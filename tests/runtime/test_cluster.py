@@ -21,7 +21,7 @@ from faceinv.cli.command import commands
 from faceinv.commands.cluster import SlurmJobs, local_workers, slurm_script
 from faceinv.errors import InputError
 from faceinv.experiments import design
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.runtime import cluster, parallel
 
 distributed = pytest.importorskip("distributed")

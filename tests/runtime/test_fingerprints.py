@@ -116,6 +116,10 @@ def test_figures_pages_widgets_and_commands_change_nothing(copy: Copy) -> None:
     assert copy.changed(edit) == set()
 
 
+def test_another_size_of_a_profile_changes_nothing_that_was_computed_at_other_sizes(copy: Copy) -> None:
+    assert copy.changed(lambda: copy.append("experiments/profiles.py", CODE)) == set()
+
+
 def test_messages_docstrings_comments_and_formatting_change_nothing(copy: Copy) -> None:
     edits = (
         (r'(raise InputError\(\s*f?")', r"\1Reworded: "),

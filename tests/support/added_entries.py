@@ -23,11 +23,12 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
 from faceinv.experiments.explanations import Explanation, explain
 from faceinv.experiments.invariance import tolerance
-from faceinv.experiments.profiles import PROFILES, Profile
+from faceinv.experiments.profiles import PROFILES
 from faceinv.experiments.relevance.facial_regions import regional
 from faceinv.experiments.relevance.faithfulness import Validation, validate
 from faceinv.experiments.relevance.generalization import cross_evaluations, evaluate_masks
 from faceinv.experiments.relevance.map_agreement import agreements, compare_maps
+from faceinv.experiments.sizes import Profile
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.models.training_runs import TrainingRun, answers_of, train
 from faceinv.models.weights import PRETRAININGS

@@ -16,7 +16,7 @@ from faceinv.experiments.benchmark.parts import BenchmarkPart, Judged, Masked, R
 from faceinv.experiments.causes.exchanges import Exchange, on_known_causes
 from faceinv.experiments.causes.planted_cues import plantings
 from faceinv.experiments.image_sets import FACES, Data
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.models.training_runs import TrainingRun
 from faceinv.runtime.parallel import parallel_map

@@ -19,7 +19,7 @@ from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.causes.map_makers import MapMaker, map_maker
 from faceinv.experiments.image_sets import planted_set
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.localization import mass_over_area, pixel_roc, pointing_game
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train

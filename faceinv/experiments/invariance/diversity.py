@@ -17,7 +17,7 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.image_sets import FACES, Data
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.models.pretraining import PRETRAINING_SETS, WHOLE, Portion, base_name
 from faceinv.models.training_runs import SCRATCH, TrainingRun

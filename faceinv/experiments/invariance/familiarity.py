@@ -15,7 +15,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import load_stimuli
 from faceinv.experiments import design
 from faceinv.experiments.image_sets import FACES
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.models.pretraining import PRETRAINING_SETS
 from faceinv.models.training_runs import SCRATCH, TrainingRun

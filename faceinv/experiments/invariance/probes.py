@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from faceinv.experiments import design
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.invariance.tolerance import Tolerance, answer_table, images_to_transform, summaries
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.models.architectures import Specification
 from faceinv.models.hooks import recorded

@@ -20,7 +20,7 @@ import torch
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
-from faceinv.experiments.profiles import LONGER
+from faceinv.experiments.sizes import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, Specification, build

@@ -19,7 +19,7 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.image_sets import FACES, Data
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.models.training_runs import TrainingRun, train
 from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically

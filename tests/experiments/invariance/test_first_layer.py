@@ -10,7 +10,7 @@ import torch
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.invariance.first_layer import compare_filters, kernels, rank_association
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.figures import image_grid
 from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, pictures, shared, spectra
 from faceinv.models.architectures import Specification, build

@@ -7,7 +7,7 @@ import torch
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.invariance.layer_similarity import Invariance, layer_similarities, layers, responses
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.cka import cka, cosine
 from faceinv.models.architectures import Specification, build
 from faceinv.models.training_runs import TrainingRun

@@ -23,7 +23,7 @@ from faceinv.experiments.invariance.tolerance import (
     transformed_stimuli,
     versatile,
 )
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.models.training import evaluate
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.transformations import TRANSFORMATIONS

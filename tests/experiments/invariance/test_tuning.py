@@ -11,7 +11,7 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.invariance import tuning
 from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, record_rates, tuned
-from faceinv.experiments.profiles import Profile
+from faceinv.experiments.sizes import Profile
 from faceinv.models.training_runs import Trained
 
 TRIED = Profile("tried", size=32, width=0.125, tested_identities=3, tuned=(0.5, 1.0, 2.0), tuning_seeds=2)

@@ -11,7 +11,6 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
 from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.explanations import Explanation
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.face_similarity import (
     SIMILARITIES,
     Similarity,
@@ -22,6 +21,7 @@ from faceinv.experiments.relevance.face_similarity import (
     image_names,
     weighted_correlation,
 )
+from faceinv.experiments.sizes import Profile
 from faceinv.models.architectures import Specification, build
 from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import local_contrast

@@ -14,7 +14,6 @@ from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.conditions import OWN, condition_label, relation
 from faceinv.experiments.explanations import explain, held_out
-from faceinv.experiments.profiles import Profile
 from faceinv.experiments.relevance.generalization import (
     CONSENSUS,
     READ_CONTROLS,
@@ -28,6 +27,7 @@ from faceinv.experiments.relevance.generalization import (
     pairs,
 )
 from faceinv.experiments.relevance.map_agreement import compare_maps
+from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.metrics.map_similarity import rank_correlation, top_overlap
 from faceinv.models.architectures import Network
