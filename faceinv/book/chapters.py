@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sphinx_external_toc.api import SiteMap
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from faceinv.book.paths import CHAPTERS
@@ -51,6 +52,22 @@ class Chapter:
         return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
 
 
+def read_toc(root: Path) -> SiteMap:
+    """The table of contents.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    toc = root / "_toc.yml"
+    try:
+        return parse_toc_yaml(toc)
+    except (MalformedError, yaml.YAMLError, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"{toc} is not a table of contents: {reason}.") from error
+
+
 def list_chapters(root: Path) -> list[Chapter]:
     """The chapters in the table of contents, in its order.
 
@@ -59,12 +76,7 @@ def list_chapters(root: Path) -> list[Chapter]:
     InputError
         If the table of contents cannot be read, or names a chapter that has no notebook.
     """
-    toc = root / "_toc.yml"
-    try:
-        documents = list(parse_toc_yaml(toc))
-    except (MalformedError, yaml.YAMLError, OSError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise InputError(f"{toc} is not a table of contents: {reason}.") from error
+    toc, documents = root / "_toc.yml", list(read_toc(root))
     found = []
     for document in documents:
         folder, _, name = document.rpartition("/")

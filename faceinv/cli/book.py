@@ -31,8 +31,9 @@ RUNS = Path("runs")
     is_flag=True,
     help="With --profile full: copy the tables, with checksums, to the full run that ships as evidence.",
 )
+@click.option("--pdf", is_flag=True, help="Print the book to _build/faceinv.pdf as well, by a browser.")
 @grid_options
-def book(profile: str | None, open_: bool, shipped: bool) -> None:
+def book(profile: str | None, open_: bool, shipped: bool, pdf: bool) -> None:
     """Execute the chapters that changed and build the book in _build/html.
 
     If a chapter fails, the build stops and shows the cell and its traceback. Results are cached, so that the
@@ -48,6 +49,10 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
     if shipped and profile != "full":
         raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
+    if pdf:
+        from faceinv.book.pdf import find_browser, write_pdf
+
+        find_browser()  # before anything is computed
 
     def forecast() -> Forecast:
         from faceinv.commands.plan import forecast_of  # PyTorch takes seconds to import
@@ -60,6 +65,8 @@ def book(profile: str | None, open_: bool, shipped: bool) -> None:
         for sentence in shortcomings(root):
             click.echo(f"note: {sentence}")
         index = build_book(root, profile)  # again, because pages show the shipped run
+    if pdf:
+        click.echo(f"printed: {write_pdf(root)}")
     click.echo(f"the book is at {index}")
     click.echo(f"{replication(root, list_chapters(root)).sentence()}.")
     if open_:

@@ -68,4 +68,6 @@
   /** Draw all figures of the page, as for print. */
   window.faceinvDrawAll = async () => void (await Promise.all([...waiting.keys()].map(draw)));
   window.addEventListener("beforeprint", window.faceinvDrawAll);
+  // A browser without a screen prints a page once it is quiet, and does not wait for what begins only then.
+  if (location.hash === "#print") window.addEventListener("DOMContentLoaded", () => window.faceinvDrawAll());
 })();
