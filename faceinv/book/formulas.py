@@ -8,7 +8,7 @@ from latex2mathml.converter import convert
 
 from faceinv.errors import InputError
 
-UNKNOWN = re.compile(r"\\[^<]*|&(?![#\w]+;)")
+UNCONVERTED = re.compile(r"\\[^<]*|&(?![#\w]+;)")
 """What the converter leaves as it is, if it does not know it."""
 
 
@@ -30,7 +30,7 @@ def formula(tex: str, display: bool = False) -> str:
     # The converter knows the rows of `aligned` by another name.
     known = tex.strip().replace("{aligned}", "{align*}")
     element = convert(known, display="block" if display else "inline")
-    if unknown := UNKNOWN.search(element):
+    if unknown := UNCONVERTED.search(element):
         raise InputError(f"the formula {tex.strip()!r} has {unknown[0]!r}, which MathML has no element for")
     # Delimiters given a size keep at least that size twice over in Chromium if both bounds are set.
     return element.replace(' minsize="1.2em"', "")

@@ -35,7 +35,7 @@ BROWSERS = (
 REFERENCE = "The package"
 """Part of the contents that is left out: reference pages are read on a screen."""
 
-PATIENCE = 180
+PAGE_SECONDS = 180
 """Seconds that a page may take."""
 
 SETTLING = 20_000
@@ -104,7 +104,7 @@ def write_pdf(root: Path, target: Path | None = None) -> Path:
             for number, page in enumerate(tqdm(pages, "printing", unit="page"))
         }
         with atomic_path(target) as partial:
-            join(printed, partial)
+            join_printed(printed, partial)
     return target
 
 
@@ -136,17 +136,17 @@ def print_page(browser: str, page: Path, target: Path) -> Path:
         if hasattr(os, "geteuid") and os.geteuid() == 0:  # as which browsers have no sandbox
             command.insert(1, "--no-sandbox")
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PAGE_SECONDS, check=False)
             said = done.stderr
         except subprocess.TimeoutExpired:
-            said = f"it took more than {PATIENCE} s"
+            said = f"it took more than {PAGE_SECONDS} s"
     if not target.is_file():
         last = said.strip().splitlines()[-1:] or ["it said nothing"]
         raise InputError(f"{browser} wrote no PDF of {page.name}: {last[0]}")
     return target
 
 
-def join(printed: Mapping[Path, Path], target: Path) -> None:
+def join_printed(printed: Mapping[Path, Path], target: Path) -> None:
     """Join printed pages; links to one another lead to places of the PDF, and links to other local files go.
 
     Parameters

@@ -10,7 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Link
 
 from faceinv.book import pdf
-from faceinv.book.pdf import find_browser, join, printed_pages, title_of, write_pdf
+from faceinv.book.pdf import find_browser, join_printed, printed_pages, title_of, write_pdf
 from faceinv.errors import InputError
 
 
@@ -50,7 +50,7 @@ def test_pages_link_to_one_another_within_the_file(tmp_path: Path) -> None:
         two: sheets(tmp_path / "2.pdf", other),
         three: sheets(tmp_path / "3.pdf", "https://example.org/"),
     }
-    join(printed, tmp_path / "all.pdf")
+    join_printed(printed, tmp_path / "all.pdf")
     joined = PdfReader(tmp_path / "all.pdf")
     assert len(joined.pages) == 6
     assert outline(joined) == {"One": 0, "Two": 2, "Three": 4}
