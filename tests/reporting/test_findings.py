@@ -6,6 +6,7 @@ from math import nan
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from conftest import REPOSITORY
 from constructed_tables import INTERVALS, Constructed, decisive_tables, judged, rows
@@ -22,7 +23,7 @@ from faceinv.reporting.findings import (
     tolerances,
 )
 from faceinv.reporting.findings.chapter import NO_SENTENCE, ChapterFindings, Sentence
-from faceinv.reporting.findings.registry import FINDINGS, FIRST_SENTENCES, first_page
+from faceinv.reporting.findings.registry import FINDINGS, FIRST_SENTENCES, first_page, overview_sentence
 from faceinv.reporting.findings.sources import ANALYSIS, FoundTables, covers
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
@@ -41,6 +42,23 @@ def test_the_book_begins_with_three_sentences_that_lead_to_their_figures(tmp_pat
     assert text.count("{numref}`fig-") == 3
     for chapter, figure, _ in FIRST_SENTENCES:
         assert figure in FINDINGS[chapter].figures and f"{{numref}}`{figure}`" in text
+
+
+def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> None:
+    assert overview_sentence(tmp_path, None, {}).startswith("**This run is too small to say")
+    folder = tmp_path / "06_regions"
+    folder.mkdir()
+    rows = [("brows", "trained", 3.0), ("nose", "trained", 1.5), ("brows", "untrained", 1.0)]
+    table = pd.DataFrame(rows, columns=["region", "maps", "estimate"]).assign(
+        task="gender", pretraining="none"
+    )
+    table = table.assign(low=table["estimate"] - 0.1, high=table["estimate"] + 0.1)
+    table.to_csv(folder / "densities.csv", index=False)
+    said = overview_sentence(tmp_path, None, {})
+    assert said.startswith(
+        "**Relevance is densest for gender on the brows, 3.00 times the mean of the image, more than"
+    )
+    assert said.endswith("** ({numref}`fig-density`)\n")
 
 
 @pytest.mark.parametrize(

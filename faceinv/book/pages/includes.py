@@ -22,7 +22,7 @@ from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.agreement import agreements_of, verdict_board
 from faceinv.reporting.claims import PAPERS, read_claims, read_judgements
 from faceinv.reporting.evidence import SHIPPED
-from faceinv.reporting.findings.registry import first_page
+from faceinv.reporting.findings.registry import first_page, overview_sentence
 from faceinv.reporting.replication import Replication, replicate
 
 INCLUDES = "_build/pages"
@@ -51,6 +51,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     claims = read_claims(root / CLAIMS) if (root / CLAIMS).is_file() else {}
     evidence = root / SHIPPED if (root / SHIPPED).is_dir() else None
     write_if_changed(folder / "found.md", first_page(root / CHAPTERS, evidence, claims))
+    write_if_changed(folder / "overview.md", overview_sentence(root / CHAPTERS, evidence, claims))
     write_if_changed(folder / "leaderboard.html", leaderboard_part(root))
     write_if_changed(folder / "head.html", head_part(root))
     runs = read_runs(root, chapters)

@@ -13,7 +13,7 @@ from faceinv.reporting.findings.exchanged_masks import GENERALIZATION, best_make
 from faceinv.reporting.findings.images_and_networks import NETWORKS_FOUND, STIMULI
 from faceinv.reporting.findings.maps_and_masks import MASKING, RELEVANCE, pixels_that_matter
 from faceinv.reporting.findings.methods_and_motion import METHODS_FOUND, MOVING_MAPS_FOUND
-from faceinv.reporting.findings.regions_and_similarity import REGIONS_FOUND, SIMILARITY
+from faceinv.reporting.findings.regions_and_similarity import REGIONS_FOUND, SIMILARITY, dense_regions
 from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.tolerances import (
     STRATEGIES_FOUND,
@@ -67,6 +67,19 @@ def first_page(run: Path, shipped: Path | None, claims: Mapping[str, Claim]) -> 
         origins.append(tables.origin())
     whose = " ".join(dict.fromkeys(origins)) if len(set(origins)) == 1 else origins[0]
     return "\n".join(lines) + f"\n\n*{whose.replace('*', '')}*\n"
+
+
+def overview_sentence(run: Path, shipped: Path | None, claims: Mapping[str, Claim]) -> str:
+    """What the picture on the first page shows, over all test faces: a sentence in Markdown.
+
+    Parameters
+    ----------
+    run, shipped, claims : see `FoundTables`
+    """
+    tables = FoundTables(REGIONS_FOUND.chapter, run, shipped, claims)
+    said = without_intervals(said_of(dense_regions, tables)).replace("*", "")
+    nothing = "This run is too small to say where relevance is densest."
+    return f"**{said or nothing}** ({{numref}}`fig-density`)\n"
 
 
 def _first_said(choices: tuple[Sentence, ...], tables: FoundTables) -> str:
