@@ -72,7 +72,7 @@ class Specification:
             raise InputError(f"width is {self.width!r}; expected a factor above 0 and at most 1")
         for name, least, most in (("size", 1, LARGEST_SIZE), ("seed", 0, 2**63 - 1)):
             value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value <= most:
+            if not _is_number(value) or not isinstance(value, int) or not least <= value <= most:
                 raise InputError(
                     f"{name} of a network is {value!r}; expected a whole number from {least} to {most}"
                 )

@@ -34,6 +34,8 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"size": "64"},
     {"size": None},
     {"size": 0},
+    {"size": True},
+    {"seed": False},
     {"seed": 2**70},
     {"seed": -1},
     {"seed": None},
