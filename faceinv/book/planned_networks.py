@@ -131,7 +131,7 @@ def at_all_rates(run: TrainingRun, sizes: Profile) -> list[TrainingRun]:
     """A run at each of the learning rates among which a profile chooses."""
     if run.strategy == "frozen" or not tuning.is_tuned([run], sizes):
         return [run]
-    return [tuning.at_factor(run, factor) for factor in tuning.factors(run, sizes)]
+    return [tuning.at_factor(run, factor) for factor in sizes.tuned]
 
 
 def exposures_of(run: TrainingRun) -> int:

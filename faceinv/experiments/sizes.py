@@ -24,8 +24,8 @@ class Profile:
     tested_identities, tested_views, tested_exposures, tested_seeds : identities in the set on which tolerance
         is tested, views of each, training images shown to the networks that learn it, and random
         initialisations of each
-    tuned : factors on the recorded learning rate, among which the second study chooses for each architecture
-        and strategy; none to take the recorded one
+    tuned : factors on the learning rate of the architecture, among which the second study chooses for each
+        architecture and strategy; none to take the recorded one
     tuning_seeds : networks by whose mean validation accuracy it chooses, none of which is tested
     checkpoints : shares of the exposures after which networks are measured on the way
     explained : maximum number of test images that are explained and masked

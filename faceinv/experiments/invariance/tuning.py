@@ -34,6 +34,9 @@ def tuned(
 ) -> tuple[list[TrainingRun], pd.DataFrame]:
     """Training runs at the rates that validation chooses among ``profile.tuned``, and all candidates.
 
+    The candidates are factors on the rate of the architecture's pace, whatever is recorded: a choice that was
+    recorded at the same sizes is found again, with the same networks.
+
     A profile that tries no factors keeps the recorded rates, with which the runs come; so do runs that have
     several rates and choose among them one by one.
 
@@ -79,10 +82,10 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
     ]
     table = pd.DataFrame(
         [
-            (architecture, name, learning_rates.rate_factor(architecture, name) * factor, factor, accuracy)
+            (architecture, name, factor, accuracy)
             for (architecture, name, factor, _), accuracy in zip(tuning, reached, strict=True)
         ],
-        columns=["architecture", "pretraining", "factor", "tried", "validation"],
+        columns=["architecture", "pretraining", "factor", "validation"],
     )
     return choose_rates(table)
 
@@ -96,12 +99,7 @@ def candidate_runs(
             architecture,
             name,
             factor,
-            replace(
-                run,
-                seed=design.TUNING_SEED + run.seed,
-                checkpoints=(),
-                recipes=tuple(replace(each, rate=factor * each.rate) for each in run.recipes),
-            ),
+            replace(at_factor(run, factor), seed=design.TUNING_SEED + run.seed, checkpoints=()),
         )
         for architecture, name in pairs
         for run in design.tolerance_runs(profile, data, profile.tuning_seeds, architecture, name)
@@ -114,13 +112,12 @@ def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    tried : one row per network: architecture, pretraining, factor, tried (the factor relative to the rate
-        recorded before), validation
+    tried : one row per network: architecture, pretraining, factor, validation
     """
-    keys = ["architecture", "pretraining", "factor", "tried"]
+    keys = ["architecture", "pretraining", "factor"]
     means = tried.groupby(keys, sort=False)["validation"].agg(["mean", "size"]).reset_index()
     means = means.rename(columns={"mean": "validation", "size": "seeds"})
-    distance = np.log(means["tried"]).abs()
+    distance = np.log(means["factor"]).abs()
     best = (
         means.assign(distance=distance)
         .sort_values(["validation", "distance"], ascending=[False, True], kind="stable")
@@ -175,9 +172,3 @@ def at_factor(run: TrainingRun, factor: float) -> TrainingRun:
     """The run at a factor on the rate of its architecture's pace, in place of the recorded one."""
     change = factor / learning_rates.rate_factor(run.architecture, _set(run))
     return replace(run, recipes=tuple(replace(each, rate=change * each.rate) for each in run.recipes))
-
-
-def factors(run: TrainingRun, profile: Profile) -> list[float]:
-    """The factors among which a profile chooses for a run, as `at_factor` takes them."""
-    recorded = learning_rates.rate_factor(run.architecture, _set(run))
-    return [recorded * factor for factor in profile.tuned]

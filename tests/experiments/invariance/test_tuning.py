@@ -20,7 +20,7 @@ TRIED = Profile("tried", size=32, width=0.125, tested_identities=3, tuned=(0.5, 
 def tried(*rows: tuple[str, float, float]) -> pd.DataFrame:
     """Networks of resnet18 by pretraining, factor and validation accuracy."""
     table = pd.DataFrame(rows, columns=["pretraining", "factor", "validation"])
-    return table.assign(architecture="resnet18", tried=table["factor"])
+    return table.assign(architecture="resnet18")
 
 
 def test_the_factor_with_the_best_mean_is_chosen_for_each_pretraining() -> None:
@@ -40,7 +40,7 @@ def test_the_factor_with_the_best_mean_is_chosen_for_each_pretraining() -> None:
     assert chosen["seeds"].to_dict() == {"none": 2, "objects": 1}
 
 
-def test_of_equal_factors_the_one_nearest_to_the_recorded_rate_is_chosen() -> None:
+def test_of_equal_factors_the_one_nearest_to_the_usual_rate_is_chosen() -> None:
     table = choose_rates(tried(("none", 0.5, 0.7), ("none", 1.0, 0.7), ("none", 2.0, 0.7)))
     assert table.loc[table["chosen"], "factor"].tolist() == [1.0]
 
@@ -60,6 +60,17 @@ def test_networks_that_choose_a_rate_are_none_of_those_that_have_it(monkeypatch:
     assert table.loc[table["chosen"], "factor"].tolist() == [2.0]  # here the validation is the rate
     assert [replace(each, recipes=()) for each in found] == [replace(each, recipes=()) for each in runs]
     assert {each.recipes[0].rate for each in found} == {2 * runs[0].recipes[0].rate}
+
+
+def test_a_recorded_choice_is_found_again_by_the_same_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [("resnet18", "none")]
+    before = [run for *_, run in tuning.candidate_runs(pairs, TRIED)]
+    (usual,) = design.tolerance_runs(TRIED, seeds=1, architecture="resnet18")
+    recorded = pd.DataFrame([("resnet18", "none", 2.0, 0.8, 1, True)], columns=list(RATE_COLUMNS))
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: recorded)
+    assert [run for *_, run in tuning.candidate_runs(pairs, TRIED)] == before
+    (run,) = design.tolerance_runs(TRIED, seeds=1, architecture="resnet18")
+    assert tuning.at_factor(run, 2.0) == run and tuning.at_factor(run, 1.0) == usual
 
 
 def test_without_factors_runs_keep_the_recorded_rate(monkeypatch: pytest.MonkeyPatch) -> None:
