@@ -19,7 +19,8 @@ def write_inline(writer: HTML5Translator, node: nodes.math) -> None:
 
 def write_block(writer: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula in a line of its own, with its number if it has one."""
-    opening = writer.starttag(node, "div", CLASS="math notranslate nohighlight")
+    # Focus lets readers scroll a formula that is wider than a phone by the keyboard.
+    opening = writer.starttag(node, "div", CLASS="math notranslate nohighlight", tabindex="0")
     number = f'<span class="eqno">({get_node_equation_number(writer, node)})</span>' if node["number"] else ""
     writer.body.append(f"{opening}{number}{_written(node, True)}</div>\n")
     raise nodes.SkipNode
