@@ -54,11 +54,14 @@ def find_browser() -> str:
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or ``FACEINV_CHROMIUM`` names none.
     """
-    for name in filter(None, (os.environ.get("FACEINV_CHROMIUM"), *BROWSERS)):
+    given = os.environ.get("FACEINV_CHROMIUM")
+    for name in [given] if given else BROWSERS:
         if found := shutil.which(name):
             return found
+    if given:
+        raise InputError(f"FACEINV_CHROMIUM is {given!r}; expected the path of a browser that can be run")
     raise InputError(
         "no browser that prints was found; expected Chromium, Chrome or Edge, or the path of one in the "
         "environment variable FACEINV_CHROMIUM"
@@ -116,9 +119,8 @@ def print_page(browser: str, page: Path, target: Path) -> Path:
     InputError
         If the browser wrote no PDF.
     """
-    with (
-        TemporaryDirectory() as profile
-    ):  # its own, or a browser that is open would take over and print nothing
+    # With a profile of its own: otherwise a browser that is open would take over and print nothing.
+    with TemporaryDirectory() as profile:
         command = [
             browser,
             "--headless",

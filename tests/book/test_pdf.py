@@ -72,6 +72,9 @@ def test_without_a_browser_or_a_page_nothing_is_printed(
     monkeypatch.delenv("FACEINV_CHROMIUM", raising=False)
     with pytest.raises(InputError, match="no browser that prints was found; expected Chromium"):
         find_browser()
+    monkeypatch.setenv("FACEINV_CHROMIUM", "no-such-browser")
+    with pytest.raises(InputError, match="FACEINV_CHROMIUM is 'no-such-browser'; expected the path"):
+        find_browser()
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
     with pytest.raises(InputError, match=r"there is no page .*index.html; build the book first"):
