@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,9 +22,8 @@ from faceinv.experiments.profiles import profile as sizes_of
 from faceinv.experiments.sizes import Profile
 from faceinv.experiments.step_times import StepTimes
 from faceinv.models.footprints import FLOAT, footprint
-from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.cache import is_cached
-from faceinv.runtime.json_files import read_object
+from faceinv.runtime.json_files import read_checked, write_checked
 from faceinv.runtime.locations import cache_folder
 
 CHAPTER_SECONDS = 20.0
@@ -221,10 +219,7 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
 
 def known_times(keys: Sequence[NetworkSize], device: str) -> dict[NetworkSize, StepTimes]:
     """Times on a device of this machine that were measured before and are kept."""
-    try:
-        kept = read_object(cache_folder() / CALIBRATED)
-    except (OSError, ValueError):
-        return {}
+    kept = read_checked(cache_folder() / CALIBRATED)
     named = {key: kept.get(f"{device} {key[0]} {key[1]:g} {key[2]}") for key in keys}
     return {key: StepTimes(**value) for key, value in named.items() if value}
 
@@ -233,12 +228,8 @@ def measured_times(keys: Sequence[NetworkSize], device: str, seconds: float) -> 
     """Times on a device of this machine, measured in about so many seconds, and kept."""
     found = {key: step_times.measured_steps(*key, seconds / len(keys), device) for key in keys}
     path = cache_folder() / CALIBRATED
-    try:
-        kept = read_object(path)
-    except (OSError, ValueError):
-        kept = {}
-    kept |= {f"{device} {key[0]} {key[1]:g} {key[2]}": asdict(value) for key, value in found.items()}
-    write_atomically(path, json.dumps(kept, indent=1))
+    new = {f"{device} {key[0]} {key[1]:g} {key[2]}": asdict(value) for key, value in found.items()}
+    write_checked(path, read_checked(path) | new)
     return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import platform
 import re
 import sys
@@ -25,8 +24,7 @@ from pathlib import Path
 import grimp
 
 from faceinv.errors import InputError
-from faceinv.runtime.atomic import write_atomically
-from faceinv.runtime.json_files import read_object
+from faceinv.runtime.json_files import read_checked, write_checked
 from faceinv.runtime.locations import PACKAGE, cache_folder
 
 ROOT = PACKAGE.name
@@ -157,13 +155,10 @@ def _source_digests(files: list[Path]) -> list[str]:
     sources = [file.read_bytes() for file in files]
     keys = [hashlib.sha256(salt + source).hexdigest()[:32] for source in sources]
     store = cache_folder() / "source-digests.json"
-    try:
-        known = read_object(store)
-    except (OSError, ValueError):
-        known = {}
+    known = read_checked(store)
     new = {key: _source_digest(text) for key, text in zip(keys, sources, strict=True) if key not in known}
     if new:
-        write_atomically(store, json.dumps(known | new))
+        write_checked(store, known | new)
     return [(known | new)[key] for key in keys]
 
 
