@@ -12,7 +12,7 @@ from time import process_time
 from faceinv.book.build import is_unchanged
 from faceinv.book.chapters import list_chapters
 from faceinv.book.parameters import read_parameters
-from faceinv.book.planned_networks import PlannedNetwork, planned_networks
+from faceinv.book.planned_networks import CachedCall, PlannedNetwork, planned_networks
 from faceinv.book.planned_passes import CHAPTER_PASSES, Passes
 from faceinv.data import sources
 from faceinv.data.faces.face_set import FaceSet
@@ -180,7 +180,7 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
     profile : profile for each chapter that has this parameter; by default each chapter's own default
     """
     chapters: list[PlannedChapter] = []
-    seen: set[object] = set()
+    seen: set[CachedCall] = set()
     used: set[sources.Source] = set()
     listed = list_chapters(root)
     sizes = None
@@ -194,9 +194,10 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
         new = [
             network
             for keys, network in found.items()
-            if not unchanged and keys not in seen and not network.is_kept()
+            if not unchanged and seen.isdisjoint(keys) and not network.is_kept()
         ]
-        seen.update(found)
+        # Where a rate has yet to be chosen, a later chapter takes the recorded one for the same network.
+        seen.update(key for keys in found for key in keys)
         if not unchanged:
             used.update(network.run.source for network in found.values())
         count = CHAPTER_PASSES.get(chapter.name, lambda *_: Passes())

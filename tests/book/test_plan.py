@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import REPOSITORY
 
 from faceinv import cli
 from faceinv.book.forecast import Forecast, duration
@@ -73,6 +75,16 @@ def test_where_rates_are_chosen_any_of_them_is_the_network() -> None:
     found = tuned_networks(runs, SizedChapter(sizes, {"data": "faces"}))
     assert len(found) == len(sizes.tuned) * sizes.tuning_seeds + len(runs)
     assert [len(each.keys) for each in found[-2:]] == [len(sizes.tuned)] * 2
+
+
+def test_a_network_of_two_chapters_is_trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chapter 9 chooses among rates, of which chapter 15 takes the recorded one."""
+    sizes = replace(PROFILES["full"], moved=("resnet18",), architectures=("resnet18",), seeds=1)
+    monkeypatch.setattr("faceinv.book.plan.sizes_of", lambda _: sizes)
+    chapters = {each.name: each for each in plan_book(REPOSITORY, "full").chapters}
+    assert chapters["09_architecture_and_strategy"].new
+    assert len(chapters["15_reading_under_transformation"].networks) > 0
+    assert not chapters["15_reading_under_transformation"].new
 
 
 def test_measured_times_are_kept_and_used() -> None:
