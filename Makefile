@@ -42,7 +42,8 @@ check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not slow"
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report=xml --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=80 --durations-min=2 \
+		--cov --cov-report=xml --cov-report=term
 
 faults: $(VENV)/test.stamp
 	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py
