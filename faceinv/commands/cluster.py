@@ -12,7 +12,7 @@ from faceinv.errors import InputError
 from faceinv.runtime.cluster import GPU
 from faceinv.runtime.devices import gpus
 from faceinv.runtime.environment import DEVICE_VARIABLE
-from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_setting
 from faceinv.runtime.parallel import worker_count
 
 SCHEDULER = "tcp://SCHEDULER:8786"
@@ -47,7 +47,7 @@ class SlurmJobs:
     def options(self) -> dict[str, Any]:
         """Options of dask-jobqueue."""
         workers = self.gpus or self.cores
-        exported = {CACHE_VARIABLE: str(cache_folder()), **dict.fromkeys(ONE_THREAD, "1")}
+        exported = {CACHE_VARIABLE: cache_setting(), **dict.fromkeys(ONE_THREAD, "1")}
         if self.gpus:
             exported[DEVICE_VARIABLE] = "cuda"
         return {

@@ -19,7 +19,7 @@ from papermill.parameterize import parameterize_notebook
 from faceinv.book.paths import EXPLORED, find_root
 from faceinv.commands.book_server import LOOPBACK
 from faceinv.errors import InputError
-from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_setting
 
 SUFFIX = ".safetensors"
 """Suffix of network files."""
@@ -92,7 +92,7 @@ def explorers(
         if not file.is_file():
             raise InputError(f"there is no file {file}; expected a network or a photograph")
     # The kernel runs in the notebook's temporary folder, from which it would not find the book's cache.
-    os.environ[CACHE_VARIABLE] = str(cache_folder())
+    os.environ[CACHE_VARIABLE] = cache_setting()
     with TemporaryDirectory(prefix="faceinv-") as folder:
         given = {
             "networks": [str(file.absolute()) for file in networks],

@@ -20,6 +20,7 @@ from faceinv.runtime.atomic import atomic_path
 from faceinv.runtime.core_slots import is_without_locks, release_core
 from faceinv.runtime.fingerprints import fingerprint
 from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
+from faceinv.runtime.shared_cache import download, is_shared, upload
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +40,8 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
     `faceinv.runtime.fingerprints`): its source, the source of all that it imports, and the versions of
     libraries. If any of them changes, the result is computed again. Results are written atomically, and a
     process that needs a result that another is computing waits for it. Each file ends with a checksum of what
-    is before it, so that a damaged result is noticed, whichever byte of it changed, and computed again.
+    is before it, so that a damaged result is noticed, whichever byte of it changed, and computed again. Where
+    several machines share an address (see `faceinv.runtime.shared_cache`), results are read from there too.
 
     Results are pickles: whoever can write to the folder can run code, which `cache_folder` therefore checks.
 
@@ -48,7 +50,7 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
     Raises
     ------
     InputError
-        If a computed result cannot be written.
+        If a computed result cannot be written, or the address that machines share cannot be reached.
     """
 
     def file_of(*args: P.args, **kwargs: P.kwargs) -> Path:
@@ -64,9 +66,12 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
         if result is MISSING:
             with _locked(file):
                 result = _read(file)  # another process may have computed it while this one waited
+                if result is MISSING and download(file):
+                    result = _read(file)
                 if result is MISSING:
                     result = function(*args, **kwargs)
                     _write(file, result, function.__name__)
+                    upload(file)
         return result
 
     cached.file_of = file_of  # type: ignore[attr-defined]
@@ -76,7 +81,10 @@ def disk_cached(function: Callable[P, R]) -> Callable[P, R]:
 def is_cached(function: Callable[..., object], *args: object) -> bool:
     """Whether the result of a function for some arguments is cached; False if it is not `disk_cached`."""
     file_of = getattr(function, "file_of", None)
-    return file_of is not None and file_of(*args).is_file()
+    if file_of is None:
+        return False
+    file: Path = file_of(*args)
+    return file.is_file() or is_shared(file)
 
 
 def _read(file: Path) -> Any:

@@ -1,8 +1,8 @@
 """Cluster: the same grids on the workers of a scheduler of dask.distributed, on this machine or on many.
 
 The environment variable ``FACEINV_SCHEDULER`` holds the address of the scheduler. Workers share the cache
-folder with this process: what they compute is kept there, and a grid that was interrupted computes only what
-is missing. Where workers offer the resource ``GPU``, each computation takes one.
+with this process: what they compute is kept there, and a grid that was interrupted computes only what is
+missing. Where workers offer the resource ``GPU``, each computation takes one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -25,7 +26,8 @@ from faceinv.runtime.device_slots import on_free_device
 from faceinv.runtime.devices import AUTO, device_name, requested_device
 from faceinv.runtime.environment import DEVICE_VARIABLE, SCHEDULER_VARIABLE
 from faceinv.runtime.fingerprints import ROOT, fingerprint
-from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_address, cache_folder, cache_setting
+from faceinv.runtime.shared_cache import is_shared, remove_shared, upload
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,7 +50,7 @@ def results_of(function: Callable[[Item], Result], items: Sequence[Item], addres
         another cache folder, or no GPU where one is asked for.
     """
     client = connected(address)
-    settings = {CACHE_VARIABLE: str(cache_folder()), DEVICE_VARIABLE: requested_device()}
+    settings = {CACHE_VARIABLE: cache_setting(), DEVICE_VARIABLE: requested_device()}
     resources = {"resources": {GPU: 1}} if on_gpus(client) else {}
     try:
         with parallel_config(backend="dask", client=client, **resources):  # type: ignore[arg-type]
@@ -115,13 +117,15 @@ def connected(address: str) -> Any:
 
 
 def check_workers(client: Any) -> None:
-    """Raise `InputError` unless all workers have this version of the package, and see the cache folder."""
+    """Raise `InputError` unless all workers have this version of the package, and see the cache."""
     mark = cache_folder() / f"seen-by-workers-{uuid4().hex}"
     write_atomically(mark, "")
     try:
-        found = client.run(report, str(mark), on_error="return")
+        upload(mark)
+        found = client.run(report, cache_address(), str(mark), on_error="return")
     finally:
         mark.unlink(missing_ok=True)
+        remove_shared(mark)
     own = fingerprint(f"{ROOT}.experiments")
     for worker, said in found.items():
         if not isinstance(said, dict) or said["version"] != own:
@@ -131,8 +135,8 @@ def check_workers(client: Any) -> None:
             )
         if not said["sees"]:
             raise InputError(
-                f"the worker {worker} does not see the cache folder {cache_folder()}; name a folder that all "
-                f"machines share in the environment variable {CACHE_VARIABLE}"
+                f"the worker {worker} does not see the cache {cache_setting()}; name a folder or an address "
+                f"that all machines share in the environment variable {CACHE_VARIABLE}"
             )
     if requested_device().partition(":")[0] in ("cuda", "mps") and not on_gpus(client):
         raise InputError(
@@ -141,13 +145,23 @@ def check_workers(client: Any) -> None:
         )
 
 
-def report(mark: str) -> dict[str, object]:
-    """What a worker says of itself: its version, its device, and whether it sees a file of the cache."""
-    return {
-        "version": fingerprint(f"{ROOT}.experiments"),
-        "sees": os.path.exists(mark),  # noqa: PTH110  # a text is sent, whatever the system of the worker
-        "device": device_name(),
-    }
+def report(address: str | None, mark: str) -> dict[str, object]:
+    """What a worker says of itself: its version, its device, and whether it sees a file of the cache.
+
+    Parameters
+    ----------
+    address : of the cache, or None if it is a folder
+    mark : path of the file, as text, whatever the system of the worker
+    """
+    if address is None:
+        sees = os.path.exists(mark)  # noqa: PTH110
+    else:
+        with environment({CACHE_VARIABLE: address}):
+            try:
+                sees = is_shared(cache_folder() / Path(mark).name)
+            except InputError:
+                sees = False
+    return {"version": fingerprint(f"{ROOT}.experiments"), "sees": sees, "device": device_name()}
 
 
 def on_gpus(client: Any) -> bool:

@@ -1,7 +1,8 @@
-"""Locations: the folder of the book, and the folder of the cached results."""
+"""Locations: the folder of the book, and where cached results are."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -32,13 +33,25 @@ def book_root(start: Path | None = None) -> Path | None:
     return None
 
 
+def cache_address() -> str | None:
+    """The address that ``FACEINV_CACHE`` names, such as ``s3://bucket/faceinv``; else None."""
+    named = os.environ.get(CACHE_VARIABLE, "")
+    return named if "://" in named else None
+
+
+def cache_setting() -> str:
+    """What ``FACEINV_CACHE`` says to another process that is to use the same cache."""
+    return cache_address() or str(cache_folder())
+
+
 def cache_folder() -> Path:
     """The folder of the cached results, made if there is none yet.
 
     It is the one that the environment variable ``FACEINV_CACHE`` names, if it is set and not empty; else
     ``.faceinv`` in the folder of the book, so that a notebook, the command and the build share their results
     whichever folder they run in; and where there is no book, the user's cache folder as the operating system
-    has it.
+    has it. If the variable names an address, this machine's copies lie in a folder of the user's cache folder
+    (see `faceinv.runtime.shared_cache`).
 
     Raises
     ------
@@ -46,12 +59,15 @@ def cache_folder() -> Path:
         If the folder cannot be made or written, or others can write to it: cached results are pickles, which
         can run code when they are read, so that the folder is trusted as the package itself is.
     """
-    if named := os.environ.get(CACHE_VARIABLE):
+    users = Path(platformdirs.user_cache_dir("faceinv", appauthor=False))
+    if address := cache_address():
+        folder = users / "copies" / hashlib.sha256(address.encode()).hexdigest()[:16]
+    elif named := os.environ.get(CACHE_VARIABLE):
         folder = Path(named).absolute()
     elif root := book_root():
         folder = root / ".faceinv"
     else:
-        folder = Path(platformdirs.user_cache_dir("faceinv", appauthor=False))
+        folder = users
     reason = "it is read-only"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from faceinv.commands.cluster import SlurmJobs, local_workers, slurm_script
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.sizes import Profile
-from faceinv.runtime import cluster, parallel
+from faceinv.runtime import cluster, locations, parallel, shared_cache
 
 distributed = pytest.importorskip("distributed")
 
@@ -161,9 +161,25 @@ def test_workers_must_be_like_this_process(asked: pytest.MonkeyPatch, tmp_path: 
     cluster.check_workers(Workers())
     with pytest.raises(InputError, match="the worker tcp://w:1 has another version of faceinv"):
         cluster.check_workers(Workers(version="other"))
-    with pytest.raises(InputError, match=f"does not see the cache folder {tmp_path}"):
+    with pytest.raises(InputError, match=f"does not see the cache {tmp_path}"):
         cluster.check_workers(Workers(sees=False))
     assert not list(tmp_path.glob("seen-by-workers-*"))
+
+
+def test_workers_must_reach_the_address_of_the_cache(asked: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked.setattr(locations.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "mine"))
+    address = (tmp_path / "shared").as_uri()
+    asked.setenv("FACEINV_CACHE", address)
+    mark = locations.cache_folder() / "mark"
+    assert not cluster.report(address, str(mark))["sees"]
+    mark.touch()
+    shared_cache.upload(mark)
+    asked.setattr(locations.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "theirs"))
+    assert cluster.report(address, str(mark))["sees"]
+    assert not cluster.report("nonsense://bucket", str(mark))["sees"]
+    assert os.environ["FACEINV_CACHE"] == address
+    cluster.check_workers(Workers())
+    assert [path.name for path in (tmp_path / "shared").iterdir()] == ["mark"]
 
 
 def test_gpus_are_asked_for_as_a_resource(asked: pytest.MonkeyPatch) -> None:
