@@ -30,6 +30,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEINV_CACHE", str(folder / "cache"))
         patch.setenv("FACEINV_WEIGHTS", str(folder))
+        patch.setattr("faceinv.models.weights.BASES", folder)  # in place of those that ship
         yield folder
 
 
