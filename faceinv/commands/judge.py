@@ -109,7 +109,7 @@ def judge_own(
     attribute(tried, images, 0, method)
     cost = cost_in_passes(tried, images, method)
     of = parts(profile, seeds=seeds)
-    design.networks(list(dict.fromkeys(part.run for part in of)))
+    design.train_all(list(dict.fromkeys(part.run for part in of)))
     own = [score(part, method) for part in tqdm(of, f"judging {name}", unit="part")]
     others = judge_by_name([each for each in beside if each != name], of) if beside else pd.DataFrame()
     scores = pd.concat([pd.concat(own).assign(method=name), others], ignore_index=True)

@@ -18,7 +18,7 @@ from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import PRETRAINING_SETS, Pretraining
 from faceinv.models.training_config import TrainingConfig, fastest
-from faceinv.models.training_runs import SCRATCH, Strategy, Trained, TrainingRun, train
+from faceinv.models.training_runs import SCRATCH, Strategy, TrainingRun, ensure_trained, is_trained
 from faceinv.models.training_runs import answers_of as answered
 from faceinv.models.transfer import resolution_blocks
 from faceinv.models.weights import pretrained
@@ -268,8 +268,11 @@ def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
     return replace(run, recipes=tuple(recipes))
 
 
-def networks(runs: Sequence[TrainingRun]) -> list[Trained]:
-    """The networks of training runs, in order: from the cache, or trained on all cores.
+def train_all(runs: Sequence[TrainingRun]) -> None:
+    """Train the networks of training runs that are not in the cache, on all cores.
+
+    Nothing is returned: the networks of a chapter together can be larger than memory, and
+    `faceinv.models.training_runs.train` reads each when it is needed.
 
     Raises
     ------
@@ -278,7 +281,8 @@ def networks(runs: Sequence[TrainingRun]) -> list[Trained]:
     """
     for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
         split(load_stimuli(stimuli), task)  # rendered once on all cores, before each worker loads it
-    return parallel.parallel_map(train, runs, "training")
+    if missing := [run for run in dict.fromkeys(runs) if not is_trained(run)]:
+        parallel.parallel_map(ensure_trained, missing, "training")
 
 
 def all_answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:

@@ -22,7 +22,7 @@ from faceinv.models.training import evaluate, fit, fit_head, single_thread
 from faceinv.models.training_config import TrainingConfig
 from faceinv.models.transfer import transfer
 from faceinv.models.weights import base_of, identify, pretrained
-from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.cache import disk_cached, is_cached
 from faceinv.runtime.locations import cache_folder
 
 Strategy = Literal["scratch", "finetuned", "frozen"]
@@ -127,6 +127,21 @@ def train(run: TrainingRun) -> Trained:
     """The network of a training run: from the cache, or trained now."""
     cached = _trained(run, cache_folder())
     return Trained(duplicate(cached.network), cached.curves.copy())
+
+
+def is_trained(run: TrainingRun) -> bool:
+    """Whether the network of a training run is in the cache."""
+    return is_cached(_train, run)
+
+
+def ensure_trained(run: TrainingRun) -> None:
+    """Train the network of a training run, unless it is in the cache; nothing is built or returned."""
+    _train(run)
+
+
+def learning_curves(run: TrainingRun) -> pd.DataFrame:
+    """The learning curves of a training run, see `Trained`, without building its network."""
+    return _loaded(run, cache_folder())[2].copy()
 
 
 def checkpoint(run: TrainingRun, share: float) -> Network:

@@ -127,7 +127,8 @@ def test_every_base_at_hand_is_finetuned(bases: Path) -> None:
     assert len(design.strategies(PROFILES["paper"], "resnet18", seeds=2)) == 2
 
 
-def test_an_architecture_learns_at_its_own_pace(bases: Path) -> None:
+def test_an_architecture_learns_at_its_own_pace(bases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faceinv.experiments.learning_rates.rate_factor", lambda *_: 1.0)
     usual, slow = (
         design.training_runs(QUICK, architecture=name)[0].recipes[0] for name in ("vgg16_bn", "resnet50")
     )
@@ -219,10 +220,10 @@ def test_a_task_that_cannot_be_tested_is_refused_before_any_network_is_trained(
     monkeypatch.setattr(design.parallel, "parallel_map", lambda *_: pytest.fail("something was trained"))
     runs = design.training_runs(TINY, str(tmp_path), ["identity", "side"], 1, "resnet18")
     with pytest.raises(InputError, match="side 'left' has 2 identities; expected at least 3"):
-        design.networks(runs)
+        design.train_all(runs)
     for task, message in (("gender", "'gender', which is no column"), ("view", "view in")):
         with pytest.raises(InputError, match=message):
-            design.networks(design.training_runs(TINY, str(tmp_path), [task], 1, "resnet18"))
+            design.train_all(design.training_runs(TINY, str(tmp_path), [task], 1, "resnet18"))
     assert image_sets.compared(TINY, str(tmp_path))[1] is None  # nobody asked for gender
 
 

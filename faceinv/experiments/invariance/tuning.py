@@ -20,8 +20,7 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.sizes import Profile
-from faceinv.models.training_runs import TrainingRun, train
-from faceinv.runtime import parallel
+from faceinv.models.training_runs import TrainingRun, learning_curves
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
 
@@ -77,9 +76,8 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
     """
     tuning = candidate_runs(pairs, profile, data)
     runs = [run for *_, run in tuning]
-    reached = [
-        found.curves["validation"].max() for found in parallel.parallel_map(train, runs, "tuning rates")
-    ]
+    design.train_all(runs)
+    reached = [learning_curves(run)["validation"].max() for run in runs]
     table = pd.DataFrame(
         [
             (architecture, name, factor, accuracy)

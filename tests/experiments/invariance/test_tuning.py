@@ -12,9 +12,11 @@ from faceinv.experiments import design, learning_rates
 from faceinv.experiments.invariance import tuning
 from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, record_rates, tuned
 from faceinv.experiments.sizes import Profile
-from faceinv.models.training_runs import Trained
+from faceinv.models.training_runs import TrainingRun
 
 TRIED = Profile("tried", size=32, width=0.125, tested_identities=3, tuned=(0.5, 1.0, 2.0), tuning_seeds=2)
+NOTHING = pd.DataFrame([("vgg16_bn", "none", 2.0, 0.8, 1, True)], columns=list(RATE_COLUMNS))
+"""Records of another architecture alone."""
 
 
 def tried(*rows: tuple[str, float, float]) -> pd.DataFrame:
@@ -46,14 +48,14 @@ def test_of_equal_factors_the_one_nearest_to_the_usual_rate_is_chosen() -> None:
 
 
 def test_networks_that_choose_a_rate_are_none_of_those_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    trained = []
+    trained: list[TrainingRun] = []
 
-    def learn(_: object, runs: list, __: str) -> list[Trained]:
-        trained.extend(runs)
-        rates = [run.recipes[0].rate for run in runs]
-        return [Trained(None, pd.DataFrame({"validation": [0.0, rate]})) for rate in rates]  # type: ignore[arg-type]
+    def curves(run: TrainingRun) -> pd.DataFrame:
+        return pd.DataFrame({"validation": [0.0, run.recipes[0].rate]})
 
-    monkeypatch.setattr(tuning.parallel, "parallel_map", learn)
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: NOTHING)
+    monkeypatch.setattr(design, "train_all", trained.extend)
+    monkeypatch.setattr(tuning, "learning_curves", curves)
     runs = design.tolerance_runs(TRIED, seeds=3, architecture="resnet18")
     found, table = tuned(runs, TRIED)
     assert len(trained) == 2 * 3 and not {run.seed for run in trained} & {run.seed for run in runs}
@@ -63,6 +65,7 @@ def test_networks_that_choose_a_rate_are_none_of_those_that_have_it(monkeypatch:
 
 
 def test_a_recorded_choice_is_found_again_by_the_same_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: NOTHING)
     pairs = [("resnet18", "none")]
     before = [run for *_, run in tuning.candidate_runs(pairs, TRIED)]
     (usual,) = design.tolerance_runs(TRIED, seeds=1, architecture="resnet18")
@@ -74,6 +77,7 @@ def test_a_recorded_choice_is_found_again_by_the_same_networks(monkeypatch: pyte
 
 
 def test_without_factors_runs_keep_the_recorded_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: NOTHING)
     usual = design.tolerance_runs(TRIED, seeds=1, architecture="resnet18")
     recorded = pd.DataFrame(
         [("resnet18", "none", 0.5, 0.8, 1, True), ("resnet18", "none", 1.0, 0.7, 1, False)],
