@@ -24,6 +24,7 @@ from faceinv.experiments.step_times import StepTimes
 from faceinv.models.footprints import FLOAT, footprint
 from faceinv.runtime.cache import is_cached
 from faceinv.runtime.json_files import read_checked, write_checked
+from faceinv.runtime.large_arrays import MAPPED_BYTES
 from faceinv.runtime.locations import cache_folder
 
 CHAPTER_SECONDS = 20.0
@@ -131,22 +132,26 @@ class Plan:
         return CHAPTER_SECONDS * executed + rendering * sum(map(image_count, self.missing))
 
     def worker_bytes(self) -> int:
-        """Peak memory of a worker: its largest set, and the network that takes most to train."""
+        """Peak memory of a worker: its largest set, unless that lies in a file, and its largest network."""
         every = [network for chapter in self.chapters for network in chapter.networks]
-        sets = {network.run.source for network in every}
+        held = {set_bytes(network.run.source) for network in every}
         return (
             PROCESS_BYTES
-            + COPIES * max((set_bytes(each) for each in sets), default=0)
+            + COPIES * max((size for size in held if size < MAPPED_BYTES), default=0)
             + max((network_bytes(network) for network in every), default=0)
         )
 
     def disk_bytes(self) -> int:
-        """What would be written to the cache: new networks with their checkpoints, and sets, twice."""
+        """What would be written to the cache: networks with their checkpoints, and sets with their slices.
+
+        Of a large set, its splits for two tasks are kept as well.
+        """
         weights = sum(
             FLOAT * footprint(*key_of(network)).weights * (1 + len(network.run.checkpoints))
             for network in self.new
         )
-        return weights + 2 * sum(map(set_bytes, self.missing))
+        sets = map(set_bytes, self.missing)
+        return weights + sum((4 if size >= MAPPED_BYTES else 2) * size for size in sets)
 
 
 def key_of(network: PlannedNetwork) -> NetworkSize:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from faceinv.data.stimuli import Stimuli, evenly_spaced, join
 from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
-from faceinv.runtime.locations import cache_folder
+from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 from faceinv.runtime.processes import with_core_slot, workers
 
 NAMED = {"lfw": "lfw-py", "celeba": "celeba"}  # folders below FACEINV_DATA, in torchvision's layout
@@ -62,17 +63,17 @@ def class_counts(rendered: Rendered) -> tuple[int, int]:
     return rendered.classes, rendered.images
 
 
-def check_memory(rendered: Rendered) -> None:
-    """Refuse a set whose images do not fit into the memory of this machine, before any is rendered."""
+def check_space(rendered: Rendered) -> None:
+    """Refuse a set whose images do not fit into the cache folder, before any is rendered."""
     classes, images = class_counts(rendered)
-    needed = 2 * classes * images * BYTES * rendered.size**2  # slices and the whole set, when it is joined
-    if not hasattr(os, "sysconf"):  # as on Windows
-        return
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > memory:
+    # its slices, the whole set while they are joined, and the file in which that is kept
+    needed = 3 * classes * images * BYTES * rendered.size**2
+    folder = cache_folder()
+    if needed > (free := shutil.disk_usage(folder).free):
         raise InputError(
-            f"{classes * images} images of {rendered.size} pixels take {needed / 1e9:.0f} GB of memory, and "
-            f"this machine has {memory / 1e9:.0f}; expected fewer or smaller ones"
+            f"{classes * images} images of {rendered.size} pixels take {needed / 1e9:.0f} GB, and "
+            f"{free / 1e9:.0f} are free in {folder}; expected fewer or smaller ones, or a folder with more "
+            f"space in the environment variable {CACHE_VARIABLE}"
         )
 
 
@@ -132,7 +133,7 @@ def load_pairs(faces: FaceSet) -> Pairs:
 
 @lru_cache(maxsize=1)  # a worker measures many networks on the same pairs in a row
 def _loaded_pairs(faces: FaceSet, _: Path) -> Pairs:
-    return join_pairs(_in_chunks(_render_pairs, faces, faces.identities, CHUNK))
+    return join_pairs(list(_in_chunks(_render_pairs, faces, faces.identities, CHUNK)))
 
 
 @disk_cached
@@ -170,13 +171,13 @@ def _read(source: Photographs) -> Stimuli:
 
 @disk_cached
 def _render_all(rendered: Rendered) -> Stimuli:
-    check_memory(rendered)
+    check_space(rendered)
     if isinstance(rendered, FaceSet) and rendered.cause is not None and rendered.cause.label is not None:
         # sets with the same cue differ in which of the same images they hold
         everywhere = replace(rendered.cause, label=None, value=None, agreement=1.0)
         return plant(load_pairs(replace(rendered, cause=everywhere)), rendered.cause, rendered.seed)
-    count, chunk = class_counts(rendered)[0], CHUNK if isinstance(rendered, FaceSet) else 1
-    return join(_in_chunks(_render, rendered, count, chunk))
+    (classes, images), chunk = class_counts(rendered), CHUNK if isinstance(rendered, FaceSet) else 1
+    return join(_in_chunks(_render, rendered, classes, chunk), classes * images)
 
 
 @disk_cached
@@ -202,8 +203,8 @@ def _render_pairs(faces: FaceSet, first: int, count: int) -> Pairs:
 
 def _in_chunks(
     function: Callable[[RenderedT, int, int], PartT], rendered: RenderedT, count: int, chunk: int
-) -> list[PartT]:
-    """Results of a function of a set and a slice of it, for all slices of `chunk`, on all cores."""
+) -> Iterable[PartT]:
+    """Results of a function of a set and a slice of it, for all slices of `chunk`, on all cores, in order."""
     starts = range(0, count, chunk)
     # Inside a joblib worker, nested jobs would be threads, which must not share the renderer of the process.
     within = get_active_backend()[0].nesting_level > 0
@@ -211,4 +212,4 @@ def _in_chunks(
         delayed(with_core_slot)(function, rendered, first, min(chunk, count - first)) for first in starts
     )
     title, short = f"rendering {rendered.name}", len(starts) == 1  # for which a bar says nothing
-    return list(tqdm(parts, total=len(starts), desc=title, unit="chunk", disable=short))
+    return tqdm(parts, total=len(starts), desc=title, unit="chunk", disable=short)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
+from faceinv.runtime.large_arrays import large_empty, take_rows
 
 REGIONS = (
     "background",
@@ -93,13 +95,12 @@ class Stimuli:
     def select(self, index: np.ndarray | Sequence[int]) -> Stimuli:
         """The stimuli at `index` (integers in the wanted order, or one boolean per stimulus)."""
         index = np.asarray(index)
+        rows = np.flatnonzero(index) if index.dtype == bool else index
         return replace(
             self,
-            images=self.images[index],
-            table=self.table.iloc[np.flatnonzero(index) if index.dtype == bool else index].reset_index(
-                drop=True
-            ),
-            regions=None if self.regions is None else self.regions[index],
+            images=take_rows(self.images, rows),
+            table=self.table.iloc[rows].reset_index(drop=True),
+            regions=None if self.regions is None else take_rows(self.regions, rows),
         )
 
     def classes(self, task: str) -> tuple[str, ...]:
@@ -152,16 +153,30 @@ class Stimuli:
         return np.array([place[name] for name in names], dtype=np.int64)
 
 
-def join(parts: Sequence[Stimuli]) -> Stimuli:
-    """Concatenate slices of a set, in order."""
-    regions = [part.regions for part in parts if part.regions is not None]
-    return Stimuli(
-        images=np.concatenate([part.images for part in parts]),
-        table=pd.concat([part.table for part in parts], ignore_index=True),
-        regions=np.concatenate(regions) if regions else None,
-        name=parts[0].name,
-        held_out=parts[0].held_out,
-    )
+def join(parts: Iterable[Stimuli], count: int | None = None) -> Stimuli:
+    """Concatenate slices of a set, in order.
+
+    Parameters
+    ----------
+    parts : at least one slice; either all of them have region maps, or none
+    count : stimuli in all. If it is given, slices are taken one by one, and are not held together in memory
+    """
+    if count is None:
+        parts = list(parts)
+        count = sum(map(len, parts))
+    coming = iter(parts)
+    first = next(coming)
+    images = large_empty((count, *first.images.shape[1:]))
+    regions = None if first.regions is None else large_empty(images.shape[:3])
+    tables, end = [], 0
+    for part in chain([first], coming):
+        start, end = end, end + len(part)
+        images[start:end] = part.images
+        if regions is not None:
+            regions[start:end] = part.regions
+        tables.append(part.table)
+    table = pd.concat(tables, ignore_index=True)
+    return Stimuli(images, table, regions, name=first.name, held_out=first.held_out)
 
 
 def evenly_spaced(values: Sequence[int] | np.ndarray, count: int) -> np.ndarray:

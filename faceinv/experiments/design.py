@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from faceinv.data.sources import load_stimuli
+from faceinv.data.source_splits import split_source
 from faceinv.data.stimuli import evenly_spaced
-from faceinv.data.tasks import TASKS, split
+from faceinv.data.tasks import TASKS
 from faceinv.errors import InputError
 from faceinv.experiments import learning_rates
 from faceinv.experiments.image_sets import FACES, Data, source
@@ -280,7 +280,7 @@ def train_all(runs: Sequence[TrainingRun]) -> None:
         Before any network is trained, if a task is no column of the stimuli or a class is too small.
     """
     for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
-        split(load_stimuli(stimuli), task)  # rendered once on all cores, before each worker loads it
+        split_source(stimuli, task)  # rendered once on all cores, before each worker loads it
     if missing := [run for run in dict.fromkeys(runs) if not is_trained(run)]:
         parallel.parallel_map(ensure_trained, missing, "training")
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from faceinv.data.source_splits import split_source
 from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import split
 from faceinv.errors import InputError
 from faceinv.lrp import composites, contrasts, starts
 from faceinv.lrp.relevance import relevance
@@ -71,8 +71,7 @@ def check_rules(composite: str, architecture: str, width: float, size: int) -> N
 def held_out(explanation: Explanation) -> Stimuli:
     """The images that are explained: test images, or those of the stimuli in ``on``."""
     source, task = explanation.on or (explanation.run.source, explanation.run.task)
-    stimuli = load_stimuli(source)
-    test = stimuli if task is None else split(stimuli, task).test
+    test = load_stimuli(source) if task is None else split_source(source, task).test
     return test.evenly(explanation.images)
 
 

@@ -16,6 +16,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 from faceinv.data.faces.haircuts import CUTS
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
+from faceinv.runtime.large_arrays import row_blocks
 
 PIXELS = 16  # side of the downsampled image for the linear classifier on pixels
 
@@ -83,6 +84,12 @@ RENDERED_CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {"age": age, "light"
 """What varies between rendered faces beside the person, by name."""
 
 
+def in_blocks(measure: Callable[[Stimuli], np.ndarray], stimuli: Stimuli) -> np.ndarray:
+    """A property of all images, measured on some at a time, whose numbers take eight times their bytes."""
+    some = (np.arange(part.start, part.stop) for part in row_blocks(8 * stimuli.size**2, len(stimuli)))
+    return np.concatenate([measure(stimuli.select(rows)) for rows in some])
+
+
 def predict(
     stimuli: Stimuli,
     task: str,
@@ -108,11 +115,11 @@ def predict(
     for seed in range(splits):
         parts = split(stimuli, task, seed=seed)
         for cue, measure in cues.items():
-            values = measure(parts.train)
+            values = in_blocks(measure, parts.train)
             if not values.size:
                 continue
             classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
             classifier.fit(values, parts.train.names(task))
-            correct = classifier.predict(measure(parts.test)) == parts.test.names(task)
+            correct = classifier.predict(in_blocks(measure, parts.test)) == parts.test.names(task)
             rows.append(parts.test.table[["identity"]].assign(cue=cue, seed=seed, correct=correct))
     return pd.concat(rows, ignore_index=True).assign(task=task)

@@ -14,8 +14,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from faceinv.data.sources import Source, describe, load_stimuli
-from faceinv.data.tasks import Split, split
+from faceinv.data.source_splits import split_source
+from faceinv.data.sources import Source, describe
+from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, duplicate
 from faceinv.models.training import evaluate, fit, fit_head, single_thread
@@ -115,7 +116,7 @@ class Trained:
 
 def splits(run: TrainingRun) -> Split:
     """The training, validation and test stimuli of a training run."""
-    parts = split(load_stimuli(run.source), run.task)
+    parts = split_source(run.source, run.task)
     if run.shots is None:
         return parts
     return Split(

@@ -16,6 +16,7 @@ import joblib
 from filelock import FileLock, Timeout
 
 from faceinv.errors import InputError
+from faceinv.runtime import large_arrays
 from faceinv.runtime.atomic import atomic_path
 from faceinv.runtime.core_slots import is_without_locks, release_core
 from faceinv.runtime.fingerprints import fingerprint
@@ -95,7 +96,10 @@ def _read(file: Path) -> Any:
             if size < CHECKSUM or _checksum(opened, size - CHECKSUM) != opened.read(CHECKSUM):
                 raise ValueError("its checksum is another")
             opened.seek(0)
-            return joblib.load(opened)
+            # Workers share the pages of a large file; a page that is written to becomes a worker's own.
+            return (
+                joblib.load(opened) if size < large_arrays.MAPPED_BYTES else joblib.load(file, mmap_mode="c")
+            )
     except FileNotFoundError:
         return MISSING
     except Exception as error:  # a file of another version of a library can make unpickling raise anything

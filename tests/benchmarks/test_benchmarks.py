@@ -54,3 +54,12 @@ def test_kinds_prints_the_rate_of_each_set() -> None:
     assert all(rate > 0 for rate in result["images_per_second"].values())
     assert {len(times) for times in result["milliseconds"].values()} == {4}
     assert "images a second: textures; slowest:" in run("kinds", *options)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads memory from /proc")
+def test_memory_prints_the_peak_of_each_step() -> None:
+    result = json.loads(run("memory", "--json", "--images", "1000", "--size", "64"))
+    assert result["images"] == 1000 and result["bytes"] == 1000 * 64 * 64 * 4
+    assert list(result["peaks"]) == ["before", "join", "split", "one pass of training", "test"]
+    assert all(peak["own"] > result["bytes"] for peak in result["peaks"].values())

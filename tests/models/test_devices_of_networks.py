@@ -133,7 +133,7 @@ def test_controls_and_transformations_are_the_same(parts: Split) -> None:
             "randomised": curve.to_numpy(),
             "masked": masked["answer"].to_numpy(),
             "transformed": transformed_answers(network, inputs, "rotation", 20.0),
-            "pooled": pooled_inputs(network.module, head_path(network.module), inputs),
+            "pooled": pooled_inputs(network.module, head_path(network.module), [inputs]),
             "blocks": np.array([len(layers) for layers in resolution_blocks(network)]),
         }
 

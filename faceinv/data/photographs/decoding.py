@@ -25,6 +25,7 @@ from tqdm import tqdm
 from faceinv.data.photographs.alignment import Eyes, align, find_eyes
 from faceinv.data.rendering.colour import standardise
 from faceinv.errors import InputError
+from faceinv.runtime.large_arrays import large_empty
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 """Endings, in any case, of the files in a folder that count as images."""
@@ -140,7 +141,7 @@ def decode_all(
     paths: Sequence[Path], frame: Frame, progress: bool = False, eyes: Sequence[Eyes | None] | None = None
 ) -> np.ndarray:
     """All photographs at `paths` (uint8, N x size x size x 3), decoded once, in as many threads as cores."""
-    pixels = np.empty((len(paths), frame.size, frame.size, 3), dtype=np.uint8)
+    pixels = large_empty((len(paths), frame.size, frame.size, 3))
 
     def fill(i: int) -> None:
         pixels[i] = decode(paths[i], frame, eyes[i] if eyes else None)

@@ -39,6 +39,7 @@ from faceinv.data.photographs.decoding import (
 )
 from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
+from faceinv.runtime.large_arrays import large_empty
 
 GENDERS = ("female", "male")
 
@@ -324,7 +325,7 @@ def _legend(path: Path) -> np.ndarray | None:
 
 
 def _decode_regions(files: list[Path], legend: np.ndarray, frame: Frame, progress: bool) -> np.ndarray:
-    regions = np.empty((len(files), frame.size, frame.size), dtype=np.uint8)
+    regions = large_empty((len(files), frame.size, frame.size))
 
     def fill(i: int) -> None:
         regions[i] = legend[decode_labels(files[i], frame)]

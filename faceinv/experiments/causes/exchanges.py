@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from faceinv.data.faces.causes import EXCHANGED, Donor
 from faceinv.data.faces.counterfactuals import change_images
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.sources import Source, load_stimuli
+from faceinv.data.source_splits import split_source
+from faceinv.data.sources import Source
 from faceinv.data.stimuli import Stimuli
-from faceinv.data.tasks import split
 from faceinv.errors import InputError
 from faceinv.models.training_runs import TrainingRun
 from faceinv.runtime.cache import disk_cached
@@ -62,6 +62,6 @@ def _exchanged_images(
     source: FaceSet, task: str, images: int, causes: tuple[str, ...], donor: Donor
 ) -> tuple[Stimuli, dict[str, Stimuli]]:
     """The same for all networks of a task."""
-    table = split(load_stimuli(source), task).test.evenly(images).table
+    table = split_source(source, task).test.evenly(images).table
     person, view = table["identity"].str.rpartition("-")[2].astype(int), table["view"].str[:3].astype(int)
     return change_images(source, list(zip(person.tolist(), view.tolist(), strict=True)), causes, donor)

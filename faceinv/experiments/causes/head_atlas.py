@@ -14,9 +14,8 @@ from faceinv.data.faces.causes import CAUSES
 from faceinv.data.faces.face_regions import region_weight
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.faces.surface_points import head_mesh, surface_points
-from faceinv.data.sources import load_stimuli
+from faceinv.data.source_splits import split_source
 from faceinv.data.stimuli import REGIONS, Stimuli
-from faceinv.data.tasks import split
 from faceinv.errors import InputError
 from faceinv.experiments.causes.map_makers import UNTRAINED, map_maker
 from faceinv.metrics.bootstrap import bootstrap
@@ -91,7 +90,7 @@ def on_head(source: FaceSet, stimuli: Stimuli) -> OnHead:
 @disk_cached
 def _test_images_on_head(source: FaceSet, task: str, images: int) -> OnHead:
     """The same for all networks of a task."""
-    return on_head(source, split(load_stimuli(source), task).test.evenly(images))
+    return on_head(source, split_source(source, task).test.evenly(images))
 
 
 def test_images_on_head(run: TrainingRun, images: int) -> OnHead:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from faceinv.data.faces.counterfactuals import Pairs
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.data.sources import load_pairs, load_stimuli
+from faceinv.data.source_splits import split_source
+from faceinv.data.sources import load_pairs
 from faceinv.data.stimuli import evenly_spaced
-from faceinv.data.tasks import split
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.causes.map_makers import MapMaker, map_maker
@@ -104,7 +104,7 @@ def tested_pairs(planting: Planting) -> Pairs:
 def _tested_pairs(faces: FaceSet, task: str, _: Path) -> Pairs:
     assert faces.cause is not None
     everywhere = replace(faces, cause=replace(faces.cause, label=None, value=None, agreement=1.0))
-    pairs, test = load_pairs(everywhere), split(load_stimuli(faces), task).test.table
+    pairs, test = load_pairs(everywhere), split_source(faces, task).test.table
     keys = ["identity", "view"]
     rows = np.flatnonzero(
         pd.MultiIndex.from_frame(pairs.originals.table[keys]).isin(pd.MultiIndex.from_frame(test[keys]))

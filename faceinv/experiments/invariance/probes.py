@@ -8,7 +8,7 @@ are one and the same, and there are as many probes of a pretraining as there are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from faceinv.data.stimuli import Stimuli
 from faceinv.experiments import design
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.invariance.tolerance import Tolerance, answer_table, images_to_transform, summaries
@@ -85,23 +86,26 @@ def measure_probe(probe: Probe, transformations: Sequence[str] = PUBLISHED) -> p
         network, _ = pretrained(run.pretraining, specification)
         head = head_path(network.module)
 
-        def features(inputs: torch.Tensor) -> np.ndarray:
-            return pooled_inputs(network.module, head, inputs)
+        def features(stimuli: Stimuli) -> np.ndarray:
+            starts = range(0, len(stimuli), BATCH_OF_FEATURES)
+            batches = (stimuli.images[start : start + BATCH_OF_FEATURES] for start in starts)
+            return pooled_inputs(network.module, head, map(network.prepare, batches))
 
-        inputs = {
-            part: network.prepare(getattr(parts, part).images) for part in ("train", "validation", "test")
-        }
-        labels = {part: getattr(parts, part).labels(run.task, classes) for part in inputs}
-        reader = fit_probe(
-            features(inputs["train"]), labels["train"], features(inputs["validation"]), labels["validation"]
+        train, validation, test = (
+            (features(part), part.labels(run.task, classes))
+            for part in (parts.train, parts.validation, parts.test)
         )
-        accuracy = float((reader.predict(features(inputs["test"])) == labels["test"]).mean())
+        reader = fit_probe(*train, *validation)
+        accuracy = float((reader.predict(test[0]) == test[1]).mean())
         tables = []
         for name in transformations:
             plan = Tolerance(run, name, images=probe.images)
             stimuli = images_to_transform(plan)
             shown, truth = network.prepare(stimuli.images), stimuli.labels(run.task, classes)
-            correct = [reader.predict(features(named(name)(shown, level))) == truth for level in plan.levels]
+            correct = []
+            for level in plan.levels:
+                moved = named(name)(shown, level).split(BATCH_OF_FEATURES)
+                correct.append(reader.predict(pooled_inputs(network.module, head, moved)) == truth)
             tables.append(answer_table(plan, stimuli, correct))
     return pd.concat(tables, ignore_index=True).assign(accuracy=accuracy)
 
@@ -156,14 +160,14 @@ def fit_probe(
 
 
 @torch.no_grad()
-def pooled_inputs(module: torch.nn.Module, head: str, inputs: torch.Tensor) -> np.ndarray:
-    """Input of the head for prepared images (N x features), averaged over places where it has any."""
+def pooled_inputs(module: torch.nn.Module, head: str, batches: Iterable[torch.Tensor]) -> np.ndarray:
+    """Input of the head for batches of prepared images (N x features), averaged over places if it has any."""
     found: list[torch.Tensor] = []
 
     def record(_: str, tensor: torch.Tensor, __: torch.Tensor) -> None:
         found.append(tensor.flatten(2).mean(2) if tensor.ndim == 4 else tensor)
 
     with recorded(module, [head], record):
-        for batch in inputs.split(BATCH_OF_FEATURES):
+        for batch in batches:
             module(batch.to(device_of(module)))
     return torch.cat(found).float().cpu().numpy()

@@ -26,9 +26,10 @@ from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.training import fit, single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
-from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS, named
+from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS, Transformation, named
 from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.large_arrays import large_empty, row_blocks
 
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
@@ -184,21 +185,28 @@ def transformed_stimuli(stimuli: Stimuli, copies: int = 3) -> Stimuli:
     Levels are dealt out in turn, so that over the set all levels, the identity among them, are equally
     frequent.
     """
-    pixels = torch.from_numpy(stimuli.images).permute(0, 3, 1, 2).float()
-    parts = []
-    for name in PUBLISHED:
-        transform = named(name)
-        levels = transform.levels_at(stimuli.images.shape[1])
-        turn = torch.arange(len(stimuli))
-        for copy in range(copies):
-            moved = pixels.clone()
-            for place, level in enumerate(levels):
-                here = (turn + copy * (1 + len(levels) // copies)) % len(levels) == place
-                if here.any():
-                    moved[here] = transform(pixels[here], level, turn[here])
-            bytes_ = moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-            parts.append(replace(stimuli, images=bytes_))
-    return join(parts)
+    parts = (
+        replace(stimuli, images=_moved_images(stimuli.images, named(name), copy, copies))
+        for name in PUBLISHED
+        for copy in range(copies)
+    )
+    return join(parts, len(PUBLISHED) * copies * len(stimuli))
+
+
+def _moved_images(images: np.ndarray, transform: Transformation, copy: int, copies: int) -> np.ndarray:
+    """One of several copies of images (uint8, N x H x W x 3), transformed at levels that take turns."""
+    levels = transform.levels_at(images.shape[1])
+    found = large_empty(images.shape)
+    for part in row_blocks(4 * images[0].size, len(images)):
+        pixels = torch.from_numpy(images[part]).permute(0, 3, 1, 2).float()
+        turn = torch.arange(part.start, part.stop)
+        moved = pixels.clone()
+        for place, level in enumerate(levels):
+            here = (turn + copy * (1 + len(levels) // copies)) % len(levels) == place
+            if here.any():
+                moved[here] = transform(pixels[here], level, turn[here])
+        found[part] = moved.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    return found
 
 
 def by_level(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from faceinv.data.sources import Source, load_stimuli
-from faceinv.data.tasks import split
+from faceinv.data.source_splits import split_source
+from faceinv.data.sources import Source
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Specification
@@ -56,7 +56,7 @@ def conserved(explanation: BaseExplanation) -> pd.DataFrame:
     """
     with single_thread():
         network = load_base(explanation.architecture, explanation.pretraining)
-        stimuli = split(load_stimuli(explanation.source), explanation.task).test.evenly(explanation.images)
+        stimuli = split_source(explanation.source, explanation.task).test.evenly(explanation.images)
         inputs = network.prepare(stimuli.images)
         # From a start of one, sums are relative to it.
         maps = {name: relevance(network, inputs, None, name, start="one") for name in COMPOSITES}

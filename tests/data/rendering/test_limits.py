@@ -6,7 +6,7 @@ import pytest
 
 from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.objects.object_set import ObjectSet
-from faceinv.data.sources import check_memory, load_stimuli, photograph_source
+from faceinv.data.sources import check_space, load_stimuli, photograph_source
 from faceinv.data.textures.texture_set import TextureSet
 from faceinv.errors import InputError
 
@@ -44,11 +44,11 @@ def test_counts_are_refused(kind, value: object) -> None:
             kind(**{**dict.fromkeys(SETS[kind], 2), name: value})
 
 
-def test_a_set_that_does_not_fit_into_memory_is_refused_before_it_is_rendered() -> None:
+def test_a_set_that_does_not_fit_into_the_cache_is_refused_before_it_is_rendered() -> None:
     large = FaceSet(identities=1_000_000, views=1000, size=224)
-    with pytest.raises(InputError, match=r"1000000000 images of 224 pixels take 401408 GB of memory"):
+    with pytest.raises(InputError, match=r"1000000000 images of 224 pixels take 602112 GB, and \d+ are free"):
         load_stimuli(large)
-    check_memory(FaceSet(identities=10, views=10))
+    check_space(FaceSet(identities=10, views=10))
 
 
 def test_a_link_that_leads_nowhere_does_not_stop_a_folder_from_being_read(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ def test_features_of_maps_are_their_means_over_places() -> None:
     torch.manual_seed(0)
     images = torch.rand(5, 3, 4, 4)
     module = nn.Sequential(nn.Identity(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 2, 1)))
-    assert np.allclose(pooled_inputs(module, "1", images), images.mean((2, 3)))
+    assert np.allclose(pooled_inputs(module, "1", [images]), images.mean((2, 3)))
     flat = nn.Sequential(nn.Flatten(), nn.Linear(48, 2))
-    assert np.allclose(pooled_inputs(flat, "1", images), images.flatten(1))
+    assert np.allclose(pooled_inputs(flat, "1", images.split(2)), images.flatten(1))
 
 
 def test_probes_of_one_base_have_intervals_over_identities() -> None:
