@@ -179,6 +179,7 @@ Examples:
   faceinv pretrain resnet18 objects
   faceinv pretrain vgg16_bn faces --seed 1 --share 1/16 --out bases
   faceinv pretrain resnet18 objects --classes 1/4
+  faceinv pretrain resnet18 objects --width 1 --device cuda
 """
 )
 @click.argument("architecture")
@@ -188,6 +189,9 @@ Examples:
 @click.option("--classes", default="1", show_default=True, help="Share of the classes used, such as 1/4.")
 @click.option("--shorter", default="1", show_default=True, help="Share of the exposures, such as 1/4.")
 @click.option("--exposures", type=int, help="Number of images shown in training; by default 1.5 million.")
+@click.option(
+    "--width", type=float, help="Factor on the channel counts, as the profile has it; by default 0.25."
+)
 @device_option
 @click.option(
     "--out",
@@ -203,6 +207,7 @@ def pretrain(
     classes: str,
     shorter: str,
     exposures: int | None,
+    width: float | None,
     out: Path | None,
     overwrite: bool,
 ) -> None:
@@ -218,7 +223,8 @@ def pretrain(
         name: made.parse_share(text)
         for name, text in {"share": share, "classes": classes, "shorter": shorter}.items()
     }
-    base = made.Pretraining(architecture, set, seed, exposures=shown, **parts)
+    factor = made.WIDTH if width is None else width
+    base = made.Pretraining(architecture, set, seed, exposures=shown, width=factor, **parts)
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
     click.echo(made.pretrain(base, folder, progress=True))

@@ -183,8 +183,7 @@ def pretrainings(
     profile: Profile, architecture: str, sets: Sequence[str] = tuple(PRETRAINING_SETS)
 ) -> list[str]:
     """Pretrainings available for an architecture: none, and sets with a base of the width of the profile."""
-    fitting = [name for name in sets if Pretraining(architecture, name).width == profile.width]
-    return ["none", *(name for name in fitting if weights.is_available(name, architecture))]
+    return ["none", *(name for name in sets if weights.is_available(name, architecture, profile.width))]
 
 
 def strategies(

@@ -20,7 +20,16 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, load, output_layer
-from faceinv.models.pretraining import BASES, PORTIONS, PRETRAINING_SETS, WHOLE, Portion, Pretraining
+from faceinv.models.pretraining import (
+    BASES,
+    PORTIONS,
+    PRETRAINING_SETS,
+    WHOLE,
+    WIDTH,
+    Portion,
+    Pretraining,
+    width_suffix,
+)
 from faceinv.models.weight_files import check_name, check_record, file_hash, read_tensors
 from faceinv.runtime.torchvision_import import without_dynamo
 
@@ -163,15 +172,15 @@ def _vggface(specification: Specification) -> Published:
 def _base(
     specification: Specification, set_: str, seed: int | None = None, part: Portion = WHOLE
 ) -> Published:
-    """A base that ships with the package (see `faceinv.models.pretraining`).
+    """A base of the width of a network (see `faceinv.models.pretraining`).
 
     Networks with different seeds start from bases with different seeds, as far as these are available, so
     that results about a set do not depend on a single base.
     """
     if seed is None:
-        seeds = base_seeds(set_, specification.architecture) or [0]
+        seeds = base_seeds(set_, specification.architecture, specification.width) or [0]
         seed = seeds[specification.seed % len(seeds)]
-    made = Pretraining(specification.architecture, set_, seed, **asdict(part))
+    made = Pretraining(specification.architecture, set_, seed, width=specification.width, **asdict(part))
     default = Specification(specification.architecture, ("a", "b"))
     return Published(f"{made.name}.safetensors", made.command, default.mean, default.std, made.width)
 
@@ -197,12 +206,12 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     return PRETRAININGS.get(name)
 
 
-def is_available(name: str, architecture: str) -> bool:
-    """Whether the weights of a pretraining (see `find_pretraining`) are available for an architecture."""
+def is_available(name: str, architecture: str, width: float = WIDTH) -> bool:
+    """Whether the weights of a pretraining (see `find_pretraining`) are available for a network."""
     published = find_pretraining(name)
     if published is None:
         return False
-    file = published(Specification(architecture, ("a", "b"))).file
+    file = published(Specification(architecture, ("a", "b"), width)).file
     return any((folder / file).is_file() for folder in _folders())
 
 
@@ -225,7 +234,7 @@ def base_of(name: str, specification: Specification) -> str:
     published = find_pretraining(name)
     if published is None:
         return str(name)
-    made = f"{name}-{specification.architecture}"
+    made = f"{name}-{specification.architecture}{width_suffix(specification.width)}"
     try:
         match = re.fullmatch(r"(.+?)-(\d+)(-[cx]?\d+)?\.safetensors", published(specification).file)
     except InputError:  # there are no such weights of this architecture, as loading them will say
@@ -233,20 +242,21 @@ def base_of(name: str, specification: Specification) -> str:
     return f"{match[1]}{match[3] or ''} #{match[2]}" if match else made
 
 
-def base_seeds(set_: str, architecture: str) -> list[int]:
-    """Seeds for which a base of an architecture, trained on the whole set, is available."""
-    pattern = re.compile(rf"{set_}-{architecture}-(\d+)\.safetensors")
+def base_seeds(set_: str, architecture: str, width: float = WIDTH) -> list[int]:
+    """Seeds for which a base of an architecture and width, trained on the whole set, is available."""
+    made = re.escape(f"{set_}-{architecture}{width_suffix(width)}")
+    pattern = re.compile(rf"{made}-(\d+)\.safetensors")
     names = (
         pattern.fullmatch(file.name) for folder in _folders() if folder.is_dir() for file in folder.iterdir()
     )
     return sorted({int(name[1]) for name in names if name})
 
 
-def base_records(architecture: str) -> list[dict[str, Any]]:
-    """Provenance of the available bases of an architecture, each with its ``name``."""
+def base_records(architecture: str, width: float = WIDTH) -> list[dict[str, Any]]:
+    """Provenance of the available bases of an architecture and width, each with its ``name``."""
     records: dict[str, dict[str, Any]] = {}
     for folder in _folders():
-        for path in sorted(folder.glob(f"*-{architecture}-*.json")):
+        for path in sorted(folder.glob(f"*-{architecture}{width_suffix(width)}-[0-9]*.json")):
             if path.with_suffix(".safetensors").is_file():
                 record = json.loads(path.read_text(encoding="utf-8"))
                 records.setdefault(path.stem, {**record, "name": path.stem})

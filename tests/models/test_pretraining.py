@@ -99,6 +99,16 @@ def test_a_base_with_its_provenance(tmp_path: Path) -> None:
     assert (spec.task, spec.pretraining, len(spec.classes)) == ("identity", "none", 5)
 
 
+def test_a_base_of_another_width_has_it_in_its_name(tmp_path: Path) -> None:
+    narrow = replace(TINY, width=0.125, exposures=10)
+    path = pretrain(narrow, tmp_path, "cpu")
+    assert path.name == "objects-resnet18-w0.125-0.safetensors"
+    assert load(path).specification.width == 0.125
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record["command"].endswith("--width 0.125")
+    assert Pretraining(**record["pretraining"]) == narrow
+
+
 def test_a_share_is_of_the_training_images_of_every_class(tmp_path: Path) -> None:
     path = pretrain(replace(TINY, share=4), tmp_path, "cpu")
     record = json.loads(path.with_suffix(".json").read_text())

@@ -268,8 +268,18 @@ def test_a_missing_base_is_told_with_its_command(folder, monkeypatch):
         pretrained("objects-3", SMALL)
 
 
-def test_bases_are_of_a_quarter_of_the_width(folder):
-    with pytest.raises(InputError, match=r"objects weights are of width 0\.25; the width of resnet18 is 1"):
+def test_a_base_of_the_width_of_the_network_is_taken(folder, monkeypatch):
+    monkeypatch.setattr(weights, "BASES", folder / "none")
+    base(folder, "objects-resnet18-0")
+    base(folder, "objects-resnet18-w0.125-0", width=0.125)
+    narrow = replace(SMALL, width=0.125)
+    assert pretrained("objects", narrow)[0].specification.width == 0.125
+    assert weights.base_of("objects", narrow) == "objects-resnet18-w0.125 #0"
+    assert weights.base_seeds("objects", "resnet18", 0.125) == [0]
+    assert weights.base_seeds("objects", "resnet18") == [0] and not weights.base_seeds(
+        "objects", "resnet18", 1
+    )
+    with pytest.raises(InputError, match=r"objects-resnet18-w1-0\.saf.*faceinv pretrain .* --width 1"):
         pretrained("objects", replace(SMALL, width=1.0))
 
 

@@ -83,10 +83,10 @@ def wanted(profile: Profile, set_: str) -> list[tuple[tuple[str, ...], str, str,
 def conditions(profile: Profile, architecture: str, set_: str) -> tuple[list[Condition], list[str]]:
     """Conditions of an architecture whose bases are available, and names of the bases that are missing."""
     known = set(design.pretrainings(profile, architecture))
-    records = {record["name"]: record for record in base_records(architecture)}
+    records = {record["name"]: record for record in base_records(architecture, profile.width)}
     found, missing = [], []
     for questions, label, name, part in wanted(profile, set_):
-        base = base_name(name, architecture, 0, part)
+        base = base_name(name, architecture, 0, part, profile.width)
         if base not in records or (part == WHOLE and name not in known):
             missing.append(base)
             continue

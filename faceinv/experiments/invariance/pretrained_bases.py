@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceinv.models.pretraining import WHOLE, Portion
+from faceinv.models.pretraining import WHOLE, WIDTH, Portion
 from faceinv.models.weights import base_records
 
 ENOUGH = 0.75
@@ -30,8 +30,8 @@ def last_gain(curve: Sequence[dict[str, Any]]) -> float:
     return float(max(values) - max(earlier))
 
 
-def learned_bases(architectures: Sequence[str]) -> pd.DataFrame:
-    """The available bases of architectures that learned a whole set.
+def learned_bases(architectures: Sequence[str], width: float = WIDTH) -> pd.DataFrame:
+    """The available bases of architectures of a width that learned a whole set.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def learned_bases(architectures: Sequence[str]) -> pd.DataFrame:
             "last gain": last_gain(record["curve"]),
         }
         for name in architectures
-        for record in base_records(name)
+        for record in base_records(name, width)
         for made in [record["pretraining"]]
         if Portion(**{part: made.get(part, 1) for part in ("share", "classes", "shorter")}) == WHOLE
     ]

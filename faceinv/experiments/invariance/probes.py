@@ -61,7 +61,7 @@ def probes_of(
     for name in design.pretrainings(profile, architecture):
         runs = design.tolerance_runs(profile, data, seeds, architecture, name)
         if name != "none":
-            runs = runs[: len(base_seeds(name, architecture))]
+            runs = runs[: len(base_seeds(name, architecture, profile.width))]
         found += [Probe(run, profile.transformed) for run in runs]
     return found
 
