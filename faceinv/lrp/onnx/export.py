@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -260,13 +261,16 @@ def _encode(
             passes.CommonSubexpressionEliminationPass(),
             passes.RemoveUnusedNodesPass(),
         )
-        for turn in range(2):
-            for one in tidy:
-                one(model)
-            if (
-                not turn
-            ):  # the limits keep operations on large weights, rather than storing their results as well
-                optimizer.optimize(model, input_size_limit=256, output_size_limit=256)
+        simpler: Sequence[Any] = (
+            passes.InlinePass(),
+            *tidy,
+            # The limits keep operations on large weights, rather than storing their results as well.
+            partial(optimizer.fold_constants, input_size_limit=256, output_size_limit=256),
+            passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+            *tidy,
+        )
+        for change in simpler:  # not `optimizer.optimize`, whose search for patterns takes half a minute
+            change(model)
     graph = onnx_ir.to_proto(model)
     _store_halves(graph.graph)
     del graph.graph.value_info[:]
