@@ -9,7 +9,7 @@ LOCK ?= requirements.lock
 HASHED := requirements.hashed.lock
 HASHES ?=
 RESOLUTION ?= highest
-WORKERS ?= 2
+WORKERS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -42,8 +42,7 @@ check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not slow"
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=80 --durations-min=2 \
-		--cov --cov-report=xml --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2 --cov --cov-report=xml --cov-report=term
 
 faults: $(VENV)/test.stamp
 	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py

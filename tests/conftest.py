@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from notebook_page import Notebook
 from small_chapters import BEHIND, FIGURE, FORMULAS, MATRIX
@@ -39,8 +40,10 @@ PARAMETERS = 'profile: str = "quick"  # how much to run'
 MakeBook = Callable[..., Path]
 Show = Callable[..., Notebook]
 
-SHARED = ("smoke_book", "small_site", "explored_site")
-"""Fixtures that many files use, and that take long to make."""
+SHARED = ("small_site", "explored_site")
+"""Fixtures that many files use, and that take long to make, in each process anew."""
+BUILDERS = "tests/book/"
+"""Where the tests are that build the book in its smallest profile, which others then look at."""
 
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 ONE_CORE = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
@@ -52,21 +55,24 @@ if IN_PARALLEL:  # each of several processes has one core; PyTorch reads this wh
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what looks at pages as slow; under ``pytest -n`` keep what shares fixtures in one process.
 
-    A group is a file; all tests that use the book in its smallest profile are one group, and so are those of
-    `small_site` and those of `explored_site`, so that each book is built once.
-    Groups with more slow tests start earlier.
+    A group is a file; all tests that use `small_site` are one group, and so are those of `explored_site`, so
+    that each is built once. The book in its smallest profile is built once by the first group; what looks at
+    it comes last, test by test in any process. Groups with more slow tests start earlier.
     """
-    groups = {}
+    groups, order = {}, {}
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if {"smoke_book", "small_site", "browser"}.intersection(fixtures):
             item.add_marker(pytest.mark.slow)
         shared = (name for name in SHARED if name in fixtures)
-        groups[item] = next(shared, item.nodeid.split("::")[0])
+        groups[item], order[item] = next(shared, item.nodeid.split("::")[0]), 1
+        if "smoke_book" in fixtures:
+            builds = item.nodeid.startswith(BUILDERS)
+            groups[item], order[item] = ("smoke_book", 0) if builds else (item.nodeid, 2)
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     if IN_PARALLEL:
         slow = Counter(groups[item] for item in items if item.get_closest_marker("slow"))
-        items.sort(key=lambda item: (groups[item] != "smoke_book", -slow[groups[item]], groups[item]))
+        items.sort(key=lambda item: (order[item], -slow[groups[item]], groups[item]))
 
 
 def copy_frame(root: Path) -> None:
@@ -117,8 +123,23 @@ def write_toc(root: Path, chapters: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book itself, executed in the smoke profile with an empty cache, and built; returns its folder."""
-    root = tmp_path_factory.mktemp("smoke")
+    """The book itself, executed in the smoke profile with an empty cache, and built; returns its folder.
+
+    Under ``pytest -n`` one process builds it for all of them, which wait until it is there.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if IN_PARALLEL else base) / "smoke"
+    with FileLock(root.with_suffix(".lock")):
+        if not (said := root.with_suffix(".said")).exists():
+            root.mkdir()
+            said.write_text(build_smoke_book(root))
+    if text := said.read_text():
+        pytest.fail(f"the book could not be built:\n{text}", pytrace=False)
+    return root
+
+
+def build_smoke_book(root: Path) -> str:
+    """Execute and build the book in an empty folder; what the command said if it failed, else nothing."""
     copy_frame(root)
     for page in (REPOSITORY / "book").iterdir():
         if page.name not in ("chapters", "_ext", "_static"):
@@ -127,9 +148,7 @@ def smoke_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("_toc.yml", "CITATION.cff"):
         shutil.copy(REPOSITORY / name, root)
     done = run_faceinv("book", "--profile", "smoke", cwd=root)
-    if done.returncode:
-        pytest.fail(f"the book could not be built:\n{done.stdout}\n{done.stderr}", pytrace=False)
-    return root
+    return f"{done.stdout}\n{done.stderr}" if done.returncode else ""
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "parts", lambda profile, seeds: [Part(seed) for seed in range(seeds or 2)])
     monkeypatch.setattr(judge, "score", scores)
     monkeypatch.setattr(judge, "judge_by_name", by_name)
-    monkeypatch.setattr(judge.design, "networks", lambda runs: [])
+    monkeypatch.setattr(judge.design, "train_all", lambda runs: None)
 
 
 @pytest.mark.parametrize(
