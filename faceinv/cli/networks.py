@@ -223,7 +223,7 @@ def pretrain(
         name: made.parse_share(text)
         for name, text in {"share": share, "classes": classes, "shorter": shorter}.items()
     }
-    factor = made.WIDTH if width is None else width
+    factor = made.BASE_WIDTH if width is None else width
     base = made.Pretraining(architecture, set, seed, exposures=shown, width=factor, **parts)
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)

@@ -91,7 +91,7 @@ PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
 """Training sets by name, all of `IMAGES` images."""
 
 EXPOSURES = 1_500_000
-WIDTH = 0.25
+BASE_WIDTH = 0.25
 """Width of the bases that ship, which is not part of their names."""
 SAMPLE = 128
 """Number of test images of each set that ship, to check an accuracy without rendering the set."""
@@ -155,7 +155,7 @@ class Pretraining:
     seed: int = 0
     share: int = 1
     exposures: int = EXPOSURES
-    width: float = WIDTH
+    width: float = BASE_WIDTH
     classes: int = 1
     shorter: int = 1
 
@@ -191,7 +191,7 @@ class Pretraining:
         options = f" --seed {self.seed} --share 1/{self.share} --exposures {self.exposures}"
         options += f" --classes 1/{self.classes}" if self.classes > 1 else ""
         options += f" --shorter 1/{self.shorter}" if self.shorter > 1 else ""
-        options += f" --width {self.width:g}" if self.width != WIDTH else ""
+        options += f" --width {self.width:g}" if self.width != BASE_WIDTH else ""
         return f"faceinv pretrain {self.architecture} {self.set}{options}"
 
     @property
@@ -202,7 +202,7 @@ class Pretraining:
 
 
 def base_name(
-    set_: str, architecture: str, seed: int = 0, part: Portion = WHOLE, width: float = WIDTH
+    set_: str, architecture: str, seed: int = 0, part: Portion = WHOLE, width: float = BASE_WIDTH
 ) -> str:
     """Name of a base and of its files: ``objects-resnet18-0``, or ``objects-resnet18-w1-0`` at full width."""
     return f"{set_}-{architecture}{width_suffix(width)}-{seed}{part.suffix}"
@@ -210,7 +210,7 @@ def base_name(
 
 def width_suffix(width: float) -> str:
     """What a width adds to the name of a base: ``-w1``; nothing for that of the bases that ship."""
-    return "" if width == WIDTH else f"-w{width:g}"
+    return "" if width == BASE_WIDTH else f"-w{width:g}"
 
 
 def parse_share(text: str) -> int:

@@ -21,11 +21,11 @@ import torch
 from faceinv.errors import InputError
 from faceinv.models.architectures import Network, Specification, build, load, output_layer
 from faceinv.models.pretraining import (
+    BASE_WIDTH,
     BASES,
     PORTIONS,
     PRETRAINING_SETS,
     WHOLE,
-    WIDTH,
     Portion,
     Pretraining,
     width_suffix,
@@ -206,7 +206,7 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
     return PRETRAININGS.get(name)
 
 
-def is_available(name: str, architecture: str, width: float = WIDTH) -> bool:
+def is_available(name: str, architecture: str, width: float = BASE_WIDTH) -> bool:
     """Whether the weights of a pretraining (see `find_pretraining`) are available for a network."""
     published = find_pretraining(name)
     if published is None:
@@ -242,7 +242,7 @@ def base_of(name: str, specification: Specification) -> str:
     return f"{match[1]}{match[3] or ''} #{match[2]}" if match else made
 
 
-def base_seeds(set_: str, architecture: str, width: float = WIDTH) -> list[int]:
+def base_seeds(set_: str, architecture: str, width: float = BASE_WIDTH) -> list[int]:
     """Seeds for which a base of an architecture and width, trained on the whole set, is available."""
     made = re.escape(f"{set_}-{architecture}{width_suffix(width)}")
     pattern = re.compile(rf"{made}-(\d+)\.safetensors")
@@ -252,7 +252,7 @@ def base_seeds(set_: str, architecture: str, width: float = WIDTH) -> list[int]:
     return sorted({int(name[1]) for name in names if name})
 
 
-def base_records(architecture: str, width: float = WIDTH) -> list[dict[str, Any]]:
+def base_records(architecture: str, width: float = BASE_WIDTH) -> list[dict[str, Any]]:
     """Provenance of the available bases of an architecture and width, each with its ``name``."""
     records: dict[str, dict[str, Any]] = {}
     for folder in _folders():

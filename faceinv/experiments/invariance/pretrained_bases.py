@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceinv.models.pretraining import WHOLE, WIDTH, Portion
+from faceinv.models.pretraining import BASE_WIDTH, WHOLE, Portion
 from faceinv.models.weights import base_records
 
 ENOUGH = 0.75
@@ -30,7 +30,7 @@ def last_gain(curve: Sequence[dict[str, Any]]) -> float:
     return float(max(values) - max(earlier))
 
 
-def learned_bases(architectures: Sequence[str], width: float = WIDTH) -> pd.DataFrame:
+def learned_bases(architectures: Sequence[str], width: float = BASE_WIDTH) -> pd.DataFrame:
     """The available bases of architectures of a width that learned a whole set.
 
     Returns
