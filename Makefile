@@ -18,7 +18,7 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test faults lint lock audit bundles clean
+.PHONY: help book check test coverage faults lint lock audit bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
@@ -26,7 +26,8 @@ help:
 	@echo "make book LOCK=            the same with the newest versions of all packages that pyproject.toml allows"
 	@echo "make book HASHES=1         the same, and install only packages whose SHA-256 is in $(HASHED)"
 	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
-	@echo "make test                  check the same, run all tests and report coverage: a quarter of an hour or more"
+	@echo "make test                  check the same, and run all tests: a quarter of an hour"
+	@echo "make coverage              the same, and report the lines that no test runs: half as long again"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
 	@echo "make faults                inject faults, many of each kind, and write the table of the page What was tried: an hour"
 	@echo "make lint                  check format, lint, imports and types only"
@@ -41,8 +42,8 @@ book: $(VENV)/book.stamp
 check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not slow"
 
-test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2 --cov --cov-report=xml --cov-report=term
+test coverage: lint
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2$(if $(filter coverage,$@), --cov --cov-report=xml --cov-report=term)
 
 faults: $(VENV)/test.stamp
 	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py

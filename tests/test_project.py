@@ -126,7 +126,7 @@ def commands(job: dict[str, Any]) -> list[str]:
 
 def test_workflows_call_make() -> None:
     jobs = read_yaml(".github/workflows/tests.yml")["jobs"]
-    assert "make test" in commands(jobs["test"])
+    assert {"make test", "make coverage"} <= set(commands(jobs["test"]))
     assert "make test LOCK=" in commands(jobs["newest"])
     assert "make test LOCK= RESOLUTION=lowest-direct" in commands(jobs["lowest"])
     assert "make audit" in commands(read_yaml(".github/workflows/audit.yml")["jobs"]["audit"])
@@ -178,7 +178,18 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_teaches_its_commands_and_knows_them() -> None:
     shown = set(re.findall(r"^make (\w+)", make("help").stdout, re.M))
-    assert shown == {"book", "check", "test", "faults", "lint", "lock", "audit", "bundles", "clean"}
+    assert shown == {
+        "book",
+        "check",
+        "test",
+        "coverage",
+        "faults",
+        "lint",
+        "lock",
+        "audit",
+        "bundles",
+        "clean",
+    }
     assert "faceinv book --profile smoke" in make("--dry-run", "book", "PROFILE=smoke").stdout
 
 
@@ -194,7 +205,7 @@ def test_make_installs_what_is_locked_unless_told_otherwise(tmp_path: Path) -> N
     assert "--no-deps --editable ." in hashed and "--constraint" not in hashed
 
 
-@pytest.mark.parametrize("command", ["check", "test"])
+@pytest.mark.parametrize("command", ["check", "test", "coverage"])
 def test_make_checks_form_types_and_imports_before_tests(command: str) -> None:
     lines = make("--dry-run", command).stdout.splitlines()
     (tests,) = (line for line in lines if "-m pytest" in line)
@@ -202,7 +213,7 @@ def test_make_checks_form_types_and_imports_before_tests(command: str) -> None:
         (place,) = (i for i, line in enumerate(lines) if line.endswith(f"bin/{check}"))
         assert place < lines.index(tests)
     assert ('-m "not slow"' in tests) == (command == "check")
-    assert ("--cov" in tests) == (command == "test")
+    assert ("--cov" in tests) == (command == "coverage")
 
 
 def test_make_refuses_an_old_python(tmp_path: Path) -> None:
