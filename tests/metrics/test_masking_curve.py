@@ -113,6 +113,59 @@ def test_a_network_of_the_package_is_read_as_its_study_reads_it() -> None:
     assert prepared.equals(table)
 
 
+def many(seed: int = 0) -> tuple[Tensor, np.ndarray]:
+    """Images whose first pixel says the class, and what says nothing."""
+    images = torch.randn(40, 1, 4, 4, generator=torch.Generator().manual_seed(seed))
+    return images, (images[:, 0, 0, 0] > 0).long().numpy()
+
+
+def test_a_seed_is_of_random_masks_of_noise_and_of_ties() -> None:
+    images, labels = many()
+    flat = {"flat": np.zeros((40, 4, 4))}
+
+    def curves(fill: str, **seed: Any) -> list[float]:
+        table = masking_curve(
+            FirstPixel(), images, labels, flat, fractions=(0.3, 0.6), controls=["random"], fill=fill, **seed
+        )
+        return table["accuracy"].tolist()
+
+    for fill in ("mean", "noise"):
+        assert curves(fill) == curves(fill, seed=0)
+        assert len({tuple(curves(fill, seed=seed)) for seed in range(4)}) == 4
+    by_mask = [
+        masking_curve(FirstPixel(), images, labels, flat, fractions=[0.5], controls=["random"], seed=seed)
+        .groupby("mask")["accuracy"]
+        .apply(tuple)
+        for seed in range(4)
+    ]
+    assert all(len({found[mask] for found in by_mask}) > 1 for mask in ("flat", "random"))
+
+
+def test_float_images_are_on_the_scale_that_is_given() -> None:
+    named = Classifier(FirstPixel(), ("dark", "bright"), mean=(0.5,), std=(0.25,), size=4)
+    bytes_ = np.random.default_rng(0).integers(256, size=(20, 4, 4, 1), dtype=np.uint8)
+    expected = masking_curve(named, bytes_, scores=np.zeros((20, 4, 4)), fractions=(0.5, 1))
+    floats = torch.from_numpy(bytes_).permute(0, 3, 1, 2).float()
+    for scale, most in ((floats, 255.0), (floats / 255, 1.0)):
+        found = masking_curve(
+            named, scale, scores=np.zeros((20, 4, 4)), fractions=(0.5, 1), value_range=(0.0, most)
+        )
+        assert found["accuracy"].tolist() == pytest.approx(expected["accuracy"].tolist())
+
+
+def test_images_are_classified_so_many_at_a_time() -> None:
+    seen = []
+
+    class Counting(FirstPixel):
+        def forward(self, images: Tensor) -> Tensor:
+            seen.append(len(images))
+            return super().forward(images)
+
+    images, labels = many()
+    masking_curve(Counting(), images, labels, np.zeros((40, 4, 4)), fractions=[0.5], controls=(), batch=16)
+    assert max(seen) == 16
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

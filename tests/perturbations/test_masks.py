@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.stats import rankdata
@@ -78,6 +79,35 @@ def test_minus_zero_and_zero_are_equal_scores() -> None:
     assert 0.4 < masks.keep(signs, 0.5)[:, :4].mean() < 0.6
 
 
+def test_equal_scores_have_no_order_of_their_own() -> None:
+    """Over 400 images the rank of a pixel goes with its index no more than chance has it, five times."""
+    flat = np.zeros((400, 16, 16), dtype=np.float32)
+    found = masks.ranks(flat).reshape(400, 256)
+    index = np.arange(256)
+    correlations = [np.corrcoef(index, each)[0, 1] for each in found]
+    assert abs(np.mean(correlations)) < 5 / (255 * 400) ** 0.5
+
+
+def test_the_smallest_differences_count() -> None:
+    order = np.random.default_rng(0).permutation(64)
+    scores = (1e-12 * order).astype(np.float32).reshape(1, 8, 8)
+    assert np.array_equal(masks.ranks(scores).ravel(), 63 - order)
+
+
+def test_ranks_are_small_numbers_and_of_no_image_none() -> None:
+    assert masks.ranks(np.zeros((2, 3, 3))).dtype == np.int32
+    assert masks.ranks(np.zeros((0, 3, 5))).shape == (0, 3, 5)
+    assert masks.ranks(np.zeros((2, 1, 1))).ravel().tolist() == [0, 0]
+
+
+def test_the_usual_seed_is_zero(scores: np.ndarray, inputs: torch.Tensor) -> None:
+    flat, half = np.zeros_like(scores), masks.keep(scores, 0.5)
+    assert np.array_equal(masks.ranks(flat), masks.ranks(flat, seed=0))
+    noisy = masks.apply(inputs, half, "noise")
+    assert torch.equal(noisy, masks.apply(inputs, half, "noise", seed=0))
+    assert not torch.equal(noisy, masks.apply(inputs, half, "noise", seed=1))
+
+
 class _Reader(torch.nn.Module):
     """Says class 1 where the middle of the image is bright."""
 
@@ -121,6 +151,77 @@ def test_table_is_tidy_and_right(reader: Network) -> None:
         )
 
 
+class _Counter(torch.nn.Module):
+    """Answers by the sign of a sum with random weights, and counts the images that it saw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights = torch.randn(3 * 32 * 32, generator=torch.Generator().manual_seed(0))
+        self.seen: list[int] = []
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.seen.append(len(images))
+        found = images.flatten(1) @ self.weights
+        return torch.stack([-found, found], 1)
+
+
+def test_the_same_images_are_classified_once() -> None:
+    images, labels = bright_and_dark()
+    counter = _Counter()
+    network = Network(Specification("vgg11", ("a", "b"), size=32), counter)
+    scores = {kind: control_scores(images, kind) for kind in ("centre", "random")}
+    answers = masks.answers_by_fraction(network, images, labels, scores, (0, 0.5, 1), batch=6)
+    # all and none of the pixels once, and a half of them by two masks in two orders
+    assert counter.seen == [6] * (2 + 4)
+    columns = ["mask", "order", "fraction", "fill", "image", "label", "answer", "correct"]
+    assert list(answers) == columns and answers.index.equals(pd.RangeIndex(2 * 2 * 3 * 6))
+    for (name, order, fraction), rows in answers.groupby(["mask", "order", "fraction"]):
+        shown = masks.apply(images, masks.keep(scores[name], fraction, order))
+        assert rows["answer"].tolist() == network.logits(shown).argmax(1).tolist()
+    counter.seen.clear()
+    masks.answers_by_fraction(network, images, labels, scores, (0.5,), ("most",), batch=4)
+    assert counter.seen == [4, 2] * 2
+
+
+def test_a_seed_is_of_ties_and_of_noise() -> None:
+    images, labels = bright_and_dark()
+    network = Network(Specification("vgg11", ("a", "b"), size=32), _Counter())
+    flat = np.zeros((6, 32, 32), dtype=np.float32)
+    found = {}
+    for seed in (0, 1, 2, 3):
+        table = masks.answers_by_fraction(
+            network, images, labels, {"flat": flat}, (0.3, 0.6), fill="noise", seed=seed
+        )
+        found[seed] = table["answer"].tolist()
+        expected = [
+            network.logits(masks.apply(images, masks.keep(flat, fraction, order, seed), "noise", seed))
+            for order in ("most", "least")
+            for fraction in (0.3, 0.6)
+        ]
+        assert found[seed] == torch.cat(expected).argmax(1).tolist()
+    usual = masks.answers_by_fraction(network, images, labels, {"flat": flat}, (0.3, 0.6), fill="noise")
+    assert usual["answer"].tolist() == found[0] and len(set(map(tuple, found.values()))) > 1
+
+
+def test_rows_are_in_the_order_that_was_asked_for(reader: Network) -> None:
+    images, labels = bright_and_dark()
+    scores = {kind: control_scores(images, kind) for kind in ("random", "centre")}
+    answers = masks.answers_by_fraction(reader, images, labels, scores, (0.5, 0.1), ("most", "least"))
+    table = masks.accuracy_by_fraction(answers)
+    assert list(table["mask"].unique()) == ["random", "centre"]
+    assert list(table["order"].unique()) == ["most", "least"] and table["fraction"].tolist()[:2] == [0.5, 0.1]
+
+
+def test_one_image_is_enough_and_none_is_not(reader: Network) -> None:
+    images, labels = bright_and_dark()
+    one = masks.answers_by_fraction(
+        reader, images[:1], labels[:1], {"own": np.zeros((1, 32, 32))}, (0.5,), ("most",)
+    )
+    assert len(one) == 1
+    with pytest.raises(InputError, match="one for each of 0 images"):
+        masks.answers_by_fraction(reader, images[:0], labels[:0], {}, (0.5,))
+
+
 def test_a_real_network_reads_masked_images() -> None:
     network = build(Specification("alexnet", ("a", "b"), size=64))
     images = torch.randn(4, 3, 64, 64)
@@ -139,9 +240,11 @@ def test_wrong_input_is_named(scores: np.ndarray, inputs: torch.Tensor, reader: 
         masks.keep(np.full((1, 2, 2), np.nan), 0.5)
     with pytest.raises(InputError, match="fill is 'grey'"):
         filled(inputs, "grey")
-    with pytest.raises(InputError, match="the mask is float32"):
+    with pytest.raises(InputError, match="the fraction to keep is missing; expected a number"):
+        masks.check_fractions([])
+    with pytest.raises(InputError, match=r"the mask is float32 .*; expected bool of shape \(6, 20, 16\)"):
         masks.apply(inputs, scores)
-    with pytest.raises(InputError, match="scores 'own' are of shape"):
+    with pytest.raises(InputError, match=r"scores 'own' are of shape .*; expected \(6, 20, 16\)"):
         masks.answers_by_fraction(reader, inputs, np.zeros(6, int), {"own": scores[:, :4]}, (0.5,))
     with pytest.raises(InputError, match="labels are of shape"):
         masks.answers_by_fraction(reader, inputs, np.zeros(5, int), {"own": scores}, (0.5,))
