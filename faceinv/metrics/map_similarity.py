@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.ndimage import uniform_filter
-from scipy.stats import rankdata
 
 from faceinv.errors import InputError
 from faceinv.perturbations.masks import ranks
@@ -64,6 +63,8 @@ def standard_ranks(maps: np.ndarray) -> np.ndarray:
 
     The mean of the product of those of two maps is their rank correlation.
     """
+    from scipy.stats import rankdata  # takes half a second to import, which each worker would spend
+
     values = rankdata(maps.reshape(len(maps), -1), axis=1)
     values = values - values.mean(axis=1, keepdims=True)
     spread = values.std(axis=1, keepdims=True)

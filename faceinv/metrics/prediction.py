@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 TEST_FACES = "identities"
 SAMPLED = ("seeds", "bases", TEST_FACES)
@@ -70,9 +70,9 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
         )
         freedom = np.where(flat, found["df"], known["df"])
         freedom = np.where(np.where(flat, found["seeds"], known["seeds"]) >= 2, freedom, np.nan)
-        quantile = stats.t.ppf(0.975, freedom) if "df" in evidence else stats.norm.ppf(0.975)
+        quantile = stdtrit(freedom, 0.975) if "df" in evidence else ndtri(0.975)
         spread = np.sqrt(1 + ratio) / quantile
-        wide = spread * stats.t.ppf((1 + level) / 2, freedom)
+        wide = spread * stdtrit(freedom, (1 + level) / 2)
         low, high = known["estimate"] - wide * below - SAME, known["estimate"] + wide * above + SAME
         difference = found["estimate"] - known["estimate"]
         error = spread * np.where(difference < 0, below, above)

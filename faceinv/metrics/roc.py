@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from faceinv.errors import InputError
 
@@ -33,6 +32,8 @@ def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
     scores, positive = np.asarray(scores, dtype=float), np.asarray(positive, dtype=bool)
     if scores.shape != positive.shape:
         raise InputError(f"scores are of shape {scores.shape} and groups of shape {positive.shape}")
+    from scipy.stats import rankdata  # takes half a second to import, which each worker would spend
+
     ranks = rankdata(scores, axis=-1)  # nan where any score of the row is nan
     count, whole = positive.sum(-1), positive.shape[-1]
     above = (ranks * positive).sum(-1) - count * (count + 1) / 2

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from scipy import stats
+from scipy.special import ndtri
 
 from faceinv.figures import palette, style
 from faceinv.reporting.replication import Replication
@@ -60,7 +60,7 @@ def distances(numbers: pd.DataFrame) -> go.Figure:
     figure.add_hrect(-1, 1, fillcolor=palette.INK, opacity=0.12, line_width=0)
     figure.add_scatter(
         x=share,
-        y=stats.norm.ppf(share) / stats.norm.ppf(0.975),
+        y=ndtri(share) / ndtri(0.975),
         mode="lines",
         line={"dash": "dot", "color": palette.INK, "width": 1.5},
         name="expected, if only chance differs",
@@ -107,7 +107,7 @@ def _expected(found: Replication) -> str:
 def spread(z: pd.Series) -> float:
     """The standard deviation of a normal distribution with these quartiles, which outliers do not move."""
     low, high = z.astype(float).quantile([0.25, 0.75])
-    return float((high - low) / (2 * stats.norm.ppf(0.75)))
+    return float((high - low) / (2 * ndtri(0.75)))
 
 
 def _counts(found: Replication, titles: Mapping[str, str]) -> str:

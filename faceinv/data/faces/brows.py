@@ -12,7 +12,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
 
 from faceinv.data.faces.hair import GREY_HAIR
 from faceinv.data.faces.identities import Brow, Person
@@ -169,6 +168,8 @@ def atlas_grid(scale: int) -> np.ndarray:
     place = atlas.uv[front] * atlas.sky.shape[::-1] - 0.5
     axes = [o + GRID * np.arange(n) for o, n in zip(GRID_ORIGIN, GRID_SHAPE, strict=True)]
     mesh = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
+    from scipy.interpolate import LinearNDInterpolator  # takes a third of a second to import
+
     found = LinearNDInterpolator(corner[front][:, [0, 2]], place[:, ::-1])(mesh)
     found = np.where(np.isnan(found), np.nanmean(found, axis=(0, 1)), found)
     down, across = (np.gradient(found, axis=axis) for axis in (0, 1))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.spatial import ConvexHull
 
 Points = np.ndarray | Sequence[float] | Sequence[Sequence[float]]
@@ -71,6 +70,8 @@ def smooth_curve(knots: Points, count: int, closed: bool = False) -> np.ndarray:
         knots = np.concatenate([knots, knots[:1]])
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
     at = np.linspace(0, steps[-1], count, endpoint=not closed)
+    from scipy.interpolate import PchipInterpolator  # takes a third of a second to import
+
     return PchipInterpolator(steps, knots)(at)
 
 
