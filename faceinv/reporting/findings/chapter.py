@@ -11,7 +11,7 @@ from faceinv.reporting.findings.wording import NotMeasured, listed, sentence, wi
 Sentence = Callable[[FoundTables], str]
 """A sentence, or a few, computed from tables; raises `NotMeasured` where a number is missing."""
 
-NOTHING_FOUND = "What this chapter asks could not be measured; a larger profile can."
+NOTHING_FOUND = "This run could not measure what this chapter asks."
 NO_SENTENCE = "It could not be measured."
 
 
