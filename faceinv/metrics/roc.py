@@ -29,11 +29,11 @@ def area_under_roc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
     >>> area_under_roc(np.array([0.1, 0.9, 0.4, 0.8]), np.array([False, True, False, True])).item()
     1.0
     """
+    from scipy.stats import rankdata  # takes half a second to import, which each worker would spend
+
     scores, positive = np.asarray(scores, dtype=float), np.asarray(positive, dtype=bool)
     if scores.shape != positive.shape:
         raise InputError(f"scores are of shape {scores.shape} and groups of shape {positive.shape}")
-    from scipy.stats import rankdata  # takes half a second to import, which each worker would spend
-
     ranks = rankdata(scores, axis=-1)  # nan where any score of the row is nan
     count, whole = positive.sum(-1), positive.shape[-1]
     above = (ranks * positive).sum(-1) - count * (count + 1) / 2

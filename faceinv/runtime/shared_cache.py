@@ -27,7 +27,7 @@ def is_shared(file: Path) -> bool:
     Raises
     ------
     InputError
-        If the address cannot be reached.
+        If the address cannot be used.
     """
     if (address := cache_address()) is None:
         return False
@@ -90,12 +90,14 @@ def _opened(address: str) -> tuple[Any, str]:
 
 @contextmanager
 def _reached(address: str) -> Iterator[None]:
-    """Say in a sentence that the address cannot be reached, whatever its file system raises."""
+    """Say in a sentence that the address cannot be used, whatever its file system raises."""
     try:
         yield
+    except InputError:
+        raise
     except Exception as error:  # each file system has errors of its own
         raise InputError(
-            f"the cache {address} cannot be reached ({type(error).__name__}: {error}); "
+            f"the cache {address} cannot be used ({type(error).__name__}: {error}); "
             f"expected in {CACHE_VARIABLE} a folder, or an address of fsspec that can be written, such as "
             "s3://bucket/faceinv (results are kept on this machine too)"
         ) from error

@@ -120,7 +120,7 @@ def test_an_address_that_cannot_be_used_is_one_sentence(
     monkeypatch.setenv("FACEINV_CACHE", address)
     machine("first")
     double, _ = counted
-    with pytest.raises(InputError, match=f"the cache {address} cannot be reached .*{reason}") as caught:
+    with pytest.raises(InputError, match=f"the cache {address} cannot be used .*{reason}") as caught:
         double(4)
     assert "\n" not in str(caught.value)
 

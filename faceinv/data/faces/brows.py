@@ -160,6 +160,8 @@ def place_on_atlas(points: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarr
 @cache
 def atlas_grid(scale: int) -> np.ndarray:
     """Row, column and area of a texel at a grid of points of the forehead, `GRID_SHAPE` x 3."""
+    from scipy.interpolate import LinearNDInterpolator  # takes a third of a second to import
+
     head, atlas = load_head(), load_atlas(scale)
     corner = neutral_points()[head.corner_vertex]
     front = np.unique(head.skin_corners[~head.socket])
@@ -168,8 +170,6 @@ def atlas_grid(scale: int) -> np.ndarray:
     place = atlas.uv[front] * atlas.sky.shape[::-1] - 0.5
     axes = [o + GRID * np.arange(n) for o, n in zip(GRID_ORIGIN, GRID_SHAPE, strict=True)]
     mesh = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
-    from scipy.interpolate import LinearNDInterpolator  # takes a third of a second to import
-
     found = LinearNDInterpolator(corner[front][:, [0, 2]], place[:, ::-1])(mesh)
     found = np.where(np.isnan(found), np.nanmean(found, axis=(0, 1)), found)
     down, across = (np.gradient(found, axis=axis) for axis in (0, 1))

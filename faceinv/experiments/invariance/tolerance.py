@@ -24,6 +24,7 @@ from faceinv.experiments.sizes import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models.architectures import Network, Specification, build
+from faceinv.models.footprints import FLOAT
 from faceinv.models.training import fit, single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
 from faceinv.perturbations.transformations import PUBLISHED, TRANSFORMATIONS, Transformation, named
@@ -197,7 +198,7 @@ def _moved_images(images: np.ndarray, transform: Transformation, copy: int, copi
     """One of several copies of images (uint8, N x H x W x 3), transformed at levels that take turns."""
     levels = transform.levels_at(images.shape[1])
     found = large_empty(images.shape)
-    for part in row_blocks(4 * images[0].size, len(images)):
+    for part in row_blocks(FLOAT * images[0].size, len(images)):
         pixels = torch.from_numpy(images[part]).permute(0, 3, 1, 2).float()
         turn = torch.arange(part.start, part.stop)
         moved = pixels.clone()

@@ -125,6 +125,21 @@ def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
     return means.assign(chosen=means.index.isin(best))[list(RATE_COLUMNS)]
 
 
+def choices_at_the_edge(tried: pd.DataFrame) -> str:
+    """How many choices are the lowest or highest that was tried: a sentence about `choose_rates`.
+
+    There a rate that was not tried may be better, and the strategy is compared at less than its best.
+    """
+    factors = tried.groupby(["architecture", "pretraining"], sort=False)["factor"]
+    lowest, highest = factors.transform("min"), factors.transform("max")
+    chosen = tried["chosen"].astype(bool) & (lowest < highest)
+    edge = chosen & ((tried["factor"] == lowest) | (tried["factor"] == highest))
+    return (
+        f"{edge.sum()} of {chosen.sum()} choices are the lowest or highest factor that was tried, so a "
+        "better one may lie beyond it."
+    )
+
+
 def record_rates(
     profile: Profile, architectures: Sequence[str], path: Path = learning_rates.RECORDED
 ) -> pd.DataFrame:

@@ -42,6 +42,17 @@ def test_the_factor_with_the_best_mean_is_chosen_for_each_pretraining() -> None:
     assert chosen["seeds"].to_dict() == {"none": 2, "objects": 1}
 
 
+def test_choices_at_the_edge_of_what_was_tried_are_counted() -> None:
+    table = choose_rates(
+        tried(
+            *(("none", factor, reached) for factor, reached in ((0.5, 0.9), (1.0, 0.8), (2.0, 0.7))),
+            *(("objects", factor, reached) for factor, reached in ((0.5, 0.7), (1.0, 0.8), (2.0, 0.7))),
+            ("faces", 1.0, 0.9),  # one candidate is no choice
+        )
+    )
+    assert tuning.choices_at_the_edge(table).startswith("1 of 2 choices are the lowest or highest")
+
+
 def test_of_equal_factors_the_one_nearest_to_the_usual_rate_is_chosen() -> None:
     table = choose_rates(tried(("none", 0.5, 0.7), ("none", 1.0, 0.7), ("none", 2.0, 0.7)))
     assert table.loc[table["chosen"], "factor"].tolist() == [1.0]
