@@ -20,6 +20,7 @@ from faceinv.experiments.benchmark.random_labels import REPEATS, Relabelled, lea
 from faceinv.experiments.causes import planted_cues
 from faceinv.experiments.image_sets import Data
 from faceinv.experiments.invariance import diversity, familiarity, tolerance, tuning
+from faceinv.experiments.recipes import USUAL_RECIPE
 from faceinv.experiments.relevance import retraining
 from faceinv.experiments.relevance.retraining import Retraining
 from faceinv.experiments.sizes import LONGER, Profile
@@ -87,15 +88,17 @@ class SizedChapter:
 
     def first_runs(self) -> list[TrainingRun]:
         """Networks from scratch for each task."""
-        return design.training_runs(
-            self.sizes, self.data, self.parameters["tasks"], self.seeds, self.architecture
-        )
+        return self._factorial(["none"])
 
     def factorial(self, names: Sequence[str]) -> list[TrainingRun]:
         """Networks for each task and each available one of some pretrainings."""
-        found = design.available(names, self.sizes, self.architecture)
+        return self._factorial(design.available(names, self.sizes, self.architecture))
+
+    def _factorial(self, names: Sequence[str]) -> list[TrainingRun]:
+        given = self.parameters
+        recipe = given.get("recipe", USUAL_RECIPE)
         return design.factorial(
-            self.sizes, self.data, self.parameters["tasks"], self.seeds, self.architecture, found
+            self.sizes, self.data, given["tasks"], self.seeds, self.architecture, names, recipe
         )
 
     def strategies(self, names: Sequence[str]) -> list[TrainingRun]:

@@ -13,6 +13,7 @@ from faceinv.data.tasks import TASKS
 from faceinv.errors import InputError
 from faceinv.experiments import learning_rates
 from faceinv.experiments.image_sets import FACES, Data, source
+from faceinv.experiments.recipes import USUAL_RECIPE, named_recipe
 from faceinv.experiments.sizes import Profile
 from faceinv.models import weights, zoo
 from faceinv.models.architectures import Specification, build, check_size
@@ -39,12 +40,14 @@ def training_runs(
     architecture: str = "vgg16_bn",
     pretraining: str = "none",
     strategy: Strategy = "scratch",
+    hidden: int | None = None,
 ) -> list[TrainingRun]:
     """The training runs of a design: each task with each seed (`seeds` of them, or those of the profile).
 
     All networks have the same `pretraining` and learning `strategy`. Exposures depend on neither, so that
     strategies are compared at equal training; the learning rate of each was chosen by validation (see
-    `faceinv.experiments.learning_rates`).
+    `faceinv.experiments.learning_rates`). With `hidden`, a hidden layer of so many units takes the place of
+    the architecture's own head.
 
     Raises
     ------
@@ -70,6 +73,7 @@ def training_runs(
             profile.width,
             pretraining,
             strategy,
+            hidden=hidden,
         )
         for task in tasks
         for seed in range(number_of_seeds(seeds, profile.seeds))
@@ -142,8 +146,18 @@ def factorial(
     seeds: int | None = None,
     architecture: str = "vgg16_bn",
     pretrainings: Sequence[str] = ("none",),
+    recipe: str = USUAL_RECIPE,
 ) -> list[TrainingRun]:
-    """The runs of `training_runs` for each pretraining, from scratch or with all weights finetuned."""
+    """The runs of `training_runs` for each pretraining, which learn by a recipe of `RECIPES`.
+
+    Without pretraining, all weights are trained in any recipe.
+
+    Raises
+    ------
+    InputError
+        If there is no such recipe, or see `training_runs`.
+    """
+    chosen = named_recipe(recipe)
     return [
         run
         for name in pretrainings
@@ -154,7 +168,8 @@ def factorial(
             seeds,
             architecture,
             name,
-            "scratch" if name == "none" else "finetuned",
+            SCRATCH if name == "none" else chosen.strategy,
+            chosen.hidden,
         )
     ]
 
@@ -168,12 +183,16 @@ def many_identities(
     return training_runs(larger, FACES, ["identity"], seeds, architecture, pretraining, strategy)
 
 
-def compared_pretrainings(requested: Sequence[str], compared: Sequence[str], architecture: str) -> str:
-    """A sentence for a chapter: the pretrainings that are compared, and those that are not available."""
+def compared_pretrainings(
+    requested: Sequence[str], compared: Sequence[str], architecture: str, recipe: str = USUAL_RECIPE
+) -> str:
+    """Sentences for a chapter: what networks begin with, what is not available, and an unusual recipe."""
     absent = [name for name in requested if name not in compared]
     sentence = f"Networks have the pretraining **{'**, **'.join(compared)}**."
     if absent:
         sentence += f" For {' and '.join(absent)} no weights of {architecture} at this width are available."
+    if recipe != USUAL_RECIPE:
+        sentence += f" They learn by the recipe *{recipe}* ({named_recipe(recipe).source})."
     if len(compared) < 2:
         sentence += " With one pretraining only, the effect of pretraining cannot be measured here."
     return sentence

@@ -21,7 +21,8 @@ from faceinv.lrp.ledger import absorb, is_kept
 from faceinv.lrp.module_graph import ModuleGraph
 from faceinv.lrp.modules import Add, Normalisation, NormalisedConvolution, NormalisedPooling, Offset, Scale
 from faceinv.lrp.operations import ACTIVATIONS
-from faceinv.models.architectures import Network, output_layer
+from faceinv.models.architectures import Network
+from faceinv.models.heads import output_layer
 
 Override: TypeAlias = str | rules.Propagation | Hook
 """A rule by its name in `faceinv.lrp.rules.RULES`, as a function, or a Zennit hook."""

@@ -18,6 +18,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from faceinv.errors import InputError
+from faceinv.models.heads import output_layer, replace_head, replace_output, shorten_head
 from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
 from faceinv.models.zoo import architecture
 from faceinv.runtime.atomic import atomic_path
@@ -25,12 +26,12 @@ from faceinv.runtime.devices import device_of, in_batches, place
 from faceinv.runtime.torchvision_import import without_dynamo
 
 with without_dynamo():
-    import torchvision
+    pass
 
 LARGEST_SIZE = 4096
 """Largest height and width of the input of a network, in pixels."""
-HEAD_UNITS = 128
-"""Units of the hidden fully connected layer of a VGG or AlexNet at reduced width."""
+LARGEST_HIDDEN = 65_536
+"""Largest number of units of a hidden layer before the output layer."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Specification:
     task, pretraining, strategy, seed : how the network was trained, as in
         `faceinv.models.training_runs.TrainingRun`; they label results
     stimuli : the training images, as described by `faceinv.data.sources.describe`; empty if not known
+    hidden : units of one hidden layer before the output layer, in place of the architecture's own head; None
+        for the head of the architecture
     """
 
     architecture: str
@@ -62,6 +65,7 @@ class Specification:
     strategy: str = "scratch"
     seed: int = 0
     stimuli: str = ""
+    hidden: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("architecture", "task", "pretraining", "strategy", "stimuli"):
@@ -70,8 +74,11 @@ class Specification:
         architecture(self.architecture)
         if not _is_number(self.width) or not 0 < self.width <= 1:
             raise InputError(f"width is {self.width!r}; expected a factor above 0 and at most 1")
-        for name, least, most in (("size", 1, LARGEST_SIZE), ("seed", 0, 2**63 - 1)):
+        limits = {"size": (1, LARGEST_SIZE), "seed": (0, 2**63 - 1), "hidden": (1, LARGEST_HIDDEN)}
+        for name, (least, most) in limits.items():
             value = getattr(self, name)
+            if name == "hidden" and value is None:
+                continue
             if not _is_number(value) or not isinstance(value, int) or not least <= value <= most:
                 raise InputError(
                     f"{name} of a network is {value!r}; expected a whole number from {least} to {most}"
@@ -155,7 +162,8 @@ def build(specification: Specification) -> Network:
 
     Weights of convolutions are drawn from Kaiming's normal distribution (He et al. 2015). Below full width,
     the three fully connected layers of VGG and AlexNet, which would contain nine tenths of the weights, are
-    replaced by one hidden layer of `HEAD_UNITS` units after the last pooling, and the output layer.
+    replaced by one hidden layer of `faceinv.models.heads.HEAD_UNITS` units after the last pooling, and the
+    output layer.
     """
     spec = specification
     with torch.random.fork_rng(devices=[]):
@@ -172,12 +180,15 @@ def build(specification: Specification) -> Network:
                     f"{spec.architecture} has layers whose width cannot be scaled; use it at width 1"
                 )
             try:
-                _shorten_head(module, spec)
+                shorten_head(module, spec.size)
             except RuntimeError as error:
                 raise InputError(
                     f"{spec.architecture} cannot take images of {spec.size} pixels; they must be larger"
                 ) from error
-        _replace_output(module, len(spec.classes))
+        if spec.hidden is None:
+            replace_output(module, len(spec.classes))
+        else:
+            replace_head(module, spec.hidden, len(spec.classes))
         _initialise(module)
     for child in module.modules():
         if hasattr(child, "inplace"):
@@ -297,11 +308,6 @@ def duplicate(network: Network) -> Network:
     return Network(network.specification, copy.deepcopy(network.module))
 
 
-def output_layer(module: nn.Module) -> str:
-    """Path of the output layer: the last fully connected or, in SqueezeNet, convolutional layer."""
-    return [path for path, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
-
-
 def _scale(module: nn.Module, width: float) -> None:
     """Multiply every channel count of a torchvision module by `width`, in place."""
 
@@ -328,32 +334,6 @@ def _scale(module: nn.Module, width: float) -> None:
         else:
             continue
         setattr(parent, name, new)
-
-
-def _shorten_head(module: nn.Module, spec: Specification) -> None:
-    if not isinstance(module, torchvision.models.VGG | torchvision.models.AlexNet):
-        return
-    assert isinstance(module.features, nn.Sequential)
-    channels = [layer for layer in module.features.modules() if isinstance(layer, nn.Conv2d)][-1].out_channels
-    with torch.no_grad():
-        side = module.features.eval()(torch.zeros(1, 3, spec.size, spec.size)).shape[-1]
-    module.avgpool = nn.Identity()
-    module.classifier = nn.Sequential(
-        nn.Linear(channels * side * side, HEAD_UNITS), nn.ReLU(), nn.Linear(HEAD_UNITS, 1000)
-    )
-
-
-def _replace_output(module: nn.Module, classes: int) -> None:
-    """Replace the output layer by one with `classes` outputs."""
-    path = output_layer(module)
-    last = module.get_submodule(path)
-    if isinstance(last, nn.Linear):
-        new: nn.Module = nn.Linear(last.in_features, classes)
-    else:
-        assert isinstance(last, nn.Conv2d)
-        new = nn.Conv2d(last.in_channels, classes, 1)
-    parent, _, name = path.rpartition(".")
-    setattr(module.get_submodule(parent), name, new)
 
 
 def _initialise(module: nn.Module) -> None:

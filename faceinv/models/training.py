@@ -18,8 +18,9 @@ from tqdm import tqdm
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, duplicate, output_layer
+from faceinv.models.architectures import Network, duplicate
 from faceinv.models.augmentation import augment
+from faceinv.models.heads import head_of, head_path
 from faceinv.models.hooks import recorded
 from faceinv.models.training_config import TrainingConfig
 from faceinv.runtime.atomic import atomic_path
@@ -123,7 +124,7 @@ class _Pixels:
 
 
 def fit_head(network: Network, split: Split, recipe: TrainingConfig) -> tuple[Network, pd.DataFrame]:
-    """Train only the head (see `head_of`) of a copy of `network`; see `fit`.
+    """Train only the head (see `faceinv.models.heads.head_of`) of a copy of `network`; see `fit`.
 
     The input of the head is computed once, from the original images without augmentation.
     """
@@ -270,16 +271,6 @@ def _write_state(
     states = {name: part.state_dict() for name, part in parts.items()}
     with atomic_path(file) as partial:
         torch.save({"key": key, "rows": rows, "best": best, **states}, partial)
-
-
-def head_of(module: nn.Module) -> nn.Module:
-    """The part of the network with the output layer: everything after the convolutional base."""
-    return module.get_submodule(head_path(module))
-
-
-def head_path(module: nn.Module) -> str:
-    """Name of the head in its network; see `head_of`."""
-    return output_layer(module).partition(".")[0]
 
 
 @torch.no_grad()

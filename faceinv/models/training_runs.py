@@ -51,6 +51,7 @@ class TrainingRun:
     stages : number of stages transferred from the base (see `faceinv.models.transfer`); None for all, and the
         tensors of the head that fit
     shots : training images and validation images per identity; None for all
+    hidden : units of a hidden layer before the output layer, see `Specification`
     checkpoints : shares of the exposures after which the weights are kept as well, increasing, for
         `checkpoint`
     weights : hash of the file of the pretraining, so that results are computed anew when the file changes
@@ -75,6 +76,7 @@ class TrainingRun:
     stages: int | None = None
     shots: int | None = None
     checkpoints: tuple[float, ...] = ()
+    hidden: int | None = None
     weights: str = field(init=False, repr=False, default="")
     base: str = field(init=False, repr=False, default="none")
 
@@ -197,6 +199,7 @@ def _train(run: TrainingRun) -> tuple[Specification, WeightArrays, pd.DataFrame,
         strategy=run.strategy,
         seed=run.seed,
         stimuli=describe(run.source),
+        hidden=run.hidden,
     )
     fresh, _ = pretrained(run.pretraining, specification)
     if run.stages is not None:

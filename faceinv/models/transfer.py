@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, build, output_layer
+from faceinv.models.architectures import Network, build
+from faceinv.models.heads import head_path
 from faceinv.models.hooks import recorded
 from faceinv.runtime.devices import device_of
 
@@ -16,7 +17,7 @@ def resolution_blocks(network: Network) -> list[tuple[str, ...]]:
     The head, which follows the convolutional base, belongs to no stage: it is new in every task.
     """
     module, size = network.module, network.specification.size
-    head = output_layer(module).partition(".")[0]
+    head = head_path(module)
     layers: dict[int, list[str]] = {}
 
     def record(name: str, _: torch.Tensor, output: torch.Tensor) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 import torch
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Network, Specification, build, load, output_layer
+from faceinv.models.architectures import Network, Specification, build, load
+from faceinv.models.heads import head_path, output_layer
 from faceinv.models.pretraining import (
     BASE_WIDTH,
     BASES,
@@ -50,7 +51,8 @@ class LoadReport:
     ----------
     source : name or file of the weights
     loaded : tensors of the network that come from the file
-    head : tensors of the output layer that are new, because the classes differ or the file lacks them
+    head : tensors of the output layer that are new, because the classes differ or the file lacks them, and
+        those of a hidden layer that takes the place of the head (``hidden`` of the specification)
     missing : other tensors of the network that the file lacks; they are new
     reshaped : other tensors that differ in shape: name, shape in the file, shape in the network; they are new
     unexpected : tensors of the file that the network does not have
@@ -348,11 +350,13 @@ def _transfer(
     """Copy the `tensors` that fit into the network, in place."""
     own = network.module.state_dict()
     output = output_layer(network.module)
+    replaced, head_name = network.specification.hidden is not None, head_path(network.module)
     loaded, head, missing, reshaped = [], [], [], []
     for name, value in own.items():
         theirs = tensors.get(name)
         fits = theirs is not None and theirs.shape == value.shape
-        if name.rpartition(".")[0] == output and not (fits and same_classes):
+        is_new = name.partition(".")[0] == head_name if replaced else name.rpartition(".")[0] == output
+        if is_new and not (fits and same_classes):
             head.append(name)
         elif theirs is not None and fits:
             value.copy_(theirs)

@@ -40,6 +40,9 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
+ADDED_PARAMETERS = {"recipe": "usual"}
+"""Parameters that chapters got after the evidence was made, each with the value at which it was made."""
+
 
 @dataclass(frozen=True)
 class ShippedFile:
@@ -171,7 +174,8 @@ def difference(
     run, evidence = (json.loads(json.dumps(dict(each), default=str)) for each in (run, evidence))
     if evidence.get("analysis") != run["analysis"]:
         return f"the evidence is of an older edition of the analysis (commit {evidence.get('commit')})"
-    here, there = run["parameters"], evidence["parameters"]
+    here = run["parameters"]
+    there = with_added(evidence["parameters"], here)
     for name in dict.fromkeys([*here, *there]):
         if name in FREE_PARAMETERS:
             continue
@@ -187,6 +191,11 @@ def difference(
                 f"{_words(ours.get(name))} here and {_words(theirs.get(name))} there"
             )
     return None
+
+
+def with_added(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of the evidence, with those that the chapter of a run got later (`ADDED_PARAMETERS`)."""
+    return {**{name: value for name, value in ADDED_PARAMETERS.items() if name in run}, **evidence}
 
 
 def parse_table(content: bytes | str) -> pd.DataFrame:

@@ -92,9 +92,26 @@ def test_a_factorial_crosses_pretraining_task_and_seed() -> None:
     assert runs[:4] == design.training_runs(TINY)
 
 
+def test_the_recipe_of_the_first_author_freezes_the_base_below_a_hidden_layer() -> None:
+    runs = design.factorial(
+        TINY, tasks=["gender"], seeds=1, pretrainings=["none", "faces"], recipe="crawford"
+    )
+    assert [(run.pretraining, run.strategy, run.hidden) for run in runs] == [
+        ("none", "scratch", 2048),  # without a base there is nothing to freeze
+        ("faces", "frozen", 2048),
+    ]
+    recipe = runs[1].recipes[0]
+    assert recipe.optimiser == "sgd" and recipe.decay > 0
+    assert {run.hidden for run in design.factorial(TINY)} == {None}
+    with pytest.raises(InputError, match="recipe is 'craw'; expected usual or crawford"):
+        design.factorial(TINY, recipe="craw")
+
+
 def test_a_chapter_says_what_could_not_be_compared() -> None:
     alone = design.compared_pretrainings(["none", "faces"], ["none"], "resnet18")
     assert "For faces no weights of resnet18" in alone and "one pretraining only" in alone
+    theirs = design.compared_pretrainings(["faces"], ["faces"], "resnet18", "crawford")
+    assert "recipe *crawford* (the first author's public working notes" in theirs and "recipe" not in alone
     both = design.compared_pretrainings(["none", "faces"], ["none", "faces"], "resnet18")
     assert "no weights" not in both and "only" not in both
 

@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from faceinv.errors import InputError
-from faceinv.models.architectures import Specification, build, load, output_layer, untrained
+from faceinv.models.architectures import Specification, build, load, untrained
+from faceinv.models.heads import output_layer
 from faceinv.models.zoo import ARCHITECTURES, STUDIED, Architecture, architecture
 
 NORMALISED = ("alexnet_bn", "squeezenet1_1_bn")
@@ -22,6 +23,34 @@ def test_every_architecture_answers_at_a_quarter_of_the_width(architecture: str)
     network = build(Specification(architecture, ("a", "b", "c"), size=size))
     logits = network.logits(torch.randn(2, 3, size, size))
     assert logits.shape == (2, 3) and torch.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("architecture", [*STUDIED, "vgg16", "squeezenet1_1"])
+def test_a_hidden_layer_takes_the_place_of_the_head_and_of_nothing_else(architecture: str, tmp_path) -> None:
+    specification = Specification(architecture, ("a", "b", "c"), size=64, hidden=40)
+    network, usual = build(specification), build(replace(specification, hidden=None))
+    path = output_layer(network.module)
+    head = path.partition(".")[0]
+    layers = [
+        layer
+        for layer in network.module.get_submodule(head).modules()
+        if isinstance(layer, nn.Linear | nn.Conv2d)
+    ]
+    assert [layer.weight.shape[0] for layer in layers] == [40, 3]
+    assert network.logits(torch.randn(2, 3, 64, 64)).shape == (2, 3)
+    before, after = (
+        [name for name in each.module.state_dict() if name.partition(".")[0] != head]
+        for each in (usual, network)
+    )
+    assert before == after
+    network.save(tmp_path / "net.safetensors")
+    assert load(tmp_path / "net.safetensors").specification == specification
+
+
+@pytest.mark.parametrize("hidden", [0, -1, 2.5, True, 10**9])
+def test_a_hidden_layer_of_no_units_is_refused(hidden: object) -> None:
+    with pytest.raises(InputError, match=r"hidden of a network is .* whole number from 1 to 65536"):
+        Specification("resnet18", ("a", "b"), hidden=hidden)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("architecture", NORMALISED)

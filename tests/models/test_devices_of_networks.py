@@ -28,7 +28,8 @@ from faceinv.metrics.tolerance_curve import transformed_answers
 from faceinv.models import training
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.classifiers import Classifier
-from faceinv.models.training import evaluate, fit, fit_head, head_path
+from faceinv.models.heads import head_path
+from faceinv.models.training import evaluate, fit, fit_head
 from faceinv.models.training_config import TrainingConfig
 from faceinv.models.training_runs import _weights_of
 from faceinv.models.transfer import resolution_blocks

@@ -11,8 +11,9 @@ from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split, split
 from faceinv.errors import InputError
 from faceinv.models import training
-from faceinv.models.architectures import Specification, build, output_layer
+from faceinv.models.architectures import Specification, build
 from faceinv.models.augmentation import augment
+from faceinv.models.heads import output_layer
 from faceinv.models.training import evaluate, fit, fit_head
 from faceinv.models.training_config import TrainingConfig
 

@@ -54,6 +54,23 @@ def test_what_learns_begins_with_the_base(places: Path, strategy: Strategy) -> N
         assert near < 0.5 * (far - base["conv1.weight"]).norm()
 
 
+def test_only_the_hidden_layer_and_the_output_layer_of_a_frozen_network_learn(places: Path) -> None:
+    run = replace(SCRATCH, pretraining="objects", strategy="frozen", hidden=24)
+    network = train(run).network
+    own, base = (
+        network.module.state_dict(),
+        load(places / "objects-resnet18-0.safetensors").module.state_dict(),
+    )
+    begun = pretrained("objects", network.specification)[0].module.state_dict()
+    assert own["fc.0.weight"].shape[0] == 24 and own["fc.2.weight"].shape == (4, 24)
+    for name, value in own.items():
+        if name.startswith("fc."):
+            assert not torch.equal(value, begun[name]), name
+        else:
+            assert torch.equal(value, base[name]), name
+    assert network.specification.hidden == 24
+
+
 def test_checkpoints_are_the_weights_after_a_share_of_the_steps() -> None:
     # 12 training images in batches of 8: one step a pass, and five passes
     run = replace(SCRATCH, checkpoints=(0.2, 0.5, 0.99))

@@ -288,3 +288,13 @@ def test_the_hidden_layer_begins_anew_for_another_size_of_image(folder):
     network, report = pretrained("faces", replace(SMALL, architecture="vgg16_bn", size=32))
     assert [name for name, _, _ in report.reshaped] == ["classifier.0.weight"]
     assert torch.isfinite(network.logits(torch.randn(2, 3, 32, 32))).all()
+
+
+def test_a_hidden_layer_in_place_of_the_head_begins_anew(folder):
+    """Its first tensor has the name of one of the file, and another shape."""
+    base(folder, "faces-vgg16_bn-0", architecture="vgg16_bn")
+    network, report = pretrained("faces", replace(SMALL, architecture="vgg16_bn", hidden=20))
+    layers = [f"classifier.{layer}.{part}" for layer in (0, 2) for part in ("weight", "bias")]
+    assert list(report.head) == layers and not report.missing and not report.reshaped
+    assert all(name.startswith("features.") for name in report.loaded)
+    assert network.module.get_parameter("classifier.0.weight").shape[0] == 20

@@ -25,6 +25,7 @@ from faceinv.reporting.evidence import (
     studied,
     write_manifest,
 )
+from faceinv.reporting.findings.sources import covers
 
 
 def test_a_table_is_read_with_its_provenance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +83,13 @@ def run(**more: Any) -> dict[str, Any]:
 
 def test_a_smaller_run_estimates_the_same() -> None:
     assert difference(run(), provenance()) is None
+
+
+def test_a_parameter_that_came_later_had_its_usual_value_in_the_evidence() -> None:
+    assert difference(run(recipe="usual"), provenance()) is None
+    reason = difference(run(recipe="crawford"), provenance())
+    assert reason == "the parameter recipe is crawford here and usual there"
+    assert covers(provenance(), run(recipe="usual")) and not covers(provenance(), run(recipe="crawford"))
 
 
 @pytest.mark.parametrize(

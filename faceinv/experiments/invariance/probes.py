@@ -25,8 +25,9 @@ from faceinv.experiments.invariance.tolerance import Tolerance, answer_table, im
 from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.models.architectures import Specification
+from faceinv.models.heads import head_path
 from faceinv.models.hooks import recorded
-from faceinv.models.training import head_path, single_thread
+from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits
 from faceinv.models.weights import base_seeds, pretrained
 from faceinv.perturbations.transformations import PUBLISHED, named

@@ -15,7 +15,8 @@ from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.metrics.bootstrap import Bootstrap
-from faceinv.models.architectures import Network, output_layer, untrained
+from faceinv.models.architectures import Network, untrained
+from faceinv.models.heads import output_layer
 from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from faceinv.reporting.claims import Claim, Judgement, read_judgements, rejudge
-from faceinv.reporting.evidence import ANALYSIS, FREE_PARAMETERS, parse_table, read_shipped
+from faceinv.reporting.evidence import ANALYSIS, FREE_PARAMETERS, parse_table, read_shipped, with_added
 from faceinv.reporting.findings.wording import NotMeasured
 from faceinv.runtime.json_files import read_object
 
@@ -126,7 +126,8 @@ def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
     """
     if evidence.get("analysis") != ANALYSIS:
         return False
-    there, here = evidence.get("parameters", {}), run.get("parameters", {})
+    here = run.get("parameters", {})
+    there = with_added(evidence.get("parameters", {}), here)
     for name in set(here) - set(FREE_PARAMETERS):
         if name not in there:
             return False
