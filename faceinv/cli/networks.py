@@ -282,21 +282,38 @@ def judge(
 Examples:
   faceinv tune
   faceinv tune resnet18 alexnet_bn --profile full
+  faceinv tune --beyond 0.25,4
 """
 )
 @click.argument("architectures", nargs=-1)
 @click.option(
     "--profile", default="full", show_default=True, help="Profile, with the factors that are tried."
 )
+@click.option(
+    "--beyond",
+    default="",
+    help="Factors, separated by commas, to try beyond those of the profile; no choice changes.",
+)
 @grid_options
-def tune(architectures: tuple[str, ...], profile: str) -> None:
+def tune(architectures: tuple[str, ...], profile: str, beyond: str) -> None:
     """Choose the learning rates of ARCHITECTURES by validation, for every pretraining, and record them.
 
     Without ARCHITECTURES, those of the profile. Profiles that try no factors of their own take the rates that
     are recorded in faceinv/experiments/learning_rates.csv.
     """
-    from faceinv.experiments.invariance.tuning import record_rates
+    from faceinv.experiments.invariance.tuning import record_beyond, record_rates
     from faceinv.experiments.profiles import profile as sizes_of
 
     sizes = sizes_of(profile)
-    click.echo(record_rates(sizes, architectures or sizes.architectures).to_string(index=False))
+    chosen = architectures or sizes.architectures
+    if beyond:
+        try:
+            factors = [float(each) for each in beyond.split(",")]
+        except ValueError:
+            raise InputError(
+                f"beyond is {beyond!r}; expected numbers separated by commas, such as 0.25,4"
+            ) from None
+        table = record_beyond(sizes, chosen, factors)
+    else:
+        table = record_rates(sizes, chosen)
+    click.echo(table.to_string(index=False))

@@ -15,11 +15,21 @@ RECORDED = Path(__file__).with_name("learning_rates.csv")
 """Candidates: architecture, pretraining, factor (on the rate of the architecture's `Pace`), validation
 (accuracy), seeds, chosen."""
 
+TRIED_BEYOND = Path(__file__).with_name("learning_rates_beyond.csv")
+"""Factors beyond the candidates, which were tried after the choice to see what it may have missed:
+architecture, pretraining, factor, validation (accuracy), seeds."""
+
 
 @cache
 def recorded_rates() -> pd.DataFrame:
     """All candidates that were tried, and which of them were chosen."""
     return pd.read_csv(RECORDED)
+
+
+@cache
+def rates_beyond() -> pd.DataFrame:
+    """Factors that were tried beyond the candidates, see `TRIED_BEYOND`."""
+    return pd.read_csv(TRIED_BEYOND)
 
 
 def rate_factor(architecture: str, pretraining: str) -> float:

@@ -125,19 +125,69 @@ def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
     return means.assign(chosen=means.index.isin(best))[list(RATE_COLUMNS)]
 
 
-def choices_at_the_edge(tried: pd.DataFrame) -> str:
-    """How many choices are the lowest or highest that was tried: a sentence about `choose_rates`.
+def choices_at_the_edge(tried: pd.DataFrame, beyond: pd.DataFrame, images: int) -> str:
+    """How many choices are the lowest or highest that was tried, and what lies beyond them: two sentences.
 
-    There a rate that was not tried may be better, and the strategy is compared at less than its best.
+    Where a choice lies at the edge, a rate that was not tried may be better, and the strategy is compared at
+    less than its best. So others were tried after the choice.
+
+    Parameters
+    ----------
+    tried : candidates, see `choose_rates`
+    beyond : see `faceinv.experiments.learning_rates.TRIED_BEYOND`; those of other networks are left out
+    images : validation images of each accuracy
     """
-    factors = tried.groupby(["architecture", "pretraining"], sort=False)["factor"]
+    pair = ["architecture", "pretraining"]
+    factors = tried.groupby(pair, sort=False)["factor"]
     lowest, highest = factors.transform("min"), factors.transform("max")
     chosen = tried["chosen"].astype(bool) & (lowest < highest)
     edge = chosen & ((tried["factor"] == lowest) | (tried["factor"] == highest))
+    counted = f"{edge.sum()} of {chosen.sum()} choices are the lowest or highest factor that was tried."
+    best = beyond.loc[beyond.groupby(pair)["validation"].idxmax()]
+    both = tried[chosen].merge(best, on=pair, suffixes=("", "_beyond"))
+    if both.empty:
+        return f"{counted} A better one may lie beyond it."
+    gains = both["validation_beyond"] - both["validation"]
+    variance = sum(both[name] * (1 - both[name]) for name in ("validation", "validation_beyond"))
+    most = both.loc[gains.idxmax()]
+    gain = gains.max()
+    error = (variance[gains.idxmax()] / images) ** 0.5
+    named = ", ".join(f"{factor:g}" for factor in sorted(set(beyond["factor"])))
+    if gain <= 0:
+        return f"{counted} Factors of {named}, tried later for {len(both)} of them, reach no higher accuracy."
     return (
-        f"{edge.sum()} of {chosen.sum()} choices are the lowest or highest factor that was tried, so a "
-        "better one may lie beyond it."
+        f"{counted} Factors of {named} were tried later for {len(both)} of them: one reaches a higher "
+        f"accuracy for {(gains > 0).sum()}, by at most {gain:.3f} ({most['architecture']}, "
+        f"{most['pretraining']}; the standard error of that difference is {error:.3f})."
     )
+
+
+def record_beyond(
+    profile: Profile,
+    architectures: Sequence[str],
+    factors: Sequence[float],
+    path: Path = learning_rates.TRIED_BEYOND,
+) -> pd.DataFrame:
+    """Try factors beyond the candidates of a profile, and record their validation accuracy.
+
+    No choice changes: the record says what the choices may have missed. See `record_rates`.
+
+    Raises
+    ------
+    InputError
+        If a factor is not above zero, or is one of the candidates.
+    """
+    wrong = [factor for factor in factors if not 0 < factor < float("inf") or factor in profile.tuned]
+    if wrong or not factors:
+        raise InputError(
+            f"factors beyond are {', '.join(map(str, factors)) or 'none'}; expected positive numbers that "
+            f"are not among the candidates {', '.join(map(str, profile.tuned)) or '(none)'} of {profile.name}"
+        )
+    others = replace(profile, tuned=tuple(factors))
+    found = candidates(_all_pairs(others, architectures), others).drop(columns="chosen")
+    before = learning_rates.rates_beyond()
+    option = f"--beyond {','.join(f'{factor:g}' for factor in factors)} "
+    return _write_rates(found, before, others, architectures, option, path)
 
 
 def record_rates(
@@ -158,13 +208,27 @@ def record_rates(
     """
     if not profile.tuned:
         raise InputError(f"the profile {profile.name} tries no factors on learning rates; expected full")
-    pairs = [(name, each) for name in architectures for each in design.pretrainings(profile, name)]
-    found = candidates(pairs, profile)
-    before = learning_rates.recorded_rates()
+    found = candidates(_all_pairs(profile, architectures), profile)
+    return _write_rates(found, learning_rates.recorded_rates(), profile, architectures, "", path)
+
+
+def _all_pairs(profile: Profile, architectures: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, each) for name in architectures for each in design.pretrainings(profile, name)]
+
+
+def _write_rates(
+    found: pd.DataFrame,
+    before: pd.DataFrame,
+    profile: Profile,
+    architectures: Sequence[str],
+    option: str,
+    path: Path,
+) -> pd.DataFrame:
+    """Write what was found in place of the records of the same architectures, with its provenance."""
     kept = before[~before["architecture"].isin(architectures)]
     table = pd.concat([kept, found], ignore_index=True) if len(kept) else found
     provenance = {
-        "command": f"faceinv tune --profile {profile.name} {' '.join(architectures)}",
+        "command": f"faceinv tune --profile {profile.name} {option}{' '.join(architectures)}",
         "profile": asdict(profile),
         "architectures": list(architectures),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -50,7 +50,50 @@ def test_choices_at_the_edge_of_what_was_tried_are_counted() -> None:
             ("faces", 1.0, 0.9),  # one candidate is no choice
         )
     )
-    assert tuning.choices_at_the_edge(table).startswith("1 of 2 choices are the lowest or highest")
+    nothing = pd.DataFrame(columns=["architecture", "pretraining", "factor", "validation"])
+    counted = "1 of 2 choices are the lowest or highest factor that was tried. "
+    assert tuning.choices_at_the_edge(table, nothing, 100) == f"{counted}A better one may lie beyond it."
+    beyond = tried(("none", 0.25, 0.92), ("none", 4.0, 0.1), ("objects", 4.0, 0.8), ("textures", 4.0, 1.0))
+    said = tuning.choices_at_the_edge(table, beyond, 100)
+    # the variance of the difference is .9 x .1 / 100 + .92 x .08 / 100, whose root is .040
+    assert said == (
+        f"{counted}Factors of 0.25, 4 were tried later for 2 of them: one reaches a higher accuracy "
+        "for 1, by at most 0.020 (resnet18, none; the standard error of that difference is 0.040)."
+    )
+    worse = tuning.choices_at_the_edge(table, beyond.assign(validation=0.5), 100)
+    assert worse == f"{counted}Factors of 0.25, 4, tried later for 2 of them, reach no higher accuracy."
+
+
+def test_factors_beyond_the_candidates_are_recorded_and_change_no_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[float, ...]] = []
+
+    def found(_: object, profile: Profile) -> pd.DataFrame:
+        asked.append(profile.tuned)
+        return choose_rates(tried(("none", 0.25, 0.9), ("none", 4.0, 0.4)))
+
+    old = pd.DataFrame(
+        [("vgg16_bn", "none", 0.25, 0.7, 1)], columns=[name for name in RATE_COLUMNS if name != "chosen"]
+    )
+    monkeypatch.setattr(learning_rates, "rates_beyond", lambda: old)
+    monkeypatch.setattr(tuning, "candidates", found)
+    path = tmp_path / "beyond.csv"
+    table = tuning.record_beyond(TRIED, ["resnet18"], (0.25, 4.0), path)
+    assert asked == [(0.25, 4.0)] and "chosen" not in table.columns
+    assert pd.read_csv(path)["architecture"].tolist() == ["vgg16_bn", "resnet18", "resnet18"]
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["command"] == "faceinv tune --profile tried --beyond 0.25,4 resnet18"
+    for factors in ((), (0.0,), (1.0,), (float("nan"),)):
+        with pytest.raises(InputError, match=r"factors beyond are .* not among the candidates"):
+            tuning.record_beyond(TRIED, ["resnet18"], factors, path)
+
+
+def test_what_was_tried_beyond_the_recorded_rates_is_no_candidate() -> None:
+    keys = ["architecture", "pretraining", "factor"]
+    beyond = learning_rates.rates_beyond()
+    assert beyond.merge(learning_rates.recorded_rates(), on=keys).empty
+    assert not beyond.duplicated(keys).any()
 
 
 def test_of_equal_factors_the_one_nearest_to_the_usual_rate_is_chosen() -> None:
