@@ -85,6 +85,14 @@ def conserving(module: nn.Module) -> Iterator[None]:
             ConservationWarning,
             stacklevel=4,
         )
+    elif not carried and is_lost(ledger):
+        warnings.warn(
+            f"relevance is lost between layers: {ledger.begun:.3g} was propagated, of which biases absorb "
+            f"{_absorbed(ledger):.3g} and none reaches the first image, so the maps may not explain the "
+            "network",
+            ConservationWarning,
+            stacklevel=4,
+        )
 
 
 def check_amounts(maps: np.ndarray, start: np.ndarray, contributed: np.ndarray, largest: np.ndarray) -> None:
@@ -145,6 +153,22 @@ def is_conserved(entry: LedgerEntry) -> bool:
     """Whether all relevance that arrived was passed on or absorbed, up to rounding."""
     bound = EXACT if isinstance(entry.layer, str) else ROUNDED
     return abs(entry.arrived - entry.passed - entry.absorbed) <= bound * entry.amount
+
+
+def is_lost(ledger: Ledger) -> bool:
+    """Whether a map is empty although biases do not absorb what was propagated, beyond rounding.
+
+    Each layer may pass on all that arrives, and yet nothing may arrive at the layer below it. It is not known
+    after several propagations, and where a layer records the sum of all images.
+    """
+    if ledger.begun is None or not ledger.empty or any(entry.whole for entry in ledger.entries):
+        return False
+    most = max((entry.amount for entry in ledger.entries), default=0.0)
+    return abs(ledger.begun - _absorbed(ledger)) > ROUNDED * abs(ledger.begun) + EXACT * most
+
+
+def _absorbed(ledger: Ledger) -> float:
+    return sum(entry.absorbed for entry in ledger.entries)
 
 
 def _watch(last: Any, reached: dict[Any, str], carried: set[Any], ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from typing import Any
 
 import torch
@@ -24,10 +25,13 @@ class _Convolution(nn.Conv2d):
 
 
 def twin(layer: nn.Module) -> Any:
-    """A shallow copy of a layer: it shares the tensors, each of which can be replaced."""
+    """A shallow copy of a layer, without hooks: it shares the tensors, each of which can be replaced."""
     again = copy.copy(layer)
-    for kind in ("_parameters", "_buffers", "_modules"):
-        again.__dict__[kind] = dict(layer.__dict__[kind])
+    for name, value in vars(layer).items():
+        if name in ("_parameters", "_buffers", "_modules"):
+            again.__dict__[name] = dict(value)
+        elif name.endswith(("_hooks", "_hooks_with_kwargs", "_hooks_always_called")):
+            again.__dict__[name] = OrderedDict()  # a hook of the copy would be one of the layer, too
     return again
 
 

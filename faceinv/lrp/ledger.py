@@ -53,9 +53,19 @@ class LedgerEntry:
 
 @dataclass
 class Ledger:
-    """Entries of the layers with a rule, in the order of propagation, from the output down."""
+    """What became of relevance on its way from the output to the image.
+
+    Attributes
+    ----------
+    entries : layers with a rule, in the order of propagation, from the output down
+    begun : relevance from which the map of the first image was propagated; None where several propagations
+        were combined to one map
+    empty : whether that map is zero everywhere
+    """
 
     entries: list[LedgerEntry] = field(default_factory=list)
+    begun: float | None = None
+    empty: bool = False
 
 
 LEDGER: ContextVar[Ledger | None] = ContextVar("ledger", default=None)

@@ -18,6 +18,7 @@ from faceinv.lrp.composites import CompositeSpec, last_layer
 from faceinv.lrp.composites import composite as make_composite
 from faceinv.lrp.conservation import check_amounts, conserving
 from faceinv.lrp.contrasts import Contrast
+from faceinv.lrp.ledger import LEDGER
 from faceinv.lrp.module_graph import module_graph
 from faceinv.lrp.rules import z_plus_without_bias
 from faceinv.lrp.starts import Start
@@ -240,7 +241,11 @@ def explained(subject: Explainable, images: Tensor, targets: Tensor | None) -> t
 
     weights = subject.contrast.weights
     if weights is None:
-        return values, propagated(begun)
+        found = propagated(begun)
+        ledger = LEDGER.get()
+        if ledger is not None:
+            ledger.begun, ledger.empty = float(begun[0].sum()), not found[0].any()
+        return values, found
     own = propagated(is_target.to(values.dtype), again=True)
     others = propagated(weights(values, is_target))
     return values, begun.sum(1)[:, None, None] * contrasts.share_difference(own, others)

@@ -15,6 +15,7 @@ from copy import copy
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -156,7 +157,7 @@ def gamma(
     )
     above = _where_positive(relevance, output)
     result = _distribute(layer, above, _by_sign(input, raised, lowered[0]), stabiliser)
-    if is_traced() or not torch.equal(above, relevance):
+    if is_traced() or not _are_equal(above, relevance):
         below = _where_positive(relevance, -output)
         result += _distribute(layer, below, _by_sign(input, lowered, raised[0]), stabiliser)
     return result
@@ -200,15 +201,21 @@ def z_box(
     """
     low, high = low.to(input), high.to(input)
     positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
-    bias_free = output if layer.bias is None else output - layer.bias.view(1, -1, *(1,) * (output.ndim - 2))
     # The bounds are the same for every image, so their contribution is computed once.
     bounds = _forward(layer, low.expand_as(input[:1]), positive, None)
     bounds = bounds + _forward(layer, high.expand_as(input[:1]), negative, None)
-    total = bias_free - bounds
+    if layer.bias is not None:
+        bounds = bounds + layer.bias.view(1, -1, *(1,) * (output.ndim - 2))
+    total = output - bounds
     sent = stabilised_quotient(relevance, total, stabiliser)
     absorb(relevance, sent, total)
-    from_low = _backward(layer, sent, input, positive).mul_(input - low)
-    return from_low.add_(_backward(layer, sent, input, negative).mul_(input - high))
+    if getattr(layer, "groups", 1) != 1:
+        from_low = _backward(layer, sent, input, positive).mul_(input - low)
+        return from_low.add_(_backward(layer, sent, input, negative).mul_(input - high))
+    # One pass for both: the channels of a first layer are so few that it takes as long as one of them.
+    distances = torch.cat([input - low, input - high], 1)
+    found = _backward(layer, sent, distances, torch.cat([positive, negative], 1)).mul_(distances)
+    return found[:, : input.shape[1]] + found[:, input.shape[1] :]
 
 
 def average(
@@ -331,6 +338,13 @@ def _where_positive(relevance: Tensor, output: Tensor) -> Tensor:
     """Relevance where the output is positive, and zero elsewhere."""
     # The gradient of ReLU, because it is ten times as fast as `where` on channels-last memory.
     return torch.ops.aten.threshold_backward(relevance, output, 0)
+
+
+def _are_equal(one: Tensor, other: Tensor) -> bool:
+    """Whether all values are equal, as `torch.equal` says; on the CPU in a third of its time."""
+    if one.device.type != "cpu":
+        return torch.equal(one, other)
+    return np.array_equal(one.detach().numpy(), other.detach().numpy())
 
 
 def _raised(parameter: Any, gamma: float, **bounds: float) -> Any:

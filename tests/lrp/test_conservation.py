@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from functools import partial
@@ -42,6 +44,52 @@ def test_addition_that_is_not_seen_is_warned_of(monkeypatch: pytest.MonkeyPatch)
         with pytest.warns(ConservationWarning, match=place) as caught, refused:
             relevance(module, images(1), 0, name)
         assert len(caught) == 1
+
+
+class Reused(nn.Module):
+    """A network that uses one pooling and one activation twice, with or without a module for each use."""
+
+    def __init__(self, shared: bool) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.first, self.second = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, 8, 3, padding=1)
+        self.output = nn.Linear(8 * 4 * 4, 3)
+        self.pools = nn.ModuleList([nn.AvgPool2d(2)] * 2 if shared else [nn.AvgPool2d(2), nn.AvgPool2d(2)])
+        self.relus = nn.ModuleList([nn.ReLU()] * 2 if shared else [nn.ReLU(), nn.ReLU()])
+        for parameter in self.parameters():
+            parameter.data = 0.3 * torch.randn(parameter.shape, generator=generator)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.pools[0](self.relus[0](self.first(images)))
+        return self.output(self.pools[1](self.relus[1](self.second(x))).flatten(1))
+
+
+@pytest.mark.parametrize("layers", [{}, {nn.Linear: "epsilon"}])
+def test_a_layer_that_is_used_twice_passes_relevance_on_each_time(layers: Any) -> None:
+    images = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    chosen = composite("epsilon", layers=layers)
+    shared, apart = (relevance(Reused(shared).eval(), images, [0, 1], chosen) for shared in (True, False))
+    assert np.abs(apart).sum() > 0
+    np.testing.assert_array_equal(shared, apart)
+
+
+def test_relevance_that_no_layer_loses_and_does_not_arrive_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Copies that share their hooks: each layer has two, and the second stops what the first passes.
+    monkeypatch.setattr("faceinv.lrp.layers.twin", copy.copy)
+    images = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    with pytest.warns(ConservationWarning, match="lost between layers.*none reaches the first image"):
+        relevance(Reused(shared=True).eval(), images, [0, 1], "epsilon")
+
+
+def test_a_network_that_ignores_the_image_loses_nothing() -> None:
+    network = Reused(shared=False).eval()
+    network.first.weight.data.zero_()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConservationWarning)
+        found = relevance(network, torch.randn(2, 3, 16, 16), [0, 1], "epsilon")
+    assert not found.any()
 
 
 def test_layer_that_is_not_what_its_rule_takes_it_for_is_warned_of() -> None:
