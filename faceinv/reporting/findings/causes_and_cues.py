@@ -45,11 +45,11 @@ def maps_rank_regions(tables: FoundTables) -> str:
     said = []
     for task in dict.fromkeys(table["task"]):
         each = number(table, task=task, method=composite)
-        word = either(each.side(), "in the same order", "in the opposite order", "in no reliable order")
-        said.append(f"for {task} {word} ({each.text()})")
+        word = either(each.side(), "above zero", "below zero", "not reliably different from zero")
+        said.append(f"{each.text()} for {task}, {word}")
     return (
-        f"Relevance ranks the regions of a face as the answer depends on them {'; '.join(said)}; one is "
-        "the same order."
+        "Over the regions of a face, the rank correlation between relevance and what the answer depends on "
+        f"is {'; '.join(said)} (one is the same order)."
     )
 
 
@@ -59,8 +59,8 @@ def beyond_controls(tables: FoundTables) -> str:
         if claim.id == "causes-ordered" and judgement.margins:
             rows = judgement.margins.items()
             found = [Estimate(CONTROL_WORDS.get(name, name), *row[:3]) for name, row in rows]
-            words = ("better than {}", "worse than {}", "not reliably better than {}")
-            return f"It does so {compared_with(found, *words)}."
+            words = ("higher than for {}", "lower than for {}", "not reliably different from that for {}")
+            return f"That correlation is {compared_with(found, *words)}."
     raise NotMeasured("causes-ordered")
 
 
@@ -129,18 +129,18 @@ CAUSES_FOUND = ChapterFindings(
 def cue_relied_on(tables: FoundTables) -> str:
     """How much networks rely on a cue that always agreed, and on one that never helped."""
     table, said = tables("reliance"), []
+    architecture = table["architecture"].iloc[0]
+    least, most = (100 * table["agreement"].agg(which) for which in ("min", "max"))
     for cue in dict.fromkeys(table["cue"]):
-        rows = table[
-            (table["cue"] == cue) & (table["architecture"] == table["architecture"].iloc[0])
-        ].sort_values("agreement")
+        kept = (table["cue"] == cue) & (table["architecture"] == architecture)
+        rows = table[kept].sort_values("agreement")
         low, high = number(rows.iloc[:1]), number(rows.iloc[-1:])
-        word = either(high.side(), "rely", "do the opposite of relying", "do not reliably rely")
-        said.append(
-            f"networks {word} on the {cue} where it agreed with gender in "
-            f"{100 * rows['agreement'].iloc[-1]:.0f} % of the people "
-            f"({high.text()}; in {100 * rows['agreement'].iloc[0]:.0f} %, {low.text()})"
-        )
-    return f"{'; '.join(said)}."
+        word = either(high.side(), "", ", below zero", ", not reliably above zero")
+        said.append(f"{high.text()} on the {cue} ({low.text()}){word}")
+    return (
+        f"The reliance of {architecture} on a cue that agreed with gender in {most:.0f} % of the people (in "
+        f"{least:.0f} %) is {'; '.join(said)}."
+    )
 
 
 def reliance_detected(tables: FoundTables) -> str:

@@ -27,7 +27,7 @@ def best_methods(tables: FoundTables) -> str:
         said.append(f"*{name}*, {best.name} ({best.text()}{sure})")
     if not said:
         raise NotMeasured("leaderboard")
-    return f"The highest number of each criterion has, for {'; '.join(said)}."
+    return f"The best method of each criterion is, for {'; '.join(said)}."
 
 
 def methods_that_pass(tables: FoundTables) -> str:
