@@ -259,9 +259,9 @@ def test_a_sentence_says_what_came_out(function: Sentence, above: str, below: st
             "causes-ordered",
             ("even", "untrained"),
             (
-                "better than the area of the regions",
-                "worse than the area",
-                ("not reliably better than the area"),
+                "higher than for the area of the regions",
+                "lower than for the area",
+                "not reliably different from that for the area",
             ),
         ),
     ],
