@@ -250,6 +250,15 @@ def test_a_sentence_says_what_came_out(function: Sentence, above: str, below: st
         assert said.endswith(".") and "nan" not in said
 
 
+def test_maps_that_know_nothing_of_the_network_are_named_apart_from_methods() -> None:
+    tables = decisive_tables(INTERVALS["above"])
+    best, apart = (
+        each(tables) for each in (methods_and_motion.best_methods, methods_and_motion.best_baselines)
+    )
+    assert best == "The best method of each criterion is, for *sanity*, saliency (0.30 [0.20, 0.40])."
+    assert apart.endswith("is, for *sanity*, random (0.90 [0.80, 1.00]).")
+
+
 @pytest.mark.parametrize(
     ("function", "claim", "controls", "words"),
     [

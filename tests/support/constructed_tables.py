@@ -142,7 +142,12 @@ def decisive_tables(interval: tuple[float, float, float]) -> Constructed:
             columns="architecture cue agreement",
         ),
         detection=rows(("epsilon-plus-flat", "relevance on the cue by area", half), columns="method measure"),
-        leaderboard=rows(("sanity", "saliency", interval), columns="criterion method"),
+        leaderboard=rows(
+            ("sanity", "saliency", "gradient", interval),
+            ("sanity", "random", "baseline", (0.9, 0.8, 1.0)),
+            ("sanity", "centre", "baseline", zero),
+            columns="criterion method family",
+        ),
         gained=rows(
             ("resnet18", "scratch", "blur", interval), columns=("architecture strategy transformation")
         ),

@@ -17,12 +17,16 @@ from faceinv.reporting.findings.wording import (
 UNINFORMATIVE = {"cause": 0.0, "cue found": 0.5, "cue not invented": 0.5, "masking": 0.0, "sanity": 0.0}
 """Value of a map without information, by the criterion of the leaderboard."""
 
+BASELINE = "baseline"
+"""Family of the maps that contain nothing of what a network learned."""
+
 
 def best_methods(tables: FoundTables) -> str:
     """The best method of each criterion."""
     table, said = tables("leaderboard"), []
-    for name in dict.fromkeys(table.dropna(subset="estimate")["criterion"]):
-        best = max(numbers(table, "method", criterion=name), key=lambda each: each.estimate)
+    methods = table[table["family"] != BASELINE]
+    for name in dict.fromkeys(methods.dropna(subset="estimate")["criterion"]):
+        best = max(numbers(methods, "method", criterion=name), key=lambda each: each.estimate)
         sure = "" if best.low > UNINFORMATIVE.get(name, 0.0) else ", not reliably better than no information"
         said.append(f"*{name}*, {best.name} ({best.text()}{sure})")
     if not said:
@@ -30,9 +34,24 @@ def best_methods(tables: FoundTables) -> str:
     return f"The best method of each criterion is, for {'; '.join(said)}."
 
 
+def best_baselines(tables: FoundTables) -> str:
+    """How far maps come that contain nothing of what the network learned."""
+    table, said = tables("leaderboard"), []
+    baselines = table[table["family"] == BASELINE]
+    for name in dict.fromkeys(baselines.dropna(subset="estimate")["criterion"]):
+        best = max(numbers(baselines, "method", criterion=name), key=lambda each: each.estimate)
+        said.append(f"*{name}*, {best.name} ({best.text()})")
+    if not said:
+        raise NotMeasured("leaderboard")
+    return (
+        f"Of the maps that contain nothing of what the network learned, the best is, for {'; '.join(said)}."
+    )
+
+
 def methods_that_pass(tables: FoundTables) -> str:
     """Which methods are better than an uninformative map by all criteria."""
     table = tables("leaderboard").dropna(subset="estimate")
+    table = table[table["family"] != BASELINE]
     criteria = list(dict.fromkeys(table["criterion"]))
     passed: dict[str, int] = dict.fromkeys(table["method"], 0)
     for row in table.to_dict("records"):
@@ -82,7 +101,7 @@ def saliency_and_relevance(tables: FoundTables) -> str:
 
 METHODS_FOUND = ChapterFindings(
     "14_leaderboard",
-    (methods_that_pass, best_methods),
+    (methods_that_pass, best_methods, best_baselines),
     {
         "fig-board": best_methods,
         "fig-methods": saliency_and_relevance,
