@@ -23,9 +23,10 @@ from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute_measured, kernel_environment, list_chapters, quiet_workers
 from faceinv.book.forecast import Forecast, duration
+from faceinv.book.page_record import are_built, page_sources, record_pages
 from faceinv.book.pages.includes import CLAIMS, write_parts
 from faceinv.book.parameters import read_parameters
-from faceinv.book.paths import CHAPTERS, EXPLORED
+from faceinv.book.paths import CHAPTERS, EXPLORED, HTML
 from faceinv.errors import RunError
 from faceinv.reporting.evidence import SHIPPED, check_shipped, read_manifest
 from faceinv.runtime.atomic import PARTIAL, write_atomically
@@ -70,12 +71,17 @@ def build_book(
     with only_build(root), kernel_environment(**quiet_workers()):
         check_shipped(root / SHIPPED)  # before anything is computed
         execute_chapters(root, profile, forecast)
+        sources = page_sources(root)
+        if are_built(root, sources):
+            print("the pages are unchanged", flush=True)
+            return root / HTML / "index.html"
         write_parts(root, list_chapters(root))
         # Pages are built on one core; meanwhile, the explorer's files are written on the others.
         with ThreadPoolExecutor(1) as beside:
             explorer = beside.submit(write_shown, root, lock_shown(root))
             page = build_pages(root)
             explorer.result()
+        record_pages(root, sources)
     return page
 
 
@@ -345,7 +351,7 @@ def discard(root: Path, name: str) -> None:
     """Remove the outputs of a chapter, its stamp first, and its page."""
     folder = root / CHAPTERS
     stamp_of(root, name).unlink(missing_ok=True)
-    (root / "_build" / "html" / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
+    (root / HTML / CHAPTERS / f"{name}.html").unlink(missing_ok=True)
     (folder / f"{name}.ipynb").unlink(missing_ok=True)
     if (folder / name).is_symlink():  # the link goes; what it points to was not written by a build
         (folder / name).unlink()
@@ -383,15 +389,9 @@ def build_pages(root: Path) -> Path:
     ]
     python = [sys.executable, "-c", "\n".join(command)]
     options = ["build", str(root), "--warningiserror", "--keep-going", "--quiet"]
-    done = subprocess.run(
-        [*python, *options],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=root,
-        check=False,
-    )
+    done = subprocess.run([*python, *options], stdout=subprocess.PIPE, text=True, cwd=root, check=False)
     if done.returncode:
         # Sphinx does not repeat warnings of pages that it has read before, so the next build would pass.
         (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
         raise RunError("building the pages gave errors or warnings; the output above names page and line.")
-    return root / "_build" / "html" / "index.html"
+    return root / HTML / "index.html"

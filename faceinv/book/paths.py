@@ -8,6 +8,9 @@ from faceinv.runtime.locations import book_root
 CHAPTERS = "book/chapters"
 """Folder of the executed chapters, as in the table of contents."""
 
+HTML = "_build/html"
+"""Folder of the pages."""
+
 EXPLORED = f"{CHAPTERS}/02_networks"
 """Folder of the networks that the book's explorer shows, written by the chapter on networks."""
 

@@ -17,6 +17,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, Fit, NameObject, Number
 from tqdm import tqdm
 
 from faceinv.book.chapters import read_toc
+from faceinv.book.paths import HTML
 from faceinv.errors import InputError
 from faceinv.runtime.atomic import atomic_path
 
@@ -76,7 +77,7 @@ def printed_pages(root: Path) -> list[Path]:
     InputError
         If one of them was not built.
     """
-    site, toc = root / "_build" / "html", read_toc(root)
+    site, toc = root / HTML, read_toc(root)
     names = [toc.root.docname] + [
         item
         for part in toc.root.subtrees

@@ -232,10 +232,10 @@ def serve(port: int, open_: bool) -> None:
     The explorer on the book's first page needs a server, because browsers do not let a page that was opened
     as a file load the networks.
     """
-    from faceinv.book.paths import find_root
+    from faceinv.book.paths import HTML, find_root
     from faceinv.commands.book_server import LOOPBACK, BookServer, kernels_of
 
-    site = find_root() / "_build" / "html"
+    site = find_root() / HTML
     with BookServer(site, port, kernels_of(site)) as server:
         address = f"http://{LOOPBACK}:{server.port}/"
         click.echo(f"the book is at {address}; Ctrl-C stops")
