@@ -97,8 +97,8 @@ class Place:
         )
 
     def run(self, *arguments: str, **variables: str) -> str:
-        """Run the study to its end and return what it said."""
-        process = self.start(*arguments, **variables)
+        """Run the study to its end, without workers, and return what it said."""
+        process = self.start(*arguments, **{"LOKY_MAX_CPU_COUNT": "1"} | variables)
         said, _ = process.communicate(timeout=600)
         assert process.returncode == 0, said
         return said
@@ -127,7 +127,7 @@ class Reference:
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     place = Place(tmp_path_factory.mktemp("reference"))
     began = time.monotonic()
-    place.run(LOKY_MAX_CPU_COUNT="1", PYTHONHASHSEED="1")
+    place.run(PYTHONHASHSEED="1")
     tables = place.tables()
     assert set(tables) == {"answers.csv", "accuracy.csv"} and not place.leftovers()
     return Reference(place, tables, time.monotonic() - began)
@@ -199,7 +199,7 @@ def test_the_disk_is_full_at_a_write(reference: Reference, tmp_path: Path, tried
         said, _ = process.communicate(timeout=600)
         assert process.returncode and "No space left on device" in said, said
         assert not place.leftovers()
-        place.run(LOKY_MAX_CPU_COUNT="1")
+        place.run()
         assert place.tables() == reference.tables
     tried.add(
         "no space left at the moment at which a file would get its name",
