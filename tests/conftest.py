@@ -44,6 +44,11 @@ SHARED = ("small_site", "explored_site")
 """Fixtures that many files use, and that take long to make, in each process anew."""
 BUILDERS = "tests/book/"
 """Where the tests are that build the book in its smallest profile, which others then look at."""
+LONGEST = (
+    "tests/browser/test_pages.py::test_pages_are_whole",
+    "tests/browser/test_page_figures.py::test_every",
+)
+"""Tests of that book that take a minute: they begin first, so that none of them ends alone."""
 
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 ONE_CORE = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
@@ -68,7 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups[item], order[item] = next(shared, item.nodeid.split("::")[0]), 1
         if "smoke_book" in fixtures:
             builds = item.nodeid.startswith(BUILDERS)
-            groups[item], order[item] = ("smoke_book", 0) if builds else (item.nodeid, 2)
+            later = 2 if item.nodeid.startswith(LONGEST) else 3
+            groups[item], order[item] = ("smoke_book", 0) if builds else (item.nodeid, later)
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     if IN_PARALLEL:
         slow = Counter(groups[item] for item in items if item.get_closest_marker("slow"))

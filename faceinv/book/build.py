@@ -71,11 +71,11 @@ def build_book(
     with only_build(root), kernel_environment(**quiet_workers()):
         check_shipped(root / SHIPPED)  # before anything is computed
         execute_chapters(root, profile, forecast)
-        sources = page_sources(root)
-        if are_built(root, sources):
+        if are_built(root, page_sources(root)):
             print("the pages are unchanged", flush=True)
             return root / HTML / "index.html"
         write_parts(root, list_chapters(root))
+        sources = page_sources(root)  # with the parts; what changes from now on is built next time
         # Pages are built on one core; meanwhile, the explorer's files are written on the others.
         with ThreadPoolExecutor(1) as beside:
             explorer = beside.submit(write_shown, root, lock_shown(root))

@@ -293,6 +293,7 @@ def test_all_chapters_execute(smoke_book: Path) -> None:
 def test_the_warm_book_executes_nothing(smoke_book: Path) -> None:
     done = run_faceinv("book", "--profile", "smoke", cwd=smoke_book)
     assert done.returncode == 0, done.stderr
+    assert "the pages are unchanged" in done.stdout
     unchanged = [line for line in done.stdout.splitlines() if line.endswith(": unchanged")]
     # Chapters are looked at in the order in which they would be executed, the longest first.
     assert sorted(unchanged) == [f"{chapter.name}: unchanged" for chapter in list_chapters(smoke_book)]
