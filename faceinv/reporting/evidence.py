@@ -37,7 +37,7 @@ other editions are not compared with those of this one."""
 FREE_PARAMETERS = ("profile", "seeds")
 """Parameters of a chapter that set how many networks and images are measured, and not what is measured."""
 
-BY_ROW = {"architectures": "architecture", "methods": "method", "cues": "cue"}
+BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
 ADDED_PARAMETERS = {"recipe": "usual"}
