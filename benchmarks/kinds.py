@@ -24,10 +24,8 @@ def rendered_sets(size: int, samples: int, images: int) -> dict[str, tuple[objec
     """The sets that are measured, by name, each with the function that draws some of its classes."""
     objects = ObjectSet(images=images, size=size, samples=samples)
     textures = TextureSet(images=images, size=size, samples=samples)
-    first = ObjectSet(classes=121, images=images, size=size, samples=samples, edition=1)
     faces = FaceSet(identities=192, views=images, size=size, samples=9)
     return {
-        "objects, first edition": (first, render_classes),
         "objects": (objects, render_classes),
         "textures": (textures, render_texture_classes),
         "everything": (MixedSet(objects, textures, faces), render_mixed_classes),

@@ -16,7 +16,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from faceinv.data.faces.face_images import render
 from faceinv.data.faces.face_set import FaceSet
-from faceinv.experiments.image_sets import EDITION
 from faceinv.figures.image_grid import overlay
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import load
@@ -28,7 +27,7 @@ SIDE, GAP, MARGIN = 128, 4, 96  # pixels
 
 def rows(networks: Path, composite: str) -> dict[str, np.ndarray]:
     """The faces, and for each task the relevance of the first network's prediction against the runner-up."""
-    people = render(FaceSet(identities=COLUMNS, views=2, max_yaw=20.0, edition=EDITION))
+    people = render(FaceSet(identities=COLUMNS, views=2, max_yaw=20.0))
     faces = people.select(np.arange(0, len(people), 2)).images
     found = {"": faces}
     for task in TASKS:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from faceinv.data.faces.causes import CAUSES
-from faceinv.data.faces.face_set import FaceSet, columns
+from faceinv.data.faces.face_set import COLUMNS, FaceSet
 from faceinv.data.sources import Source, load_stimuli, photograph_source
 from faceinv.errors import InputError
 from faceinv.experiments.sizes import Profile
 
 FACES = "faces"
 """Name of the rendered faces, where a chapter is told which images to take."""
-EDITION = 1
-"""Edition of the rendered faces that is studied: the one that the shipped bases have learned from."""
 GENDER_PEOPLE = 10_000  # index of the first person of the gender set; no person is in two sets
 CHANGED_PEOPLE = 8
 """People in whose faces one cause at a time is changed, at most."""
 COMPARED_PEOPLE = 20_000  # index of the first person whose similarity is compared
-SECOND_PEOPLE = 40_000  # index of the first person of the second edition, which no network is asked about
+CUE_PEOPLE = 40_000  # index of the first person of the sets for the cues of gender, which no network sees
 PLANTED_PEOPLE = 50_000  # index of the first person of the sets with a planted cue
 SHEET_PEOPLE, SHEET_SIZE = 20, 224
 """Faces of the contact sheet at most, and their size in pixels."""
@@ -78,10 +76,9 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
     if data != FACES:
         chosen = data if isinstance(data, PhotographSet) else PhotographSet(data)
         return photograph_source(chosen.folder, profile.size, chosen.crop, chosen.align)
-    if task not in columns(EDITION):
+    if task not in COLUMNS:
         raise InputError(
-            f"task is {task!r}, which is no label of rendered faces; "
-            f"expected one of {', '.join(columns(EDITION))}"
+            f"task is {task!r}, which is no label of rendered faces; expected one of {', '.join(COLUMNS)}"
         )
     if task == "gender":
         return FaceSet(
@@ -90,7 +87,6 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
             first=GENDER_PEOPLE,
             size=profile.size,
             samples=profile.samples,
-            edition=EDITION,
         )
     if task != "identity":
         return FaceSet(
@@ -99,14 +95,12 @@ def source(task: str, profile: Profile, data: Data = FACES) -> Source:
             first=OTHER_PEOPLE,
             size=profile.size,
             samples=profile.samples,
-            edition=EDITION,
         )
     return FaceSet(
         identities=profile.identities,
         views=profile.identity_views,
         size=profile.size,
         samples=profile.samples,
-        edition=EDITION,
     )
 
 
@@ -126,12 +120,12 @@ def as_in_colour(task: str, profile: Profile) -> FaceSet:
     return replace(in_colour(task, profile), colour=faces.colour)
 
 
-def second_edition(profile: Profile) -> dict[str, FaceSet]:
-    """People of the second edition from the front, bald and with hair, to measure what predicts gender."""
+def bald_and_haired(profile: Profile) -> dict[str, FaceSet]:
+    """People from the front, bald and with hair, to measure what predicts gender."""
     bald = FaceSet(
         identities=profile.people,
         views=1,
-        first=SECOND_PEOPLE,
+        first=CUE_PEOPLE,
         size=profile.size,
         samples=profile.samples,
         max_yaw=20.0,
@@ -140,11 +134,11 @@ def second_edition(profile: Profile) -> dict[str, FaceSet]:
 
 
 def large_faces(profile: Profile) -> FaceSet:
-    """A few people of the second edition with hair and in colour, large enough to be looked at."""
+    """A few people with hair and in colour, large enough to be looked at."""
     return FaceSet(
         identities=min(SHEET_PEOPLE, profile.people),
         views=1,
-        first=SECOND_PEOPLE,
+        first=CUE_PEOPLE,
         size=SHEET_SIZE,
         max_yaw=20.0,
         hair="varied",
@@ -197,6 +191,5 @@ def compared(profile: Profile, data: Data = FACES) -> tuple[Source, str | None]:
         expression=False,
         light=False,
         jitter=0.0,
-        edition=EDITION,
     )
     return faces, None

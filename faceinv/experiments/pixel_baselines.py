@@ -80,7 +80,7 @@ CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {
 }
 """Simple image properties by name."""
 RENDERED_CUES: dict[str, Callable[[Stimuli], np.ndarray]] = {"age": age, "light": light, "haircut": haircut}
-"""What varies between rendered faces of the second edition beside the person, by name."""
+"""What varies between rendered faces beside the person, by name."""
 
 
 def predict(

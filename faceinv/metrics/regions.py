@@ -11,7 +11,7 @@ from faceinv.data.stimuli import REGIONS, Stimuli
 from faceinv.errors import InputError
 
 ATLAS_PEOPLE = 24
-ATLAS_FIRST = 30_000  # index of the first person of the atlas, who are in no other set
+ATLAS_FIRST = 60_000  # index of the first person of the atlas, who are in no other set
 
 
 def region_shares(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:
@@ -103,7 +103,6 @@ def atlas(size: int, samples: int = 9) -> np.ndarray:
         expression=False,
         light=False,
         jitter=0.0,
-        edition=1,
     )
     regions = load_stimuli(faces).regions
     assert regions is not None

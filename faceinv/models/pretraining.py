@@ -64,38 +64,31 @@ class PretrainingSet:
 _AUGMENTED = TrainingConfig(batch=64, shift=4, rotation=15.0, scale=0.2, contrast=0.3)
 
 IMAGES = 48_000
-"""Number of images of every set of `SECOND_EDITION`: sets that are compared are equally large."""
+"""Number of images of every set: sets that are compared are equally large."""
 PEOPLE, EVERYBODY = 100_000, 300_000
 """Index of the first person of the faces, and of everything: nobody is in two sets, or in a test."""
 
-SECOND_EDITION: Mapping[str, Rendered] = MappingProxyType(
-    {
-        "objects": ObjectSet(classes=384, images=125),
-        "faces": FaceSet(identities=640, views=75, first=PEOPLE, max_yaw=60.0, jitter=0.03),
-        "textures": TextureSet(classes=384, images=125),
-        "everything": MixedSet(
-            ObjectSet(classes=384, images=50),
-            TextureSet(classes=384, images=50),
-            FaceSet(identities=192, views=50, first=EVERYBODY, max_yaw=60.0, jitter=0.03),
-        ),
-    }
-)
-"""Stimuli of the second edition by name, all of `IMAGES` images."""
-
 PRETRAINING_SETS: Mapping[str, PretrainingSet] = MappingProxyType(
     {
-        "objects": PretrainingSet(ObjectSet(classes=121, images=400, edition=1), _AUGMENTED),
+        "objects": PretrainingSet(ObjectSet(classes=384, images=125), _AUGMENTED),
         # Identities differ in finer detail than classes of objects do, so half of the faces are shown without
         # the blur of warping. The people are in no other set.
         "faces": PretrainingSet(
-            FaceSet(identities=600, views=60, first=100_000, max_yaw=60.0, jitter=0.03, edition=1),
+            FaceSet(identities=640, views=75, first=PEOPLE, max_yaw=60.0, jitter=0.03),
             replace(_AUGMENTED, warped=0.5, smoothing=0.1),
         ),
-        "textures": PretrainingSet(SECOND_EDITION["textures"], _AUGMENTED),
-        "everything": PretrainingSet(SECOND_EDITION["everything"], replace(_AUGMENTED, warped=0.5)),
+        "textures": PretrainingSet(TextureSet(classes=384, images=125), _AUGMENTED),
+        "everything": PretrainingSet(
+            MixedSet(
+                ObjectSet(classes=384, images=50),
+                TextureSet(classes=384, images=50),
+                FaceSet(identities=192, views=50, first=EVERYBODY, max_yaw=60.0, jitter=0.03),
+            ),
+            replace(_AUGMENTED, warped=0.5),
+        ),
     }
 )
-"""Training sets by name. Objects and faces are of the first edition, which the shipped bases learned from."""
+"""Training sets by name, all of `IMAGES` images."""
 
 EXPOSURES = 1_500_000
 SAMPLE = 128

@@ -138,7 +138,7 @@ def read_shipped_table(folder: Path, chapter: str, name: str) -> ShippedFile | N
 
 
 def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
-    """What a chapter studies with a profile: sizes that change networks or tasks, and the edition of faces.
+    """What a chapter studies with a profile: sizes that change networks or tasks.
 
     Sizes that only set how many networks and images are measured are left out, and so are those that matter
     to other chapters alone. None if there is no such profile.
@@ -146,9 +146,7 @@ def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
     if profile not in PROFILES:
         return None
     names = [*SIZES_STUDIED, *(name for name, part in OF_CHAPTERS.items() if part in chapter)]
-    from faceinv.experiments.image_sets import EDITION  # PyTorch takes seconds to import
-
-    return {name: getattr(PROFILES[profile], name) for name in names} | {"edition of faces": EDITION}
+    return {name: getattr(PROFILES[profile], name) for name in names}
 
 
 def measured(parameters: Mapping[str, Any]) -> dict[str, int] | None:

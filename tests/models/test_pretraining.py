@@ -28,7 +28,6 @@ from faceinv.models.pretraining import (
     EVERYBODY,
     IMAGES,
     PRETRAINING_SETS,
-    SECOND_EDITION,
     Pretraining,
     parse_share,
     pretrain,
@@ -138,29 +137,27 @@ def test_nobody_is_learned_from_who_is_asked_about_later() -> None:
         return set(range(each.first, each.first + each.identities))
 
     everything = PRETRAINING_SETS["everything"].source
-    second = SECOND_EDITION["faces"]
-    assert isinstance(everything, MixedSet) and isinstance(second, FaceSet)
+    assert isinstance(everything, MixedSet)
     tasks = ("gender", "identity", "expression")
     others = [image_sets.source(task, size) for task in tasks for size in PROFILES.values()]
     compared = [image_sets.compared(size)[0] for size in PROFILES.values()]
     for other in [*others, *compared, *FACE_SETS.values()]:
         assert isinstance(other, FaceSet) and other.seed == faces.seed == everything.faces.seed
-        for learned in (faces, second, everything.faces):
+        for learned in (faces, everything.faces):
             assert not people(learned) & people(other)
-    assert not people(everything.faces) & (people(faces) | people(second))
+    assert not people(everything.faces) & people(faces)
     objects = PRETRAINING_SETS["objects"].source
     assert isinstance(objects, ObjectSet)
     assert objects.classes >= 100 and objects.size == faces.size == 64
 
 
 def test_sets_that_are_compared_are_equally_large() -> None:
-    counts = {name: class_counts(source) for name, source in SECOND_EDITION.items()}
+    counts = {name: class_counts(each.source) for name, each in PRETRAINING_SETS.items()}
     assert {name: classes * images for name, (classes, images) in counts.items()} == dict.fromkeys(
         ("objects", "faces", "textures", "everything"), IMAGES
     )
-    assert all(source.size == 64 for source in SECOND_EDITION.values())
+    assert all(each.source.size == 64 for each in PRETRAINING_SETS.values())
     assert counts["objects"][0] >= 300 and counts["textures"][0] >= 300 and counts["everything"][0] >= 500
-    assert all(PRETRAINING_SETS[name].source == SECOND_EDITION[name] for name in ("textures", "everything"))
 
 
 @pytest.mark.slow

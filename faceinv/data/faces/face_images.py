@@ -46,8 +46,8 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
     Returns
     -------
     Stimuli
-        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `age` (years) and
-        `hair` (the cut; neither in the first edition), `yaw`, `pitch`, `roll`, `light_azimuth`,
+        With exact region maps, and a table of `identity`, `gender`, `view`, `masculinity`, `age` (years),
+        `hair` (the cut), `yaw`, `pitch`, `roll`, `light_azimuth`,
         `light_elevation` (degrees), `light` (relative strength), `expression`, `x`, `y` and `scale`. Images
         are sorted by identity.
 
@@ -64,13 +64,9 @@ def render(faces: FaceSet, processes: int = 1, progress: bool = False) -> Stimul
 def render_identities(faces: FaceSet, first: int, count: int) -> Stimuli:
     """Render `count` identities of a set, from its `first` on: a pure function of its arguments."""
     check_slice("identities", "a face set", first, count, faces.identities)
-    # imported here, so that describing a set does not load Embree
-    from faceinv.data.faces.first_edition import face_images as first_edition
-
-    images_of = first_edition.images_of if faces.edition == 1 else images_of_person
     images, maps, rows = [], [], []
     for index in range(faces.first + first, faces.first + first + count):
-        for image, regions, row in images_of(faces, index):
+        for image, regions, row in images_of_person(faces, index):
             images.append(image)
             maps.append(regions)
             rows.append(row)

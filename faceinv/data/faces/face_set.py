@@ -13,8 +13,6 @@ from faceinv.errors import InputError
 
 FaceColour = Literal["controlled", "grey", "colour"]
 FACE_COLOURS: tuple[FaceColour, ...] = ("controlled", "grey", "colour")
-EDITIONS = (1, 2)
-"""Editions of the pictures: the shipped bases learned from the first, and the second is better."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,12 @@ class FaceSet:
     hair : bool or str
         False or ``"none"``: heads are bald, the stricter control. True or ``"varied"``: any cut on anyone.
         ``"by gender"``: cuts that are more frequent among women or men. Or one haircut for all (see
-        `faceinv.data.faces.haircuts.CUTS`). The first edition has one short cut or none.
+        `faceinv.data.faces.haircuts.CUTS`).
     jitter : float
         Standard deviation of the face's position, in widths of the frame; its size varies twice as much.
     colour : ``"controlled"``, ``"grey"`` or ``"colour"``
         Luminance only, with mean and contrast equalised across faces (not counting hair), so that neither
         colour nor brightness identifies anyone; luminance only; or colour as rendered.
-    edition : int
-        How the faces are drawn (see `EDITIONS`).
     cause : Intervention, or None
         What is changed in the faces, with all else equal (see `with_cause`).
 
@@ -82,7 +78,6 @@ class FaceSet:
     hair: bool | str = False
     jitter: float = 0.01
     colour: FaceColour = "controlled"
-    edition: int = 2
     cause: Intervention | None = None
 
     def __post_init__(self) -> None:
@@ -101,16 +96,6 @@ class FaceSet:
             )
         if self.hair_of_set not in HAIR:
             raise InputError(f"hair of a face set is {self.hair!r}; expected one of {', '.join(HAIR)}")
-        if self.edition not in EDITIONS:
-            raise InputError(
-                f"edition of a face set is {self.edition!r}; expected {' or '.join(map(str, EDITIONS))}"
-            )
-        if self.edition == 1 and not isinstance(self.hair, bool):
-            raise InputError(
-                f"hair of a face set is {self.hair!r}; expected True or False in the first edition"
-            )
-        if self.cause is not None and self.edition == 1:
-            raise InputError("faces of the first edition have no causes to change; expected edition 2")
         if self.cause is not None and not self.has(self.cause.cause):
             raise InputError(
                 f"heads of a face set are bald, and {self.cause.cause!r} is changed; expected hair"
@@ -184,11 +169,6 @@ COLUMNS = (
     *(field.name for field in fields(View)),
 )
 """Columns of the table of a set, each of which a task can be the name of."""
-
-
-def columns(edition: int) -> tuple[str, ...]:
-    """Columns of the table of a set of this edition: the first does not know ages and haircuts."""
-    return COLUMNS if edition > 1 else tuple(name for name in COLUMNS if name not in ("age", "hair"))
 
 
 FACE_SETS = {

@@ -377,18 +377,14 @@ SHAPES: dict[str, Draw] = {
 """The classes by name: each function draws a random solid of its class."""
 
 CLASSES = tuple(SHAPES)
-FIRST_CLASSES = CLASSES[:121]
-"""The classes of the first edition."""
 LONGEST_EDGE = 0.5
 """Of a solid in the unit ball before it is deformed: larger triangles would cut through each other."""
 
 
-def draw_shape(name: str, rng: np.random.Generator, edition: int = 2) -> Solid:
+def draw_shape(name: str, rng: np.random.Generator) -> Solid:
     """A random solid of the class `name`, within the unit ball around the origin."""
     solid = SHAPES[name](rng)
-    if edition > 1:
-        low, high = solid.points.min(0), solid.points.max(0)
-        centred = solid.moved(-(low + high) / 2)
-        size = float(np.linalg.norm(centred.points, axis=1).max())
-        solid = refined(centred.moved(matrix=1 / size), LONGEST_EDGE)
-    return stretch(solid, rng)
+    low, high = solid.points.min(0), solid.points.max(0)
+    centred = solid.moved(-(low + high) / 2)
+    size = float(np.linalg.norm(centred.points, axis=1).max())
+    return stretch(refined(centred.moved(matrix=1 / size), LONGEST_EDGE), rng)

@@ -61,4 +61,4 @@ LETTERS: dict[str, Strokes] = {
         [(-0.9, -0.35), (0.8, -0.35)],
     ],
 }  # fmt: skip
-"""Letters, digits and signs of the second edition; those of the first are in `categories`."""
+"""Strokes of letters, digits and signs by name; those of simpler ones are in `categories`."""

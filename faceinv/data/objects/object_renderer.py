@@ -23,7 +23,7 @@ SKY, SUN = 0.4, 2.1
 """Radiance of the sky, and irradiance of the light at strength one."""
 GLOSS = Gloss(roughness=0.4, specular=0.4)
 CREASE = 0.64
-"""Cosine of the angle (50 degrees) from which on an edge is sharp, from the second edition on."""
+"""Cosine of the angle (50 degrees) from which on an edge is sharp."""
 CAMERA = Camera(np.array([0, -FRAME / tan(radians(FIELD_OF_VIEW / 2)), 0]), np.eye(3))
 
 
@@ -35,7 +35,7 @@ def picture(
     view: View,
     size: int,
     samples: int,
-    crease: float | None = None,
+    crease: float = CREASE,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Radiance (H x W x 3, linear, multiplied by coverage) and coverage (H x W) of a solid.
 
@@ -48,19 +48,17 @@ def picture(
     view : light, position and scale (1: the unit ball fills the frame)
     size : width and height in pixels
     samples : samples per pixel, a square number
-    crease : cosine of the angle between triangles from which on an edge is sharp; None: only edges between
-        triangles that share no points are
+    crease : cosine of the angle between triangles from which on an edge is sharp
     """
     check_frame(size, samples)
     placed = FRAME * (view.scale * solid.points @ turn.T + np.array([2 * view.x, 0, -2 * view.y]))
     shading, triangles = normals(placed, solid.triangles), solid.triangles
     uv = 0.5 + 0.5 * solid.points @ projection.T
-    if crease is not None:
-        corners = triangles.ravel()
-        placed, uv, triangles = placed[corners], uv[corners], np.arange(len(corners)).reshape(-1, 3)
-        flat = normals(placed, triangles)
-        smooth = shading[corners]
-        shading = np.where(np.sum(flat * smooth, 1, keepdims=True) > np.float32(crease), smooth, flat)
+    corners = triangles.ravel()
+    placed, uv, triangles = placed[corners], uv[corners], np.arange(len(corners)).reshape(-1, 3)
+    flat = normals(placed, triangles)
+    smooth = shading[corners]
+    shading = np.where(np.sum(flat * smooth, 1, keepdims=True) > np.float32(crease), smooth, flat)
     scene = Scene([Shape(placed, triangles, GLOSS, uv)])
     paints = [paint(decode_srgb(texture), SKY)]
     light = Light(direction(view), SUN * view.light)

@@ -13,24 +13,20 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from faceinv.data.objects.categories import CLASSES, FIRST_CLASSES, draw_shape
+from faceinv.data.objects.categories import CLASSES, draw_shape
 from faceinv.data.objects.textures import draw_pattern
 from faceinv.data.rendering.colour import LUMA, decode_srgb, encode
 from faceinv.data.rendering.limits import check_set
 from faceinv.data.rendering.slices import check_slice, draw_slices
-from faceinv.data.rendering.views import View
 from faceinv.data.stimuli import Stimuli, join
 from faceinv.errors import InputError
 
 ObjectColour = Literal["grey", "colour"]
 OBJECT_COLOURS: tuple[ObjectColour, ...] = ("grey", "colour")
-OBJECT_EDITIONS = (1, 2)
-"""Editions of the pictures: the shipped bases learned from the first; the second has more classes, and shows
-every object whole."""
 BACKGROUND_CONTRAST = 0.3
 """Contrast of the background relative to that of textures, low so that objects stand out."""
 DARKEST = np.float32(0.3)
-"""Darkest surface of an object, sRGB 0 to 1, from the second edition on."""
+"""Darkest surface of an object, sRGB 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,7 @@ class ObjectSet:
     Attributes
     ----------
     classes : int
-        Number of classes, the first ones of `faceinv.data.objects.categories.CLASSES`; the first edition has
-        121.
+        Number of classes, the first ones of `faceinv.data.objects.categories.CLASSES`.
     images : int
         Images per class, each of a different object of that class.
     size : int
@@ -55,9 +50,6 @@ class ObjectSet:
         common.
     colour : ``"grey"`` or ``"colour"``
         Luminance only, or colour as rendered.
-    edition : int
-        How objects are drawn (see `OBJECT_EDITIONS`). In the second, an image of a class depends on the name
-        of the class and not on its place in the list.
 
     Raises
     ------
@@ -72,18 +64,11 @@ class ObjectSet:
     seed: int = 0
     first: int = 0
     colour: ObjectColour = "grey"
-    edition: int = 2
 
     def __post_init__(self) -> None:
         check_set(self, "an object set", ("classes", "images"))
-        if self.edition not in OBJECT_EDITIONS:
-            raise InputError(
-                f"edition of an object set is {self.edition!r}; expected "
-                f"{' or '.join(map(str, OBJECT_EDITIONS))}"
-            )
-        there = len(FIRST_CLASSES if self.edition == 1 else CLASSES)
-        if self.classes > there:
-            raise InputError(f"classes of an object set is {self.classes}; there are {there}")
+        if self.classes > len(CLASSES):
+            raise InputError(f"classes of an object set is {self.classes}; there are {len(CLASSES)}")
         if self.colour not in OBJECT_COLOURS:
             raise InputError(
                 f"colour of an object set is {self.colour!r}; expected one of {', '.join(OBJECT_COLOURS)}"
@@ -126,44 +111,25 @@ def render_classes(objects: ObjectSet, first: int, count: int) -> Stimuli:
     return Stimuli(np.stack(images), pd.DataFrame(rows), None, objects.name)
 
 
-def draw_pose(rng: np.random.Generator) -> View:
-    """A random view of the first edition: from the front and mostly from below, of any position and size."""
-    scale = rng.uniform(0.65, 1.15)
-    x, y = rng.uniform(-1, 1, 2) * (0.06 + 0.4 * (1.15 - scale))
-    return View(
-        yaw=float(rng.uniform(-65, 65)),
-        pitch=float(rng.uniform(-10, 45)),
-        roll=float(np.clip(rng.normal(0, 15), -40, 40)),
-        light_azimuth=float(rng.uniform(-70, 70)),
-        light_elevation=float(rng.uniform(5, 70)),
-        light=float(rng.uniform(0.5, 1.5)),
-        x=float(x),
-        y=float(y),
-        scale=float(scale),
-    )
-
-
 def _one(objects: ObjectSet, kind: str, index: int) -> tuple[np.ndarray, dict]:
     """Image and table row of one object."""
     # imported here, so that describing a set does not load Embree
     from faceinv.data.objects.framing import fitted_pose
-    from faceinv.data.objects.object_renderer import CREASE, TEXELS, picture
+    from faceinv.data.objects.object_renderer import TEXELS, picture
     from faceinv.data.rendering.views import rotation_matrix
 
-    first = objects.edition == 1
-    number = CLASSES.index(kind) if first else crc32(kind.encode())
-    rng = np.random.default_rng([objects.seed, number, index, 4])
-    solid = draw_shape(kind, rng, objects.edition)
-    view = draw_pose(rng) if first else fitted_pose(solid, rng)
+    # by its name and not its place in the list, so that a new class changes no other
+    rng = np.random.default_rng([objects.seed, crc32(kind.encode()), index, 4])
+    solid = draw_shape(kind, rng)
+    view = fitted_pose(solid, rng)
     projection = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
-    texture = draw_pattern(rng, TEXELS)
-    if not first:  # no surface is so dark that only the outline of the object is left
-        texture = DARKEST + (1 - DARKEST) * texture
+    # no surface is so dark that only the outline of the object is left
+    texture = DARKEST + (1 - DARKEST) * draw_pattern(rng, TEXELS)
     # of several backgrounds, the one whose luminance differs most from that of the object
-    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(2 if first else 3)]
-    turn, crease = rotation_matrix(view), None if first else CREASE
-    radiance, cover = picture(solid, texture, projection, turn, view, objects.size, objects.samples, crease)
-    surface = texture.mean((0, 1)) if first else encode(radiance.sum((0, 1)) / cover.sum())
+    backgrounds = [draw_pattern(rng, objects.size, BACKGROUND_CONTRAST) for _ in range(3)]
+    turn = rotation_matrix(view)
+    radiance, cover = picture(solid, texture, projection, turn, view, objects.size, objects.samples)
+    surface = encode(radiance.sum((0, 1)) / cover.sum())
     contrasts = [abs(float((each.mean((0, 1)) - surface) @ LUMA)) for each in backgrounds]
     background = backgrounds[int(np.argmax(contrasts))]
     composed = radiance + (1 - np.clip(cover, 0, 1)[..., None]) * decode_srgb(background)

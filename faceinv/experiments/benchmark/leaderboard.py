@@ -13,7 +13,7 @@ import pandas as pd
 from faceinv.attribution.methods import ATTRIBUTION_METHODS
 from faceinv.experiments import design
 from faceinv.experiments.benchmark.parts import BenchmarkPart, Judged, Masked, Randomised, score_by_name
-from faceinv.experiments.causes.exchanges import Exchange, on_known_causes
+from faceinv.experiments.causes.exchanges import Exchange
 from faceinv.experiments.causes.planted_cues import plantings
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.sizes import Profile
@@ -104,8 +104,7 @@ def benchmark_runs(
     profile: Profile, data: Data = FACES, seeds: int | None = None, architecture: str = ARCHITECTURE
 ) -> list[TrainingRun]:
     """Networks that tell gender, on faces whose causes are known, or on photographs."""
-    runs = design.training_runs(profile, data, [TASK], seeds, architecture)
-    return on_known_causes(runs) if data == FACES else runs
+    return design.training_runs(profile, data, [TASK], seeds, architecture)
 
 
 def parts(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from faceinv.data.faces.causes import EXCHANGED, Donor
 from faceinv.data.faces.counterfactuals import change_images
-from faceinv.data.faces.face_set import EDITIONS, FaceSet
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import Source, load_stimuli
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import split
@@ -22,7 +22,7 @@ class Exchange:
 
     Attributes
     ----------
-    run : the network; it learned from rendered faces that have causes (see `on_known_causes`)
+    run : the network; it learned from rendered faces
     images : maximum number of test images, evenly spaced in the test set
     causes : keys of `faceinv.data.faces.causes.CAUSES`
     donor : who regions are taken from
@@ -41,39 +41,13 @@ class Exchange:
     trained: bool = True
 
     def __post_init__(self) -> None:
-        source = self.run.source
-        if not has_known_causes(source) or (isinstance(source, FaceSet) and source.edition not in CHANGEABLE):
-            raise InputError(
-                f"causes of {source} cannot be changed; expected rendered faces of edition {CHANGEABLE[-1]}"
-            )
-
-
-CHANGEABLE = EDITIONS[1:]
-"""Editions of rendered faces that have causes to change."""
+        if not has_known_causes(self.run.source):
+            raise InputError(f"causes of {self.run.source} cannot be changed; expected rendered faces")
 
 
 def has_known_causes(source: Source) -> bool:
     """Whether everything that an image of a source shows is known, so that one cause can be changed alone."""
     return isinstance(source, FaceSet)
-
-
-def on_known_causes(runs: Sequence[TrainingRun]) -> list[TrainingRun]:
-    """The same runs on faces that have causes to change: of the newest edition, where they are of another.
-
-    Raises
-    ------
-    InputError
-        If a run is on photographs, of which the causes are unknown.
-    """
-    out = []
-    for run in runs:
-        if not isinstance(run.source, FaceSet):
-            raise InputError(f"causes of the images of {run.task} are unknown; expected rendered faces")
-        own = run.source
-        out.append(
-            run if own.edition in CHANGEABLE else replace(run, source=replace(own, edition=EDITIONS[-1]))
-        )
-    return out
 
 
 def exchanged_images(exchange: Exchange) -> tuple[Stimuli, Mapping[str, Stimuli]]:

@@ -39,7 +39,6 @@ def half_familiar(faces: FaceSet) -> FaceSet:
         identities=2 * half,
         first=met.first + met.identities - half,
         seed=met.seed,
-        edition=met.edition,
     )
 
 

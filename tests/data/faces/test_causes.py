@@ -233,5 +233,3 @@ def test_sets_that_have_no_cause_to_change_are_named():
         render_pairs(SMALL)
     with pytest.raises(InputError, match="bald, and 'hair shape' is changed; expected hair"):
         SMALL.with_cause("hair shape")
-    with pytest.raises(InputError, match="first edition have no causes"):
-        replace(SMALL, edition=1).with_cause("mole")

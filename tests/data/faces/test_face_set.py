@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from faceinv.data.faces.face_images import finish_image, render, render_identities
-from faceinv.data.faces.face_set import COLUMNS, FACE_SETS, FaceSet, columns
+from faceinv.data.faces.face_set import COLUMNS, FACE_SETS, FaceSet
 from faceinv.data.rendering.colour import BACKGROUND, CONTRAST
 from faceinv.errors import InputError
 
@@ -38,15 +38,10 @@ def test_the_table_describes_each_image(small):
     assert table.groupby("identity")["view"].nunique().eq(3).all()
     people = table.drop_duplicates("identity")
     assert people["gender"].value_counts().to_dict() == {"female": 2, "male": 2}
-    assert tuple(table.columns) == columns(2) == COLUMNS
+    assert tuple(table.columns) == COLUMNS
     assert {"yaw", "pitch", "light_azimuth", "light_elevation", "expression"} <= set(COLUMNS)
     assert table["yaw"].abs().max() <= SMALL.max_yaw
     assert small.regions.shape == small.images.shape[:3]
-
-
-def test_the_first_edition_does_not_know_ages():
-    table = render(replace(SMALL, identities=1, views=1, edition=1)).table
-    assert tuple(table.columns) == columns(1) and "age" not in table
 
 
 def test_seeds_give_other_people(small):

@@ -119,5 +119,3 @@ def test_dark_hair_does_not_make_controlled_faces_pale():
 def test_wrong_hair_is_named():
     with pytest.raises(InputError, match="hair of a face set is 'mullet'; expected one of none, varied"):
         FaceSet(identities=1, views=1, hair="mullet")
-    with pytest.raises(InputError, match="hair of a face set is 'bob'; expected True or False in the first"):
-        FaceSet(identities=1, views=1, hair="bob", edition=1)

@@ -1,7 +1,5 @@
 """Which networks can be asked about causes, and on which images."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,6 @@ from faceinv.experiments.causes.exchanges import (
     Exchange,
     exchanged_images,
     has_known_causes,
-    on_known_causes,
 )
 from faceinv.models.training_runs import TrainingRun
 
@@ -23,15 +20,8 @@ PHOTOGRAPHS = Photographs("somewhere", 16, 1.0, "")
 
 def test_causes_are_known_of_rendered_faces_alone():
     assert has_known_causes(FACES) and not has_known_causes(PHOTOGRAPHS)
-    with pytest.raises(InputError, match="causes of the images of gender are unknown"):
-        on_known_causes([TrainingRun(PHOTOGRAPHS, "gender", 0, ())])
-    with pytest.raises(InputError, match="cannot be changed; expected rendered faces of edition 2"):
-        Exchange(TrainingRun(replace(FACES, edition=1), "gender", 0, ()))
-
-
-def test_networks_of_an_older_edition_learn_from_the_newest_instead():
-    old, new = (TrainingRun(replace(FACES, edition=edition), "gender", 0, ()) for edition in (1, 2))
-    assert on_known_causes([old, new]) == [new, new]
+    with pytest.raises(InputError, match="cannot be changed; expected rendered faces"):
+        Exchange(TrainingRun(PHOTOGRAPHS, "gender", 0, ()))
 
 
 def test_the_exchanged_images_are_the_test_images(tmp_path, monkeypatch):
