@@ -72,7 +72,7 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
         ),
         (images_and_networks.colour_cues, "it rises", "it falls", "it does not change reliably"),
         (
-            images_and_networks.second_edition_cues,
+            images_and_networks.hair_cues,
             "better than by chance by age, bald (0.80 [0.70, 0.90])",
             "none of age, light and haircut",
             "none of age, light and haircut",

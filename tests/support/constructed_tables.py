@@ -74,7 +74,7 @@ def decisive_tables(interval: tuple[float, float, float]) -> Constructed:
             ("gender", "mean colour, in colour", interval),
             columns="task cue",
         ),
-        second_edition=rows(("bald", "age", half), ("bald", "pixels", half), columns="heads cue"),
+        hair_cues=rows(("bald", "age", half), ("bald", "pixels", half), columns="heads cue"),
         accuracy=rows(("gender", half), columns="task").assign(chance=0.5),
         by_view=rows(("gender", 2.0, zero), ("gender", 30.0, interval), columns="task turn"),
         few_shots=rows(("alexnet_bn", "objects − none", interval), columns="architecture contrast"),

@@ -69,29 +69,28 @@ def colour_cues(tables: FoundTables) -> str:
     return f"Without control of colour and brightness, accuracy by mean colour changes: {'; '.join(said)}."
 
 
-def second_edition_cues(tables: FoundTables) -> str:
-    """Whether age, light or haircut predict gender in the second edition."""
-    table = tables("second_edition")
+def hair_cues(tables: FoundTables) -> str:
+    """Whether age, light or haircut predict gender in bald people and in people with hair."""
+    table = tables("hair_cues")
     found = [each for each in numbers(table, "cue", "heads") if each.name.split(", ")[0] in RENDERED]
     above = [each for each in found if each.low > 0.5]
     if above:
-        return f"In the second edition, gender is predicted better than by chance by {each_listed(above)}."
+        return f"Besides the person, gender is predicted better than by chance by {each_listed(above)}."
     best = max(found, key=lambda each: each.estimate)
     return (
-        "In the second edition, none of age, light and haircut predicts gender reliably better than "
-        "chance (0.50); "
+        "None of age, light and haircut predicts gender reliably better than chance (0.50); "
         f"the best is {best.name}, at {best.text()}."
     )
 
 
-def second_pixels(tables: FoundTables) -> str:
-    """How much the reduced pixels of the second edition say about gender."""
-    table = tables("second_edition")
+def hair_pixels(tables: FoundTables) -> str:
+    """How much the reduced pixels say about gender in bald people and in people with hair."""
+    table = tables("hair_cues")
     found = [
         Estimate(each.name, each.estimate, each.low, each.high)
         for each in numbers(table, "heads", cue="pixels")
     ]
-    return f"Reduced pixels predict gender in the second edition: {each_listed(found)}; chance is 0.50."
+    return f"Reduced pixels predict gender in people without and with hair: {each_listed(found)}; chance is 0.50."
 
 
 def split_sizes(tables: FoundTables, place: int) -> str:
@@ -136,15 +135,15 @@ def causes_differ(tables: FoundTables) -> str:
 
 STIMULI = ChapterFindings(
     "01_stimuli",
-    (simple_cues, baselines, colour_cues, second_edition_cues),
+    (simple_cues, baselines, colour_cues, hair_cues),
     {
         "fig-people": lambda tables: split_sizes(tables, 0),
         "fig-views": lambda tables: split_sizes(tables, -1),
         "fig-regions": region_sizes,
         "fig-cues": simple_cues,
         "fig-colour": colour_cues,
-        "fig-second-edition": second_pixels,
-        "fig-second-cues": second_edition_cues,
+        "fig-haired": hair_pixels,
+        "fig-hair-cues": hair_cues,
         "fig-kinds": kinds_learned,
         "fig-causes": causes_differ,
     },
