@@ -90,7 +90,7 @@ def hair_pixels(tables: FoundTables) -> str:
         Estimate(each.name, each.estimate, each.low, each.high)
         for each in numbers(table, "heads", cue="pixels")
     ]
-    return f"Reduced pixels predict gender in people without and with hair: {each_listed(found)}; chance is 0.50."
+    return f"Reduced pixels predict gender, without hair and with it: {each_listed(found)}; chance is 0.50."
 
 
 def split_sizes(tables: FoundTables, place: int) -> str:
