@@ -17,7 +17,7 @@ from faceinv.experiments import design, image_sets
 from faceinv.experiments.benchmark import leaderboard as benchmark
 from faceinv.experiments.benchmark.parts import Randomised
 from faceinv.experiments.benchmark.random_labels import REPEATS, Relabelled, learned_by_heart
-from faceinv.experiments.causes import exchanges, planted_cues
+from faceinv.experiments.causes import planted_cues
 from faceinv.experiments.image_sets import Data
 from faceinv.experiments.invariance import diversity, familiarity, tolerance, tuning
 from faceinv.experiments.relevance import retraining
@@ -248,8 +248,7 @@ def _causes(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
         for name in chapter.architectures(sizes.architectures):
             if name != chapter.architecture:
                 runs += design.training_runs(sizes, chapter.data, ["identity"], chapter.seeds, name)
-    known = all(exchanges.has_known_causes(run.source) for run in runs)
-    yield from run_networks(exchanges.on_known_causes(runs) if known else runs)
+    yield from run_networks(runs)
 
 
 def _cues(chapter: SizedChapter) -> Iterator[PlannedNetwork]:

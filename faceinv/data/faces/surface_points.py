@@ -17,13 +17,12 @@ from scipy import sparse
 from faceinv.data.faces.face import Face
 from faceinv.data.faces.face_images import choose_faces
 from faceinv.data.faces.face_renderer import EYE_HEIGHT, camera_at
-from faceinv.data.faces.face_set import EDITIONS, FaceSet
+from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.faces.head_surface import LOWEST
 from faceinv.data.faces.morphable_head import Phenotype, load_head
 from faceinv.data.rendering.camera import Camera
 from faceinv.data.rendering.ray_tracing import Surface, as_tuples
 from faceinv.data.rendering.views import View, rotation_matrix
-from faceinv.errors import InputError
 
 RAYS = 3
 """Rays along each side of a pixel: the middle one of an odd number goes through the centre of the pixel."""
@@ -99,7 +98,7 @@ def surface_points(
     Parameters
     ----------
     faces : FaceSet
-        Of the newest edition, without a cause.
+        Without a cause.
     images : index of the person in the population, and of the view, for each image
     rays : rays along each side of a pixel
 
@@ -108,11 +107,6 @@ def surface_points(
     list of SurfacePoints
         Of each image. Lashes and hair are not there: what they cover counts as seen, as skin or eye.
 
-    Raises
-    ------
-    InputError
-        If the faces are of another edition.
-
     Examples
     --------
     >>> faces = faceinv.FaceSet(identities=1, views=1, size=32, yaws=(0.0,))
@@ -120,10 +114,6 @@ def surface_points(
     >>> points.vertex_weights().shape[0]
     1024
     """
-    if faces.edition != EDITIONS[-1]:
-        raise InputError(
-            f"places on the head are known for faces of edition {EDITIONS[-1]}; these are of {faces.edition}"
-        )
     people = {index: choose_faces(faces, index) for index in dict.fromkeys(index for index, _ in images)}
     return [
         points_of_view(placed_vertices(people[index][k]), people[index][k].view, faces.size, rays)

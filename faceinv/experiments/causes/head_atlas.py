@@ -66,7 +66,7 @@ def on_head(source: FaceSet, stimuli: Stimuli) -> OnHead:
     Raises
     ------
     InputError
-        If the images have no region maps, or are of an edition whose places on the head are not known.
+        If the images have no region maps.
     """
     if stimuli.regions is None:
         raise InputError(f"no region maps of {stimuli.name!r} are known; expected rendered faces")

@@ -10,7 +10,6 @@ from faceinv.data.faces.surface_points import head_mesh, placed_vertices, points
 from faceinv.data.rendering.camera import FIELD_OF_VIEW
 from faceinv.data.rendering.views import View, rotation_matrix
 from faceinv.data.stimuli import REGIONS
-from faceinv.errors import InputError
 
 SIZE = 48
 FACES = FaceSet(1, 2, size=SIZE, samples=1, first=60_000, light=False, max_yaw=30.0)
@@ -70,8 +69,3 @@ def test_both_sides_of_a_turned_head_are_told_apart():
 def test_what_no_pixel_shows_has_no_weight():
     back = head_mesh().vertices[:, 1] > 0.14
     assert back.sum() > 100 and not seen_at(0.0)[back].any()
-
-
-def test_faces_of_the_first_edition_are_refused():
-    with pytest.raises(InputError, match="edition 2; these are of 1"):
-        surface_points(FaceSet(1, 1, edition=1), [(0, 0)])
