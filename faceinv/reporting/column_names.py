@@ -69,6 +69,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "inside": "Share inside the region",
         "kept": "Weights kept",
         "kind": "Similarity",
+        "last gain": "Gain over the last quarter",
         "layers": "Layers",
         "level": "Level",
         "loss": "Loss",
