@@ -74,8 +74,8 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
         (
             images_and_networks.hair_cues,
             "better than by chance by age, bald (0.80 [0.70, 0.90])",
-            "none of age, light and haircut",
-            "none of age, light and haircut",
+            "None of age, light and haircut",
+            "None of age, light and haircut",
         ),
         (
             images_and_networks.accuracies_found,
