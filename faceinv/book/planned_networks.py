@@ -23,7 +23,7 @@ from faceinv.experiments.invariance import diversity, familiarity, tolerance, tu
 from faceinv.experiments.relevance import retraining
 from faceinv.experiments.relevance.retraining import Retraining
 from faceinv.experiments.sizes import LONGER, Profile
-from faceinv.models import pretraining, training_runs
+from faceinv.models import training_runs
 from faceinv.models.training_runs import TrainingRun
 from faceinv.runtime.cache import is_cached
 
@@ -147,7 +147,7 @@ def _networks(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
     for name in sizes.few:
         shots = chapter.parameters["shots"]
         yield from run_networks(design.few_shots(sizes, name, shots, chapter.data, tasks, chapter.seeds))
-    sets = ["none", *pretraining.PRETRAINING_SETS]
+    sets = ["none", *design.STUDIED_SETS]
     yield from run_networks([run for run in chapter.factorial(sets) if run.pretraining != "none"])
     if rendered and "faces" in design.available(["none", "faces"], sizes, chapter.architecture):
         yield from run_networks(design.many_identities(sizes, chapter.seeds, chapter.architecture, "faces"))
