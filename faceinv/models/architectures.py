@@ -23,10 +23,6 @@ from faceinv.models.pixels import Images, ValueRange, normalize, to_unit_range
 from faceinv.models.zoo import architecture
 from faceinv.runtime.atomic import atomic_path
 from faceinv.runtime.devices import device_of, in_batches, place
-from faceinv.runtime.torchvision_import import without_dynamo
-
-with without_dynamo():
-    pass
 
 LARGEST_SIZE = 4096
 """Largest height and width of the input of a network, in pixels."""
@@ -74,11 +70,11 @@ class Specification:
         architecture(self.architecture)
         if not _is_number(self.width) or not 0 < self.width <= 1:
             raise InputError(f"width is {self.width!r}; expected a factor above 0 and at most 1")
-        limits = {"size": (1, LARGEST_SIZE), "seed": (0, 2**63 - 1), "hidden": (1, LARGEST_HIDDEN)}
+        limits = {"size": (1, LARGEST_SIZE), "seed": (0, 2**63 - 1)}
+        if self.hidden is not None:
+            limits["hidden"] = 1, LARGEST_HIDDEN
         for name, (least, most) in limits.items():
             value = getattr(self, name)
-            if name == "hidden" and value is None:
-                continue
             if not _is_number(value) or not isinstance(value, int) or not least <= value <= most:
                 raise InputError(
                     f"{name} of a network is {value!r}; expected a whole number from {least} to {most}"
