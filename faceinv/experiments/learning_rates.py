@@ -17,7 +17,7 @@ RECORDED = Path(__file__).with_name("learning_rates.csv")
 
 TRIED_BEYOND = Path(__file__).with_name("learning_rates_beyond.csv")
 """Factors beyond the candidates, which were tried after the choice to see what it may have missed:
-architecture, pretraining, factor, validation (accuracy), seeds."""
+architecture, pretraining, factor, validation (accuracy), seeds, images (on which each was validated)."""
 
 
 @cache

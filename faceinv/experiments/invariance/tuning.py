@@ -20,9 +20,12 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.sizes import Profile
-from faceinv.models.training_runs import TrainingRun, learning_curves
+from faceinv.models.training_runs import TrainingRun, learning_curves, splits
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.fingerprints import fingerprint, versions
+
+ROUNDED_RATE = 1e-5
+"""Largest difference of a recorded accuracy, which has six digits, from the one that was measured."""
 
 RATE_COLUMNS = ("architecture", "pretraining", "factor", "validation", "seeds", "chosen")
 """Columns of a table of candidates, see `faceinv.experiments.learning_rates.RECORDED`."""
@@ -125,17 +128,16 @@ def choose_rates(tried: pd.DataFrame) -> pd.DataFrame:
     return means.assign(chosen=means.index.isin(best))[list(RATE_COLUMNS)]
 
 
-def choices_at_the_edge(tried: pd.DataFrame, beyond: pd.DataFrame, images: int) -> str:
+def choices_at_the_edge(tried: pd.DataFrame) -> str:
     """How many choices are the lowest or highest that was tried, and what lies beyond them: two sentences.
 
     Where a choice lies at the edge, a rate that was not tried may be better, and the strategy is compared at
-    less than its best. So others were tried after the choice.
+    less than its best. So others were tried after the recorded choice. They say nothing about candidates
+    other than the recorded ones, such as those of other images.
 
     Parameters
     ----------
     tried : candidates, see `choose_rates`
-    beyond : see `faceinv.experiments.learning_rates.TRIED_BEYOND`; those of other networks are left out
-    images : validation images of each accuracy
     """
     pair = ["architecture", "pretraining"]
     factors = tried.groupby(pair, sort=False)["factor"]
@@ -143,15 +145,20 @@ def choices_at_the_edge(tried: pd.DataFrame, beyond: pd.DataFrame, images: int) 
     chosen = tried["chosen"].astype(bool) & (lowest < highest)
     edge = chosen & ((tried["factor"] == lowest) | (tried["factor"] == highest))
     counted = f"{edge.sum()} of {chosen.sum()} choices are the lowest or highest factor that was tried."
+    beyond = learning_rates.rates_beyond()
     best = beyond.loc[beyond.groupby(pair)["validation"].idxmax()]
-    both = tried[chosen].merge(best, on=pair, suffixes=("", "_beyond"))
+    recorded = tried[chosen].merge(
+        learning_rates.recorded_rates(), on=[*pair, "factor"], suffixes=("", "_known")
+    )
+    same = recorded[(recorded["validation"] - recorded["validation_known"]).abs() < ROUNDED_RATE]
+    both = same[[*pair, "validation"]].merge(best, on=pair, suffixes=("", "_beyond"))
     if both.empty:
         return f"{counted} A better one may lie beyond it."
     gains = both["validation_beyond"] - both["validation"]
     variance = sum(both[name] * (1 - both[name]) for name in ("validation", "validation_beyond"))
     most = both.loc[gains.idxmax()]
     gain = gains.max()
-    error = (variance[gains.idxmax()] / images) ** 0.5
+    error = (variance[gains.idxmax()] / most["images"]) ** 0.5
     named = ", ".join(f"{factor:g}" for factor in sorted(set(beyond["factor"])))
     if gain <= 0:
         return f"{counted} Factors of {named}, tried later for {len(both)} of them, reach no higher accuracy."
@@ -184,7 +191,9 @@ def record_beyond(
             f"are not among the candidates {', '.join(map(str, profile.tuned)) or '(none)'} of {profile.name}"
         )
     others = replace(profile, tuned=tuple(factors))
-    found = candidates(_all_pairs(others, architectures), others).drop(columns="chosen")
+    pairs = _all_pairs(others, architectures)
+    (*_, first), *_ = candidate_runs(pairs, others)
+    found = candidates(pairs, others).drop(columns="chosen").assign(images=len(splits(first).validation))
     before = learning_rates.rates_beyond()
     option = f"--beyond {','.join(f'{factor:g}' for factor in factors)} "
     return _write_rates(found, before, others, architectures, option, path)

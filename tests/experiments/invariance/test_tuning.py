@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -42,7 +43,7 @@ def test_the_factor_with_the_best_mean_is_chosen_for_each_pretraining() -> None:
     assert chosen["seeds"].to_dict() == {"none": 2, "objects": 1}
 
 
-def test_choices_at_the_edge_of_what_was_tried_are_counted() -> None:
+def test_choices_at_the_edge_of_what_was_tried_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     table = choose_rates(
         tried(
             *(("none", factor, reached) for factor, reached in ((0.5, 0.9), (1.0, 0.8), (2.0, 0.7))),
@@ -50,18 +51,23 @@ def test_choices_at_the_edge_of_what_was_tried_are_counted() -> None:
             ("faces", 1.0, 0.9),  # one candidate is no choice
         )
     )
-    nothing = pd.DataFrame(columns=["architecture", "pretraining", "factor", "validation"])
-    counted = "1 of 2 choices are the lowest or highest factor that was tried. "
-    assert tuning.choices_at_the_edge(table, nothing, 100) == f"{counted}A better one may lie beyond it."
     beyond = tried(("none", 0.25, 0.92), ("none", 4.0, 0.1), ("objects", 4.0, 0.8), ("textures", 4.0, 1.0))
-    said = tuning.choices_at_the_edge(table, beyond, 100)
+    beyond = beyond.assign(seeds=1, images=100)
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: table)
+    monkeypatch.setattr(learning_rates, "rates_beyond", lambda: beyond)
+    counted = "1 of 2 choices are the lowest or highest factor that was tried. "
     # the variance of the difference is .9 x .1 / 100 + .92 x .08 / 100, whose root is .040
-    assert said == (
+    assert tuning.choices_at_the_edge(table) == (
         f"{counted}Factors of 0.25, 4 were tried later for 2 of them: one reaches a higher accuracy "
         "for 1, by at most 0.020 (resnet18, none; the standard error of that difference is 0.040)."
     )
-    worse = tuning.choices_at_the_edge(table, beyond.assign(validation=0.5), 100)
-    assert worse == f"{counted}Factors of 0.25, 4, tried later for 2 of them, reach no higher accuracy."
+    # candidates of other images are not those beyond which was tried
+    elsewhere = table.assign(validation=table["validation"] - 0.1)
+    assert tuning.choices_at_the_edge(elsewhere) == f"{counted}A better one may lie beyond it."
+    monkeypatch.setattr(learning_rates, "rates_beyond", lambda: beyond.assign(validation=0.5))
+    assert tuning.choices_at_the_edge(table) == (
+        f"{counted}Factors of 0.25, 4, tried later for 2 of them, reach no higher accuracy."
+    )
 
 
 def test_factors_beyond_the_candidates_are_recorded_and_change_no_choice(
@@ -74,14 +80,18 @@ def test_factors_beyond_the_candidates_are_recorded_and_change_no_choice(
         return choose_rates(tried(("none", 0.25, 0.9), ("none", 4.0, 0.4)))
 
     old = pd.DataFrame(
-        [("vgg16_bn", "none", 0.25, 0.7, 1)], columns=[name for name in RATE_COLUMNS if name != "chosen"]
+        [("vgg16_bn", "none", 0.25, 0.7, 1, 9)],
+        columns=[*(n for n in RATE_COLUMNS if n != "chosen"), "images"],
     )
     monkeypatch.setattr(learning_rates, "rates_beyond", lambda: old)
     monkeypatch.setattr(tuning, "candidates", found)
+    monkeypatch.setattr(tuning, "splits", lambda _: SimpleNamespace(validation=range(7)))
     path = tmp_path / "beyond.csv"
     table = tuning.record_beyond(TRIED, ["resnet18"], (0.25, 4.0), path)
     assert asked == [(0.25, 4.0)] and "chosen" not in table.columns
-    assert pd.read_csv(path)["architecture"].tolist() == ["vgg16_bn", "resnet18", "resnet18"]
+    written = pd.read_csv(path)
+    assert written["architecture"].tolist() == ["vgg16_bn", "resnet18", "resnet18"]
+    assert written["images"].tolist() == [9, 7, 7]
     record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert record["command"] == "faceinv tune --profile tried --beyond 0.25,4 resnet18"
     for factors in ((), (0.0,), (1.0,), (float("nan"),)):
