@@ -18,7 +18,7 @@ from faceinv.runtime.json_files import read_object
 PACKAGE_FOLDER = Path(__file__).parents[1]
 PAGES_RECORD = Path("_build") / "pages.json"
 KINDS_SHOWN = (".py", ".js", ".css", ".html", ".csv", ".json")
-"""Kinds of files of the package that pages show or are made by; weights and heads are in results."""
+"""Kinds of files of the package that make pages or are shown in them; all others act through chapters."""
 PAGE_SETTINGS = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL")
 """Environment variables that pages depend on."""
 

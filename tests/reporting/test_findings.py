@@ -212,7 +212,7 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
         ),
         (
             causes_and_cues.cue_relied_on,
-            "0.30 [0.20, 0.40] on the mark",
+            "0.30 [0.20, 0.40] for the mark",
             ", below zero",
             ", not reliably above zero",
         ),

@@ -127,7 +127,7 @@ CAUSES_FOUND = ChapterFindings(
 
 
 def cue_relied_on(tables: FoundTables) -> str:
-    """How much networks rely on a cue that always agreed, and on one that never helped."""
+    """How much networks rely on a cue that agreed most with gender, and on one that agreed least."""
     table, said = tables("reliance"), []
     architecture = table["architecture"].iloc[0]
     least, most = (100 * table["agreement"].agg(which) for which in ("min", "max"))
@@ -136,7 +136,7 @@ def cue_relied_on(tables: FoundTables) -> str:
         rows = table[kept].sort_values("agreement")
         low, high = number(rows.iloc[:1]), number(rows.iloc[-1:])
         word = either(high.side(), "", ", below zero", ", not reliably above zero")
-        said.append(f"{high.text()} on the {cue} ({low.text()}){word}")
+        said.append(f"{high.text()} for the {cue} ({low.text()}){word}")
     return (
         f"The reliance of {architecture} on a cue that agreed with gender in {most:.0f} % of the people (in "
         f"{least:.0f} %) is {'; '.join(said)}."
