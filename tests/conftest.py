@@ -44,11 +44,6 @@ SHARED = ("small_site", "explored_site")
 """Fixtures that many files use, and that take long to make, in each process anew."""
 BUILDERS = "tests/book/"
 """Where the tests are that build the book in its smallest profile, which others then look at."""
-LONGEST = (
-    "tests/browser/test_pages.py::test_pages_are_whole",
-    "tests/browser/test_page_figures.py::test_every",
-)
-"""Tests of that book that take a minute: they begin first, so that none of them ends alone."""
 
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 ONE_CORE = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
@@ -61,8 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what looks at pages as slow; under ``pytest -n`` keep what shares fixtures in one process.
 
     A group is a file; all tests that use `small_site` are one group, and so are those of `explored_site`, so
-    that each is built once. The book in its smallest profile is built once by the first group; what looks at
-    it comes last, test by test in any process. Groups with more slow tests start earlier.
+    that each is built once. The book in its smallest profile is built once by the first group. Of the others,
+    those with more slow tests start earlier; then comes what looks at that book, test by test in any process,
+    and last the groups of fast tests, which fill what time the processes have left.
     """
     groups, order = {}, {}
     for item in items:
@@ -73,12 +69,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups[item], order[item] = next(shared, item.nodeid.split("::")[0]), 1
         if "smoke_book" in fixtures:
             builds = item.nodeid.startswith(BUILDERS)
-            later = 2 if item.nodeid.startswith(LONGEST) else 3
-            groups[item], order[item] = ("smoke_book", 0) if builds else (item.nodeid, later)
+            groups[item], order[item] = ("smoke_book", 0) if builds else (item.nodeid, 2)
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     if IN_PARALLEL:
         slow = Counter(groups[item] for item in items if item.get_closest_marker("slow"))
-        items.sort(key=lambda item: (order[item], -slow[groups[item]], groups[item]))
+        fast = {item: 3 for item in items if not slow[groups[item]]}
+        items.sort(key=lambda item: (fast.get(item, order[item]), -slow[groups[item]], groups[item]))
 
 
 def copy_frame(root: Path) -> None:

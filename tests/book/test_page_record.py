@@ -18,6 +18,7 @@ def built(root: Path, capsys: pytest.CaptureFixture[str]) -> bool:
     return "the pages are unchanged" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_built_again(
     make_book: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -195,6 +195,7 @@ def test_gpus_are_asked_for_as_a_resource(asked: pytest.MonkeyPatch) -> None:
     assert cluster.on_gpus(Workers({"GPU": 1.0})) and not cluster.on_gpus(Workers())
 
 
+@pytest.mark.slow
 def test_a_slurm_job_starts_a_worker_for_each_gpu(asked: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lines = slurm_script(SlurmJobs("gpu", gpus=2, cores=8, time="04:00:00")).splitlines()
     for line in (

@@ -178,6 +178,7 @@ def test_the_packages_around_a_module_count(copy: Copy) -> None:
     assert changed == {name for name in STUDIES if ".invariance." in name}
 
 
+@pytest.mark.slow
 def test_a_new_file_counts_once_it_is_imported(copy: Copy) -> None:
     new = copy.package / "perturbations" / "new.py"
     assert copy.changed(lambda: new.write_text("VALUE = 1\n")) == set()
