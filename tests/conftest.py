@@ -13,12 +13,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from filelock import FileLock
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from notebook_page import Notebook
 from small_chapters import BEHIND, FIGURE, FORMULAS, MATRIX
+
+from faceinv.runtime.jsonschema_import import without_grammar
+
+with without_grammar():
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
