@@ -18,7 +18,7 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test coverage faults lint lock audit bundles clean
+.PHONY: help book check test coverage mutants faults lint lock audit bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
@@ -29,6 +29,7 @@ help:
 	@echo "make test                  check the same, and run all tests: a quarter of an hour"
 	@echo "make coverage              the same, and report the lines that no test runs: half as long again"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
+	@echo "make mutants               change the code of masks, tolerance, statistics and rules in small ways: do tests notice?"
 	@echo "make faults                inject faults, many of each kind, and write the table of the page What was tried: an hour"
 	@echo "make lint                  check format, lint, imports and types only"
 	@echo "make lock                  update requirements.lock from pyproject.toml; UPGRADE=1 takes newer versions"
@@ -44,6 +45,11 @@ check: lint
 
 test coverage: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2$(if $(filter coverage,$@), --cov --cov-report=xml --cov-report=term)
+
+mutants: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet $(LOCKED) 'mutmut>=3.8'
+	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run
+	$(BIN)/python scripts/mutation_score.py
 
 faults: $(VENV)/test.stamp
 	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py
@@ -104,4 +110,4 @@ $(VENV)/test.stamp: pyproject.toml $(LOCK) | $(VENV)/bin/python
 	@touch $@ $(VENV)/book.stamp
 
 clean:
-	rm -rf _build book/chapters runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage coverage.xml
+	rm -rf _build book/chapters runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage coverage.xml mutants

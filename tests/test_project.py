@@ -183,6 +183,7 @@ def test_make_teaches_its_commands_and_knows_them() -> None:
         "check",
         "test",
         "coverage",
+        "mutants",
         "faults",
         "lint",
         "lock",
