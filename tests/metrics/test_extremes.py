@@ -11,6 +11,7 @@ def test_the_largest_difference_is_bounded_by_all() -> None:
     table = pd.DataFrame({"estimate": [0.1, -0.4, 0.2], "low": [-0.1, -0.5, 0.1], "high": [0.3, -0.2, 0.7]})
     assert largest(table) == (0.4, 0.2, 0.7)
     assert largest(table.iloc[:1]) == (0.1, 0, 0.3)
+    assert largest(table.iloc[1:2]) == (0.4, 0.2, 0.5)
     estimate, low, high = largest(pd.concat([table, table.iloc[:1] * np.nan]))
     assert (estimate, low) == (0.4, 0.2) and np.isnan(high)
 
@@ -38,6 +39,8 @@ def test_limits_of_extremes_come_from_single_and_from_joint_intervals() -> None:
     assert wide["estimate"] == numbers.estimate.abs().max()
     assert wide["low"] == max(joint["low"].max(), -joint["high"].min())
     assert low["df"] == min(plain["df"])
+    negative = three((-5.0, 0.0, 1.0))
+    assert widest(negative)["high"] == -negative.interval()["low"].min()
 
 
 def test_the_widest_of_nothing_is_rarely_found() -> None:
@@ -50,7 +53,28 @@ def test_the_widest_of_nothing_is_rarely_found() -> None:
 
 def test_an_extreme_of_what_is_not_known_is_not_known() -> None:
     numbers = three((0.0, 1.0, 2.0)).where(np.array([True, False, True]), "near chance")
-    assert smallest(numbers)[["estimate", "low", "high"]].isna().all()
+    for extreme in (smallest, greatest, widest):
+        assert extreme(numbers)[["estimate", "low", "high"]].isna().all()
+    joint, plain = simultaneous(numbers).set_index("number"), numbers.interval().set_index("number")
+    assert joint.loc["b", ["low", "high"]].isna().all()
+    for known in "ac":  # of two numbers, each of which may be the largest
+        assert joint.loc[known, "high"] > plain.loc[known, "high"]
+
+
+def test_the_level_is_that_of_both_intervals() -> None:
+    numbers = three((-3.0, 0.0, 3.0))
+    plain, joint = numbers.interval(0.8), simultaneous(numbers, 0.8)
+    assert smallest(numbers, 0.8)["high"] == joint["high"].min()
+    assert greatest(numbers, 0.8)["low"] == joint["low"].max()
+    wide = widest(numbers, 0.8)
+    assert wide["low"] == max(joint["low"].max(), -joint["high"].min())
+    assert wide["high"] == max(plain["high"].max(), -plain["low"].min())
+
+
+def test_what_does_not_vary_has_no_width() -> None:
+    same = pd.concat(over_seeds(np.full(5, value), c) for c, value in (("a", 1.0), ("b", 2.0)))
+    joint = simultaneous(bootstrap(same, "value", ["condition"]))
+    assert joint["low"].tolist() == joint["high"].tolist() == [1, 2]
 
 
 def over_seeds(values: np.ndarray, condition: str) -> pd.DataFrame:

@@ -30,6 +30,8 @@ def test_three_seeds_against_ten_with_a_variance_known_by_hand() -> None:
 def test_each_side_has_its_own_width() -> None:
     evidence = intervals([1, 1], 1, 10).assign(high=1 + 3 * Q)
     found = prediction_intervals(evidence, intervals([10, -10], 1, 10))
+    near = prediction_intervals(evidence, intervals([1.5, 0.5], 1, 10))
+    assert near["z"].tolist() == pytest.approx([0.5 / 3 / np.sqrt(2), -0.5 / np.sqrt(2)])
     ends = found[["predicted_low", "predicted_high"]].to_numpy()
     assert np.ptp(ends - 1, axis=0) == pytest.approx(0)
     assert (ends[0, 1] - 1) / (1 - ends[0, 0]) == pytest.approx(3)
@@ -45,8 +47,8 @@ def test_the_units_of_which_there_are_fewest_decide() -> None:
 
 
 def test_networks_and_faces_count_by_their_parts_of_the_variance() -> None:
-    # of a variance of 1, 0.36 is due to faces, of which the run has a quarter, and a half of the networks
-    evidence = intervals(0, 1, 10, identities=96).assign(se=1.0, se_faces=0.6)
+    # 0.36 of the variance is due to faces, of which the run has a quarter, and half of the networks
+    evidence = intervals(0, 1, 10, identities=96).assign(se=2.0, se_faces=1.2)
     found = prediction_intervals(evidence, intervals(0, 1, 5, identities=24)).iloc[0]
     known = stats.t.ppf(0.975, 9) * np.sqrt(1 + 0.64 * 2 + 0.36 * 4)
     assert found["predicted_high"] == pytest.approx(known)
@@ -72,10 +74,10 @@ def test_a_flat_interval_takes_the_width_of_the_new_run() -> None:
 
 def test_what_never_varies_agrees_only_with_itself() -> None:
     found = prediction_intervals(intervals([1, 1], 0, 10), intervals([1, 0.99], 0, 3))
-    assert found["inside"].tolist() == [True, False]
+    assert found["inside"].tolist() == [True, False] and found["z"].tolist() == [0, -np.inf]
 
 
-@pytest.mark.parametrize("part", ["estimate", "low", "seeds"])
+@pytest.mark.parametrize("part", ["estimate", "low", "high", "seeds"])
 def test_without_a_number_there_is_no_prediction(part: str) -> None:
     evidence = intervals(1, 1, 10).assign(**{part: 1 if part == "seeds" else np.nan})
     found = prediction_intervals(evidence, intervals(1, 1, 3))
@@ -107,3 +109,30 @@ def test_nominal_95_covers_93_or_more_for_three_seeds_of_ten(
     evidence, run = simulated(rng, 10, faces[0], effects), simulated(rng, 3, faces[1], effects)
     inside = prediction_intervals(evidence, run)["inside"]
     assert inside.mean() >= 0.93
+
+
+def test_the_width_follows_the_degrees_of_freedom_of_the_interval() -> None:
+    """Ten seeds of three bases: the interval was made with t of two degrees, and so is the prediction."""
+    df, half = 2.3, 1.7
+    evidence = pd.DataFrame({"estimate": [5.0], "low": [5 - half], "high": [5 + half], "seeds": [10]})
+    run = intervals(5, 1, 5).set_axis([7])
+    for level in (0.95, 0.8):
+        found = prediction_intervals(evidence.assign(df=df), run.assign(df=4.0), level)
+        error = half / stats.t.ppf(0.975, df) * np.sqrt(1 + 10 / 5)
+        wide = stats.t.ppf((1 + level) / 2, df) * error
+        assert found["predicted_high"].tolist() == pytest.approx([5 + wide])
+        assert found.index.tolist() == [7] and found["inside"].dtype == "boolean"
+    moved = prediction_intervals(evidence.assign(df=df), run.assign(df=4.0, estimate=6.0))
+    assert moved["z"].item() == pytest.approx(1 / error)
+
+
+def test_two_seeds_are_enough_for_a_prediction() -> None:
+    found = prediction_intervals(intervals([1, 1], np.array([1, 0]), 2), intervals([1, 1], 1, 2))
+    assert found["inside"].tolist() == [True, True]
+
+
+def test_units_that_one_table_does_not_have_do_not_count() -> None:
+    alone = prediction_intervals(intervals(0, 1, 10), intervals(0, 1, 5))
+    for more in ((intervals(0, 1, 10, identities=96), intervals(0, 1, 5)),
+                 (intervals(0, 1, 10), intervals(0, 1, 5, identities=2))):  # fmt: skip
+        pd.testing.assert_frame_equal(prediction_intervals(*more), alone)

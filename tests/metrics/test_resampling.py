@@ -121,3 +121,48 @@ def test_without_any_base_there_are_none() -> None:
     found = replicates(table, "value", ["a"], ("seed", "identity"), None)
     assert found.bases is not None and found.bases.tolist() == [0]
     assert set(found.left_out.index.get_level_values("kind")) == {"seed", "identity"}
+
+
+def test_two_bases_are_left_out_in_turn() -> None:
+    table = from_bases(2, EFFECTS[:2])
+    found = replicates(table, "value", ["start"], ("seed",), None)
+    assert found.left_out.index.names == ["kind", "stratum", "unit"]
+    assert found.left_out.index.tolist() == [("base", "objects-net", f"objects-net #{i}") for i in range(2)]
+    means = table.groupby("base")["value"].mean()
+    assert found.left_out["objects"].iloc[:, 0].tolist() == pytest.approx(means[::-1].tolist())
+    assert found.estimate.name == "estimate" and found.bases is not None and found.bases.name == "bases"
+    assert found.bases.index.equals(found.estimate.index) and found.bases.index.names == ["start"]
+
+
+def test_a_hash_in_what_bases_have_in_common_is_part_of_it() -> None:
+    kinds = [from_bases(3).assign(base=lambda t, k=k: f"set #{k} " + t["base"]) for k in range(2)]
+    found = replicates(pd.concat(kinds), "value", ["start"], ("seed",), None)
+    strata = found.left_out.index.get_level_values("stratum")
+    assert strata.tolist() == [f"set #{k} objects-net" for k in (0, 0, 0, 1, 1, 1)]
+    assert found.bases is not None and found.bases.tolist() == [3]  # of either kind
+
+
+def test_a_single_unit_of_one_column_is_kept_and_those_of_the_next_are_left_out() -> None:
+    rows = [(s, "front", i, 1.0 * i) for s in range(2) for i in range(3)]
+    table = pd.DataFrame(rows, columns=["seed", "view", "identity", "value"]).assign(a="a")
+    found = replicates(table, "value", ["a"], ("seed", "view", "identity"), None)
+    units = [("seed", "", 0), ("seed", "", 1), *(("identity", "", i) for i in range(3))]
+    assert found.left_out.index.tolist() == units
+    assert found.left_out.iloc[2:, 0].tolist() == [1.5, 1.0, 0.5] and found.bases is None
+
+
+def test_a_unit_is_involved_where_it_was_measured() -> None:
+    """Seed 2 was not measured at `b` although it has rows there, and identity 1 has one row, at `a`."""
+    rows = [("a", s, i, 1.0) for s in range(3) for i in range(2) if (s, i) in ((0, 0), (1, 0), (2, 1))]
+    rows += [("b", s, 0, np.nan if s == 2 else 1.0) for s in range(3)]
+    table = pd.DataFrame(rows, columns=["at", "seed", "identity", "value"])
+    found = replicates(table, "value", ["at"], ("seed", "identity"), None).involved
+    assert found["a"].iloc[:, 0].tolist() == [True] * 5
+    assert found["b"].iloc[:, 0].tolist() == [True, True, False, True, False]
+
+
+def test_categories_that_no_row_has_are_no_conditions() -> None:
+    start = pd.Categorical(["objects"] * 9, categories=["faces", "none", "objects"])
+    found = replicates(from_bases(3).assign(start=start), "value", ["start"], ("seed",), None)
+    assert found.estimate.index.tolist() == [("objects",)] and found.left_out.shape == (3, 1)
+    assert found.bases is not None and found.bases.tolist() == [3]

@@ -18,7 +18,10 @@ from faceinv.perturbations.transformations import TRANSFORMATIONS
 class LeftOrRight(nn.Module):
     """It answers which half of an image is brighter, left (0) or right (1)."""
 
+    most = 0  # images that it was given at a time
+
     def forward(self, images: Tensor) -> Tensor:
+        self.most = max(self.most, len(images))
         half = images.shape[-1] // 2
         return torch.stack([images[..., :half].sum((1, 2, 3)), images[..., half:].sum((1, 2, 3))], 1)
 
@@ -38,8 +41,25 @@ def test_a_dot_that_crosses_the_middle_is_no_longer_known() -> None:
     assert table["balanced_accuracy"].tolist() == [1, 1, (1 / 2 + 1) / 2]
     assert table["level"].tolist() == [0, 1 / 16, 1 / 8]
     assert (table["n"] == 4).all()
-    batched = tolerance_curve(LeftOrRight(), IMAGES, LABELS, "position", (0, 1 / 16, 1 / 8), batch=3)
-    assert batched.equals(table)
+    for batch in (2, 3):
+        model = LeftOrRight()
+        batched = tolerance_curve(model, IMAGES, LABELS, "position", (0, 1 / 16, 1 / 8), batch=batch)
+        assert batched.equals(table) and model.most == batch
+
+
+class Third(nn.Module):
+    """It answers which third of an image is brightest, from left to right."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.stack([part.sum((1, 2, 3)) for part in images.tensor_split(3, dim=-1)], 1)
+
+
+def test_balanced_accuracy_is_the_mean_over_the_true_classes() -> None:
+    images = torch.zeros(4, 1, 12, 12)
+    images[[0, 1, 2, 3], 0, 6, [1, 1, 5, 9]] = 1
+    table = tolerance_curve(Third(), images, [0, 1, 1, 2], "position", [0])
+    assert table["accuracy"].tolist() == [3 / 4]
+    assert table["balanced_accuracy"].tolist() == [(1 + 1 / 2 + 1) / 3]
 
 
 def test_all_transformations_at_their_own_levels() -> None:
@@ -62,13 +82,19 @@ def test_a_network_of_the_package_takes_pixels() -> None:
     table = tolerance_curve(network, images, ["female"] * 4, "rotation", [0])
     answers = network.logits(network.prepare(images)).argmax(1)
     assert table["accuracy"].tolist() == [float((answers == 0).float().mean())]
+    floats = images.astype(np.float32) / 255
+    same = tolerance_curve(network, floats, answers.numpy(), "rotation", [0], value_range=(0, 1))
+    assert same["accuracy"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"transformations": "shear"}, "transformation is 'shear'; expected one of position"),
-        ({"levels": {"blur": [0]}}, "there are levels of 'blur'; expected some of size"),
+        (
+            {"transformations": ["size", "position"], "levels": {"blur": [0]}},
+            "there are levels of 'blur'; expected some of size, position$",
+        ),
         ({"levels": [0]}, "size is 0.0; expected a factor above 0"),
         ({"labels": [0]}, r"labels are of shape \(1,\); expected one for each of 4 images"),
         ({"images": np.zeros((1, 4, 4), np.uint8)}, "the model's mean and std are not known"),

@@ -64,8 +64,14 @@ def test_variance_components_without_noise_are_exact() -> None:
 
 def test_variance_components_need_every_combination() -> None:
     table, _ = networks(2, 0)
-    with pytest.raises(InputError, match="every strategy with every architecture"):
-        variance_components(table.iloc[1:], "value", ("strategy", "architecture"))
+    both = ("strategy", "architecture")
+    with pytest.raises(InputError, match="every strategy with every architecture") as error:
+        variance_components(table.iloc[1:], "value", both)
+    assert f"got {len(table) - 1} networks of 4 x 7 combinations" in str(error.value)
+    one = table[table["strategy"] == "strategy 0"]
+    with pytest.raises(InputError, match="of 1 x 7 combinations"):
+        variance_components(one, "value", both)
+    assert len(variance_components(table[table["strategy"] < "strategy 2"], "value", both, draws=50)) == 4
 
 
 def test_networks_of_one_base_are_one_when_variance_is_explained() -> None:
@@ -81,3 +87,52 @@ def test_networks_of_one_base_are_one_when_variance_is_explained() -> None:
     assert of_bases.seeds == 3
     blind = component_shares(pd.concat(copies).drop(columns="base"), "value", both)
     assert blind.standard_error[-1] < of_bases.standard_error[-1]
+
+
+def test_effects_are_corrected_for_the_noise_in_their_means() -> None:
+    """Three by four combinations of two networks each, whose means and noise are given."""
+    means = np.array([[3.0, 1, 2, 0], [5, 4, 4, 1], [0, 2, 1, 6]])
+    half = np.arange(1, 13).reshape(3, 4) / 4  # two values at this distance from their mean
+    rows = [
+        (i, j, s, means[i, j] + (2 * s - 1) * half[i, j])
+        for i in range(3)
+        for j in range(4)
+        for s in range(2)
+    ]
+    table = pd.DataFrame(rows, columns=["row", "column", "seed", "value"])
+    within, grand = 2 * half**2, means.mean()
+    by_row, by_column = means.mean(1, keepdims=True), means.mean(0, keepdims=True)
+    both = means - by_row - by_column + grand
+    noise = within.mean() / 2 / 12  # the variance of the mean of all
+    known = [by_row.var() - 2 * noise, by_column.var() - 3 * noise, both.var() - 6 * noise, within.mean()]
+    found = variance_components(table, "value", ("row", "column"), draws=50)
+    assert list(found)[:3] == ["component", "variance", "estimate"]
+    assert found["variance"].tolist() == pytest.approx(known)
+    shares = np.maximum(known, 0) / np.maximum(known, 0).sum()
+    assert found["estimate"].tolist() == pytest.approx(shares.tolist())
+
+    boot = component_shares(table, "value", ("row", "column"), draws=70)
+    assert len(boot.draws) == 70 and boot.bounds == (0, 1)
+    assert boot.left_out.index.names == ["kind", "stratum", "unit"] and len(boot.left_out) == 24
+    # without the first network of the first combination, its mean is that of the other, whose variance
+    # is taken to be the mean of the others
+    without, changed, sizes = means.copy(), within.copy(), np.full((3, 4), 2.0)
+    without[0, 0] += half[0, 0]
+    changed[0, 0], sizes[0, 0] = within.ravel()[1:].mean(), 1
+    noise = (changed / sizes).sum() / 12**2
+    by_row, by_column = without.mean(1, keepdims=True), without.mean(0, keepdims=True)
+    both = without - by_row - by_column + without.mean()
+    parts = [by_row.var() - 2 * noise, by_column.var() - 3 * noise, both.var() - 6 * noise, changed.mean()]
+    shares = np.maximum(parts, 0) / np.maximum(parts, 0).sum()
+    assert boot.left_out.iloc[0].tolist() == pytest.approx(shares.tolist())
+
+
+def test_networks_that_all_share_one_base_are_counted_by_seed_and_two_bases_as_two() -> None:
+    table, _ = networks(4, 0)
+    both = ("strategy", "architecture")
+    by_seed = component_shares(table, "value", both)
+    of_one = component_shares(table.assign(base="set #0"), "value", both)
+    pd.testing.assert_series_equal(of_one.estimate, by_seed.estimate)
+    assert of_one.seeds == by_seed.seeds == 4
+    of_two = component_shares(table.assign(base="set #" + (table["seed"] % 2).astype(str)), "value", both)
+    assert of_two.seeds == 2
