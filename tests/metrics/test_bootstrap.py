@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +53,9 @@ def test_an_interval_over_seeds_is_that_of_student() -> None:
     error = level.std(ddof=1) / np.sqrt(5)
     assert found["se"] == pytest.approx(error) and found["df"] == pytest.approx(4, rel=1e-3)
     assert found["high"] - level.mean() == pytest.approx(student.ppf(0.975, 4) * error)
+    at_eighty = bootstrap(known(np.tile(level[:, None], 4)), "value", ["condition"]).interval(0.8).iloc[0]
+    assert at_eighty["df"] == pytest.approx(4, rel=1e-3) and at_eighty["se"] == pytest.approx(error)
+    assert at_eighty["high"] - level.mean() == pytest.approx(student.ppf(0.9, 4) * error)
 
 
 def test_variances_of_seeds_and_identities_add_up_each_with_its_t() -> None:
@@ -154,7 +159,7 @@ def test_a_ratio_of_proportional_numbers_is_exact() -> None:
     table = observations().assign(value=lambda t: t["value"] + 9, double=lambda t: 2 * t["value"])
     ratio = bootstrap(table, "double", ["condition"]).ratio(bootstrap(table, "value", ["condition"]))
     assert np.allclose(ratio.interval()[["estimate", "low", "high"]], 2) and np.allclose(ratio.left_out, 2)
-    with pytest.raises(InputError, match="same conditions"):
+    with pytest.raises(InputError, match=r"^a ratio needs two bootstraps of the same conditions and units$"):
         ratio.ratio(bootstrap(table, "value", ["condition"], units=("seed",)))
 
 
@@ -168,6 +173,11 @@ def test_a_ratio_has_the_interval_of_fieller() -> None:
         apart = top - limit * bottom
         assert abs(apart.mean()) / (apart.std(ddof=1) / np.sqrt(12)) == pytest.approx(t)
     assert found["high"] - found["estimate"] > found["estimate"] - found["low"]
+    at_eighty = of[0].ratio(of[1]).interval(0.8).iloc[0]
+    t = student.ppf(0.9, 11)
+    for limit in at_eighty[["low", "high"]]:
+        apart = top - limit * bottom
+        assert abs(apart.mean()) / (apart.std(ddof=1) / np.sqrt(12)) == pytest.approx(t)
 
 
 def test_a_ratio_whose_denominator_may_be_zero_is_none_and_says_so() -> None:
@@ -191,7 +201,7 @@ def test_what_is_undefined_without_a_unit_has_no_interval_and_says_so() -> None:
     table = known(np.arange(6.0).reshape(3, 2)).assign(value=lambda t: t["value"].where(t["seed"] == 0))
     found = bootstrap(table, "value", ["condition"]).interval().iloc[0]
     assert found["estimate"] == 0.5 and np.isnan([found["low"], found["high"]]).all()
-    assert found["note"] == "undefined without 1 of 5 units"
+    assert found["note"] == "undefined without 1 of 5 units" and np.isnan(found["se"])
 
 
 def test_what_was_not_observed_does_not_count() -> None:
@@ -214,4 +224,121 @@ def test_one_number_from_all_conditions() -> None:
     assert back.estimate.iloc[0] == -one.estimate.iloc[0]
     turned = boot.take([1, 0])
     assert turned.estimate.index.tolist() == [("b",), ("a",)]
+    assert back.estimate.index.tolist() == [("x",)] and back.estimate.name == "estimate"
+    named = boot.take([1], pd.MultiIndex.from_tuples([("y",)], names=["condition"]))
+    assert named.estimate.index.tolist() == [("y",)] and named.estimate.iloc[0] == boot.estimate["b"]
     assert boot.map(np.square).estimate["a"] == boot.estimate["a"] ** 2
+
+
+def test_a_contrast_is_made_at_each_level_of_the_other_conditions() -> None:
+    table = pd.concat([observations(rng_seed=k).assign(level=k) for k in range(3)])
+    boot = bootstrap(table, "value", ["condition", "level"])
+    found = boot.contrast("condition", "a", "b")
+    assert found["level"].tolist() == [0, 1, 2] and set(found["contrast"]) == {"a − b"}
+    assert found["estimate"].tolist() == pytest.approx((boot.estimate["a"] - boot.estimate["b"]).tolist())
+    assert "statistic" not in boot.average("level").contrast("condition", "a", "b")
+    with pytest.raises(InputError, match=r"^condition is never 'c'; it is one of \['a', 'b'\]$"):
+        boot.difference("condition", "a", "c")
+    uneven = bootstrap(
+        table[(table["condition"] == "a") | (table["level"] > 0)], "value", ["condition", "level"]
+    )
+    with pytest.raises(InputError, match=r"^condition 'a' and 'b' were not measured at the same levels"):
+        uneven.difference("condition", "a", "b")
+    shifted = table.assign(level=table["level"] + (table["condition"] == "b"))
+    with pytest.raises(InputError, match="not measured at the same levels"):
+        bootstrap(shifted, "value", ["condition", "level"]).difference("condition", "a", "b")
+
+
+def test_intervals_end_where_the_possible_values_do() -> None:
+    rows = [(c, s, i, c == "a" and s > 0) for c in "ab" for s in range(3) for i in range(4)]
+    table = pd.DataFrame(rows, columns=["condition", "seed", "identity", "value"])
+    boot = bootstrap(table, "value", ["condition"])
+    mean = bootstrap(table.assign(level=1), "value", ["condition", "level"]).average("level")
+    assert boot.bounds == mean.bounds == boot.take([1]).bounds == (0, 1)
+    apart = boot.difference("condition", "a", "b")
+    found = apart.interval().iloc[0]
+    assert apart.bounds == (-1, 1) and found["estimate"] == pytest.approx(2 / 3)
+    free = replace(apart, bounds=None).interval().iloc[0]
+    assert free["low"] > -1 and free["high"] > 1
+    assert (found["low"], found["high"]) == (free["low"], 1)
+    turned = boot.difference("condition", "b", "a").interval().iloc[0]
+    assert (turned["low"], turned["high"]) == (-1, -free["low"])
+    assert replace(boot, bounds=(-2.0, 5.0)).difference("condition", "a", "b").bounds == (-7, 7)
+    assert boot.combine(lambda rows: rows.mean(axis=1)).bounds is None
+
+
+def test_an_average_keeps_the_names_of_its_conditions() -> None:
+    table = pd.concat([observations(rng_seed=k).assign(level=k, kind="x") for k in range(3)])
+    boot = bootstrap(table, "value", ["condition", "level", "kind"])
+    assert boot.average("level").estimate.index.names == ["condition", "kind"]
+    once = boot.average("level").average("kind").estimate
+    assert isinstance(once.index, pd.MultiIndex) and once.index.names == ["condition"]
+    assert once.name == "estimate"
+
+
+def test_notes_are_kept_and_joined() -> None:
+    table = pd.concat(known(np.arange(4.0)[:, None], condition=c) for c in "abc")
+    boot = bootstrap(table, "value", ["condition"], units=("seed",))
+    assert "note" not in boot.interval()
+    first = boot.where(np.array([False, True, True]), "near chance")
+    both = first.where(np.array([False, False, True]), "no images")
+    assert both.notes is not None and both.notes.tolist() == ["near chance", "no images", ""]
+    assert both.notes.index.equals(both.estimate.index) and both.left_out.isna().all().tolist() == [
+        True,
+        True,
+        False,
+    ]
+    apart = both.difference("condition", "a", "b")
+    assert apart.interval()["note"].tolist() == ["near chance and no images"]
+    assert apart.notes is not None and apart.notes.index.equals(apart.estimate.index)
+    assert both.interval()["se"].isna().tolist() == [True, True, False]
+
+
+def test_of_bases_the_fewest_are_told_and_one_is_a_note() -> None:
+    rows = [
+        (name, seed, f"set-{name} #{seed % bases}" if bases else "none", float(seed))
+        for name, bases in (("a", 3), ("b", 1), ("c", 0), ("d", 0))
+        for seed in range(6)
+    ]
+    table = pd.DataFrame(rows, columns=["condition", "seed", "base", "value"])
+    boot = bootstrap(table, "value", ["condition"], units=("seed",))
+    assert boot.interval()["note"].tolist() == ["", "one base", "", ""]
+    assert boot.interval()["bases"].tolist() == [3, 1, 0, 0]
+    for a, b, fewest in (("a", "b", 1), ("a", "c", 3), ("c", "d", 0)):
+        apart = boot.difference("condition", a, b)
+        assert apart.bases is not None and apart.bases.tolist() == [fewest]
+        assert apart.bases.index.equals(apart.estimate.index)
+    unknown = boot.where(np.array([True, False, True, True]), "near chance").interval()
+    assert unknown["note"].tolist() == ["", "near chance", "", ""]
+
+
+def test_degrees_of_freedom_of_two_groups_of_bases_are_those_of_satterthwaite() -> None:
+    effects = np.array([1.0, 2.0, 6.0])
+    rows = [
+        (seed, f"set-{kind} #{seed}", factor * effects[seed])
+        for kind, factor in (("x", 1), ("y", 3))
+        for seed in range(3)
+    ]
+    table = pd.DataFrame(rows, columns=["seed", "base", "value"]).assign(all="all")
+    found = bootstrap(table, "value", ["all"], units=("seed",)).interval().iloc[0]
+    assert found["df"] == pytest.approx((1 + 9) ** 2 / (1 / 2 + 81 / 2), rel=1e-3)
+
+
+def test_a_unit_of_either_part_of_a_ratio_is_a_unit_of_the_ratio() -> None:
+    values = np.array([[3.0], [4.0], [5.0]])
+    top, bottom = known(values), known(values / 10)
+    bottom.loc[2, "value"] = np.nan
+    units = ("seed",)
+    of = [bootstrap(each, "value", ["condition"], units=units) for each in (top, bottom)]
+    ratio = of[0].ratio(of[1])
+    assert of[1].involved["a"].iloc[:, 0].tolist() == [True, True, False]
+    assert ratio.involved["a"].iloc[:, 0].tolist() == [True, True, True]
+    small = known(np.array([[0.5], [0.49], [0.51]]))  # a denominator below one, and safely above zero
+    safe = of[0].ratio(bootstrap(small, "value", ["condition"], units=units)).interval()
+    assert safe["estimate"].item() == pytest.approx(8) and "note" not in safe
+
+
+def test_draws_are_the_same_each_time_and_others_with_another_seed() -> None:
+    table = observations()
+    one, same, other = (bootstrap(table, "value", ["condition"], 20, seed).draws for seed in (3, 3, 4))
+    assert one.equals(same) and not one.equals(other) and len(one) == 20
