@@ -47,7 +47,7 @@ test coverage: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2$(if $(filter coverage,$@), --cov --cov-report=xml --cov-report=term)
 
 mutants: $(VENV)/test.stamp
-	$(BIN)/python -m pip install --quiet $(LOCKED) 'mutmut>=3.8'
+	$(BIN)/python -m pip install --quiet $(LOCKED) 'mutmut==3.8.1'
 	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run
 	$(BIN)/python scripts/mutation_score.py
 

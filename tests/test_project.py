@@ -128,6 +128,7 @@ def test_workflows_call_make() -> None:
     jobs = read_yaml(".github/workflows/tests.yml")["jobs"]
     assert {"make test", "make coverage"} <= set(commands(jobs["test"]))
     assert "make test LOCK=" in commands(jobs["newest"])
+    assert "make mutants" in commands(jobs["mutants"])
     assert "make test LOCK= RESOLUTION=lowest-direct" in commands(jobs["lowest"])
     assert "make audit" in commands(read_yaml(".github/workflows/audit.yml")["jobs"]["audit"])
     assert "make book" in commands(read_yaml(".github/workflows/book.yml")["jobs"]["build"])
