@@ -48,7 +48,7 @@ test coverage: lint
 
 mutants: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet $(LOCKED) 'mutmut==3.8.1'
-	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run
+	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run $(if $(CI),> $(VENV)/mutants.log || { tail -c 2000 $(VENV)/mutants.log; exit 1; })
 	$(BIN)/python scripts/mutation_score.py
 
 faults: $(VENV)/test.stamp
