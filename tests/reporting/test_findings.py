@@ -25,6 +25,7 @@ from faceinv.reporting.findings import (
 from faceinv.reporting.findings.chapter import NO_SENTENCE, ChapterFindings, Sentence
 from faceinv.reporting.findings.registry import FINDINGS, FIRST_SENTENCES, first_page, overview_sentence
 from faceinv.reporting.findings.sources import ANALYSIS, FoundTables, covers
+from faceinv.reporting.findings.wording import NotMeasured
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
@@ -56,7 +57,8 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
     table.to_csv(folder / "densities.csv", index=False)
     said = overview_sentence(tmp_path, None, {})
     assert said.startswith(
-        "**Relevance is densest for gender on the brows, 3.00 times the mean of the image, more than"
+        "**In networks trained from scratch, relevance is densest for gender on the brows, 3.00 times the "
+        "mean of the image, more than"
     )
     assert said.endswith("** ({numref}`fig-density`)\n")
 
@@ -230,15 +232,15 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
         ),
         (
             methods_and_motion.maps_move,
-            "Maps move along with the face, better than with another face, under blur",
-            "better with the map of another face",
-            "Undecided under blur",
+            "Maps move along with the face, better than with another face, in 1 of 1 combinations",
+            "they agree better with the map of another face in 1 of 1 combinations",
+            "it is undecided in 1 of 1 combinations",
         ),
         (
-            methods_and_motion.answers_and_maps,
-            "which answers survive better than guessing",
-            "survive worse than guessing",
-            "survive not reliably better than guessing",
+            methods_and_motion.answers_and_maps_by_kind,
+            "which answers survive in 1 of 1 kinds of networks (area 0.80)",
+            "which answers survive in 0 of 1 kinds of networks (area 0.20)",
+            "which answers survive in 0 of 1 kinds of networks (area 0.60)",
         ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -280,6 +282,31 @@ def test_a_sentence_on_a_claim_says_what_came_out(
 ) -> None:
     for side, said in zip(INTERVALS, words, strict=True):
         assert said in function(Constructed(judged(claim, INTERVALS[side], *controls)))
+
+
+def test_what_predicts_errors_is_told_over_all_networks_not_of_the_first_kind() -> None:
+    moved = [(name, name) for name in ("first", "second")]
+    areas = rows(*(("survival", *kind, (0.9, 0.8, 1.0)) for kind in moved), columns="question a b")
+    interval = (0.52, 0.51, 0.53)
+    said = methods_and_motion.answers_and_maps(
+        Constructed(judged("lost-where-not-read", interval), areas=areas)
+    )
+    assert "over all networks" in said.lower()
+    assert "which answers survive better than guessing (0.52 [0.51, 0.53])" in said
+    with pytest.raises(NotMeasured):
+        methods_and_motion.answers_and_maps(Constructed(judged("another-claim", interval), areas=areas))
+
+
+def test_all_kinds_of_networks_are_counted_and_few_exceptions_named() -> None:
+    gained = rows(
+        *(("resnet18", "scratch", name, (0.2, 0.1, 0.3)) for name in ("blur", "size", "position")),
+        ("vgg16_bn", "faces", "blur", (0.05, -0.1, 0.2)),
+        columns="architecture strategy transformation",
+    )
+    said = methods_and_motion.maps_move(Constructed(None, gained=gained))
+    assert "another face, in 3 of 4 combinations of a kind of network and a transformation; it is" in said
+    assert "it is undecided in 1 of 4" in said and "(vgg16_bn, faces, blur)" in said
+    assert said.endswith("The advantage over the map of another face is +0.05 to +0.20.")
 
 
 def test_masks_are_exchanged_among_pretrained_networks() -> None:

@@ -100,10 +100,9 @@ def familiar_people(tables: FoundTables) -> str:
 def familiar_accuracy(tables: FoundTables) -> str:
     """Accuracy for familiar and novel people."""
     table = tables("familiar").query("measure == 'untransformed'")
-    return (
-        "Accuracy on untransformed faces: "
-        f"{each_listed(numbers(table, 'strategy', 'people', architecture=table['architecture'].iloc[0]))}."
-    )
+    first = table["architecture"].iloc[0]
+    found = numbers(table, "strategy", "people", architecture=first)
+    return f"Accuracy of {first} on untransformed faces: {each_listed(found)}."
 
 
 AMOUNTS = ChapterFindings(

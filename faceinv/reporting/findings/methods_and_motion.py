@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import isnan
+
 from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables, at_strongest
 from faceinv.reporting.findings.wording import (
+    Estimate,
     NotMeasured,
-    by_side,
+    Side,
+    by_sides,
     either,
     extremes,
     listed,
-    number,
     numbers,
+    span,
+    strategy_words,
 )
 
 UNINFORMATIVE = {"cause": 0.0, "cue found": 0.5, "cue not invented": 0.5, "masking": 0.0, "sanity": 0.0}
@@ -112,15 +118,31 @@ METHODS_FOUND = ChapterFindings(
 
 
 def maps_move(tables: FoundTables) -> str:
-    """For which transformations maps move with the face."""
-    table = tables("gained")
-    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
-    return by_side(
-        numbers(table, "transformation", architecture=first, strategy=strategy),
-        "Maps move along with the face, better than with another face, under {}.",
-        "They agree better with the map of another face under {}.",
-        "Undecided under {}.",
-    )
+    """In how many kinds of networks, and under which transformations, maps move with the face."""
+    found = numbers(tables("gained"), "architecture", "strategy", "transformation")
+    shares = [each.estimate for each in found]
+    said = [
+        f"{WORDS_OF_MOTION[side]} in {len(group)} of {len(found)} combinations of a kind of network and a "
+        f"transformation{_exceptions(group)}"
+        for side, group in by_sides(found).items()
+        if group
+    ]
+    return f"{'; '.join(said)}. The advantage over the map of another face is {span(shares, '+.2f')}."
+
+
+WORDS_OF_MOTION: Mapping[Side, str] = {
+    "above": "Maps move along with the face, better than with another face,",
+    "below": "they agree better with the map of another face",
+    "open": "it is undecided",
+}
+
+
+def _exceptions(group: list[Estimate]) -> str:
+    """The names of a few combinations in brackets; nothing for many."""
+    return f" ({'; '.join(each.name for each in group)})" if len(group) <= FEW else ""
+
+
+FEW = 2
 
 
 def by_learning(tables: FoundTables) -> str:
@@ -134,21 +156,41 @@ def by_learning(tables: FoundTables) -> str:
 
 
 def answers_and_maps(tables: FoundTables) -> str:
-    """Whether answers survive where maps move along, and whether maps warn of errors."""
-    table, said = tables("areas"), []
-    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
+    """Whether answers survive where maps move along, and whether maps warn of errors, over all networks."""
+    judged = {claim.id: judgement for claim, judgement in tables.verdicts()}
+    said = []
     for question, words in QUESTIONS.items():
-        rows = table[table["question"] == question]
-        if rows["estimate"].notna().any():
-            each = number(rows, architecture=first, strategy=strategy)
+        found = judged.get(CLAIM_OF[question])
+        if found is not None and not isnan(found.estimate):
+            each = Estimate(question, found.estimate, found.low, found.high)
             word = either(each.side(0.5), "better than guessing", "worse than guessing", GUESSING)
             said.append(f"{words} {word} ({each.text()})")
     if not said:
         raise NotMeasured("areas")
-    return f"How well a map moves along with the face predicts {listed(said)}; one half is guessing."
+    return (
+        f"Over all networks, how well a map moves along with the face predicts {listed(said)}; one half is "
+        "guessing."
+    )
+
+
+def answers_and_maps_by_kind(tables: FoundTables) -> str:
+    """The same, for each kind of network."""
+    table, said = tables("areas"), []
+    for question, words in QUESTIONS.items():
+        rows = table[table["question"] == question]
+        if rows["estimate"].notna().any():
+            found = numbers(rows, "architecture", "strategy")
+            above = by_sides(found, 0.5)["above"]
+            areas = span([each.estimate for each in found])
+            said.append(f"{words} in {len(above)} of {len(found)} kinds of networks (area {areas})")
+    if not said:
+        raise NotMeasured("areas")
+    return f"How well a map moves along predicts, better than guessing, {listed(said)}; one half is guessing."
 
 
 QUESTIONS = {"survival": "which answers survive", "early warning": "which faces are lost at the next level"}
+CLAIM_OF = {"survival": "lost-where-not-read", "early warning": "reading-goes-first"}
+"""The claim that judges a question over all networks."""
 GUESSING = "not reliably better than guessing"
 
 
@@ -157,7 +199,7 @@ def moves_most(tables: FoundTables) -> str:
     table = tables("gained")
     first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
     return extremes(
-        "The advantage of the face's own moved map",
+        f"In {first} {strategy_words(strategy)}, the advantage of the face's own moved map",
         numbers(table, "transformation", architecture=first, strategy=strategy),
     )
 
@@ -175,7 +217,10 @@ def agreement_under_change(tables: FoundTables) -> str:
         said.append(f"{row['transformation']} {row['estimate']:.2f}")
     if not said:
         raise NotMeasured("curves")
-    return f"At the strongest level, maps correlate with the moved map of their face: {', '.join(said)}."
+    return (
+        f"At the strongest level, maps of {first} trained from scratch correlate with the moved map of their "
+        f"face: {', '.join(said)}."
+    )
 
 
 MOVING_MAPS_FOUND = ChapterFindings(
@@ -185,6 +230,6 @@ MOVING_MAPS_FOUND = ChapterFindings(
         "fig-moving-maps": moves_most,
         "fig-along": agreement_under_change,
         "fig-by-strategy": by_learning,
-        "fig-survival": answers_and_maps,
+        "fig-survival": answers_and_maps_by_kind,
     },
 )

@@ -17,6 +17,7 @@ from faceinv.reporting.findings.wording import (
     number,
     numbers,
     sides_apart,
+    strategy_words,
 )
 
 ELSEWHERE = "background"
@@ -86,7 +87,7 @@ def dense_regions(tables: FoundTables) -> str:
             f"for {task} on the {best.name}, {best.text()} times the mean of the image, {word} than "
             f"before training ({before.text()})"
         )
-    return f"Relevance is densest {'; '.join(said)}."
+    return f"In networks {strategy_words(first)}, relevance is densest {'; '.join(said)}."
 
 
 def largest_shares(tables: FoundTables) -> str:
@@ -100,7 +101,7 @@ def largest_shares(tables: FoundTables) -> str:
         said.append(
             f"for {task} the {best.name}, {best.text('.0%')}, on {100 * area.estimate:.0f} % of the image"
         )
-    return f"The largest share of relevance has, {'; '.join(said)}."
+    return f"In networks {strategy_words(first)}, the largest share of relevance has, {'; '.join(said)}."
 
 
 def painted_regions(tables: FoundTables) -> str:

@@ -143,8 +143,20 @@ def compared_with(found: Sequence[Estimate], above: str, below: str, undecided: 
     return listed(_on_sides(found, {"above": above, "below": below, "open": undecided}, of, "+.2f"))
 
 
+def by_sides(found: Sequence[Estimate], of: float = 0.0) -> dict[Side, list[Estimate]]:
+    """Numbers whose intervals lie above a value, below it, and on both of its sides."""
+    sides: tuple[Side, ...] = ("above", "below", "open")
+    return {side: [each for each in found if each.side(of) == side] for side in sides}
+
+
+def span(values: Sequence[float], form: str = ".2f") -> str:
+    """The smallest and the largest of several numbers: ``.10 to .30``; of equal ones, one of them."""
+    ends = [Estimate("", end).text(form) for end in (min(values), max(values))]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
 def _on_sides(found: Sequence[Estimate], said: Mapping[Side, str], of: float, form: str) -> list[str]:
-    groups = {side: [each for each in found if each.side(of) == side] for side in said}
+    groups = by_sides(found, of)
     words: dict[Side, str] = {"above": "and", "below": "and", "open": "or"}
     return [
         said[side].format(each_listed(group, form, words[side])) for side, group in groups.items() if group
@@ -169,7 +181,7 @@ def strategy_words(strategy: str) -> str:
     start, _, how = strategy.partition(", ")
     return (
         "trained from scratch"
-        if start == "scratch"
+        if start in ("scratch", "none")
         else f"pretrained on {start}" + (f" and {how}" if how not in ("", "finetuned") else "")
     )
 
