@@ -11,7 +11,7 @@ from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
     Side,
-    by_sides,
+    grouped_by_side,
     either,
     extremes,
     listed,
@@ -124,7 +124,7 @@ def maps_move(tables: FoundTables) -> str:
     said = [
         f"{WORDS_OF_MOTION[side]} in {len(group)} of {len(found)} combinations of a kind of network and a "
         f"transformation{_exceptions(group)}"
-        for side, group in by_sides(found).items()
+        for side, group in grouped_by_side(found).items()
         if group
     ]
     return f"{'; '.join(said)}. The advantage over the map of another face is {span(shares, '+.2f')}."
@@ -139,10 +139,10 @@ WORDS_OF_MOTION: Mapping[Side, str] = {
 
 def _exceptions(group: list[Estimate]) -> str:
     """The names of a few combinations in brackets; nothing for many."""
-    return f" ({'; '.join(each.name for each in group)})" if len(group) <= FEW else ""
+    return f" ({'; '.join(each.name for each in group)})" if len(group) <= MOST_NAMED else ""
 
 
-FEW = 2
+MOST_NAMED = 2
 
 
 def by_learning(tables: FoundTables) -> str:
@@ -180,7 +180,7 @@ def answers_and_maps_by_kind(tables: FoundTables) -> str:
         rows = table[table["question"] == question]
         if rows["estimate"].notna().any():
             found = numbers(rows, "architecture", "strategy")
-            above = by_sides(found, 0.5)["above"]
+            above = grouped_by_side(found, 0.5)["above"]
             areas = span([each.estimate for each in found])
             said.append(f"{words} in {len(above)} of {len(found)} kinds of networks (area {areas})")
     if not said:

@@ -143,7 +143,7 @@ def compared_with(found: Sequence[Estimate], above: str, below: str, undecided: 
     return listed(_on_sides(found, {"above": above, "below": below, "open": undecided}, of, "+.2f"))
 
 
-def by_sides(found: Sequence[Estimate], of: float = 0.0) -> dict[Side, list[Estimate]]:
+def grouped_by_side(found: Sequence[Estimate], of: float = 0.0) -> dict[Side, list[Estimate]]:
     """Numbers whose intervals lie above a value, below it, and on both of its sides."""
     sides: tuple[Side, ...] = ("above", "below", "open")
     return {side: [each for each in found if each.side(of) == side] for side in sides}
@@ -156,7 +156,7 @@ def span(values: Sequence[float], form: str = ".2f") -> str:
 
 
 def _on_sides(found: Sequence[Estimate], said: Mapping[Side, str], of: float, form: str) -> list[str]:
-    groups = by_sides(found, of)
+    groups = grouped_by_side(found, of)
     words: dict[Side, str] = {"above": "and", "below": "and", "open": "or"}
     return [
         said[side].format(each_listed(group, form, words[side])) for side, group in groups.items() if group
