@@ -386,7 +386,7 @@ def test_the_strongest_level_may_be_the_smallest_number() -> None:
     curves = rows(*levels, ("rotation", 60.0, (0.3, 0.2, 0.4)), columns="transformation level")
     curves = curves.assign(curve="accuracy", architecture="resnet18")
     said = tolerances.at_the_strongest(Constructed(None, curves=curves))
-    assert said == "Accuracy at the strongest level: size 0.20, rotation 0.30."
+    assert said == "Accuracy of resnet18 at the strongest level: size 0.20, rotation 0.30."
     layers = rows(
         ("trained", 1.0, (0.1, 0.0, 0.2)),
         ("trained", 0.5, (0.9, 0.8, 1.0)),

@@ -43,15 +43,12 @@ def untransformed(tables: FoundTables) -> str:
 def at_the_strongest(tables: FoundTables) -> str:
     """What is left of accuracy at the strongest level of each transformation."""
     table = tables("curves").query("curve == 'accuracy'")
-    return _strongest(table[table["architecture"] == table["architecture"].iloc[0]])
-
-
-def _strongest(table: pd.DataFrame) -> str:
-    rows = at_strongest(table).to_dict("records")
+    first = table["architecture"].iloc[0]
+    rows = at_strongest(table[table["architecture"] == first]).to_dict("records")
     parts = [f"{row['transformation']} {row['estimate']:.2f}" for row in rows]
     if not parts:
         raise NotMeasured("curves")
-    return f"Accuracy at the strongest level: {', '.join(parts)}."
+    return f"Accuracy of {first} at the strongest level: {', '.join(parts)}."
 
 
 def named_when_rotated(tables: FoundTables) -> str:
@@ -59,12 +56,14 @@ def named_when_rotated(tables: FoundTables) -> str:
     table = tables("curves")
     table = table[table["curve"] == "accuracy"] if "curve" in table else table
     kind = "strategy" if "strategy" in table else "architecture"
-    table = table[(table["transformation"] == "rotation") & (table[kind] == table[kind].iloc[0])]
+    first = table[kind].iloc[0]
+    table = table[(table["transformation"] == "rotation") & (table[kind] == first)]
     if table.empty:
         raise NotMeasured("rotation")
+    whose = f"networks {strategy_words(first)}" if kind == "strategy" else first
     means = table.dropna(subset="estimate").groupby("level")["estimate"].mean()
     return (
-        f"Over all test faces, accuracy goes from {means.iloc[0]:.2f} without rotation to "
+        f"Over all test faces, the accuracy of {whose} goes from {means.iloc[0]:.2f} without rotation to "
         f"{means.iloc[-1]:.2f} at the strongest one, "
         f"{means.index[-1]:g}°."
     )
