@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import process_time
 
-from faceinv.book.build import is_unchanged
+from faceinv.book.build import is_unchanged, usual_seconds
 from faceinv.book.chapters import list_chapters
 from faceinv.book.parameters import read_parameters
 from faceinv.book.planned_networks import CachedCall, PlannedNetwork, planned_networks
@@ -52,7 +52,7 @@ class PlannedChapter:
     ----------
     name : of the chapter
     networks : all that it needs
-    new : those to be trained, neither kept nor trained by a chapter before it
+    new : those to be trained, neither kept nor trained by a chapter that begins before it
     passes : images through each network after its training
     unchanged : whether it would not be executed at all
     """
@@ -189,7 +189,8 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
     used: set[sources.Source] = set()
     listed = list_chapters(root)
     sizes = None
-    for chapter in listed:
+    # A network of several chapters is trained by the one that begins first: the longest.
+    for chapter in sorted(listed, key=lambda chapter: -usual_seconds(root, chapter.name)):
         given = {each.name: ast.literal_eval(each.default) for each in read_parameters(chapter.notebook)}
         if "profile" not in given:
             continue
@@ -220,6 +221,8 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
         for each in sorted(used, key=repr)
         if not isinstance(each, Photographs) and not is_cached(sources._render_all, each)
     )
+    order = {chapter.name: place for place, chapter in enumerate(listed)}
+    chapters.sort(key=lambda each: order[each.name])
     return Plan(sizes or sizes_of(profile or "quick"), tuple(chapters), missing)
 
 
