@@ -21,7 +21,7 @@ from faceinv.reporting.claims import (
     rejudge,
     verdict_jointly,
 )
-from faceinv.reporting.evidence import ANALYSIS, difference, shipped_folder
+from faceinv.reporting.evidence import covers, difference, shipped_folder
 from faceinv.reporting.tables import Record
 from faceinv.reporting.verdict_cards import card_board, claim_card
 from faceinv.runtime.json_files import read_object
@@ -33,9 +33,10 @@ class Agreement:
 
     Attributes
     ----------
-    evidence : the evidence's judgement; None if it has none that estimates the same as the run
+    evidence : the evidence's judgement; None if it has none, or none that covers what the run measured
     run : the run's judgement; None if it has none
     inside : whether the run's estimate lies inside the prediction interval of the evidence; None if unknown
+        or if the evidence is of more networks or methods, over which its estimate is a mean
     note : the same in words; empty if unknown
     """
 
@@ -61,9 +62,9 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
         there = rejudge(claim, theirs[name]) if name in theirs else None
         origin = _provenance(shipped, claim.chapter) if shipped and there else {}
         own = _provenance(run, claim.chapter) if here else {}
-        if (difference(own, origin) is not None) if own else origin.get("analysis") != ANALYSIS:
+        if not covers(origin, own) or (own and not _same_study(own, origin)):
             there = None
-        inside, note = _inside(here, own, there, origin) if here and there else (None, "")
+        inside, note = _compared(here, own, there, origin) if here and there else (None, "")
         found[name] = Agreement(there, here, inside, note)
     return found
 
@@ -114,6 +115,20 @@ def chapter_verdicts(
     """The verdicts of the claims that a chapter judges; see `verdict_board`."""
     own = of_chapter(claims, record.chapter)
     return verdict_board(own, record.folder.parent, shipped_folder(), reasons=reasons)
+
+
+def _same_study(run: Mapping[str, Any], evidence: Mapping[str, Any]) -> bool:
+    """Whether both are of images and networks of the same kind, such as the same size."""
+    return (run.get("studied") or {}) == (evidence.get("studied") or {})
+
+
+def _compared(
+    run: Judgement, own: Mapping[str, Any], evidence: Judgement, origin: Mapping[str, Any]
+) -> tuple[bool | None, str]:
+    """`_inside`, or why the numbers cannot be compared: the evidence may be of more networks or methods."""
+    if why := difference(own, origin):
+        return None, f"not compared: {why}"
+    return _inside(run, own, evidence, origin)
 
 
 def _inside(

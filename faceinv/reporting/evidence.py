@@ -193,6 +193,26 @@ def difference(
     return None
 
 
+def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+    """Whether the evidence answers what a run asks: the same analysis, with parameters that include its own.
+
+    Parameters
+    ----------
+    evidence, run : provenance of a table of each; empty for a run that has not taken place
+    """
+    if evidence.get("analysis") != ANALYSIS:
+        return False
+    here = run.get("parameters", {})
+    there = with_added(evidence.get("parameters", {}), here)
+    for name in set(here) - set(FREE_PARAMETERS):
+        if name not in there:
+            return False
+        lists = isinstance(here[name], list) and isinstance(there[name], list)
+        if not (set(here[name]) <= set(there[name]) if lists else here[name] == there[name]):
+            return False
+    return True
+
+
 def with_added(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of the evidence, with those that the chapter of a run got later (`ADDED_PARAMETERS`)."""
     return {**{name: value for name, value in ADDED_PARAMETERS.items() if name in run}, **evidence}

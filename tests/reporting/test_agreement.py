@@ -81,6 +81,24 @@ def test_evidence_of_something_else_gives_no_verdict(
     assert "evidence" not in verdict_board(claims, run, shipped).data
 
 
+def test_evidence_of_more_networks_gives_the_verdict_and_is_not_compared(
+    claims: dict[str, Claim], tmp_path: Path
+) -> None:
+    """The run judges a mean over two architectures, one of which it has; the evidence is of both."""
+    for folder, names, estimate in (("full", ["a", "b"], 3), ("run", ["a"], -3)):
+        profile = "full" if folder == "full" else "quick"
+        parameters = {"profile": profile, "data": "faces", "seeds": None, "architectures": names}
+        judged(tmp_path / folder, estimate, 1.96, profile, parameters=parameters)
+    found = agreements_of(claims, tmp_path / "run", tmp_path / "full")["one"]
+    assert found.evidence is not None and found.evidence.verdict == "supported" and found.inside is None
+    assert found.note == "not compared: the parameter architectures is a here and a, b there"
+    board = verdict_board(claims, tmp_path / "run", tmp_path / "full").data
+    assert board.index("evidence: full run") < board.index("this run") and "not compared: the" in board
+    # the other way round, the evidence does not cover what the run measured
+    turned = agreements_of(claims, tmp_path / "full", tmp_path / "run")["one"]
+    assert turned.evidence is None and turned.run is not None and turned.note == ""
+
+
 def test_evidence_stands_alone_where_a_run_has_not_judged(claims: dict[str, Claim], tmp_path: Path) -> None:
     shipped = judged(tmp_path / "full", 3, 1.96, "full")
     found = agreements_of(claims, tmp_path / "nothing", shipped)["one"]

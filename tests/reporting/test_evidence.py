@@ -17,6 +17,7 @@ from faceinv.experiments.sizes import Profile
 from faceinv.reporting.evidence import (
     CHECKSUMS,
     SHIPPED,
+    covers,
     difference,
     parse_table,
     read_shipped,
@@ -25,7 +26,6 @@ from faceinv.reporting.evidence import (
     studied,
     write_manifest,
 )
-from faceinv.reporting.findings.sources import covers
 
 
 def test_a_table_is_read_with_its_provenance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from conftest import REPOSITORY
 from constructed_tables import INTERVALS, Constructed, decisive_tables, judged, rows
 
 from faceinv.reporting.claims import Judgement
+from faceinv.reporting.evidence import ANALYSIS, covers
 from faceinv.reporting.findings import (
     amounts_and_kernels,
     causes_and_cues,
@@ -24,7 +25,7 @@ from faceinv.reporting.findings import (
 )
 from faceinv.reporting.findings.chapter import NO_SENTENCE, ChapterFindings, Sentence
 from faceinv.reporting.findings.registry import FINDINGS, FIRST_SENTENCES, first_page, overview_sentence
-from faceinv.reporting.findings.sources import ANALYSIS, FoundTables, covers
+from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.wording import NotMeasured
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
@@ -285,8 +286,7 @@ def test_a_sentence_on_a_claim_says_what_came_out(
 
 
 def test_what_predicts_errors_is_told_over_all_networks_not_of_the_first_kind() -> None:
-    moved = [(name, name) for name in ("first", "second")]
-    areas = rows(*(("survival", *kind, (0.9, 0.8, 1.0)) for kind in moved), columns="question a b")
+    areas = rows(("survival", "a", "b", (0.9, 0.8, 1.0)), columns="question architecture strategy")
     interval = (0.52, 0.51, 0.53)
     said = methods_and_motion.answers_and_maps(
         Constructed(judged("lost-where-not-read", interval), areas=areas)

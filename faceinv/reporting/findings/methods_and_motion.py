@@ -17,7 +17,6 @@ from faceinv.reporting.findings.wording import (
     listed,
     numbers,
     span,
-    strategy_words,
 )
 
 UNINFORMATIVE = {"cause": 0.0, "cue found": 0.5, "cue not invented": 0.5, "masking": 0.0, "sanity": 0.0}
@@ -196,30 +195,25 @@ GUESSING = "not reliably better than guessing"
 
 def moves_most(tables: FoundTables) -> str:
     """Under which transformation maps move along best."""
-    table = tables("gained")
-    first, strategy = table["architecture"].iloc[0], table["strategy"].iloc[0]
+    table = tables("gained").dropna(subset="estimate")
+    means = table.groupby("transformation", as_index=False, sort=False)["estimate"].mean()
     return extremes(
-        f"In {first} {strategy_words(strategy)}, the advantage of the face's own moved map",
-        numbers(table, "transformation", architecture=first, strategy=strategy),
+        "Over all kinds of networks, the advantage of the face's own moved map",
+        numbers(means, "transformation"),
     )
 
 
 def agreement_under_change(tables: FoundTables) -> str:
     """How the agreement of maps falls with the level."""
-    table, said = tables("curves"), []
-    first = table["architecture"].iloc[0]
-    rows = table[
-        (table["measure"] == "map moves along")
-        & (table["architecture"] == first)
-        & (table["strategy"] == "scratch")
-    ]
-    for row in at_strongest(rows).to_dict("records"):
-        said.append(f"{row['transformation']} {row['estimate']:.2f}")
-    if not said:
+    table = tables("curves")
+    rows = table[(table["measure"] == "map moves along") & (table["strategy"] == "scratch")]
+    means = at_strongest(rows).groupby("transformation", sort=False)["estimate"].mean()
+    if means.empty:
         raise NotMeasured("curves")
+    said = ", ".join(f"{name} {value:.2f}" for name, value in means.items())
     return (
-        f"At the strongest level, maps of {first} trained from scratch correlate with the moved map of their "
-        f"face: {', '.join(said)}."
+        "At the strongest level, maps of networks trained from scratch correlate with the moved map of their "
+        f"face, over architectures: {said}."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from faceinv.reporting.claims import Claim, Judgement, read_judgements, rejudge
-from faceinv.reporting.evidence import ANALYSIS, FREE_PARAMETERS, parse_table, read_shipped, with_added
+from faceinv.reporting.evidence import covers, parse_table, read_shipped
 from faceinv.reporting.findings.wording import NotMeasured
 from faceinv.runtime.json_files import read_object
 
@@ -115,26 +115,6 @@ def at_strongest(table: pd.DataFrame) -> pd.DataFrame:
         [named(str(name)).strength(level) for name, level in pairs], known.index, dtype=float
     )
     return known[strength == strength.groupby(known["transformation"]).transform("max")]
-
-
-def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
-    """Whether the evidence answers what a run asks: the same analysis, with parameters that include its own.
-
-    Parameters
-    ----------
-    evidence, run : provenance of a table of each; empty for a run that has not taken place
-    """
-    if evidence.get("analysis") != ANALYSIS:
-        return False
-    here = run.get("parameters", {})
-    there = with_added(evidence.get("parameters", {}), here)
-    for name in set(here) - set(FREE_PARAMETERS):
-        if name not in there:
-            return False
-        lists = isinstance(here[name], list) and isinstance(there[name], list)
-        if not (set(here[name]) <= set(there[name]) if lists else here[name] == there[name]):
-            return False
-    return True
 
 
 def _provenance(folder: Path) -> dict[str, Any]:
