@@ -179,6 +179,8 @@ INTERVAL_TEXT = re.compile(r" \[[−+\d., ]+\]")
 def strategy_words(strategy: str) -> str:
     """A learning strategy as part of a sentence, such as ``pretrained on objects``."""
     start, _, how = strategy.partition(", ")
+    if start == "untrained":
+        return start
     return (
         "trained from scratch"
         if start in ("scratch", "none")
