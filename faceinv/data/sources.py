@@ -25,6 +25,7 @@ from faceinv.data.stimuli import Stimuli, evenly_spaced, join
 from faceinv.data.textures.texture_set import TextureSet, render_texture_classes
 from faceinv.errors import InputError
 from faceinv.runtime.cache import disk_cached
+from faceinv.runtime.fingerprints import versions
 from faceinv.runtime.locations import CACHE_VARIABLE, cache_folder
 from faceinv.runtime.processes import with_core_slot, workers
 
@@ -115,6 +116,8 @@ def photograph_source(folder: str, size: int, crop: float = 1.0, align: bool = F
             f"there is no folder {path}; expected images/<identity>/*.jpg and a table people.csv"
         )
     digest = hashlib.sha256()
+    if align:  # by eyes that OpenCV finds
+        digest.update(str(versions("cv2")).encode())
     for file in sorted(path.rglob("*")):
         status = file.stat() if file.exists() else file.lstat()  # of a link that leads nowhere
         digest.update(f"{file.relative_to(path)} {status.st_size} {status.st_mtime_ns}".encode())

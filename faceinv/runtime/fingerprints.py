@@ -28,6 +28,9 @@ from faceinv.runtime.json_files import read_checked, write_checked
 from faceinv.runtime.locations import PACKAGE, cache_folder
 
 ROOT = PACKAGE.name
+ABSENT = "absent"
+BOOK_EXTRA = "book"
+"""The extra that building the book needs."""
 
 
 @cache
@@ -71,11 +74,20 @@ def source_fingerprint(*names: str, subfolders: bool = False) -> str:
 def versions(*names: str) -> dict[str, str]:
     """Versions of the libraries that some modules and everything they import need, by distribution.
 
-    Python's own modules are not among them; a library that is not installed is ``"absent"``.
+    Python's own modules are not among them, nor are libraries that only an extra besides `BOOK_EXTRA` brings,
+    such as OpenCV: else installing an extra, as `make test` does, would discard every result. Where such a
+    library computes something, its version belongs to the arguments (see
+    `faceinv.data.sources.photograph_source`).
+    A library in `names` always counts; one that is not installed is ``"absent"``.
     """
-    libraries = (name for name in upstream(*names) if not _is_own(name))
-    found = (_distribution(name) for name in libraries if name not in sys.stdlib_module_names)
-    return dict(sorted(found, key=lambda each: each[0].lower()))
+    libraries = {name for name in upstream(*names) if not _is_own(name)} - sys.stdlib_module_names
+    found = ((name, *_distribution(name)) for name in libraries)
+    counted = (
+        (distribution, version)
+        for name, distribution, version in found
+        if name in names or not (version == ABSENT or _canonical(distribution) in _of_extras())
+    )
+    return dict(sorted(counted, key=lambda each: each[0].lower()))
 
 
 @cache
@@ -207,10 +219,26 @@ def _distribution(library: str) -> tuple[str, str]:
     except PackageNotFoundError:
         named = _declared(library) or next(iter(packages_distributions().get(library, [])), None)
         if named is None:
-            return library, "absent"
+            return library, ABSENT
         found = distribution(named)
     about = found.metadata
     return about["Name"], about["Version"]
+
+
+@cache
+def _of_extras() -> frozenset[str]:
+    """Distributions that the package requires with an extra only, and not for the book."""
+    always: set[str] = set()
+    extra: set[str] = set()
+    for requirement in requires(ROOT) or []:
+        name = _canonical(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+        marker = re.search(r"extra == ['\"](.+?)['\"]", requirement)
+        (always if marker is None or marker[1] == BOOK_EXTRA else extra).add(name)
+    return frozenset(extra - always)
+
+
+def _canonical(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _declared(library: str) -> str | None:

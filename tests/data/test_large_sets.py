@@ -136,3 +136,12 @@ def test_blocks_cover_everything_once() -> None:
         parts = list(large_arrays.row_blocks(size, count))
         assert [place for part in parts for place in range(count)[part]] == list(range(count))
         assert all(part.stop - part.start <= max(1, large_arrays.BLOCK_BYTES // size) for part in parts)
+
+
+def test_aligned_photographs_are_read_again_with_another_version_of_opencv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, aligned = (photograph_source(str(tmp_path), 16, align=align) for align in (False, True))
+    monkeypatch.setattr("faceinv.data.sources.versions", lambda _: {"opencv-python": "0.0"})
+    assert photograph_source(str(tmp_path), 16) == plain
+    assert photograph_source(str(tmp_path), 16, align=True).stamp != aligned.stamp

@@ -222,6 +222,22 @@ def test_versions_are_those_of_all_libraries_upstream() -> None:
     }
 
 
+def test_libraries_that_only_an_extra_brings_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As OpenCV, which the tests install, and without which the book is built."""
+    name = "faceinv.data.sources"
+    assert "cv2" in fingerprints.upstream(name)
+    found = fingerprints.versions.__wrapped__(name)
+    real = fingerprints._distribution
+    state = ("cv2", "absent")
+    monkeypatch.setattr(
+        fingerprints, "_distribution", lambda library: state if library == "cv2" else real(library)
+    )
+    for state in (("cv2", "absent"), ("opencv-python", "9.9"), ("opencv_python_headless", "9.8")):
+        assert fingerprints.versions.__wrapped__(name) == found
+        assert fingerprints.versions.__wrapped__("cv2") == {state[0]: state[1]}
+    assert not [each for each in found if "opencv" in each.lower() or each == "cv2"]
+
+
 def test_another_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "faceinv.data.sources"
     before = fingerprints.fingerprint.__wrapped__(name)
