@@ -24,6 +24,8 @@ from faceinv.runtime.parallel import parallel_map
 ARCHITECTURE = "resnet18"
 """Architecture of the networks of the benchmark."""
 TASK = "gender"
+LIMITS = (-1.0, 1.0)
+"""Least and largest value of any of the numbers: correlations, probabilities, differences of accuracies."""
 OPPOSITE_AGREEMENTS = (0.5, 1.0)
 """Share of the people whose class a planted cue agrees with: networks that need not rely on it, and may."""
 
@@ -165,7 +167,7 @@ def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
         if own.empty:
             continue
         if own["seed"].nunique() > 1:
-            table = bootstrap(own, "value", ["method"], draws).interval()
+            table = replace(bootstrap(own, "value", ["method"], draws), bounds=LIMITS).interval()
         else:
             table = own.groupby("method")["value"].mean().rename("estimate").reset_index()
             table = table.assign(low=np.nan, high=np.nan, seeds=1)

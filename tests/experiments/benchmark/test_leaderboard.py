@@ -43,6 +43,14 @@ def test_a_single_network_gives_no_interval() -> None:
     assert alone["low"].isna().all() and alone["estimate"].tolist() == pytest.approx([0.6, 0.2, 0.6, 0.2])
 
 
+def test_no_interval_reaches_beyond_what_is_possible() -> None:
+    """Two networks of .8 and 1: Student's t with one degree of freedom alone would reach above 2."""
+    two = SCORES[SCORES["seed"] < 2]
+    board = leaderboard(two.assign(value=0.8 + 0.2 * two["seed"]), draws=20)
+    assert board["estimate"].tolist() == pytest.approx([0.9] * 4)
+    assert (board["high"] == 1).all() and (board["low"] > -1).all()
+
+
 def test_scores_that_are_not_defined_do_not_count() -> None:
     scores = SCORES.assign(value=SCORES["value"].where(SCORES["criterion"] == "cause"))
     assert leaderboard(scores, draws=20)["criterion"].unique().tolist() == ["cause"]
