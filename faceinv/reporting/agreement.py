@@ -62,7 +62,7 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
         there = rejudge(claim, theirs[name]) if name in theirs else None
         origin = _provenance(shipped, claim.chapter) if shipped and there else {}
         own = _provenance(run, claim.chapter) if here else {}
-        if not covers(origin, own) or (own and not _same_study(own, origin)):
+        if not covers(origin, own):
             there = None
         inside, note = _compared(here, own, there, origin) if here and there else (None, "")
         found[name] = Agreement(there, here, inside, note)
@@ -115,11 +115,6 @@ def chapter_verdicts(
     """The verdicts of the claims that a chapter judges; see `verdict_board`."""
     own = of_chapter(claims, record.chapter)
     return verdict_board(own, record.folder.parent, shipped_folder(), reasons=reasons)
-
-
-def _same_study(run: Mapping[str, Any], evidence: Mapping[str, Any]) -> bool:
-    """Whether both are of images and networks of the same kind, such as the same size."""
-    return (run.get("studied") or {}) == (evidence.get("studied") or {})
 
 
 def _compared(

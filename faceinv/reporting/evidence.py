@@ -194,13 +194,17 @@ def difference(
 
 
 def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
-    """Whether the evidence answers what a run asks: the same analysis, with parameters that include its own.
+    """Whether the evidence answers what a run asks: the same study, with parameters that include its own.
+
+    A profile whose images or networks are of another size is another study.
 
     Parameters
     ----------
     evidence, run : provenance of a table of each; empty for a run that has not taken place
     """
     if evidence.get("analysis") != ANALYSIS:
+        return False
+    if run and (evidence.get("studied") or {}) != (run.get("studied") or {}):
         return False
     here = run.get("parameters", {})
     there = with_added(evidence.get("parameters", {}), here)

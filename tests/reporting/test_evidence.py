@@ -90,6 +90,7 @@ def test_a_parameter_that_came_later_had_its_usual_value_in_the_evidence() -> No
     reason = difference(run(recipe="crawford"), provenance())
     assert reason == "the parameter recipe is crawford here and usual there"
     assert covers(provenance(), run(recipe="usual")) and not covers(provenance(), run(recipe="crawford"))
+    assert not covers(provenance(), {**run(recipe="usual"), "studied": {"size": 48}})
 
 
 @pytest.mark.parametrize(
