@@ -119,14 +119,14 @@ METHODS_FOUND = ChapterFindings(
 def maps_move(tables: FoundTables) -> str:
     """In how many kinds of networks, and under which transformations, maps move with the face."""
     found = numbers(tables("gained"), "architecture", "strategy", "transformation")
-    shares = [each.estimate for each in found]
+    advantages = [each.estimate for each in found]
     said = [
         f"{WORDS_OF_MOTION[side]} in {len(group)} of {len(found)} combinations of a kind of network and a "
         f"transformation{_exceptions(group)}"
         for side, group in grouped_by_side(found).items()
         if group
     ]
-    return f"{'; '.join(said)}. The advantage over the map of another face is {span(shares, '+.2f')}."
+    return f"{'; '.join(said)}. The advantage over the map of another face is {span(advantages, '+.2f')}."
 
 
 WORDS_OF_MOTION: Mapping[Side, str] = {
@@ -137,11 +137,8 @@ WORDS_OF_MOTION: Mapping[Side, str] = {
 
 
 def _exceptions(group: list[Estimate]) -> str:
-    """The names of a few combinations in brackets; nothing for many."""
-    return f" ({'; '.join(each.name for each in group)})" if len(group) <= MOST_NAMED else ""
-
-
-MOST_NAMED = 2
+    """The names of at most two combinations in brackets; nothing for more."""
+    return f" ({'; '.join(each.name for each in group)})" if len(group) <= 2 else ""
 
 
 def by_learning(tables: FoundTables) -> str:
