@@ -294,7 +294,7 @@ def test_notes_are_kept_and_joined() -> None:
     assert both.interval()["se"].isna().tolist() == [True, True, False]
 
 
-def test_of_bases_the_fewest_are_told_and_one_is_a_note() -> None:
+def test_the_fewest_bases_are_reported_and_a_single_one_is_a_note() -> None:
     rows = [
         (name, seed, f"set-{name} #{seed % bases}" if bases else "none", float(seed))
         for name, bases in (("a", 3), ("b", 1), ("c", 0), ("d", 0))

@@ -285,7 +285,7 @@ def test_a_sentence_on_a_claim_says_what_came_out(
         assert said in function(Constructed(judged(claim, INTERVALS[side], *controls)))
 
 
-def test_what_predicts_errors_is_told_over_all_networks_not_of_the_first_kind() -> None:
+def test_what_predicts_errors_is_a_number_of_all_networks_not_of_the_first_kind() -> None:
     areas = rows(("survival", "a", "b", (0.9, 0.8, 1.0)), columns="question architecture strategy")
     interval = (0.52, 0.51, 0.53)
     said = methods_and_motion.answers_and_maps(
