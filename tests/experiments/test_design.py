@@ -198,7 +198,11 @@ def test_photographs_are_cropped_and_aligned_and_rendered_faces_are_not(tmp_path
     shown = image_sets.source("identity", TINY, image_sets.image_set(str(tmp_path), 0.6, True))
     assert isinstance(shown, Photographs)
     assert (shown.size, shown.crop, shown.align) == (32, 0.6, True)
-    assert image_sets.source("identity", TINY, str(tmp_path)) == replace(shown, crop=1.0, align=False)
+    whole = image_sets.source("identity", TINY, str(tmp_path))
+    assert isinstance(whole, Photographs)
+    # Only where photographs are aligned does what is read depend on the version of OpenCV.
+    assert whole.stamp != shown.stamp
+    assert whole == replace(shown, crop=1.0, align=False, stamp=whole.stamp)
 
 
 def test_other_labels_of_rendered_faces_are_asked_of_people_of_their_own() -> None:
