@@ -12,7 +12,7 @@ from torch import nn
 from faceinv.lrp.relevance import relevance
 from faceinv.models.architectures import Specification, build
 from faceinv.models.footprints import footprint
-from faceinv.models.training import single_thread
+from faceinv.models.training import UncompiledSGD, single_thread
 from faceinv.models.training_config import fastest
 from faceinv.models.zoo import architecture as named
 
@@ -81,7 +81,7 @@ def measured_steps(
     specification = Specification(architecture, tuple("abcdefghij"), width, size)
     network = build(specification)
     module = network.module.to(device)
-    optimiser = torch.optim.SGD(module.parameters(), 1e-3, momentum=0.9, nesterov=True)
+    optimiser = UncompiledSGD(module.parameters(), 1e-3, momentum=0.9, nesterov=True)
     precision = fastest(device)
     images = torch.randn(named(architecture).pace.batch, 3, size, size)
     images = images.contiguous(memory_format=torch.channels_last).to(device)

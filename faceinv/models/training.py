@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,6 +35,17 @@ Small training sets have many epochs, and validating after each would take longe
 
 FUSED = ("cpu", "cuda", "mps")
 """Devices for which PyTorch has an update of all weights in one call."""
+
+
+class UncompiledSGD(torch.optim.SGD):
+    """PyTorch's stochastic gradient descent, without the decorators that import PyTorch's compiler.
+
+    The import takes as long as that of PyTorch itself, and each worker process would pay for it.
+    """
+
+    add_param_group = inspect.unwrap(torch.optim.SGD.add_param_group)
+    zero_grad = inspect.unwrap(torch.optim.SGD.zero_grad)
+    step = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
 
 
 def fit(
@@ -325,7 +337,7 @@ def _optimiser(
     trainable = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimiser: torch.optim.Optimizer
     if recipe.optimiser == "sgd":
-        optimiser = torch.optim.SGD(
+        optimiser = UncompiledSGD(
             trainable,
             recipe.rate,
             momentum=0.9,

@@ -10,9 +10,19 @@ import pytest
 BUILD = """
 import sys, torch
 from faceinv.models.architectures import Specification, build
+from faceinv.models.training import UncompiledSGD
 for name in ("vgg16_bn", "googlenet", "densenet121", "squeezenet1_1_bn"):
     network = build(Specification(name, ("a", "b")))
     network.logits(torch.zeros(1, 3, 64, 64))
+weight = torch.ones(2, requires_grad=True)
+optimiser = UncompiledSGD([weight], 0.5, momentum=0.9, nesterov=True, fused=True)
+schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1.0)
+for _ in range(2):
+    optimiser.zero_grad()
+    weight.sum().backward()
+    optimiser.step()
+    schedule.step()
+assert torch.allclose(weight, torch.full((2,), 1 - 0.5 * 1.9 - 0.5 * 2.71)), weight
 assert "torch._dynamo" not in sys.modules
 """
 
@@ -47,7 +57,7 @@ def run(code: str) -> None:
 
 
 @pytest.mark.slow
-def test_networks_are_built_and_run_without_the_compiler() -> None:
+def test_networks_are_built_run_and_updated_without_the_compiler() -> None:
     run(BUILD)
 
 
