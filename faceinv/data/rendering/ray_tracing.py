@@ -99,9 +99,7 @@ class Surface:
 
 def as_tuples(triangles: np.ndarray) -> np.ndarray:
     """Triangles (T x 3) as T tuples: worth the time if several surfaces have the same."""
-    out = np.empty(len(triangles), object)
-    out[:] = list(map(tuple, triangles.tolist()))
-    return out
+    return np.fromiter(zip(*triangles.T.tolist(), strict=True), object, len(triangles))
 
 
 @cache
