@@ -20,7 +20,7 @@ MUCH = 3 * OF_NETWORK
 """Standard deviation of networks that differ more than identities do."""
 
 DESIGNS = [
-    *(Design(seeds, identities) for seeds in (3, 5, 10) for identities in (16, 48, 112)),
+    *(Design(seeds, identities) for seeds in (2, 3, 5, 10) for identities in (16, 48, 112)),
     Design(10, 48, bases=3),
     Design(3, 48, networks=MUCH),
     Design(10, 48, networks=MUCH),

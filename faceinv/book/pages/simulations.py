@@ -44,6 +44,13 @@ def coverage_page(table: pd.DataFrame) -> str:
     )
     if len(skewed):
         lowest += f" If effects of networks are exponential instead of normal, it is {skewed.min():.1%}."
+    few = table[(table["measure"] == "ratio") & (table["networks"] == "moderate")]
+    lost = few.groupby("seeds")["undefined"].mean()
+    if {2, 3} <= set(lost.index):
+        lowest += (
+            f" With two seeds, {lost[2]:.0%} of the ratios have no interval; with three, {lost[3]:.0%}. The "
+            "default run therefore has three."
+        )
     head = [
         "measure",
         "networks differ",

@@ -17,7 +17,7 @@ from faceinv.reporting.claims import read_claims
 def test_every_design_that_ships_covers_and_no_claim_is_supported_too_often() -> None:
     covered = read_simulated(REPOSITORY, "coverage")
     assert covered.loc[covered["networks"] != "exponential", "covered"].min() >= LEAST_COVERAGE
-    assert {3, 5, 10} <= set(covered["seeds"]) and {16, 48, 112} <= set(covered["identities"])
+    assert {2, 3, 5, 10} <= set(covered["seeds"]) and {16, 48, 112} <= set(covered["identities"])
     rates = read_simulated(REPOSITORY, "nulls")
     assert rates[["quick", "full"]].max(axis=None) <= LIMIT
     assert list(rates["claim"]) == list(NULLS)
@@ -39,6 +39,11 @@ def test_the_worst_is_named() -> None:
     page = coverage_page(table)
     assert "nominal 95% is 94.0% (area, 3 seeds, 16 identities)" in page and "it is 90.0%" in page
     assert "| mean | large | 3 |  | 16 | 97.0% | 80.0% | 0.0% |" in page
+    assert "ratios have no interval" not in page
+    ratio = row | {"measure": "ratio", "networks": "moderate", "covered": 0.98}
+    two = [ratio | {"seeds": 2, "undefined": share} for share in (0.4, 0.6)]
+    page = coverage_page(pd.DataFrame([*two, ratio | {"undefined": 0.02}]))
+    assert "With two seeds, 50% of the ratios have no interval; with three, 2%." in page
     nulls = pd.DataFrame(
         [("a", "Nothing", 0.02, 0.01, 0.4), ("b", "Zero", 0.0, 0.03, None)],
         columns=["claim", "null", "quick", "full", "full_uncorrected"],
