@@ -40,7 +40,7 @@ def test_the_worst_is_named() -> None:
     assert "nominal 95% is 94.0% (area, 3 seeds, 16 identities)" in page and "it is 90.0%" in page
     assert "| mean | large | 3 |  | 16 | 97.0% | 80.0% | 0.0% |" in page
     assert "ratios have no interval" not in page
-    ratio = row | {"measure": "ratio", "networks": "moderate", "covered": 0.98}
+    ratio = row | {"measure": "ratio", "networks": "moderate", "covered": 0.98, "percentile": None}
     two = [ratio | {"seeds": 2, "undefined": share} for share in (0.4, 0.6)]
     page = coverage_page(pd.DataFrame([*two, ratio | {"undefined": 0.02}]))
     assert "With two seeds, 50% of the ratios have no interval; with three, 2%." in page
