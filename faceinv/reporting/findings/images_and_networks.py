@@ -116,10 +116,17 @@ def region_sizes(tables: FoundTables) -> str:
     return extremes("The share of the image", [each for each in parts if each.name != "background"], ".0%")
 
 
+def whole_bases(table: pd.DataFrame) -> pd.DataFrame:
+    """The bases that learned all images and classes of their set, as long as any of their kind."""
+    table = table[table["share"] == 1]
+    table = table[table["classes"] == table.groupby("set")["classes"].transform("max")]
+    longest = table.groupby(["set", "architecture", "seed"])["exposures"].transform("max")
+    return table[table["exposures"] == longest]
+
+
 def kinds_learned(tables: FoundTables) -> str:
     """How well networks classify the images of the pretraining sets."""
-    table = tables("bases", chapter="02_networks")
-    table = table[table["share"] == 1]
+    table = whole_bases(tables("bases", chapter="02_networks"))
     ranges = [
         f"{name}, {rows['accuracy'].min():.2f} to {rows['accuracy'].max():.2f} (chance "
         f"{rows['chance'].iloc[0]:.3f})"
@@ -218,7 +225,7 @@ def learning_found(tables: FoundTables) -> str:
 
 def bases_learned(tables: FoundTables) -> str:
     """Which architecture learned a pretraining set best and least."""
-    table = tables("bases").query("share == 1").rename(columns={"accuracy": "estimate"})
+    table = whole_bases(tables("bases")).rename(columns={"accuracy": "estimate"})
     means = table.groupby(["set", "architecture"], as_index=False)["estimate"].mean()
     return " ".join(
         extremes(f"Accuracy on held-out {name}", numbers(rows, "architecture"))
