@@ -77,11 +77,11 @@ PROFILES = {
             architectures=("alexnet_bn", "resnet18"),
             probed=("resnet18",),
             stages=1,
-            image_shares=(64, 4),
+            image_shares=(64,),
             exposure_shares=(),
-            few=("resnet18",),
+            few=("alexnet_bn",),
             transformed=48,
-            moved=("resnet18",),
+            moved=("alexnet_bn",),
         ),
         # `full` has above all more networks, the unit of inference.
         Profile(
