@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,9 @@ def test_a_page_shows_what_its_chapter_found(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "pairs.csv").write_text("image_a,image_b\n" + "a,b\n" * 6)
     write(chapter(), folder / "07_humans.ipynb")
-    tables = found_tables(REPOSITORY, tmp_path, "07_humans")
+    (tmp_path / "book").mkdir()
+    shutil.copy(REPOSITORY / "book/claims.yml", tmp_path / "book")  # a book without evidence
+    tables = found_tables(tmp_path, tmp_path, "07_humans")
     page = write_page(folder / "07_humans.ipynb", None, tables).read_text()
     assert page.index("Question") < page.index(HEADING)
     assert "nothing here is a finding about people" in page
