@@ -16,6 +16,7 @@ from faceinv.book.pages.leaderboard_part import leaderboard_part
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
 from faceinv.book.pages.runs import read_runs
+from faceinv.book.pages.scaling import SCALING, scaling_part
 from faceinv.book.pages.simulations import SIMULATIONS, coverage_page, null_page, read_simulated
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
@@ -71,6 +72,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
         write_if_changed(folder / "cite.bib", bibtex(root / "CITATION.cff", bibliography, list(PAPERS)))
     if (root / CLAIMS).is_file():
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
+    write_if_changed(folder / "scaling.html", scaling_part(root / SCALING))
     write_if_changed(folder / "tried.md", tried_page(root / TRIED))
     if (root / SIMULATIONS).is_dir():
         judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
