@@ -48,6 +48,9 @@ TITLE_LETTERS = 66
 PARTS = {"train": "training", "validation": "validation"}
 """Parts of the images on which accuracy along training is measured, by column."""
 
+WIDE_FROM = 3
+"""Panels of points up to which a figure fits the column of the text; with more it has the page's width."""
+
 LABELLED = 6
 """Curves up to which each is labelled at its end."""
 
@@ -139,8 +142,13 @@ def curves(
 
 def _titles(panels: Sequence[object]) -> list[str]:
     """Titles of panels, broken into lines that fit beside each other."""
-    letters = max(12, TITLE_LETTERS // len(panels))
-    return ["<br>".join(wrap(str(name), letters, break_long_words=False)) for name in panels]
+    return [_broken(str(name), len(panels)) for name in panels]
+
+
+def _broken(title: str, panels: int) -> str:
+    """A title broken into lines that fit beside those of the other panels."""
+    letters = max(12, TITLE_LETTERS // panels)
+    return "<br>".join(wrap(title, letters, break_long_words=False, break_on_hyphens=False))
 
 
 def _above(panels: Sequence[object]) -> int:
@@ -210,6 +218,8 @@ def points(
     places = {value: i for i, value in enumerate(values_in_order(table, y))}
     groups = values_in_order(table, colour)
     drawn, named = layers_of(table), set()
+    # The legend shows a colour as the run draws it, or, where only the evidence has it, as the evidence does.
+    uppermost = {name: layer for layer in drawn for name in layer.rows[colour].unique()}
     lanes = 1 if colour == panel else len(groups)
     shown = panel_looks(groups) if lanes == 1 else looks(groups)
     for column, which in enumerate(panels, 1):
@@ -220,6 +230,7 @@ def points(
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
             for k, name in enumerate(groups):
                 rows = part[part[colour] == name]
+                in_legend = lanes > 1 and layer is uppermost[name] and name not in named and len(rows) > 0
                 offset = 0.6 * ((k % lanes + 0.5) / lanes - 0.5)
                 heights = [places[value] + offset for value in rows[y]]
                 figure.add_scatter(
@@ -227,7 +238,7 @@ def points(
                     x=rows["estimate"],
                     name=str(name),
                     legendgroup=str(name),
-                    showlegend=lanes > 1 and layer is drawn[-1] and name not in named,
+                    showlegend=in_legend,
                     ids=_ids(layer, [(*([which] if panel else []), name, value) for value in rows[y]]),
                     customdata=rows[["low", "high", "seeds", y]],
                     meta={"panel": which, **layer.meta, "columns": ["low", "high", "seeds", y]},
@@ -239,7 +250,7 @@ def points(
                 )
                 if limits:
                     add_continuations(figure, rows, heights, shown[name].colour, limits, row=1, col=column)
-                if layer is drawn[-1]:
+                if in_legend:
                     named.add(name)
         if limits:
             space = 0.03 * (limits[1] - limits[0])
@@ -256,17 +267,16 @@ def points(
         showgrid=False,
     )
     figure.update_yaxes(title=labels.get(y, y), col=1)
-    figure.update_xaxes(
-        title=labels.get("estimate", "estimate"), nticks=6 if len(panels) == 1 else 4, tickangle=0
-    )
+    title = _broken(labels.get("estimate", "estimate"), len(panels))
+    figure.update_xaxes(title=title, nticks=6 if len(panels) == 1 else 4, tickangle=0)
     add_key(figure, drawn)
-    height = 130 + len(places) * max(34, 16 * lanes)
+    height = 130 + 18 * title.count("<br>") + len(places) * max(34, 16 * lanes)
     return figure.update_layout(
         template=TEMPLATE,
         height=height,
         showlegend=lanes > 1 or drawn[0].role != ALONE,
         margin={"t": _above(panels)},
-        meta={"least": 170 + LEAST_POINTS * len(panels)},
+        meta={"least": 170 + LEAST_POINTS * len(panels), "wide": len(panels) > WIDE_FROM},
     )
 
 

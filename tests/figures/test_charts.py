@@ -151,3 +151,22 @@ def test_long_titles_of_panels_are_broken_so_that_they_do_not_touch() -> None:
     titles = [each.text for each in figure.layout.annotations]
     assert titles == ["area under the ROC of<br>pixels", "hits", "mass"] and figure.layout.margin.t == 54
     assert {trace.meta["panel"] for trace in figure.data} == {row[0] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("panels", "title", "wide"),
+    [
+        (1, "accuracy; chance-corrected", False),
+        (3, "accuracy;<br>chance-corrected", False),
+        (4, "accuracy;<br>chance-corrected", True),
+    ],
+)
+def test_titles_of_axes_are_broken_and_many_panels_have_the_width_of_the_page(
+    panels: int, title: str, wide: bool
+) -> None:
+    rows = [(f"measure {k}", "a", 0.5, 0.4, 0.6, 3) for k in range(panels)]
+    table = pd.DataFrame(rows, columns=["measure", "method", "estimate", "low", "high", "seeds"])
+    labels = {"estimate": "accuracy; chance-corrected"}
+    figure = charts.points(table, "method", "measure", labels, panel="measure")
+    assert figure.layout.xaxis.title.text == title
+    assert ('class="faceinv-wide"' in style.html(figure)) is wide

@@ -47,6 +47,20 @@ FIGURES = {
 }
 
 
+def test_every_colour_is_in_the_legend_once_whichever_run_and_panel_has_it() -> None:
+    rows = both([{"mask": mask, "task": task, "part": task} for task in "ab" for mask in ("most", "random")])
+    rows["mask"] = rows["mask"] + rows["part"]
+    # this run has the second panel alone, and one colour less
+    shown = rows[(rows[RUN] == FULL) | (rows["part"] == "b") & (rows["mask"] != "randomb")]
+    figure = charts.points(shown, "part", "mask", panel="task")
+    entries = {trace.name: trace for trace in figure.data if trace.showlegend}
+    named = [name for name in entries if name in set(rows["mask"])]
+    assert sorted(named) == sorted(set(rows["mask"]))
+    assert sum(bool(trace.showlegend) for trace in figure.data) == len(entries) == len(named) + 2
+    assert all(len(entries[name].x) for name in named)
+    assert entries["mostb"].meta[RUN] == QUICK and entries["randomb"].meta[RUN] == FULL
+
+
 @pytest.mark.parametrize("kind", list(FIGURES))
 def test_both_runs_are_drawn_apart_and_named(kind: str) -> None:
     figure = FIGURES[kind]()
