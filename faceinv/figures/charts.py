@@ -49,7 +49,7 @@ PARTS = {"train": "training", "validation": "validation"}
 """Parts of the images on which accuracy along training is measured, by column."""
 
 WIDE_FROM = 3
-"""Panels of points up to which a figure fits the column of the text; with more it has the page's width."""
+"""Panels up to which a figure fits the column of the text; with more it has the width of the page."""
 
 LABELLED = 6
 """Curves up to which each is labelled at its end."""
@@ -329,8 +329,9 @@ def learning(
         figure.add_hline(chance[which], line=line_of_chance, row=1, col=column)
     figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
+    wide = len(panels) > WIDE_FROM
     return figure.update_layout(
-        template=TEMPLATE, height=400, meta={"least": LEAST_CURVES * len(panels) + 60}
+        template=TEMPLATE, height=400, meta={"least": LEAST_CURVES * len(panels) + 60, "wide": wide}
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isqrt
 
+import pandas as pd
+
 from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.wording import (
@@ -73,10 +75,17 @@ def background_read(tables: FoundTables) -> str:
     return f"Relevance on the background, where there is no face: {'; '.join(said)}."
 
 
+def first_pretraining(tables: FoundTables, table: pd.DataFrame) -> str:
+    """The first of the pretrainings that the run was given, which the figures show, if the table has it."""
+    given = [*tables.parameters.get("pretrainings", ()), *table["pretraining"]]
+    there = set(table["pretraining"])
+    return next(str(name) for name in given if name in there)
+
+
 def dense_regions(tables: FoundTables) -> str:
     """Where relevance is densest, and whether it is so before training."""
     table = tables("densities")
-    first = table["pretraining"].iloc[0]
+    first = first_pretraining(tables, table)
     said = []
     for task in dict.fromkeys(table["task"]):
         own = {"pretraining": first, "task": task}
@@ -93,7 +102,7 @@ def dense_regions(tables: FoundTables) -> str:
 def largest_shares(tables: FoundTables) -> str:
     """Which region has the largest share of relevance, beside its share of the image."""
     table, said = tables("shares"), []
-    first = table["pretraining"].iloc[0]
+    first = first_pretraining(tables, table)
     for task in dict.fromkeys(table["task"]):
         own = {"pretraining": first, "task": task}
         best = max(numbers(table, "region", maps="trained", **own), key=lambda each: each.estimate)
