@@ -28,8 +28,8 @@ SIZES_STUDIED = (
 differs estimate different numbers; the other sizes set how many networks and images are measured, how finely,
 or which rows tables have."""
 
-OF_CHAPTERS = {"planted_people": "cues", "memorised": "leaderboard"}
-"""Further sizes that change networks, in some chapters alone, and a part of the names of these chapters."""
+OF_CHAPTERS = {"planted_people": ("cues", "leaderboard"), "memorised": ("leaderboard",)}
+"""Further sizes that change networks, in some chapters alone, and a part of the name of each of these."""
 
 
 PROFILES = {

@@ -148,7 +148,10 @@ def studied(profile: str, chapter: str = "") -> dict[str, Any] | None:
     """
     if profile not in PROFILES:
         return None
-    names = [*SIZES_STUDIED, *(name for name, part in OF_CHAPTERS.items() if part in chapter)]
+    names = [
+        *SIZES_STUDIED,
+        *(name for name, parts in OF_CHAPTERS.items() if any(part in chapter for part in parts)),
+    ]
     return {name: getattr(PROFILES[profile], name) for name in names}
 
 
