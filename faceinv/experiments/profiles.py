@@ -81,6 +81,7 @@ PROFILES = {
             exposure_shares=(),
             few=("alexnet_bn",),
             transformed=48,
+            planted_people=300,
             moved=("alexnet_bn",),
         ),
         # `full` has above all more networks, the unit of inference.

@@ -71,6 +71,12 @@ def test_pages_are_whole(
     context.close()
 
 
+def test_no_page_names_an_object_of_python_in_place_of_what_it_says(smoke_book: Path) -> None:
+    pages = sorted((smoke_book / "_build" / "html").rglob("chapters/*.html"))
+    named = re.compile(r"&lt;[\w.]+ object|IPython\.core\.display|object at 0x")
+    assert pages and not [page.name for page in pages if named.search(page.read_text())]
+
+
 def test_each_chapter_shows_a_figure(smoke_book: Path) -> None:
     for page in (smoke_book / "_build/html/book/chapters").glob("*.html"):
         assert "plotly-graph-div" in page.read_text(encoding="utf-8"), page.name
