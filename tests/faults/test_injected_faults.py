@@ -258,7 +258,7 @@ def test_other_processors_compute_the_same_up_to_rounding(tmp_path: Path, tried:
         "no AVX, AVX2, AVX-512 or FMA instructions, as on an older processor",
         "faces, logits of a base, maps of all composites, and a network trained there",
         1,
-        f"relative to their sum, images differ by {difference['images']:.0e}, logits by "
+        f"relative to their sum, images differ by {difference['images'] or 0:.2g}, logits by "
         f"{difference['logits']:.0e} and maps by at most {maps:.0e}; the trained network classifies "
         f"{changed} of {len(here['answers'])} faces differently",
     )
