@@ -53,6 +53,8 @@ class Comparison:
         """The result in one sentence."""
         if self.reason:
             return f"Not compared with the evidence: {self.reason}."
+        if not self.compared:
+            return "No number could be compared with the evidence."
         return (
             f"{self.inside} of {self.compared} numbers lie inside the 95 % prediction intervals of "
             "the evidence."

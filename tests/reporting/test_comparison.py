@@ -52,6 +52,9 @@ def test_rows_without_a_counterpart_and_without_a_number_say_why() -> None:
     nothing = "there is no number to compare"
     assert found.rows["reason"].tolist() == ["", "the shipped table has no such row", "", nothing]
     assert found.compared == 2
+    assert compare_tables(run.iloc[[3]], curves()).sentence() == (
+        "No number could be compared with the evidence."
+    )
 
 
 @pytest.mark.parametrize(
