@@ -48,7 +48,7 @@ TITLE_LETTERS = 66
 PARTS = {"train": "training", "validation": "validation"}
 """Parts of the images on which accuracy along training is measured, by column."""
 
-WIDE_FROM = 3
+IN_COLUMN = 3
 """Panels up to which a figure fits the column of the text; with more it has the width of the page."""
 
 LABELLED = 6
@@ -276,7 +276,7 @@ def points(
         height=height,
         showlegend=lanes > 1 or drawn[0].role != ALONE,
         margin={"t": _above(panels)},
-        meta={"least": 170 + LEAST_POINTS * len(panels), "wide": len(panels) > WIDE_FROM},
+        meta={"least": 170 + LEAST_POINTS * len(panels), "wide": len(panels) > IN_COLUMN},
     )
 
 
@@ -329,7 +329,7 @@ def learning(
         figure.add_hline(chance[which], line=line_of_chance, row=1, col=column)
     figure.update_xaxes(title="passes over the images", tickformat="d")
     figure.update_yaxes(title="accuracy", range=[0, 1.02], col=1)
-    wide = len(panels) > WIDE_FROM
+    wide = len(panels) > IN_COLUMN
     return figure.update_layout(
         template=TEMPLATE, height=400, meta={"least": LEAST_CURVES * len(panels) + 60, "wide": wide}
     )

@@ -46,7 +46,8 @@ def scaling_part(path: Path) -> str:
         If the table cannot be read.
     """
     if not path.is_file():
-        return "<p>It was not measured; <code>python benchmarks/scaling.py --out</code> measures it.</p>\n"
+        command = f"python benchmarks/scaling.py --out {SCALING.as_posix()}"
+        return f"<p>It was not measured; <code>{command}</code> measures it.</p>\n"
     try:
         table = pd.read_csv(path)
         found = slopes(table)

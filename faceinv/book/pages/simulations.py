@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from faceinv.errors import InputError
+from faceinv.experiments.profiles import profile
 from faceinv.metrics.intervals import LEVEL
 
 SIMULATIONS = "book/results/statistics"
@@ -48,8 +49,8 @@ def coverage_page(table: pd.DataFrame) -> str:
     lost = few.groupby("seeds")["undefined"].mean()
     if {2, 3} <= set(lost.index):
         lowest += (
-            f" With two seeds, {lost[2]:.0%} of the ratios have no interval; with three, {lost[3]:.0%}. The "
-            "default run therefore has three."
+            f" With two seeds, {lost[2]:.0%} of the ratios have no interval; with three, {lost[3]:.0%}. "
+            f"The default run has {profile('quick').seeds}."
         )
     head = [
         "measure",
