@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from faceinv.figures.style import set_least_width
+
 LINE = 16
 """Height of a label in pixels."""
 
@@ -94,4 +96,4 @@ def add_end_labels(
         )
     right = round(24 + LETTER * max(len(name) for name in ends))
     least = (figure.layout.meta or {}).get("least", 0) + right
-    figure.update_layout(margin={"r": right}, meta={"least": least})
+    set_least_width(figure.update_layout(margin={"r": right}), least)

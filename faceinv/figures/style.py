@@ -62,6 +62,11 @@ def point(*values: object) -> str:
     return " | ".join(f"{value:g}" if isinstance(value, Real) else str(value) for value in values)
 
 
+def set_least_width(figure: go.Figure, pixels: int) -> go.Figure:
+    """Set the width in pixels below which a figure scrolls sideways in a page; returns the figure."""
+    return figure.update_layout(meta={**(figure.layout.meta or {}), "least": pixels})
+
+
 def show_figure(figure: go.Figure, below: str = "") -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
