@@ -78,6 +78,11 @@ class SizedChapter:
         return self.parameters["seeds"]
 
     @property
+    def pretrainings(self) -> Sequence[str]:
+        """What networks start from."""
+        return self.parameters.get("pretrainings", design.USUAL_PRETRAININGS)
+
+    @property
     def architecture(self) -> str:
         """The architecture of the first study."""
         return self.parameters["architecture"]
@@ -103,7 +108,11 @@ class SizedChapter:
 
     def strategies(self, names: Sequence[str]) -> list[TrainingRun]:
         """Networks of several architectures with every available learning strategy."""
-        return [run for name in names for run in design.strategies(self.sizes, name, self.data, self.seeds)]
+        return [
+            run
+            for name in names
+            for run in design.strategies(self.sizes, name, self.data, self.seeds, self.pretrainings)
+        ]
 
 
 def run_networks(runs: Sequence[TrainingRun]) -> list[PlannedNetwork]:
@@ -149,10 +158,13 @@ def _networks(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
     tasks = ["identity"] if rendered else chapter.parameters["tasks"]
     for name in sizes.few:
         shots = chapter.parameters["shots"]
-        yield from run_networks(design.few_shots(sizes, name, shots, chapter.data, tasks, chapter.seeds))
-    sets = ["none", *design.STUDIED_SETS]
-    yield from run_networks([run for run in chapter.factorial(sets) if run.pretraining != "none"])
-    if rendered and "faces" in design.available(["none", "faces"], sizes, chapter.architecture):
+        few = design.few_shots(
+            sizes, name, shots, chapter.data, tasks, chapter.seeds, chapter.pretrainings
+        )
+        yield from run_networks(few)
+    names = chapter.pretrainings
+    yield from run_networks([run for run in chapter.factorial(names) if run.pretraining != "none"])
+    if rendered and "faces" in design.available(["none", *names], sizes, chapter.architecture):
         yield from run_networks(design.many_identities(sizes, chapter.seeds, chapter.architecture, "faces"))
 
 

@@ -28,6 +28,8 @@ from faceinv.runtime import parallel
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
 STUDIED_SETS = ("objects", "faces")
 """Pretraining sets that every architecture is compared on; the others are studied for some architectures."""
+USUAL_PRETRAININGS = ("none", *STUDIED_SETS)
+"""What networks start from in comparisons of strategies, if a chapter names nothing else."""
 TUNING_SEED = 1_000
 """First seed of the networks by which learning rates are chosen; no tested network has one as large."""
 
@@ -199,23 +201,43 @@ def compared_pretrainings(
 
 
 def pretrainings(
-    profile: Profile, architecture: str, sets: Sequence[str] = tuple(PRETRAINING_SETS)
+    profile: Profile, architecture: str, names: Sequence[str] = tuple(PRETRAINING_SETS)
 ) -> list[str]:
-    """Pretrainings available for an architecture: none, and sets with a base of the width of the profile."""
-    return ["none", *(name for name in sets if weights.is_available(name, architecture, profile.width))]
+    """None, and those of `names` whose weights are available for an architecture at the profile's width."""
+    others = [name for name in names if name != "none"]
+    return ["none", *(name for name in others if weights.is_available(name, architecture, profile.width))]
+
+
+def check_pretrainings(names: Sequence[str], profile: Profile, architectures: Sequence[str]) -> None:
+    """Refuse a pretraining that no architecture has, unless it is a set of this project.
+
+    Raises
+    ------
+    InputError
+        The reason why the first architecture has no such weights.
+    """
+    for name in names:
+        if name in ("none", *PRETRAINING_SETS):
+            continue
+        if not any(weights.is_available(name, each, profile.width) for each in architectures):
+            available([name], profile, architectures[0])
 
 
 def strategies(
-    profile: Profile, architecture: str, data: Data = FACES, seeds: int | None = None
+    profile: Profile,
+    architecture: str,
+    data: Data = FACES,
+    seeds: int | None = None,
+    names: Sequence[str] = USUAL_PRETRAININGS,
 ) -> list[TrainingRun]:
     """Runs of an architecture on the task identity, with every available learning strategy.
 
-    From scratch, and finetuned from each pretraining of `STUDIED_SETS` whose base is available at the width
-    of the profile.
+    From scratch, and finetuned from each of the pretrainings `names` whose weights are available for the
+    architecture at the width of the profile.
     """
     return [
         run
-        for pretraining in pretrainings(profile, architecture, STUDIED_SETS)
+        for pretraining in pretrainings(profile, architecture, names)
         for run in tolerance_runs(profile, data, seeds, architecture, pretraining)
     ]
 
@@ -228,7 +250,7 @@ def transferred(
     Without any stage of it, the network is one from scratch, and with all of them one that is finetuned.
     Empty without that base.
     """
-    if set_ not in pretrainings(profile, architecture):
+    if set_ not in pretrainings(profile, architecture, [set_]):
         return []
     usual = Specification(architecture, ("a", "b"), profile.width, profile.size)
     scratch = tolerance_runs(profile, data, seeds, architecture)
@@ -260,14 +282,16 @@ def few_shots(
     data: Data = FACES,
     tasks: Sequence[str] = ("identity",),
     seeds: int | None = None,
+    names: Sequence[str] = USUAL_PRETRAININGS,
 ) -> list[TrainingRun]:
-    """The runs of `factorial` for every available pretraining, with `shots` images per identity.
+    """The runs of `factorial` for every available one of the pretrainings, with `shots` images per identity.
 
     All have the same exposures: those of a network trained from scratch.
     """
     count = number_of_seeds(seeds, profile.few_seeds)
-    names = pretrainings(profile, architecture, STUDIED_SETS)
-    runs = factorial(profile, data, tasks, count, architecture, names)
+    runs = factorial(
+        profile, data, tasks, count, architecture, pretrainings(profile, architecture, names)
+    )
     return [replace(run, shots=shots) for run in runs]
 
 

@@ -209,12 +209,21 @@ def find_pretraining(name: str) -> Callable[[Specification], Published] | None:
 
 
 def is_available(name: str, architecture: str, width: float = BASE_WIDTH) -> bool:
-    """Whether the weights of a pretraining (see `find_pretraining`) are available for a network."""
+    """Whether there is a file with the weights of a pretraining for a network.
+
+    Parameters
+    ----------
+    name : see `find_pretraining`; or a file, which fits or not when it is read
+    architecture, width : of the network
+    """
     published = find_pretraining(name)
     if published is None:
+        return Path(name).is_file()
+    try:
+        made = published(Specification(architecture, ("a", "b"), width))
+    except InputError:  # there are no such weights of this architecture
         return False
-    file = published(Specification(architecture, ("a", "b"), width)).file
-    return any((folder / file).is_file() for folder in _folders())
+    return made.width == width and any((folder / made.file).is_file() for folder in _folders())
 
 
 def identify(name: str, specification: Specification) -> str:

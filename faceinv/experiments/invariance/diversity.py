@@ -88,7 +88,8 @@ def conditions(profile: Profile, architecture: str, set_: str) -> tuple[list[Con
     for questions, label, name, part in wanted(profile, set_):
         base = base_name(name, architecture, 0, part, profile.width)
         if base not in records or (part == WHOLE and name not in known):
-            missing.append(base)
+            if name in PRETRAINING_SETS:  # nothing can be missing of published weights, which have no parts
+                missing.append(base)
             continue
         pretraining = name if part == WHOLE else f"{name}-0{part.suffix}"
         found.append(Condition(questions, label, pretraining, base, **_seen(records[base])))

@@ -26,6 +26,7 @@ from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.models.architectures import Specification
 from faceinv.models.heads import head_path
+from faceinv.models.pretraining import PRETRAINING_SETS
 from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits
@@ -55,14 +56,23 @@ class Probe:
 
 
 def probes_of(
-    profile: Profile, architecture: str, data: Data = FACES, seeds: int | None = None
+    profile: Profile,
+    architecture: str,
+    data: Data = FACES,
+    seeds: int | None = None,
+    published: Sequence[str] = (),
 ) -> list[Probe]:
-    """Probes of an architecture: of random starts, one a seed, and of every base of each pretraining."""
+    """Probes of an architecture: of random starts, one a seed, and of every base of each pretraining.
+
+    Pretrainings are the sets of this project and those `published` elsewhere that are available, of which
+    each has one base.
+    """
     found = []
-    for name in design.pretrainings(profile, architecture):
+    sets = [*PRETRAINING_SETS, *(name for name in published if name not in PRETRAINING_SETS)]
+    for name in design.pretrainings(profile, architecture, sets):
         runs = design.tolerance_runs(profile, data, seeds, architecture, name)
         if name != "none":
-            runs = runs[: len(base_seeds(name, architecture, profile.width))]
+            runs = runs[: len(base_seeds(name, architecture, profile.width)) or 1]
         found += [Probe(run, profile.transformed) for run in runs]
     return found
 
