@@ -158,9 +158,7 @@ def _networks(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
     tasks = ["identity"] if rendered else chapter.parameters["tasks"]
     for name in sizes.few:
         shots = chapter.parameters["shots"]
-        few = design.few_shots(
-            sizes, name, shots, chapter.data, tasks, chapter.seeds, chapter.pretrainings
-        )
+        few = design.few_shots(sizes, name, shots, chapter.data, tasks, chapter.seeds, chapter.pretrainings)
         yield from run_networks(few)
     names = chapter.pretrainings
     yield from run_networks([run for run in chapter.factorial(names) if run.pretraining != "none"])

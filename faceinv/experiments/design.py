@@ -289,9 +289,7 @@ def few_shots(
     All have the same exposures: those of a network trained from scratch.
     """
     count = number_of_seeds(seeds, profile.few_seeds)
-    runs = factorial(
-        profile, data, tasks, count, architecture, pretrainings(profile, architecture, names)
-    )
+    runs = factorial(profile, data, tasks, count, architecture, pretrainings(profile, architecture, names))
     return [replace(run, shots=shots) for run in runs]
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from faceinv.figures.end_labels import add_end_labels
+from faceinv.figures.end_labels import LETTER, add_end_labels
 from faceinv.figures.overlay import (
     ABOVE,
     ALONE,
@@ -145,9 +145,9 @@ def _titles(panels: Sequence[object]) -> list[str]:
     return [_broken(str(name), len(panels)) for name in panels]
 
 
-def _broken(title: str, panels: int) -> str:
-    """A title broken into lines that fit beside those of the other panels."""
-    letters = max(12, TITLE_LETTERS // panels)
+def _broken(title: str, panels: int, most: int = TITLE_LETTERS) -> str:
+    """A title broken into lines that fit beside those of the other panels, of at most so many letters."""
+    letters = TITLE_LETTERS if panels == 1 else max(12, min(most, TITLE_LETTERS // panels))
     return "<br>".join(wrap(title, letters, break_long_words=False, break_on_hyphens=False))
 
 
@@ -267,7 +267,7 @@ def points(
         showgrid=False,
     )
     figure.update_yaxes(title=labels.get(y, y), col=1)
-    title = _broken(labels.get("estimate", "estimate"), len(panels))
+    title = _broken(labels.get("estimate", "estimate"), len(panels), int(LEAST_POINTS / LETTER))
     figure.update_xaxes(title=title, nticks=6 if len(panels) == 1 else 4, tickangle=0)
     add_key(figure, drawn)
     height = 130 + 18 * title.count("<br>") + len(places) * max(34, 16 * lanes)

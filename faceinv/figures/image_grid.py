@@ -158,7 +158,9 @@ def with_key(figure: go.Figure, colours: Mapping[str, str]) -> go.Figure:
         figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=name, hoverinfo="skip")
     figure.data[0].showlegend = False
     shape = dict(figure.layout.meta)
-    lines = -(-sum(44 + 7 * len(name) for name in colours) // shape["least"])
+    entry = 44 + 7 * max(map(len, colours))  # all are as wide as the longest
+    in_line = max(1, (shape["least"] - figure.layout.margin.l) // entry)
+    lines = -(-len(colours) // in_line)
     below = 10 + 22 * lines
     shape["height"] += below
     return figure.update_layout(meta=shape, height=shape["height"], margin={"b": below}, showlegend=True)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from faceinv.attribution.attribute import attribute
 from faceinv.experiments.benchmark.parts import answered_inputs
 from faceinv.figures import image_grid
+from faceinv.figures.style import set_least_width
 from faceinv.models.training_runs import TrainingRun, splits, train
 
 TILES_IN_ROW = 5
@@ -44,4 +45,6 @@ def method_maps(run: TrainingRun, methods: Sequence[str]) -> go.Figure:
     for x, y, name in zip(figure.data[0].x, figure.data[0].y, names, strict=True):
         place = {"x": x, "y": y - half + STRIP * SCALE / 2, "xref": "x", "yref": "y"}
         figure.add_annotation(text=name, showarrow=False, font={"size": 11}, **place)
-    return image_grid.with_relevance_bar(figure)
+    with_relevance_bar = image_grid.with_relevance_bar(figure)
+    # names would overlap above smaller tiles
+    return set_least_width(with_relevance_bar, with_relevance_bar.layout.meta["width"])

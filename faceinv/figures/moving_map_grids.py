@@ -38,7 +38,8 @@ def moving_maps(plans: Sequence[Reading], image: int = 0) -> go.Figure:
         now = attribute(network, transformation(inputs, level, places), answer, plan.method)
         along = transformation(torch.from_numpy(still)[:, None], level, places, background=0.0)[:, 0].numpy()
         columns.append([faces, image_grid.overlay(faces, now), image_grid.overlay(faces, along)])
-        heads.append(f"{plan.transformation} {transformation.text(level)}")
+        strength = transformation.text(level).replace(" ", "\u00a0")  # a heading breaks at blanks
+        heads.append(f"{plan.transformation} {strength}")
     rows = ["face", "its map", "moved map"]
     tiles = [column[row] for row in range(len(rows)) for column in columns]
     hover = [f"{head}: {row}" for row in rows for head in heads]

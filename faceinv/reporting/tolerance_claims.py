@@ -64,7 +64,7 @@ def by_architecture(tolerance: Bootstrap) -> Bootstrap:
 
 
 def diverse_strategy(strategies: Iterable[str]) -> str:
-    """The strategy by which the claim about a diverse set is judged: the first of `DIVERSE` among those given.
+    """The first of `DIVERSE` among those given, by which the claim about a diverse set is judged.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.data.sources import Photographs
 from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
+from faceinv.experiments.invariance.probes import probes_of
 from faceinv.experiments.profiles import PROFILES
 from faceinv.experiments.sizes import Profile
 from faceinv.models import weights
@@ -142,6 +143,42 @@ def test_every_base_at_hand_is_finetuned(bases: Path) -> None:
     assert [run.base for run in runs] == ["none", "none", "objects-resnet18 #0", "objects-resnet18 #0"]
     # bases are of a quarter of the width, and fit no other
     assert len(design.strategies(PROFILES["paper"], "resnet18", seeds=2)) == 2
+
+
+@pytest.fixture
+def published(bases: Path) -> Path:
+    """Files with the names of published weights: ImageNet's for resnet18 and VGG-Face, which is of vgg16."""
+    for name, architecture in (("imagenet", "resnet18"), ("vggface", "vgg16")):
+        (bases / weights.PRETRAININGS[name](Specification(architecture, ("a", "b"))).file).touch()
+    return bases
+
+
+def test_strategies_start_from_published_weights_where_an_architecture_has_them(published: Path) -> None:
+    names = ["none", "objects", "imagenet", "vggface"]
+    full = replace(TINY, width=1.0, size=64)
+    assert design.pretrainings(full, "resnet18", names) == ["none", "imagenet"]
+    assert design.pretrainings(full, "vgg16", names) == ["none", "vggface"]
+    assert design.pretrainings(QUICK, "resnet18", names) == ["none"]  # published weights are of full width
+    runs = design.strategies(full, "resnet18", seeds=1, names=names)
+    assert [design.strategy_of(run) for run in runs] == ["scratch", "imagenet, finetuned"]
+    few = design.few_shots(full, "resnet18", 5, seeds=1, names=names)
+    assert [run.pretraining for run in few] == ["none", "imagenet"]
+    assert {count for count, _ in design.transferred(full, "resnet18", "imagenet")} >= {0, 1}
+    # random starts are probed once a seed, and published weights once
+    assert [probe.run.base for probe in probes_of(full, "resnet18", published=names)] == [
+        "none",
+        "none",
+        "imagenet-resnet18-w1",
+    ]
+
+
+def test_published_weights_that_no_architecture_has_are_refused(published: Path) -> None:
+    full = replace(TINY, width=1.0)
+    design.check_pretrainings(["none", "objects", "imagenet", "vggface"], full, ["resnet18", "vgg16"])
+    with pytest.raises(InputError, match="vggface weights are of vgg16"):
+        design.check_pretrainings(["vggface"], full, ["resnet18"])
+    with pytest.raises(InputError, match="'imagnet'"):
+        design.check_pretrainings(["none", "imagnet"], full, ["resnet18"])
 
 
 def test_an_architecture_learns_at_its_own_pace(bases: Path, monkeypatch: pytest.MonkeyPatch) -> None:

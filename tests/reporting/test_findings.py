@@ -73,7 +73,7 @@ def test_the_first_picture_says_where_relevance_is_densest(tmp_path: Path) -> No
             "No simple cue predicts gender reliably better",
             "No simple cue predicts gender reliably better than chance (0.50); the best one, mean brightness",
         ),
-        (images_and_networks.colour_cues, "it rises", "it falls", "it does not change reliably"),
+        (images_and_networks.colour_cues, "rises for", "falls for", "does not change reliably for"),
         (
             images_and_networks.hair_cues,
             "better than by chance by age, bald (0.80 [0.70, 0.90])",

@@ -13,12 +13,12 @@ from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.models.training_runs import SCRATCH
 from faceinv.reporting.claims import read_claims
 from faceinv.reporting.tolerance_claims import (
-    DIVERSE,
     STATISTICS,
     ToleranceResults,
     alexnet_lead,
     comparable,
     diverse_gain,
+    diverse_strategy,
     judged,
     margins_of,
     pair_difference,
@@ -52,10 +52,12 @@ def tolerance(
     return bootstrap(table, "value", NAMES, draws=400)
 
 
-def with_objects(gain: float, without: str = "") -> dict[tuple[str, str], tuple[float, ...]]:
+def with_objects(
+    gain: float, without: str = "", set_: str = "objects"
+) -> dict[tuple[str, str], tuple[float, ...]]:
     """The known tolerances, and after pretraining more of them; one architecture has no base."""
     more = {
-        (name, DIVERSE): tuple(v + gain for v in values)
+        (name, f"{set_}, finetuned"): tuple(v + gain for v in values)
         for (name, _), values in KNOWN.items()
         if name != without
     }
@@ -75,8 +77,14 @@ def test_statistics_are_the_differences_that_were_put_in() -> None:
 def test_only_strategies_that_all_architectures_have_are_compared() -> None:
     few = comparable(tolerance(with_objects(0.3, without="densenet121")))
     assert set(few.estimate.index.get_level_values("strategy")) == {SCRATCH}
-    with pytest.raises(InputError, match="bases pretrained on objects are not available"):
+    with pytest.raises(InputError, match="pretrained on imagenet or objects are not available"):
         diverse_gain(few)
+
+
+def test_weights_of_imagenet_are_the_diverse_set_where_networks_start_from_them() -> None:
+    both = with_objects(0.3) | with_objects(0.1, set_="imagenet")
+    assert diverse_gain(comparable(tolerance(both, noise=1e-9)))[0] == pytest.approx(0.1)
+    assert diverse_strategy(["scratch", "faces, finetuned", "objects, finetuned"]) == "objects, finetuned"
 
 
 def test_alexnet_is_the_least_only_if_it_is_below_every_other() -> None:

@@ -26,8 +26,8 @@ from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import bootstrap
 from faceinv.models.architectures import Specification
 from faceinv.models.heads import head_path
-from faceinv.models.pretraining import PRETRAINING_SETS
 from faceinv.models.hooks import recorded
+from faceinv.models.pretraining import PRETRAINING_SETS
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits
 from faceinv.models.weights import base_seeds, pretrained

@@ -7,7 +7,6 @@ import pandas as pd
 from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.wording import (
-    Estimate,
     NotMeasured,
     each_listed,
     either,
@@ -65,8 +64,8 @@ def colour_cues(tables: FoundTables) -> str:
         kept = number(table, task=task, cue="mean colour, controlled")
         free = number(table, task=task, cue="mean colour, in colour")
         word = either(sides_apart(free, kept), "rises", "falls", "does not change reliably")
-        said.append(f"for {task} it {word}, from {kept.text()} to {free.text()}")
-    return f"Without control of colour and brightness, accuracy by mean colour changes: {'; '.join(said)}."
+        said.append(f"{word} for {task} ({kept.text()} to {free.text()})")
+    return f"Without control of colour and brightness, accuracy by mean colour {listed(said)}."
 
 
 def hair_cues(tables: FoundTables) -> str:
@@ -77,20 +76,19 @@ def hair_cues(tables: FoundTables) -> str:
     if above:
         return f"Besides the person, gender is predicted better than by chance by {each_listed(above)}."
     best = max(found, key=lambda each: each.estimate)
+    cue, heads = best.name.split(", ")
     return (
         "None of age, light and haircut predicts gender reliably better than chance (0.50); "
-        f"the best is {best.name}, at {best.text()}."
+        f"the best is {cue} ({heads}), at {best.text()}."
     )
 
 
 def hair_pixels(tables: FoundTables) -> str:
     """How much the reduced pixels say about gender in bald people and in people with hair."""
     table = tables("hair_cues")
-    found = [
-        Estimate(each.name, each.estimate, each.low, each.high)
-        for each in numbers(table, "heads", cue="pixels")
-    ]
-    return f"Reduced pixels predict gender, without hair and with it: {each_listed(found)}; chance is 0.50."
+    people = {"bald": "in bald people", "with hair": "in people with hair"}
+    found = [f"{each.text()} {people[each.name]}" for each in numbers(table, "heads", cue="pixels")]
+    return f"From reduced pixels, gender is predicted with an accuracy of {listed(found)}; chance is 0.50."
 
 
 def split_sizes(tables: FoundTables, place: int) -> str:

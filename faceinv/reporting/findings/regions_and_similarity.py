@@ -163,12 +163,13 @@ def closest_similarity(tables: FoundTables) -> str:
     """Which similarity is closest to the reference."""
     table = tables("closeness")
     plain = number(table, kind="pixels")
-    own = numbers(table[table["network"] != "no network"], "kind", "network")
-    best = max(own, key=lambda each: each.estimate)
+    own = table[table["network"] != "no network"].reset_index(drop=True)
+    first = own.loc[own["estimate"].idxmax()]
+    best = number(own, kind=first["kind"], network=first["network"])
     return (
-        f"Of the similarities by networks, {best.name} is closest to the {_reference(tables)}, at "
-        f"{best.text()}; plain pixels "
-        f"reach {plain.text()}."
+        f"Of the similarities by networks, *{first['kind']}* is closest to the {_reference(tables)} "
+        f"(pretraining {first['pretraining']}, task {first['task']}), at {best.text()}; plain pixels reach "
+        f"{plain.text()}."
     )
 
 
