@@ -203,8 +203,12 @@ def compared_pretrainings(
 def pretrainings(
     profile: Profile, architecture: str, names: Sequence[str] = tuple(PRETRAINING_SETS)
 ) -> list[str]:
-    """None, and those of `names` whose weights are available for an architecture at the profile's width."""
-    others = [name for name in names if name != "none"]
+    """None, and those of `names` whose weights are available for an architecture at the profile's width.
+
+    The sets of this project come first, in their own order, so that tables do not depend on that of `names`.
+    """
+    sets = [name for name in PRETRAINING_SETS if name in names]
+    others = [*sets, *(name for name in names if name not in ("none", *PRETRAINING_SETS))]
     return ["none", *(name for name in others if weights.is_available(name, architecture, profile.width))]
 
 

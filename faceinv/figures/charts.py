@@ -45,6 +45,12 @@ LEAST_CURVES, LEAST_POINTS = 210, 140
 TITLE_LETTERS = 66
 """Letters of the titles of all panels that fit beside each other."""
 
+TITLE_LETTER = 8.5
+"""Mean width of a letter in the title of a panel in pixels."""
+
+NAME_LETTERS = 26
+"""Letters of a line of a name beside a row of points; longer names are broken."""
+
 PARTS = {"train": "training", "validation": "validation"}
 """Parts of the images on which accuracy along training is measured, by column."""
 
@@ -88,9 +94,8 @@ def curves(
     visible = {name: True if first is None or name in first else "legendonly" for name in lines}
     seen = [name for name in lines if visible[name] is True]
     labelled = seen if 1 < len(seen) <= LABELLED else []
-    figure = make_subplots(
-        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
-    )
+    titles = _titles(panels, LEAST_CURVES)
+    figure = make_subplots(1, len(panels), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.05)
     for column, which in enumerate(panels, 1):
         for layer in drawn:
             part = layer.rows[layer.rows[panel] == which] if panel else layer.rows
@@ -125,10 +130,13 @@ def curves(
                 at = {"x": int(side == "right"), "xanchor": side, "y": heights[which], "yanchor": "bottom"}
                 figure.add_annotation(**words, **at, xref="x domain", row=1, col=column)
     add_key(figure, drawn, _curve)
-    figure.update_xaxes(title=labels.get(x, x))
+    title = _broken(labels.get(x, x), len(panels), LEAST_CURVES / LETTER)
+    figure.update_xaxes(title=title)
     figure.update_yaxes(title=labels.get("estimate", "estimate"), col=1)
-    least = LEAST_CURVES * len(panels) + 60
-    figure.update_layout(template=TEMPLATE, height=430, margin={"t": _above(panels)}, meta={"least": least})
+    least, height = LEAST_CURVES * len(panels) + 60, 430 + 18 * title.count("<br>")
+    figure.update_layout(
+        template=TEMPLATE, height=height, margin={"t": _above(titles)}, meta={"least": least}
+    )
     if labelled:
         of_last = drawn[0].rows[drawn[0].rows[panel] == panels[-1]] if panel else drawn[0].rows
         ends = {name: rows.sort_values(x).iloc[-1] for name, rows in of_last.groupby(colour, sort=False)}
@@ -140,20 +148,20 @@ def curves(
     return figure
 
 
-def _titles(panels: Sequence[object]) -> list[str]:
+def _titles(panels: Sequence[object], width: int) -> list[str]:
     """Titles of panels, broken into lines that fit beside each other."""
-    return [_broken(str(name), len(panels)) for name in panels]
+    return [_broken(str(name), len(panels), width / TITLE_LETTER) for name in panels]
 
 
-def _broken(title: str, panels: int, most: int = TITLE_LETTERS) -> str:
-    """A title broken into lines that fit beside those of the other panels, of at most so many letters."""
-    letters = TITLE_LETTERS if panels == 1 else max(12, min(most, TITLE_LETTERS // panels))
+def _broken(title: str, panels: int, most: float) -> str:
+    """A title broken into lines that fit beside those of other panels, each of at most so many letters."""
+    letters = TITLE_LETTERS if panels == 1 else max(12, min(int(most), TITLE_LETTERS // panels))
     return "<br>".join(wrap(title, letters, break_long_words=False, break_on_hyphens=False))
 
 
-def _above(panels: Sequence[object]) -> int:
+def _above(titles: Sequence[str]) -> int:
     """Space for the titles of panels above a figure in pixels."""
-    return 18 + 18 * max(title.count("<br>") + 1 for title in _titles(panels))
+    return 18 + 18 * max(title.count("<br>") + 1 for title in titles)
 
 
 def _band(
@@ -212,9 +220,8 @@ def points(
     """
     labels = labels or {}
     panels = values_in_order(table, panel) if panel else [""]
-    figure = make_subplots(
-        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
-    )
+    titles = _titles(panels, LEAST_POINTS)
+    figure = make_subplots(1, len(panels), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.05)
     places = {value: i for i, value in enumerate(values_in_order(table, y))}
     groups = values_in_order(table, colour)
     drawn, named = layers_of(table), set()
@@ -262,20 +269,20 @@ def points(
             figure.add_vline(position, line=line, row=1, col=column)
     figure.update_yaxes(
         tickvals=list(places.values()),
-        ticktext=[str(value) for value in places],
+        ticktext=["<br>".join(wrap(str(value), NAME_LETTERS)) for value in places],
         range=[len(places) - 0.5, -0.5],
         showgrid=False,
     )
     figure.update_yaxes(title=labels.get(y, y), col=1)
-    title = _broken(labels.get("estimate", "estimate"), len(panels), int(LEAST_POINTS / LETTER))
-    figure.update_xaxes(title=title, nticks=6 if len(panels) == 1 else 4, tickangle=0)
+    title = _broken(labels.get("estimate", "estimate"), len(panels), LEAST_POINTS / LETTER)
+    figure.update_xaxes(title=title, nticks=5 if len(panels) == 1 else 4, tickangle=0)
     add_key(figure, drawn)
     height = 130 + 18 * title.count("<br>") + len(places) * max(34, 16 * lanes)
     return figure.update_layout(
         template=TEMPLATE,
         height=height,
         showlegend=lanes > 1 or drawn[0].role != ALONE,
-        margin={"t": _above(panels)},
+        margin={"t": _above(titles)},
         meta={"least": 170 + LEAST_POINTS * len(panels), "wide": len(panels) > IN_COLUMN},
     )
 
@@ -296,7 +303,11 @@ def learning(
     panels, lines = values_in_order(curves, panel), values_in_order(curves, line)
     of_panels, of_lines = panel_looks(panels), looks(lines)
     figure = make_subplots(
-        1, len(panels), subplot_titles=_titles(panels), shared_yaxes=True, horizontal_spacing=0.05
+        1,
+        len(panels),
+        subplot_titles=_titles(panels, LEAST_CURVES),
+        shared_yaxes=True,
+        horizontal_spacing=0.05,
     )
     named: set[str] = set()
     groups = dict(iter(curves.groupby([panel, line], sort=False)))

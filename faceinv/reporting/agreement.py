@@ -22,6 +22,7 @@ from faceinv.reporting.claims import (
     verdict_jointly,
 )
 from faceinv.reporting.evidence import covers, difference, shipped_folder
+from faceinv.reporting.findings.wording import Estimate
 from faceinv.reporting.tables import Record
 from faceinv.reporting.verdict_cards import card_board, claim_card
 from faceinv.runtime.json_files import read_object
@@ -141,10 +142,11 @@ def _inside(
     predicted = prediction_intervals(*tables).iloc[0]
     if pd.isna(predicted["inside"]):
         return None, ""
-    low, high = predicted["predicted_low"], predicted["predicted_high"]
+    limits = (predicted["predicted_low"], predicted["predicted_high"])
+    between = " to ".join(Estimate("", limit).text() for limit in limits)
     if predicted["inside"]:
-        return True, f"agrees: predicted {low:.2f} to {high:.2f}"
-    return False, f"differs: predicted {low:.2f} to {high:.2f}"
+        return True, f"agrees: predicted {between}"
+    return False, f"differs: predicted {between}"
 
 
 def _provenance(run: Path, chapter: str) -> dict[str, Any]:

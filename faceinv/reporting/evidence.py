@@ -40,7 +40,7 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
-ADDED_PARAMETERS = {"recipe": "usual", "pretrainings": ["none", "objects", "faces"]}
+ADDED_PARAMETERS = {"recipe": "usual", "pretrainings": ["none", "faces", "objects"]}
 """Parameters that chapters got after the evidence was made, each with the value at which it was made."""
 
 

@@ -8,7 +8,8 @@ from math import isfinite, isnan
 from pathlib import Path
 
 from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, Verdict
-from faceinv.reporting.criteria import Terms
+from faceinv.reporting.criteria import Outcome, Terms
+from faceinv.reporting.findings.wording import Estimate
 
 WIDTH, ROW, LABELLED = 320, 16, 28
 """Width of a strip, and height of a row of it without and with a name, in units of its picture."""
@@ -166,7 +167,11 @@ def _interval(judgement: Judgement) -> str:
     """An estimate with its interval as text, or "no interval"."""
     if isnan(judgement.low) or isnan(judgement.high):
         return "no interval"
-    return f"{judgement.estimate:.2f} [{judgement.low:.2f}, {judgement.high:.2f}]"
+    return _text(judgement)
+
+
+def _text(outcome: Outcome | Judgement) -> str:
+    return Estimate("", outcome.estimate, outcome.low, outcome.high).text()
 
 
 def _linked(claim: Claim, pages: str | None) -> str:
@@ -196,10 +201,7 @@ def _terms(claim: Claim, joint: str) -> str:
         first = claim.first
         said += f"<p>First wording: {escape(first.text)} {_capital(f'{first.statistic} {first.rule}')}."
         if first.outcome:
-            said += (
-                f" It came out as {first.outcome.estimate:.2f} [{first.outcome.low:.2f}, "
-                f"{first.outcome.high:.2f}]."
-            )
+            said += f" It came out as {_text(first.outcome)}."
         said += "</p>"
     return said
 

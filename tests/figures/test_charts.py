@@ -149,7 +149,7 @@ def test_long_titles_of_panels_are_broken_so_that_they_do_not_touch() -> None:
     table = pd.DataFrame(rows, columns=["measure", "method", "estimate", "low", "high", "seeds"])
     figure = charts.points(table, "method", "measure", panel="measure")
     titles = [each.text for each in figure.layout.annotations]
-    assert titles == ["area under the ROC of<br>pixels", "hits", "mass"] and figure.layout.margin.t == 54
+    assert titles == ["area under the<br>ROC of pixels", "hits", "mass"] and figure.layout.margin.t == 54
     assert {trace.meta["panel"] for trace in figure.data} == {row[0] for row in rows}
 
 

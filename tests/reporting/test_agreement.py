@@ -51,7 +51,7 @@ def test_a_run_agrees_if_its_estimate_was_to_be_expected(
     found = agreements_of(claims, run, shipped)["one"]
     assert found.inside is inside
     word = "agrees" if inside else "differs"
-    assert found.note == f"{word}: predicted -3.71 to 5.71"
+    assert found.note == f"{word}: predicted −3.71 to 5.71"
 
 
 def test_the_verdict_is_that_of_the_evidence(claims: dict[str, Claim], tmp_path: Path) -> None:

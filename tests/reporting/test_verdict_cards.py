@@ -77,7 +77,7 @@ def test_amendments_are_a_click_away() -> None:
     card = claim_card(claim(amendments=(change,)), None, None)
     details = card[card.index("<details>") :]
     assert "amended once" in details and "Amended on 2026-02-03: Stricter." in details and "Noise." in details
-    assert "It came out as 1.00 [-1.00, 3.00]." in details
+    assert "It came out as 1.00 [−1.00, 3.00]." in details
 
 
 def test_cards_stand_under_their_paper() -> None:
