@@ -148,7 +148,7 @@ def judge(claim: Claim, estimate: float, low: float, high: float, df: float | No
         float(low),
         float(high),
         verdict,
-        f"{_beginning(claim)} {_numbers(estimate, low, high)}, which {place}; {verdict}.",
+        f"{_beginning(claim)} {interval_text(estimate, low, high)}, which {place}; {verdict}.",
         df=None if df is None or not isfinite(df) else float(df),
     )
 
@@ -186,7 +186,7 @@ def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judge
 
     decisive = min(judged, key=slack)
     found = judged[decisive]
-    each = "; ".join(f"{name} {_numbers(*margins[name][:3])}" for name in judged)
+    each = "; ".join(f"{name} {interval_text(*margins[name][:3])}" for name in judged)
     return Judgement(
         claim.id,
         found.estimate,
@@ -243,9 +243,11 @@ def _beginning(claim: Claim) -> str:
     return f"{statistic[0].upper()}{statistic[1:]}:"
 
 
-def _numbers(estimate: float, low: float, high: float) -> str:
-    """An estimate with its interval as text, or "no interval"."""
-    return "no interval" if isnan(low) or isnan(high) else f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+def interval_text(estimate: float, low: float, high: float) -> str:
+    """An estimate with its interval as text, with minus signs; "no interval" if a limit is nan."""
+    if isnan(low) or isnan(high):
+        return "no interval"
+    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
 
 
 def judge_chapter(
@@ -374,7 +376,7 @@ def _row(
             continue
         cells.append(
             f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
-            f"<strong>{now.verdict}</strong><br>{_numbers(now.estimate, now.low, now.high)}"
+            f"<strong>{now.verdict}</strong><br>{interval_text(now.estimate, now.low, now.high)}"
             + (f"<br>{verdict_jointly(claim, corrected[claim.id])}" if claim.id in corrected else "")
             + (f"<br><em>{escape(added[claim.id])}</em></td>" if claim.id in added else "</td>")
         )
@@ -388,5 +390,5 @@ def _row(
 def verdict_jointly(claim: Claim, corrected: Corrected) -> str:
     """The verdict and the interval of a claim, corrected for the number of claims, as HTML."""
     verdict, _ = decide(claim.terms, corrected.low, corrected.high)
-    interval = f"[{corrected.low:.2f}, {corrected.high:.2f}]"
+    interval = f"[{corrected.low:.2f}, {corrected.high:.2f}]".replace("-", "−")
     return f"<small>corrected for the number of claims: {verdict} {interval}</small>"

@@ -7,9 +7,8 @@ from html import escape
 from math import isfinite, isnan
 from pathlib import Path
 
-from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, Verdict
+from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, Verdict, interval_text
 from faceinv.reporting.criteria import Outcome, Terms
-from faceinv.reporting.findings.wording import Estimate
 
 WIDTH, ROW, LABELLED = 320, 16, 28
 """Width of a strip, and height of a row of it without and with a name, in units of its picture."""
@@ -163,15 +162,9 @@ def _shaded(terms: Terms, start: float, end: float) -> tuple[float, float] | Non
     return (place, WIDTH - STRIP_EDGE) if terms.direction == "above" else (STRIP_EDGE, place)
 
 
-def _interval(judgement: Judgement) -> str:
+def _interval(judgement: Outcome | Judgement) -> str:
     """An estimate with its interval as text, or "no interval"."""
-    if isnan(judgement.low) or isnan(judgement.high):
-        return "no interval"
-    return _text(judgement)
-
-
-def _text(outcome: Outcome | Judgement) -> str:
-    return Estimate("", outcome.estimate, outcome.low, outcome.high).text()
+    return interval_text(judgement.estimate, judgement.low, judgement.high)
 
 
 def _linked(claim: Claim, pages: str | None) -> str:
@@ -201,7 +194,7 @@ def _terms(claim: Claim, joint: str) -> str:
         first = claim.first
         said += f"<p>First wording: {escape(first.text)} {_capital(f'{first.statistic} {first.rule}')}."
         if first.outcome:
-            said += f" It came out as {_text(first.outcome)}."
+            said += f" It came out as {_interval(first.outcome)}."
         said += "</p>"
     return said
 

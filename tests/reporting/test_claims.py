@@ -263,7 +263,7 @@ def test_judgements_are_written_beside_the_tables_and_shown(
     assert read_judgements(tmp_path / "now")["a"] == judge(a, -1, -2, -0.5)
     page = scoreboard({"a": a, "b": b}, {"this run": tmp_path / "now", "full": tmp_path / "none"}).data
     assert page.count("supported") >= 1 and page.count("not run") == 3
-    assert "-1.00 [-2.00, -0.50]" in page and "A &lt; B." in page
+    assert "−1.00 [−2.00, −0.50]" in page and "A &lt; B." in page
     # a criterion that was changed after the run is the one that counts
     stricter = claim_of(criterion=-3)
     assert "not supported" in scoreboard({"a": stricter}, {"run": tmp_path / "now"}).data

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, decide, read_judgements, rejudge
+from faceinv.reporting.claims import (
+    SOURCES_OF_CLAIMS,
+    Claim,
+    Judgement,
+    decide,
+    interval_text,
+    read_judgements,
+    rejudge,
+)
 from faceinv.reporting.criteria import Outcome, Terms, amended
 
 
@@ -80,4 +88,4 @@ def _outcome(outcome: Outcome | None, terms: Terms) -> str:
 
 
 def _verdict(verdict: str, estimate: float, low: float, high: float) -> str:
-    return f"<strong>{verdict}</strong><br>{estimate:.2f} [{low:.2f}, {high:.2f}]"
+    return f"<strong>{verdict}</strong><br>{interval_text(estimate, low, high)}"
