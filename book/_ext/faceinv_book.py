@@ -36,8 +36,11 @@ with without_grammar():
 ASSETS = Path(__file__).parent / "assets"
 WIDGETS = Path(str(files("faceinv") / "widgets"))
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-PLOTLY = "plotly.js-cartesian-dist-min/plotly-cartesian.min.js"
-"""Script of an npm package: the part of plotly for figures with axes, a third of the whole."""
+PLOTLY_PARTS = {
+    "plotly.min.js": "plotly.js-basic-dist-min/plotly-basic.min.js",
+    "plotly-heatmap.min.js": "plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
+}
+"""Scripts of npm packages: the part of plotly for lines and points, and that which also draws heatmaps."""
 THEBE = "thebe@0.9.3"
 THEBE_SHA512 = "Rb/7kVhtlffXra3kIe7OuIGE7awsm2/fGWxw21DiNfnWLnUQiDl9AWqYdshPwZPG/5DzLpsJRPix2xtCPtJmQQ=="
 """npm package that runs a chapter's code in the page. Its scripts include all of its dependencies."""
@@ -63,16 +66,17 @@ EXPLORER = "faceinv-explorer"
 def copy_assets(app: Sphinx) -> None:
     """Copy the scripts of plotly and the book to ``_static/assets``.
 
-    Of plotly it is the part that draws the book's kinds of figures, or all of it if that is not installed.
+    Of plotly these are the parts that draw the book's kinds of figures, or all of it without them.
 
     They are not in ``html_static_path`` because Jupyter Book would load each script there on each page.
     """
     folder = Path(app.outdir) / "_static" / "assets"
     folder.mkdir(parents=True, exist_ok=True)
-    part = Path(app.outdir).parent / "web" / "node_modules" / PLOTLY
+    packages = Path(app.outdir).parent / "web" / "node_modules"
+    parts = {name: packages / part for name, part in PLOTLY_PARTS.items()}
     with as_file(files("plotly") / "package_data" / "plotly.min.js") as whole:
         sources = {
-            "plotly.min.js": part if part.is_file() else whole,
+            **{name: part if part.is_file() else whole for name, part in parts.items()},
             "deferred.js": ASSETS / "deferred.js",
             "figures.js": FIGURES,
             "turning_head.js": TURNING_HEAD,
@@ -156,7 +160,11 @@ def install_packages(app: Sphinx) -> Path | None:
 
 def installed(lock: Path, runtime: Path) -> str:
     """Hashes of the lock file and of the runtime: if either is another, the packages are installed again."""
-    files = [lock, *(runtime / name for name in RUNTIME), runtime.parents[1] / PLOTLY]
+    files = [
+        lock,
+        *(runtime / name for name in RUNTIME),
+        *(runtime.parents[1] / part for part in PLOTLY_PARTS.values()),
+    ]
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
     return json.dumps(hashes, indent=1)
 
@@ -230,7 +238,8 @@ def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any
     """
     body = context.get("body", "")
     if "plotly-graph-div" in body:
-        app.add_js_file("assets/deferred.js", priority=1)
+        part = "plotly-heatmap.min.js" if '"type":"heatmap"' in body else "plotly.min.js"
+        app.add_js_file("assets/deferred.js", priority=1, **{"data-plotly": part})
         app.add_js_file("assets/figures.js", priority=2)
         app.add_js_file("assets/themed.js", loading_method="defer")
     if "above-input" in body:

@@ -29,6 +29,16 @@ def test_icons_are_read_by_each_of_their_names_and_the_last_family_counts(weight
     assert weight.icons_of(SCRIPT) == {"bars": bars, "navicon": bars, "arrow-up": arrow}
 
 
+def test_icons_of_admonitions_are_drawn_by_their_shapes_as_far_as_they_are_known(weight: Any) -> None:
+    rules = weight.shape_rules({"lightbulb": (4, 5, "M0 0H4")})
+    assert [rule.split(">")[0] for rule in rules.split("}")[:-1]] == [
+        "div.admonition.hint",
+        "div.admonition.tip",
+    ]
+    assert "viewBox%3D%270%200%204%205%27" in rules and "M0%200H4" in rules
+    assert weight.shape_rules({}) == ""
+
+
 def test_pages_keep_the_icons_that_they_and_scripts_name(weight: Any, tmp_path: Path) -> None:
     script = tmp_path / weight.ICON_SCRIPT
     script.parent.mkdir(parents=True)
@@ -36,7 +46,8 @@ def test_pages_keep_the_icons_that_they_and_scripts_name(weight: Any, tmp_path: 
     style = tmp_path / weight.STYLE
     style.parent.mkdir(parents=True)
     style.write_text(
-        '.fa-lg{width:1em}.fa-bars:before,.fa-navicon:before{content:"\\f0c9"}.a:before{content:"b"}'
+        "@font-face{font-family:Font Awesome\\ 6 Free;src:url(a.woff2)}.fa-lg{width:1em}"
+        '.fa-bars:before,.fa-navicon:before{content:"\\f0c9"}.a:before{content:"b"}'
     )
     (tmp_path / "page.html").write_text('<i class="fas fa-navicon fa-lg"></i>')
     weight.keep_used_icons(SimpleNamespace(outdir=tmp_path), None)

@@ -19,6 +19,9 @@ from faceinv.book.paths import CHAPTERS
 LABELS = "figures => figures.map(figure => figure.getAttribute('aria-label') ?? '')"
 """What screen readers say of figures: their captions."""
 
+FONTS = "[...document.fonts].filter(font => font.status !== 'unloaded').map(font => font.family)"
+"""Fonts that a page has loaded: the book has none, and the theme's icons are drawn by their shapes."""
+
 SIDE_BY_SIDE = 4
 """Pages that are opened at a time."""
 
@@ -56,6 +59,7 @@ def test_pages_are_whole(
             assert seen.page.locator(":is(i, span)[class*='fa-']").count() == 0, (
                 f"{name}: an icon is not drawn"
             )
+            assert not seen.page.evaluate(FONTS), f"{name} loads a font"
             if not name.startswith("book/api/") or name == "book/api/lrp.html":
                 check_accessible(seen.page, axe, f"{name}, {theme}")
             if name.startswith(CHAPTERS):
@@ -179,7 +183,8 @@ def test_scripts_are_loaded_only_where_they_are_needed(small_site: Path) -> None
     assert "deferred" not in without
     assert "mathjax" not in (with_figure + without).lower()
     assert "thebe.js" not in with_figure + without
-    assert len(list(small_site.rglob("plotly*.js"))) == 1
+    assert 'data-plotly="plotly.min.js"' in with_figure
+    assert 'data-plotly="plotly-heatmap.min.js"' in scripts("book/chapters/04_d.html")
 
 
 def test_each_chapter_opens_with_what_was_found_and_each_figure_says_its_result(smoke_book: Path) -> None:

@@ -4,7 +4,8 @@
 // already, so that nothing moves. A figure that was drawn dispatches the event "faceinv-drawn".
 (() => {
   const NEAR = "800px"; // distance from the viewport at which a figure is drawn
-  const source = new URL("plotly.min.js", document.currentScript.src);
+  const { src, dataset } = document.currentScript;
+  const source = new URL(dataset.plotly, src); // the part of Plotly that draws the figures of this page
   const waiting = new Map();
   const configured = [];
   let loading = null;
