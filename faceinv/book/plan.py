@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from time import process_time
+
+import numpy as np
+from joblib import delayed
 
 from faceinv.book.build import is_unchanged, usual_seconds
 from faceinv.book.chapters import list_chapters
@@ -26,6 +29,8 @@ from faceinv.runtime.cache import is_cached
 from faceinv.runtime.json_files import read_checked, write_checked
 from faceinv.runtime.large_arrays import MAPPED_BYTES
 from faceinv.runtime.locations import cache_folder
+from faceinv.runtime.parallel import worker_count
+from faceinv.runtime.processes import workers
 
 CHAPTER_SECONDS = 20.0
 """Processor time of a chapter besides its networks: imports, intervals and figures. The chapters of the
@@ -234,12 +239,22 @@ def known_times(keys: Sequence[NetworkSize], device: str) -> dict[NetworkSize, S
 
 
 def measured_times(keys: Sequence[NetworkSize], device: str, seconds: float) -> Times:
-    """Times on a device of this machine, measured in about so many seconds, and kept."""
-    found = {key: step_times.measured_steps(*key, seconds / len(keys), device) for key in keys}
+    """Times on a device of this machine, measured in about so many seconds, and kept.
+
+    All cores are timed at once, as many as will compute: they share the memory, and one alone is faster.
+    """
+    cores = worker_count() if device == "cpu" else 1
+    timed = list(workers(cores)(delayed(_timed)(keys, device, seconds) for _ in range(cores)))
+    means = np.mean([[astuple(times) for times in core] for core in timed], axis=0)
+    found = {key: StepTimes(*map(float, each)) for key, each in zip(keys, means, strict=True)}
     path = cache_folder() / CALIBRATED
     new = {f"{device} {key[0]} {key[1]:g} {key[2]}": asdict(value) for key, value in found.items()}
     write_checked(path, read_checked(path) | new)
     return found
+
+
+def _timed(keys: Sequence[NetworkSize], device: str, seconds: float) -> list[StepTimes]:
+    return [step_times.measured_steps(*key, seconds / len(keys), device) for key in keys]
 
 
 def likely_times(keys: Sequence[NetworkSize], device: str) -> Times:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 import torch
 from torch import nn
@@ -116,7 +117,7 @@ def measured_steps(
 def _seconds_per_image(
     step: Callable[[int], object], most: int, seconds: float, clock: Callable[[], float]
 ) -> float:
-    """The least time an image of a step of as many images as fit; the first call, of two, warms up."""
+    """The median time an image of a step of as many images as fit; the first call, of two, warms up."""
 
     def timed(count: int) -> float:
         start = clock()
@@ -129,4 +130,4 @@ def _seconds_per_image(
     found: list[float] = []
     while not found or time.perf_counter() - begun < seconds:
         found.append(timed(count) / count)
-    return min(found)
+    return median(found)
