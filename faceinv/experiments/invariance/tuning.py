@@ -144,7 +144,8 @@ def choices_at_the_edge(tried: pd.DataFrame) -> str:
     lowest, highest = factors.transform("min"), factors.transform("max")
     chosen = tried["chosen"].astype(bool) & (lowest < highest)
     edge = chosen & ((tried["factor"] == lowest) | (tried["factor"] == highest))
-    counted = f"{edge.sum()} of {chosen.sum()} choices are the lowest or highest factor that was tried."
+    verb = "is" if edge.sum() == 1 else "are"
+    counted = f"{edge.sum()} of {chosen.sum()} choices {verb} the lowest or highest factor that was tried."
     beyond = learning_rates.rates_beyond()
     best = beyond.loc[beyond.groupby(pair)["validation"].idxmax()]
     recorded = tried[chosen].merge(

@@ -55,7 +55,7 @@ def test_choices_at_the_edge_of_what_was_tried_are_counted(monkeypatch: pytest.M
     beyond = beyond.assign(seeds=1, images=100)
     monkeypatch.setattr(learning_rates, "recorded_rates", lambda: table)
     monkeypatch.setattr(learning_rates, "rates_beyond", lambda: beyond)
-    counted = "1 of 2 choices are the lowest or highest factor that was tried. "
+    counted = "1 of 2 choices is the lowest or highest factor that was tried. "
     # the variance of the difference is .9 x .1 / 100 + .92 x .08 / 100, whose root is .040
     assert tuning.choices_at_the_edge(table) == (
         f"{counted}Factors of 0.25, 4 were tried later for 2 of them: one reaches a higher accuracy "
