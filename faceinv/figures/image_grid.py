@@ -18,6 +18,7 @@ NEGATIVE = np.array(palette.rgb(palette.NEGATIVE))  # evidence against it
 PAGE = 980  # the same for a grid that takes the width of the page
 WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
+HEAD_LETTER = 6  # mean width of a letter of a column heading, in pixels
 BAR = 84  # width of a colour bar with its texts, in pixels
 LEAST_BARE = 36  # the same without a heading
 GRID_QUALITY = 80  # of the images in the page, 0-100, where they are compressed with loss
@@ -95,10 +96,13 @@ def sheet(
     left = 10 + 7 * max((len(name) for name in rows), default=0)
     above = 6 + 15 * max((len(head.split()) for head in heads), default=0)
     shown = min(canvas.width, (PAGE if wide else WIDEST) - left)
+    headed = max(
+        LEAST_TILE, HEAD_LETTER * max((len(word) for head in heads for word in head.split()), default=0)
+    )
     shape = {
         "width": left + shown,
         "height": above + round(shown * canvas.height / canvas.width),
-        "least": min(left + (LEAST_TILE if heads and all(heads) else LEAST_BARE) * columns, left + shown),
+        "least": min(left + (headed if heads and all(heads) else LEAST_BARE) * columns, left + shown),
     }
     shape |= {"wide": True} if wide else {}
     return figure.update_layout(
