@@ -36,6 +36,7 @@ function render({ model, el }) {
   });
 
   const show = () => {
+    const focused = root.contains(document.activeElement); // asked first: what is disabled or hidden loses the focus
     const [, height, width] = model.get("_shape");
     const shown = model.get("_pair");
     asked.hidden = shown === null;
@@ -47,8 +48,8 @@ function render({ model, el }) {
     undo.disabled = done === 0;
     error.textContent = model.get("_error");
     const { activeElement } = document;
-    const gone = activeElement?.disabled || activeElement?.closest("[hidden]");
-    if (gone && root.contains(activeElement)) root.focus(); // so that keys keep working
+    const kept = root.contains(activeElement) && !activeElement.disabled && !activeElement.closest("[hidden]");
+    if (focused && !kept) root.focus(); // so that keys keep working
   };
   const events = ["_pair", "done", "total", "_error"].map((name) => `change:${name}`);
   for (const event of events) model.on(event, show);

@@ -1,4 +1,4 @@
-// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 746269b0745dbfc3fc2c7a919ea193c226cdf8fc520fd932c6b71c42503dd33b
+// Made by scripts/bundle_widgets.py; sha256 of elements.js, pixels.js, rating.js: 4265b6cb2c55576e44b35a35424a8ebd8b3fc008ce722636c326fb33f879cb2a
 // elements.js
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -47,6 +47,7 @@ function render({ model, el }) {
     event.stopPropagation();
   });
   const show = () => {
+    const focused = root.contains(document.activeElement);
     const [, height, width] = model.get("_shape");
     const shown = model.get("_pair");
     asked.hidden = shown === null;
@@ -58,8 +59,8 @@ function render({ model, el }) {
     undo.disabled = done === 0;
     error.textContent = model.get("_error");
     const { activeElement } = document;
-    const gone = activeElement?.disabled || activeElement?.closest("[hidden]");
-    if (gone && root.contains(activeElement)) root.focus();
+    const kept = root.contains(activeElement) && !activeElement.disabled && !activeElement.closest("[hidden]");
+    if (focused && !kept) root.focus();
   };
   const events = ["_pair", "done", "total", "_error"].map((name) => `change:${name}`);
   for (const event of events) model.on(event, show);
