@@ -48,7 +48,7 @@ TITLE_LETTERS = 66
 TITLE_LETTER = 8.5
 """Mean width of a letter in the title of a panel in pixels."""
 
-NAME_LETTERS = 26
+NAME_LETTERS = 30
 """Letters of a line of a name beside a row of points; longer names are broken."""
 
 PARTS = {"train": "training", "validation": "validation"}
