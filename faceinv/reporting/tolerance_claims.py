@@ -66,21 +66,18 @@ def by_architecture(tolerance: Bootstrap) -> Bootstrap:
 def diverse_strategy(strategies: Iterable[str]) -> str:
     """The first of `DIVERSE` among those given, by which the claim about a diverse set is judged.
 
-    Raises
-    ------
-    InputError
-        If there is none.
+    Without any of them it is the last, which networks then do not have.
     """
     given = set(strategies)
-    for name in DIVERSE:
-        if name in given:
-            return name
-    raise InputError("weights pretrained on imagenet or objects are not available for all architectures")
+    return next((name for name in DIVERSE if name in given), DIVERSE[-1])
 
 
 def diverse_gain(tolerance: Bootstrap) -> Interval:
     """Tolerance after pretraining on the diverse set, minus that from scratch, over architectures."""
-    diverse = diverse_strategy(tolerance.estimate.index.get_level_values("strategy"))
+    strategies = tolerance.estimate.index.get_level_values("strategy")
+    diverse = diverse_strategy(strategies)
+    if diverse not in strategies:
+        raise InputError("weights pretrained on imagenet or objects are not available for all architectures")
     means = tolerance.average("transformation").average("architecture")
     return interval_of(means.difference("strategy", diverse, SCRATCH).interval().iloc[0])
 

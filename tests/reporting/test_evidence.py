@@ -91,6 +91,11 @@ def test_a_parameter_that_came_later_had_its_usual_value_in_the_evidence() -> No
     assert reason == "the parameter recipe is crawford here and usual there"
     assert covers(provenance(), run(recipe="usual")) and not covers(provenance(), run(recipe="crawford"))
     assert not covers(provenance(), {**run(recipe="usual"), "studied": {"size": 48}})
+    usual, others = ["none", "faces", "objects"], ["none", "imagenet"]
+    assert difference(run(pretrainings=usual), provenance()) is None
+    assert covers(provenance(), run(pretrainings=usual))
+    assert "the parameter pretrainings" in str(difference(run(pretrainings=others), provenance()))
+    assert not covers(provenance(), run(pretrainings=others))
 
 
 @pytest.mark.parametrize(
