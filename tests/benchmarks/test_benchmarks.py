@@ -42,7 +42,8 @@ def test_rendering_prints_one_json_object() -> None:
         "view: image and region map": 5,
         "finish: grey, controlled, 8 bits": 5,
     }
-    assert sum(part["share"] for part in result["parts"].values()) == pytest.approx(1, abs=0.5)
+    shares = [part["share"] for part in result["parts"].values()]
+    assert min(shares) > 0 and sum(shares) < 1  # no step lies in another, and something else takes time too
     assert "images per second in one process" in run("rendering", *options)
 
 
