@@ -21,7 +21,7 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.metrics.intervals import LEVEL, SHARE, fieller_limits, inflated, logit_limits, matching_degrees
 from faceinv.metrics.prediction import part_of_faces
-from faceinv.metrics.resampling import NUMBER_OF_BASES, replicates
+from faceinv.metrics.resampling import NUMBER_OF_BASES, NUMBER_OF_PAIRS, replicates
 
 UNITS = ("seed", "identity")
 ALONE = "statistic"
@@ -53,6 +53,8 @@ class Bootstrap:
     bases : Series by condition, or None
         The number of bases that the networks of the condition started from. Intervals of a condition with
         one base are conditional on that base, and its note says so.
+    pairs : Series by condition, or None
+        The number of pairs of networks that the condition has observations of, where each is of two.
     notes : Series of text by condition, or None
         Why there is no number; empty where there is one.
     bounds : tuple of two floats, or None
@@ -68,6 +70,7 @@ class Bootstrap:
     number: int = 2000
     seed: int = 0
     bases: pd.Series | None = None
+    pairs: pd.Series | None = None
     notes: pd.Series | None = None
     bounds: tuple[float, float] | None = None
     parts: tuple[Bootstrap, Bootstrap] | None = None
@@ -137,7 +140,8 @@ class Bootstrap:
 
         `se` is the standard error, `se_faces` that due to faces alone (`identities` is their number), and
         `df` are the degrees of freedom of Student's t at which the interval has this width. If bases are
-        known there is a column `bases`, their number. A column `note` says why numbers are missing, and which
+        known there is a column `bases`, their number, and where observations are of two networks a column
+        `pairs`. A column `note` says why numbers are missing, and which
         intervals are those of one base.
         """
         return self.numbers(*self.limits(level), level)
@@ -293,6 +297,7 @@ class Bootstrap:
             left_out=pd.DataFrame(values[1:], units, index),
             involved=pd.DataFrame(touched, units, index),
             bases=None if self.bases is None else pd.Series(_fewest(self.bases.to_numpy(), places), index),
+            pairs=None if self.pairs is None else pd.Series(_fewest(self.pairs.to_numpy(), places), index),
             notes=pd.Series(_join(self._said(), places), index),
             bounds=bounds,
             parts=None,
@@ -332,6 +337,8 @@ class Bootstrap:
         table = table.assign(**part_of_faces(self.strata, self.involved), seeds=self.seeds)
         if self.bases is not None:
             table[NUMBER_OF_BASES] = self.bases.to_numpy()
+        if self.pairs is not None:
+            table[NUMBER_OF_PAIRS] = self.pairs.to_numpy()
         said = self._said()
         if self.bases is not None:
             said = np.where((said == "") & (self.bases.to_numpy() == 1), ONE_BASE, said)
@@ -385,12 +392,13 @@ def bootstrap(
         draws,
         seed,
         found.bases,
+        found.pairs,
         bounds=SHARE if table[value].dtype == bool else None,
     )
 
 
 def _fewest(bases: np.ndarray, places: Sequence[np.ndarray]) -> list[int]:
-    """The fewest bases of the conditions at each of the places, of those that have any."""
+    """The fewest bases or pairs of the conditions at each of the places, of those that have any."""
     return [min((number for number in bases[at] if number), default=0) for at in places]
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
+from faceinv.metrics.resampling import NUMBER_OF_PAIRS
+
 TEST_FACES = "identities"
 SAMPLED = ("seeds", "bases", TEST_FACES)
 """Columns with the number of units that an estimate was averaged over, as far as a table has them."""
@@ -28,9 +30,12 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
 
     Networks and faces are sampled apart: with the part of the variance that is due to faces (`se_faces`),
     n / m is the mean of the ratio of networks and that of faces, each weighted by its part of the variance.
-    Where the parts are not known, it is the largest ratio, as if the whole variance came from the units of
-    which the new run has the fewest for its size. Networks and faces that both runs share make the interval
-    wider than it need be.
+    What differs from face to face in another way in each network counts in both parts and grows with the
+    product of both ratios; how much it is cannot be read from a table. The smaller part is therefore taken
+    to be of this kind altogether, so that the interval is wide enough. Where each value is of two networks,
+    pairs take the place of networks in the product. Where the parts are not known, n / m is the largest
+    ratio, as if the whole variance came from the units of which the new run has the fewest for its size.
+    Networks and faces that both runs share make the interval wider than it need be.
 
     Where the evidence's interval has no width (every network gave the same), the width of the new run's own
     interval takes its place.
@@ -38,9 +43,9 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     Parameters
     ----------
     evidence, run : DataFrame with estimate, low, high (a 95 % interval), df (degrees of freedom of the
-        interval, see `Bootstrap.interval`) and seeds, in the same order of rows; the
-        other columns of `SAMPLED` are used if both have them. Without df, intervals are taken to be those of
-        normal distributions, with one degree of freedom less than seeds
+        interval, see `Bootstrap.interval`) and seeds, in the same order of rows; the other columns of
+        `SAMPLED`, and `pairs` of networks, are used if both have them. Without df, intervals are taken to be
+        those of normal distributions, with one degree of freedom less than seeds
     level : probability, between 0 and 1
 
     Returns
@@ -62,7 +67,7 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
         if {"se", "se_faces"} <= set(evidence) and TEST_FACES in ratios:
             networks = np.fmax.reduce([each for name, each in ratios.items() if name != TEST_FACES])
             part = (evidence["se_faces"].to_numpy(float) / evidence["se"].to_numpy(float)) ** 2
-            mixed = (1 - part) * networks + part * ratios[TEST_FACES]
+            mixed = _mixed_ratio(part, networks, ratios[TEST_FACES], _ratio_of_pairs(evidence, run, networks))
             ratio = np.where(np.isnan(mixed), ratio, mixed)
         flat = known["high"] - known["low"] <= SAME
         below, above = (
@@ -84,6 +89,27 @@ def prediction_intervals(evidence: pd.DataFrame, run: pd.DataFrame, level: float
     return pd.DataFrame(
         {"predicted_low": low, "predicted_high": high, "z": z, "inside": inside}, index=run.index
     )
+
+
+def _mixed_ratio(part: np.ndarray, networks: np.ndarray, faces: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """The factor on the variance where the numbers of networks and of faces differ by these ratios.
+
+    Parameters
+    ----------
+    part : of the variance that is due to faces
+    networks, faces, pairs : ratios of their numbers
+    """
+    apart = (1 - part) * networks + part * faces
+    both = np.minimum(part, 1 - part)
+    return apart + both * np.maximum(pairs * faces - networks - faces, 0)
+
+
+def _ratio_of_pairs(evidence: pd.DataFrame, run: pd.DataFrame, networks: np.ndarray) -> np.ndarray:
+    """The ratio of the numbers of pairs of networks, or that of networks where values are of one network."""
+    if NUMBER_OF_PAIRS not in evidence or NUMBER_OF_PAIRS not in run:
+        return networks
+    known, found = (table[NUMBER_OF_PAIRS].to_numpy(float) for table in (evidence, run))
+    return np.where((known > 0) & (found > 0), known / found, networks)
 
 
 def part_of_faces(

@@ -19,6 +19,7 @@ ROLE = "seed"
 BASE = "base"
 NO_BASE = "none"
 NUMBER_OF_BASES = "bases"
+NUMBER_OF_PAIRS = "pairs"
 SEPARATOR = " #"
 """Between what bases have in common (set, architecture, share) and their number, in a column with bases."""
 
@@ -34,12 +35,15 @@ class Replicates:
         column), its stratum (what bases have in common; empty for other units) and the unit
     involved : DataFrame of bool of the same shape: whether the condition has observations of the unit
     bases : Series by condition, how many bases its networks have; None if the table has no bases
+    pairs : Series by condition, how many pairs of networks it has observations of; None where these are of
+        one network each
     """
 
     estimate: pd.Series
     left_out: pd.DataFrame
     involved: pd.DataFrame
     bases: pd.Series | None
+    pairs: pd.Series | None
 
 
 def replicates(
@@ -105,6 +109,7 @@ def replicates(
         pd.DataFrame(np.array([each[1] for each in found]), units_index, index),
         pd.DataFrame(np.array([each[2] for each in found]), units_index, index),
         _count_bases(rows, based, codes, index),
+        _count_pairs(rows, roles, codes, index) if len(roles) > 1 else None,
     )
 
 
@@ -158,3 +163,13 @@ def _count_bases(
     kinds = names.str.rpartition(SEPARATOR)[0]
     number = names.groupby([names.index.to_numpy(), kinds.to_numpy()]).nunique().groupby(level=0).min()
     return pd.Series(number.reindex(range(len(index)), fill_value=0).to_numpy(), index, name=NUMBER_OF_BASES)
+
+
+def _count_pairs(
+    rows: pd.DataFrame, roles: Sequence[str], codes: np.ndarray, index: pd.MultiIndex
+) -> pd.Series:
+    """How many pairs of different networks each condition has; what is no network makes no pair."""
+    pairs = pd.DataFrame(np.sort(rows[list(roles[:2])].to_numpy(), axis=1), columns=["one", "other"])
+    pairs = pairs.assign(condition=codes)[(pairs["one"] >= 0) & (pairs["one"] < pairs["other"])]
+    counts = pairs.drop_duplicates().groupby("condition").size()
+    return pd.Series(counts.reindex(range(len(index)), fill_value=0).to_numpy(), index)

@@ -93,6 +93,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "over": "Over",
         "p": "p",
         "p_least": "Smallest possible p",
+        "pairs": "Pairs of networks",
         "part": "Part",
         "people": "People",
         "pixels": "Correlation of pixels",

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from faceinv.metrics.prediction import SAMPLED, prediction_intervals
-from faceinv.reporting.evidence import ShippedFile, difference, parse_table
+from faceinv.metrics.resampling import NUMBER_OF_PAIRS
+from faceinv.reporting.evidence import FIXED_FACES, ShippedFile, difference, parse_table
 
 NUMBERS = ("estimate", "low", "high", "seeds")
 """Columns of a table whose numbers can be compared."""
 
-ABOUT = ("se", "se_faces", "df", "note", *NUMBERS, *SAMPLED)
+ABOUT = ("se", "se_faces", "df", "note", NUMBER_OF_PAIRS, *NUMBERS, *SAMPLED)
 """Columns that are about an estimate, and tell no rows apart."""
 
 DIGITS = 9
@@ -61,10 +62,30 @@ class Comparison:
         )
 
 
-def compare_with(shipped: ShippedFile, run: pd.DataFrame, provenance: Mapping[str, Any]) -> Comparison:
-    """Compare a table of a run, as `parse_table` reads it, with a shipped one, if both estimate the same."""
-    reason = difference(provenance, shipped.provenance, list(run))
-    return left_out(run, reason) if reason else compare_tables(run, parse_table(shipped.content))
+def compare_with(
+    shipped: ShippedFile, run: pd.DataFrame, provenance: Mapping[str, Any], name: str = ""
+) -> Comparison:
+    """Compare a table of a run, as `parse_table` reads it, with the shipped one, if both estimate the same.
+
+    Parameters
+    ----------
+    name : of the table. Where its intervals do not count the faces (`FIXED_FACES`), no number is compared
+        with that of other faces, but figures show both
+    """
+    if reason := difference(provenance, shipped.provenance, list(run)):
+        return left_out(run, reason)
+    found = compare_tables(run, parse_table(shipped.content))
+    here, there = (
+        (each.get("measured") or {}).get(FIXED_FACES.get(name)) for each in (provenance, shipped.provenance)
+    )
+    if here == there:
+        return found
+    why = f"its intervals do not count the faces, which are {here} here and {there} there"
+    return Comparison(found.rows.assign(inside=_unknown(found.rows), z=float("nan"), reason=why))
+
+
+def _unknown(rows: pd.DataFrame) -> Any:
+    return pd.array([pd.NA] * len(rows), dtype="boolean")
 
 
 def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
@@ -89,7 +110,7 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
     if not known.any():
         return left_out(run, "the shipped table has none of its rows")
     kept = evidence.iloc[others.fillna(0).astype(int)].set_axis(run.index)
-    units = [name for name in SAMPLED if name in run and name in evidence]
+    units = [name for name in (*SAMPLED, NUMBER_OF_PAIRS) if name in run and name in evidence]
     errors = [name for name in ("df", "se", "se_faces") if name in run and name in evidence]
     columns = list(dict.fromkeys([*NUMBERS, *units, *errors]))
     kept = kept[columns].astype(float)
@@ -110,8 +131,7 @@ def left_out(run: pd.DataFrame, reason: str) -> Comparison:
     rows = _labelled(numbers, [name for name in numbers if name not in NUMBERS][:4])
     nothing = {f"evidence_{name}": float("nan") for name in NUMBERS}
     nothing |= {"predicted_low": float("nan"), "predicted_high": float("nan"), "z": float("nan")}
-    inside = pd.array([pd.NA] * len(rows), dtype="boolean")
-    return Comparison(rows.assign(**nothing, inside=inside, reason=reason), reason)
+    return Comparison(rows.assign(**nothing, inside=_unknown(rows), reason=reason), reason)
 
 
 def matching_columns(a: pd.DataFrame, b: pd.DataFrame) -> list[str] | None:

@@ -40,6 +40,10 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
+FIXED_FACES = {"layers": "transformed"}
+"""Tables whose intervals are over networks alone, and the size that says how many faces they are for: runs
+with other faces differ by more than such an interval tells."""
+
 ADDED_PARAMETERS = {"recipe": "usual", "pretrainings": ["none", "faces", "objects"]}
 """Parameters that chapters got after the evidence was made, each with the value at which it was made."""
 

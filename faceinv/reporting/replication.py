@@ -113,7 +113,7 @@ def _compared(path: Path, shipped: Path | None, chapter: str) -> tuple[pd.DataFr
         return _nothing(run, why)
     if "analysis" not in provenance:
         return _nothing(run, "it was written by an older edition of the analysis")
-    found = compare_with(table, run, provenance)
+    found = compare_with(table, run, provenance, path.stem)
     return found.rows, found.reason
 
 

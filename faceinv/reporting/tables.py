@@ -95,7 +95,7 @@ class Record:
         name : of the shipped table
         """
         shipped = self._shipped(name)
-        if shipped is None or self._compared(table, shipped).reason:
+        if shipped is None or self._compared(table, shipped, name).reason:
             return table
         rows = parse_table(shipped.content)
         rows = rows[[column for column in table if column in rows]]
@@ -112,14 +112,14 @@ class Record:
             If the shipped table is damaged.
         """
         shipped = self._shipped(name)
-        return None if shipped is None else self._compared(table, shipped)
+        return None if shipped is None else self._compared(table, shipped, name)
 
     def _shipped(self, name: str) -> ShippedFile | None:
         folder = shipped_folder()
         return read_shipped_table(folder, self.chapter, name) if folder else None
 
-    def _compared(self, table: pd.DataFrame, shipped: ShippedFile) -> Comparison:
-        return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance())
+    def _compared(self, table: pd.DataFrame, shipped: ShippedFile, name: str) -> Comparison:
+        return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance(), name)
 
     def network(self, network: Network, name: str) -> Path:
         """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""

@@ -117,6 +117,22 @@ def test_with_other_parameters_there_is_only_this_run(record: Record, parameters
     assert "numbers lie inside" not in other.table(curves(), "curves").data
 
 
+def test_numbers_whose_intervals_do_not_count_the_faces_are_shown_and_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: Record
+) -> None:
+    ship(tmp_path, {"layers": curves(), "curves": curves()})
+    assert record.compare(curves(0.5, 3), "layers")[RUN].nunique() == 2
+    found = record.comparison(curves(0.5, 3), "layers")
+    assert found is not None and found.compared == 0 and not found.reason
+    assert set(found.rows["reason"]) == {
+        "its intervals do not count the faces, which are 48 here and 144 there"
+    }
+    # with as many faces, or a table whose intervals count them, all numbers are compared
+    same = Record(CHAPTER, {**record.parameters, "profile": "full"}).comparison(curves(0.5, 3), "layers")
+    others = record.comparison(curves(0.5, 3), "curves")
+    assert same is not None and others is not None and same.compared == others.compared == 4
+
+
 def test_a_table_that_does_not_ship_is_shown_alone(record: Record) -> None:
     assert record.compare(curves(), "others").equals(curves())
     assert record.comparison(curves(), "others") is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.explanations import Explanation, held_out, targets
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.contrasts import CONTRASTS
@@ -73,46 +74,47 @@ def class_sensitivity(explanations: Sequence[Explanation], maps: Sequence[np.nda
     Returns
     -------
     DataFrame
-        One row per explanation, image, composite and comparison: task, seed, identity, composite, compared
-        (see `CLASS_COMPARISONS`), value (rank correlation over pixels, the mean over other seeds).
+        One row per explanation, image, composite, comparison and network that it is compared with: task,
+        seed, other_seed (-1 for the same network), identity, composite, compared (see `CLASS_COMPARISONS`),
+        value (rank correlation over pixels).
     """
     tables = []
     for explanation, own in zip(explanations, maps, strict=True):
         task = explanation.run.task
-        others = [
-            other
+        others = {
+            each.run.seed: other
             for each, other in zip(explanations, maps, strict=True)
             if each.run.task == task and each != explanation
-        ]
+        }
         identities = held_out(explanation).table["identity"].to_numpy()
         for place, name in enumerate(COMPOSITES):
-            values = compare_classes(own[place], [other[place] for other in others])
+            values = compare_classes(own[place], {seed: other[place] for seed, other in others.items()})
             tables += [
                 pd.DataFrame({"identity": identities, "compared": compared, "value": value}).assign(
-                    task=task, seed=explanation.run.seed, composite=name
+                    task=task, seed=explanation.run.seed, other_seed=seed, composite=name
                 )
-                for compared, value in values.items()
+                for (compared, seed), value in values.items()
             ]
     return pd.concat(tables, ignore_index=True)
 
 
-def compare_classes(own: np.ndarray, others: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+def compare_classes(own: np.ndarray, others: Mapping[int, np.ndarray]) -> dict[tuple[str, int], np.ndarray]:
     """Rank correlations of one network's maps with each other and with those of other seeds.
 
     Parameters
     ----------
-    own, others : (1 + contrasts) x N x H x W, in the order of `class_maps`
+    own, others : (1 + contrasts) x N x H x W, in the order of `class_maps`; the others by their seed
 
     Returns
     -------
-    mapping of `CLASS_COMPARISONS` to N values
+    mapping of `CLASS_COMPARISONS` and the other seed (-1 for the same network) to N values
     """
-    values = {OTHER_CLASS: rank_correlation(own[1], own[0])}
+    values = {(OTHER_CLASS, NO_SEED): rank_correlation(own[1], own[0])}
     for place, against in enumerate(CONTRASTS, 1):
         suffix = "" if against == "none" else f", against {against}"
-        pairs = [(own[place], other[place]) for other in others]
-        values[OTHER_SEED + suffix] = np.mean([rank_correlation(*pair) for pair in pairs], axis=0)
-        values[OTHER_FACE + suffix] = np.mean(
-            [rank_correlation(one, np.roll(other, len(other) // 2, axis=0)) for one, other in pairs], axis=0
-        )
+        for seed, maps in others.items():
+            other = maps[place]
+            values[OTHER_SEED + suffix, seed] = rank_correlation(own[place], other)
+            another_face = np.roll(other, len(other) // 2, axis=0)
+            values[OTHER_FACE + suffix, seed] = rank_correlation(own[place], another_face)
     return values

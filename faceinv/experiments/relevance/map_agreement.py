@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from faceinv.experiments.conditions import condition, condition_label, relation
+from faceinv.experiments.conditions import NO_SEED, condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.experiments.relevance.generalization import CrossEvaluation, explanation
 from faceinv.metrics.map_similarity import (
@@ -38,30 +38,36 @@ def agreements(explanations: Sequence[Explanation], maps: Mapping[Explanation, n
     Returns
     -------
     DataFrame
-        One row per explanation, image and comparison: task, seed, identity, compared (see `COMPARED_MAPS`),
-        value, which is the mean over other seeds; *another face* is the one half the set further on.
+        One row per explanation, image and other map: task, seed, other_seed (-1 if the other map is not of
+        another trained network), identity, compared (see `COMPARED_MAPS`), value; *another face* is the one
+        half the set further on.
     """
     tables = []
     for each in explanations:
         own, stimuli = maps[each], held_out(each)
-        others = [maps[e] for e in explanations if e.run.task == each.run.task and e != each]
         inputs = train(each.run).network.prepare(stimuli.images)
-        another_face = [np.roll(other, len(other) // 2, axis=0) for other in others]
-        values = {
-            "another seed": np.mean([rank_correlation(own, other) for other in others], axis=0),
-            "untrained network": rank_correlation(own, maps[replace(each, trained=False)]),
-            **{
-                name: rank_correlation(own, control_scores(inputs, name, each.run.seed))
-                for name in CONTROL_MAPS
-            },
-            "another seed, another face": np.mean(
-                [rank_correlation(own, other) for other in another_face], axis=0
-            ),
-        }
-        for compared, value in values.items():
-            table = stimuli.table[["identity"]].assign(task=each.run.task, seed=each.run.seed)
-            tables.append(table.assign(compared=compared, value=value))
+        others = {("untrained network", NO_SEED): maps[replace(each, trained=False)]}
+        others |= {(name, NO_SEED): control_scores(inputs, name, each.run.seed) for name in CONTROL_MAPS}
+        for other in explanations:
+            if other.run.task == each.run.task and other != each:
+                others["another seed", other.run.seed] = maps[other]
+                another_face = np.roll(maps[other], len(own) // 2, axis=0)
+                others["another seed, another face", other.run.seed] = another_face
+        tables += [
+            stimuli.table[["identity"]].assign(
+                task=each.run.task,
+                seed=each.run.seed,
+                other_seed=seed,
+                compared=compared,
+                value=rank_correlation(own, other),
+            )
+            for (compared, seed), other in others.items()
+        ]
     return pd.concat(tables, ignore_index=True)
+
+
+PAIRED_UNITS = ("seed", "other_seed", "identity")
+"""Units of sampling of maps that are compared between networks: both are networks, and people."""
 
 
 TOP = 0.1

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.relevance.class_sensitivity import CLASS_COMPARISONS, compare_classes
 from faceinv.experiments.relevance.conserved_relevance import range_over_images
 
@@ -19,13 +20,14 @@ def maps(*kinds: int) -> np.ndarray:
 
 def test_comparisons_by_hand() -> None:
     own = maps(-1, 1, 1, 0)  # another class, then the class alone, against softmax and the runner-up
-    found = compare_classes(own, [maps(1, 1, -1, 0), maps(1, 1, 1, 0)])
-    assert set(found) == set(CLASS_COMPARISONS)
-    assert found["another class"] == pytest.approx([-1, -1])
-    assert found["another seed"] == pytest.approx([1, 1])
-    assert found["another seed, against softmax"] == pytest.approx([0, 0])  # -1 and 1
-    assert found["another seed, against runner-up"] == pytest.approx([1, 1])
-    assert found["another seed, another face, against runner-up"] == pytest.approx([-1, -1])
+    found = compare_classes(own, {4: maps(1, 1, -1, 0), 7: maps(1, 1, 1, 0)})
+    assert {compared for compared, _ in found} == set(CLASS_COMPARISONS)
+    assert found["another class", NO_SEED] == pytest.approx([-1, -1])
+    for seed, sign in ((4, -1), (7, 1)):
+        assert found["another seed", seed] == pytest.approx([1, 1])
+        assert found["another seed, against softmax", seed] == pytest.approx([sign, sign])
+        assert found["another seed, against runner-up", seed] == pytest.approx([1, 1])
+        assert found["another seed, another face, against runner-up", seed] == pytest.approx([-1, -1])
 
 
 def test_range_over_images_is_median_and_extremes() -> None:

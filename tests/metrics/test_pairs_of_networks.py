@@ -1,0 +1,88 @@
+"""Numbers of pairs of networks: each is left out in both places, and runs with few pairs vary more."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceinv.metrics.bootstrap import Bootstrap, bootstrap
+from faceinv.metrics.prediction import prediction_intervals
+
+PAIRED = ("seed", "other_seed", "identity")
+
+
+def table_of(values: np.ndarray) -> pd.DataFrame:
+    """One row per ordered pair of different networks and face, from networks x networks x faces."""
+    seed, other, identity = (each.ravel() for each in np.indices(values.shape))
+    table = pd.DataFrame(
+        {"seed": seed, "other_seed": other, "identity": identity, "value": values.ravel(), "compared": "pair"}
+    )
+    return table[table["seed"] != table["other_seed"]]
+
+
+def drawn(rng: np.random.Generator, networks: int, faces: int, own: float, interaction: float) -> np.ndarray:
+    """Similarities of pairs: effects of both networks, and what differs by pair and face."""
+    effects = rng.normal(0, own, networks)
+    noise = rng.normal(0, interaction, (networks, networks, faces))
+    noise = np.triu(np.ones((networks, networks)))[..., None] * noise
+    return effects[:, None, None] + effects[None, :, None] + noise + noise.transpose(1, 0, 2)
+
+
+def paired(values: np.ndarray) -> Bootstrap:
+    return bootstrap(table_of(values), "value", ["compared"], draws=10, units=PAIRED)
+
+
+def networks_variance(found: Bootstrap) -> float:
+    return sum(float((part**2).sum()) for kind, part, _ in found.strata if kind == "seed")
+
+
+def test_pairs_are_counted_once_and_only_where_there_are_two_networks() -> None:
+    table = table_of(drawn(np.random.default_rng(0), 4, 3, 1, 1))
+    alone = table.assign(other_seed=-1, compared="alone").drop_duplicates(["seed", "identity"])
+    found = bootstrap(pd.concat([table, alone]), "value", ["compared"], draws=10, units=PAIRED)
+    assert found.interval().set_index("compared")["pairs"].to_dict() == {"alone": 0, "pair": 6}
+    assert found.contrast("compared", "pair", "alone")["pairs"].tolist() == [6]
+    assert "pairs" not in bootstrap(alone, "value", ["compared"], draws=10).interval()
+
+
+@pytest.mark.parametrize("networks", [3, 10])
+def test_a_network_is_left_out_in_both_places(networks: int) -> None:
+    """By hand: deviations are 2 (n - 1) / (n - 2) times those of networks left out in the first place."""
+    values = drawn(np.random.default_rng(1), networks, 5, 1, 0.3)
+    both = networks_variance(paired(values))
+    one = networks_variance(bootstrap(table_of(values), "value", ["compared"], draws=10))
+    assert both == pytest.approx((2 * (networks - 1) / (networks - 2)) ** 2 * one)
+
+
+def test_two_networks_are_one_pair_without_an_interval() -> None:
+    found = paired(drawn(np.random.default_rng(2), 2, 5, 1, 1)).interval().iloc[0]
+    assert np.isfinite(found["estimate"]) and np.isnan(found["low"]) and "undefined" in found["note"]
+
+
+def test_intervals_of_pairs_cover_the_mean() -> None:
+    rng = np.random.default_rng(3)
+    inside: dict[str, list[bool]] = {"both": [], "first": []}
+    for _ in range(200):
+        values = drawn(rng, 5, 2, 1, 0.1)
+        of_first = bootstrap(table_of(values), "value", ["compared"], draws=10)
+        for name, found in (("both", paired(values)), ("first", of_first)):
+            row = found.interval().iloc[0]
+            inside[name].append(row["low"] <= 0 <= row["high"])
+    assert np.mean(inside["both"]) >= 0.93
+    assert np.mean(inside["first"]) < 0.85  # so that this test can fail
+
+
+def test_a_run_of_few_pairs_lies_inside_where_all_is_interaction() -> None:
+    """Ten networks and 32 faces have 120 times as many pairs with a face as three networks and four faces."""
+    rng = np.random.default_rng(4)
+    inside: dict[str, list[bool]] = {"pairs": [], "apart": []}
+    for _ in range(100):
+        evidence, run = (
+            paired(drawn(rng, networks, faces, 0, 0.5)).interval() for networks, faces in ((10, 32), (3, 4))
+        )
+        inside["pairs"].append(bool(prediction_intervals(evidence, run)["inside"].iloc[0]))
+        unknown = [table.drop(columns=["pairs", "se_faces"]) for table in (evidence, run)]
+        inside["apart"].append(bool(prediction_intervals(*unknown)["inside"].iloc[0]))
+    assert np.mean(inside["pairs"]) >= 0.93
+    assert np.mean(inside["apart"]) < 0.8  # the larger of the two ratios alone is not enough
