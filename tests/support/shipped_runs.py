@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceinv.reporting.evidence import ANALYSIS, SHIPPED, studied, write_manifest
+from faceinv.reporting.evidence import ANALYSIS, SHIPPED, measured, studied, write_manifest
 
 CHAPTER = "04_masking"
 
@@ -23,7 +23,8 @@ def curves(shift: float = 0.0, seeds: int = 10) -> pd.DataFrame:
 
 def provenance(**more: Any) -> dict[str, Any]:
     """Provenance of a full run."""
-    known = {"parameters": {"profile": "full", "data": "faces", "seeds": None}, "commit": "abc"}
+    parameters = {"profile": "full", "data": "faces", "seeds": None}
+    known = {"parameters": parameters, "commit": "abc", "measured": measured(parameters)}
     return known | {"analysis": ANALYSIS, "studied": studied("full")} | more
 
 
