@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,10 @@ WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 HEAD_LETTER = 6  # mean width of a letter of a column heading, in pixels
 BAR = 84  # width of a colour bar with its texts, in pixels
+LONGEST_BAR = (
+    180  # its maximum length; where a grid is lower, also on a narrower page, it is as high as the grid
+)
+TITLE_LETTER, TITLE_LINE = 6, 14  # width of a letter and height of a line of its title
 LEAST_BARE = 36  # the same without a heading
 GRID_QUALITY = 80  # of the images in the page, 0-100, where they are compressed with loss
 
@@ -132,14 +137,17 @@ def with_colour_bar(
     ticks : text by value, the lowest first
     title : of the bar
     """
+    room = figure.layout.meta["height"] - figure.layout.margin.t
+    lines = [title]
+    if TITLE_LETTER * len(title) > 0.8 * room:
+        lines = textwrap.wrap(title, max(-(-len(title) // 2), *map(len, title.split())) + 1)
     bar = {
-        "title": {"text": title, "side": "right", "font": {"size": 11}},
+        "title": {"text": "<br>".join(lines), "side": "right", "font": {"size": 11}},
         "tickvals": list(ticks),
         "ticktext": list(ticks.values()),
         "tickfont": {"size": 11},
         "thickness": 10,
-        "lenmode": "pixels",
-        "len": min(180, figure.layout.meta["height"] - figure.layout.margin.t),
+        **({"lenmode": "pixels", "len": LONGEST_BAR} if room > 1.3 * LONGEST_BAR else {"len": 1}),
         "y": 1,
         "yanchor": "top",
         "x": 1,
@@ -150,9 +158,10 @@ def with_colour_bar(
     marker = {"colorscale": scale, **limits, "showscale": True, "colorbar": bar}
     figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip")
     shape = dict(figure.layout.meta)
-    shape["width"] += BAR
-    shape["least"] = min(shape["least"] + BAR, shape["width"])
-    return figure.update_layout(meta=shape, margin={"r": BAR})
+    beside = BAR + TITLE_LINE * (len(lines) - 1)
+    shape["width"] += beside
+    shape["least"] = min(shape["least"] + beside, shape["width"])
+    return figure.update_layout(meta=shape, margin={"r": beside})
 
 
 def with_key(figure: go.Figure, colours: Mapping[str, str]) -> go.Figure:

@@ -25,3 +25,16 @@ def test_a_key_has_room_for_its_lines_where_the_grid_is_narrowest() -> None:
     height = bare.layout.height
     # 8 tiles of 36 pixels hold two entries of 44 + 7 x 8 pixels beside each other: three lines
     assert image_grid.with_key(bare, names).layout.height == height + 10 + 3 * 22
+
+
+def test_a_colour_bar_is_no_higher_than_its_grid_and_its_title_neither() -> None:
+    low, high = (
+        image_grid.with_relevance_bar(image_grid.sheet(tiles, ["face"] * len(tiles), columns=6))
+        for tiles in (np.zeros((n, 48, 48, 3), np.uint8) for n in (6, 36))
+    )
+    bars = [figure.data[-1].marker.colorbar for figure in (low, high)]
+    assert bars[0].len == 1 and bars[0].lenmode is None  # the share of the height, on a narrow page too
+    assert bars[0].title.text == "relevance for<br>the class"
+    assert (bars[1].len, bars[1].lenmode) == (image_grid.LONGEST_BAR, "pixels")
+    assert bars[1].title.text == "relevance for the class"
+    assert low.layout.margin.r - high.layout.margin.r == image_grid.TITLE_LINE
