@@ -41,5 +41,5 @@ def cue_maps(plantings: Sequence[Planting], methods: Sequence[str], image: int =
         ]
         rows.append(f"{what.cause}, {what.agreement:g}")
     heads = ["face", *map(image_grid.heading, methods)]
-    figure = image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads)
+    figure = image_grid.sheet(np.concatenate(tiles), hover, len(heads), rows=rows, heads=heads, wide=True)
     return image_grid.with_relevance_bar(figure)

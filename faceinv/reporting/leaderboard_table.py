@@ -57,11 +57,12 @@ def board_html(board: pd.DataFrame, nothing: Mapping[str, float], digits: int = 
         cells.append(f"<td>{_cost(record['cost'])}</td>")
         for name in criteria:
             text = escape(str(record[name])) if isinstance(record[name], str) else NO_VALUE
+            text = text.replace(", ", ",\u00a0")  # an interval is not broken
             shown = f"<strong>{text}</strong>" if (method, name) in exceeds else text
             cells.append(f"<td>{shown}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        '<div class="faceinv-table-box"><table class="faceinv-table faceinv-sortable">'
+        '<div class="faceinv-table-box faceinv-wide"><table class="faceinv-table faceinv-sortable">'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

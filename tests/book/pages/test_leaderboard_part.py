@@ -29,4 +29,4 @@ def test_the_board_that_ships_comes_first(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True)
         pd.DataFrame([ROW | {"estimate": estimate}]).to_csv(file, index=False)
         page = leaderboard_part(tmp_path)
-        assert f"<strong>{estimate:.2f} [0.10, 0.70]</strong>" in page and f"From {whose}" in page
+        assert f"<strong>{estimate:.2f} [0.10,\u00a00.70]</strong>" in page and f"From {whose}" in page
