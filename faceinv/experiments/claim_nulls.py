@@ -30,6 +30,7 @@ from faceinv.experiments.coverage import (
 )
 from faceinv.experiments.invariance.first_layer import rank_association
 from faceinv.experiments.reading.moving_maps import areas_by_cell, mean_areas
+from faceinv.experiments.relevance.map_agreement import PAIRED_UNITS
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
 from faceinv.metrics.variance_components import component_shares
@@ -74,6 +75,25 @@ def simulate_difference(design: Design, trials: int, rng: np.random.Generator) -
     """A paired difference of two means that are equal."""
     boot = simulated_accuracy(simulate_answers(design, np.array([0.8, 0.8]), trials, rng), design)
     found = boot.difference("condition", 0, 1).interval()  # type: ignore[arg-type]
+    return Rates(float((found["low"] > 0).mean()))
+
+
+def simulate_pairs(design: Design, trials: int, rng: np.random.Generator) -> Rates:
+    """Maps of two networks that are as similar for the same face as for two faces."""
+    shape = (trials, design.seeds, design.seeds, design.identities)
+    trial, one, other, identity = np.indices(shape)
+    pair = one != other
+    columns = {"trial": trial, "seed": one, "other_seed": other, "identity": identity}
+    parts = []
+    for faces in (1, 2):
+        networks = OF_NETWORK * rng.normal(size=shape[:2])
+        noise = OF_BOTH * rng.normal(size=shape)
+        values = networks[:, :, None, None] + networks[:, None, :, None] + noise + noise.swapaxes(1, 2)
+        values += OF_IDENTITY * rng.normal(size=(trials, 1, 1, design.identities))
+        part = pd.DataFrame({name: each[pair] for name, each in (columns | {"value": values}).items()})
+        parts.append(part.assign(faces=faces))
+    boot = bootstrap(pd.concat(parts, ignore_index=True), "value", ["trial", "faces"], units=PAIRED_UNITS)
+    found = boot.difference("faces", 1, 2).interval()  # type: ignore[arg-type]
     return Rates(float((found["low"] > 0).mean()))
 
 
@@ -266,7 +286,7 @@ def simulate_survival(design: Design, trials: int, rng: np.random.Generator) -> 
 
 NULLS: Mapping[str, Simulation] = {
     "stable-masks": simulate_generalization,
-    "stable-maps": simulate_difference,
+    "stable-maps": simulate_pairs,
     "stable-learned": simulate_margin,
     "across-tasks": simulate_generalization,
     "across-tasks-learned": simulate_margin,

@@ -14,6 +14,7 @@ from faceinv.reporting.claims import read_claims
     "simulation",
     [
         claim_nulls.simulate_difference,
+        claim_nulls.simulate_pairs,
         claim_nulls.simulate_mean,
         claim_nulls.simulate_controls,
         claim_nulls.simulate_roc,
