@@ -40,7 +40,7 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
     count = sum(bool(claim.amendments) for claim in claims.values())
     return (
         f"<p>{count} of {len(claims)} claims were amended.</p>\n"
-        '<div class="faceinv-table-box"><table class="faceinv-table faceinv-claims">'
+        '<div class="faceinv-table-box faceinv-wide"><table class="faceinv-table faceinv-claims">'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>\n"
     )
 

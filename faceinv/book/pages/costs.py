@@ -8,6 +8,8 @@ from faceinv.book.chapters import Chapter
 from faceinv.book.pages.runs import Run
 
 UNKNOWN = "not measured"
+SHORT = 7
+"""Letters of a commit that are shown."""
 
 
 def costs(runs: Sequence[Run], chapters: Sequence[Chapter]) -> str:
@@ -29,7 +31,7 @@ def costs(runs: Sequence[Run], chapters: Sequence[Chapter]) -> str:
             rows.append(f"| {name} | did not ship | | | |")
             continue
         said = run.provenance
-        where = f"`{said.get('commit')}` | {said.get('machine', UNKNOWN)}"
+        where = f"`{str(said.get('commit'))[:SHORT]}` | {said.get('machine', UNKNOWN)}"
         rows.append(f"| {name} | {_hours(run.seconds)} | {_hours(run.cpu_seconds)} | {where} |")
     total = " | ".join(
         _hours(_sum([getattr(run, part) for run in runs])) for part in ("seconds", "cpu_seconds")

@@ -165,7 +165,8 @@ def _table(heads: tuple[str, ...], rows: list[tuple], kind: str = "") -> str:
     """A table of cells that are HTML."""
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    wide = " faceinv-wide" if len(heads) > 5 else ""
     return (
-        f'<div class="faceinv-table-box"><table class="faceinv-table {kind}">'
+        f'<div class="faceinv-table-box{wide}"><table class="faceinv-table {kind}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
