@@ -60,29 +60,34 @@ def test_two_networks_are_one_pair_without_an_interval() -> None:
     assert np.isfinite(found["estimate"]) and np.isnan(found["low"]) and "undefined" in found["note"]
 
 
+def many(rng: np.random.Generator, trials: int, *sizes: float) -> pd.DataFrame:
+    """Simulated studies in one table; see `drawn`."""
+    networks, faces, own, interaction = sizes
+    studies = (
+        table_of(drawn(rng, int(networks), int(faces), own, interaction)).assign(compared=trial)
+        for trial in range(trials)
+    )
+    return pd.concat(studies, ignore_index=True)
+
+
 def test_intervals_of_pairs_cover_the_mean() -> None:
-    rng = np.random.default_rng(3)
-    inside: dict[str, list[bool]] = {"both": [], "first": []}
-    for _ in range(200):
-        values = drawn(rng, 5, 2, 1, 0.1)
-        of_first = bootstrap(table_of(values), "value", ["compared"], draws=10)
-        for name, found in (("both", paired(values)), ("first", of_first)):
-            row = found.interval().iloc[0]
-            inside[name].append(row["low"] <= 0 <= row["high"])
-    assert np.mean(inside["both"]) >= 0.93
-    assert np.mean(inside["first"]) < 0.85  # so that this test can fail
+    table = many(np.random.default_rng(3), 300, 5, 2, 1, 0.1)
+    covered = []
+    for units in (PAIRED, ("seed", "identity")):
+        found = bootstrap(table, "value", ["compared"], draws=10, units=units).interval()
+        covered.append(((found["low"] <= 0) & (found["high"] >= 0)).mean())
+    assert covered[0] >= 0.93
+    assert covered[1] < 0.85  # so that this test can fail
 
 
 def test_a_run_of_few_pairs_lies_inside_where_all_is_interaction() -> None:
     """Ten networks and 32 faces have 120 times as many pairs with a face as three networks and four faces."""
     rng = np.random.default_rng(4)
-    inside: dict[str, list[bool]] = {"pairs": [], "apart": []}
-    for _ in range(100):
-        evidence, run = (
-            paired(drawn(rng, networks, faces, 0, 0.5)).interval() for networks, faces in ((10, 32), (3, 4))
-        )
-        inside["pairs"].append(bool(prediction_intervals(evidence, run)["inside"].iloc[0]))
-        unknown = [table.drop(columns=["pairs", "se_faces"]) for table in (evidence, run)]
-        inside["apart"].append(bool(prediction_intervals(*unknown)["inside"].iloc[0]))
-    assert np.mean(inside["pairs"]) >= 0.93
-    assert np.mean(inside["apart"]) < 0.8  # the larger of the two ratios alone is not enough
+    evidence, run = (
+        bootstrap(many(rng, 100, *sizes, 0, 0.5), "value", ["compared"], draws=10, units=PAIRED).interval()
+        for sizes in ((10, 32), (3, 4))
+    )
+    assert prediction_intervals(evidence, run)["inside"].mean() >= 0.93
+    # the larger of the two ratios is not enough, and with neither pairs nor parts there is no other
+    unknown = [table.drop(columns=["pairs", "se_faces"]) for table in (evidence, run)]
+    assert prediction_intervals(*unknown)["inside"].mean() < 0.85
