@@ -24,6 +24,10 @@ ACCESSIBLE = (
     ),
     # A table that is wider than a phone is scrolled by keys as well.
     ('<div class="faceinv-table-box">', '<div class="faceinv-table-box" tabindex="0">'),
+    (
+        '<div class="faceinv-table-box faceinv-wide">',
+        '<div class="faceinv-table-box faceinv-wide" tabindex="0">',
+    ),
     ('role="doc-biblioentry"', 'role="listitem"'),  # deprecated, and not an item of the list that it is in
     # The button's text is its name; by another name, people who speak to their computer could not press it.
     ('title="Search" aria-label="Search" data-bs-placement', 'title="Search" data-bs-placement'),

@@ -21,7 +21,7 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.metrics.intervals import LEVEL, SHARE, fieller_limits, inflated, logit_limits, matching_degrees
 from faceinv.metrics.prediction import part_of_faces
-from faceinv.metrics.resampling import NUMBER_OF_BASES, NUMBER_OF_PAIRS, replicates
+from faceinv.metrics.resampling import NUMBER_OF_BASES, NUMBER_OF_PAIRS, fewest, replicates
 
 UNITS = ("seed", "identity")
 ALONE = "statistic"
@@ -141,8 +141,7 @@ class Bootstrap:
         `se` is the standard error, `se_faces` that due to faces alone (`identities` is their number), and
         `df` are the degrees of freedom of Student's t at which the interval has this width. If bases are
         known there is a column `bases`, their number, and where observations are of two networks a column
-        `pairs`. A column `note` says why numbers are missing, and which
-        intervals are those of one base.
+        `pairs`. A column `note` says why numbers are missing, and which intervals are those of one base.
         """
         return self.numbers(*self.limits(level), level)
 
@@ -296,8 +295,8 @@ class Bootstrap:
             estimate=pd.Series(values[0], index, name="estimate"),
             left_out=pd.DataFrame(values[1:], units, index),
             involved=pd.DataFrame(touched, units, index),
-            bases=None if self.bases is None else pd.Series(_fewest(self.bases.to_numpy(), places), index),
-            pairs=None if self.pairs is None else pd.Series(_fewest(self.pairs.to_numpy(), places), index),
+            bases=fewest(self.bases, places, index),
+            pairs=fewest(self.pairs, places, index),
             notes=pd.Series(_join(self._said(), places), index),
             bounds=bounds,
             parts=None,
@@ -335,10 +334,9 @@ class Bootstrap:
         with np.errstate(invalid="ignore", divide="ignore"):
             table["df"] = matching_degrees(self.half_width(level) / error, level)
         table = table.assign(**part_of_faces(self.strata, self.involved), seeds=self.seeds)
-        if self.bases is not None:
-            table[NUMBER_OF_BASES] = self.bases.to_numpy()
-        if self.pairs is not None:
-            table[NUMBER_OF_PAIRS] = self.pairs.to_numpy()
+        for name, counts in ((NUMBER_OF_BASES, self.bases), (NUMBER_OF_PAIRS, self.pairs)):
+            if counts is not None:
+                table[name] = counts.to_numpy()
         said = self._said()
         if self.bases is not None:
             said = np.where((said == "") & (self.bases.to_numpy() == 1), ONE_BASE, said)
@@ -397,12 +395,6 @@ def bootstrap(
     )
 
 
-def _fewest(bases: np.ndarray, places: Sequence[np.ndarray]) -> list[int]:
-    """The fewest bases or pairs of the conditions at each of the places, of those that have any."""
-    return [min((number for number in bases[at] if number), default=0) for at in places]
-
-
 def _join(words: pd.Series | np.ndarray, places: Sequence[np.ndarray]) -> list[str]:
     """The different words at each of the places, joined."""
-    values = np.asarray(words, dtype=object)
-    return [" and ".join(dict.fromkeys(word for word in values[at] if word)) for at in places]
+    return [" and ".join(dict.fromkeys(filter(None, np.asarray(words)[at]))) for at in places]

@@ -173,3 +173,11 @@ def _count_pairs(
     pairs = pairs.assign(condition=codes)[(pairs["one"] >= 0) & (pairs["one"] < pairs["other"])]
     counts = pairs.drop_duplicates().groupby("condition").size()
     return pd.Series(counts.reindex(range(len(index)), fill_value=0).to_numpy(), index)
+
+
+def fewest(counts: pd.Series | None, places: Sequence[np.ndarray], index: pd.MultiIndex) -> pd.Series | None:
+    """The fewest units (bases or pairs) of the conditions at each of the places, of those that have any."""
+    if counts is None:
+        return None
+    values = counts.to_numpy()
+    return pd.Series([min((number for number in values[at] if number), default=0) for at in places], index)
