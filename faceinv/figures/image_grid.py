@@ -21,9 +21,7 @@ WIDEST = 760  # maximum width of a grid on the page, in pixels
 LEAST_TILE = 56  # minimum width of an image with column headings, in pixels; narrower grids scroll
 HEAD_LETTER = 6  # mean width of a letter of a column heading, in pixels
 BAR = 84  # width of a colour bar with its texts, in pixels
-LONGEST_BAR = (
-    180  # its maximum length; where a grid is lower, also on a narrower page, it is as high as the grid
-)
+LONGEST_BAR = 180  # its maximum length; a lower grid, also on a narrower page, has one of its own height
 TITLE_LETTER, TITLE_LINE = 6, 14  # width of a letter and height of a line of its title
 LEAST_BARE = 36  # the same without a heading
 GRID_QUALITY = 80  # of the images in the page, 0-100, where they are compressed with loss
