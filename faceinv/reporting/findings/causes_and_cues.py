@@ -154,7 +154,7 @@ def reliance_detected(tables: FoundTables) -> str:
         "not reliably better than by guessing",
     )
     return (
-        f"Relevance maps tell the networks that rely on a cue from those that do not {word}: area under "
+        f"Relevance maps tell the networks that rely on a cue from the others {word}: area under "
         f"the ROC {each.text()}."
     )
 

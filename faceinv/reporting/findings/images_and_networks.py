@@ -208,7 +208,7 @@ def worth_of_a_base(tables: FoundTables) -> str:
         mean = sum(each.estimate for each in found) / len(found)
         said.append(
             f"{start} raises accuracy reliably in {len(up)} of {len(found)} architectures{lost} (mean "
-            f"change {mean:+.2f})"
+            f"change {f'{mean:+.2f}'.replace('-', '−')})"
         )
     return f"With few images of each person, pretraining on {'; on '.join(said)}."
 
