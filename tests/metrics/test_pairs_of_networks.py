@@ -91,3 +91,33 @@ def test_a_run_of_few_pairs_lies_inside_where_all_is_interaction() -> None:
     # the larger of the two ratios is not enough, and with neither pairs nor parts there is no other
     unknown = [table.drop(columns=["pairs", "se_faces"]) for table in (evidence, run)]
     assert prediction_intervals(*unknown)["inside"].mean() < 0.85
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "pairs"),
+    [
+        ({"pairs": 45}, {"pairs": 3}, 15),
+        ({"pairs": 45}, {"pairs": 0}, 10 / 3),
+        ({"pairs": 0}, {"pairs": 3}, 10 / 3),
+        ({}, {"pairs": 3}, 10 / 3),
+        ({"pairs": 45}, {}, 10 / 3),
+    ],
+)
+def test_pairs_take_the_place_of_networks_where_both_tables_have_them(
+    known: dict[str, int], found: dict[str, int], pairs: float
+) -> None:
+    numbers = {"estimate": [0.0], "low": -1.0, "high": 1.0, "df": 9.0, "se": 2.0, "se_faces": 1.0}
+    evidence = pd.DataFrame(numbers | {"seeds": 10, "identities": 32} | known)
+    run = pd.DataFrame(numbers | {"seeds": 3, "identities": 4} | found)
+    # a quarter of the variance is due to faces, of which there are 8 times as many
+    ratio = 0.75 * 10 / 3 + 0.25 * 8 + 0.25 * (pairs * 8 - 10 / 3 - 8)
+    assert prediction_intervals(evidence, run)["predicted_high"].iloc[0] == pytest.approx(np.sqrt(1 + ratio))
+
+
+def test_interaction_adds_nothing_where_the_run_has_more_faces() -> None:
+    numbers = {"estimate": [0.0], "low": -1.0, "high": 1.0, "df": 9.0, "se": 2.0, "se_faces": 1.0}
+    evidence, run = (
+        pd.DataFrame(numbers | {"seeds": seeds, "identities": faces}) for seeds, faces in ((10, 8), (5, 16))
+    )
+    found = prediction_intervals(evidence, run)["predicted_high"].iloc[0]
+    assert found == pytest.approx(np.sqrt(1 + 0.75 * 2 + 0.25 * 0.5))
