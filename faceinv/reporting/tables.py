@@ -19,6 +19,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from faceinv import __version__
+from faceinv.errors import InputError
 from faceinv.reporting.comparison import Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 RUN = "run"
 """Column that tells the rows of a run from those of the evidence (see `Record.compare`)."""
 
+LEAST_SEEDS = 2
+"""Fewest networks of a kind of which a chapter can give intervals."""
+
 EVIDENCE, THIS_RUN = "evidence", "this run"
 """How the values of that column begin; the profile follows."""
 
@@ -57,6 +61,13 @@ class Record:
     chapter: str
     parameters: Mapping[str, object]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        seeds = self.parameters.get("seeds")
+        if isinstance(seeds, int) and seeds < LEAST_SEEDS:  # before any network is trained
+            raise InputError(
+                f"seeds are {seeds}; expected at least {LEAST_SEEDS}: an interval over seeds needs as many"
+            )
 
     @property
     def folder(self) -> Path:

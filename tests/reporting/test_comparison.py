@@ -133,6 +133,13 @@ def test_numbers_whose_intervals_do_not_count_the_faces_are_shown_and_not_compar
     assert same is not None and others is not None and same.compared == others.compared == 4
 
 
+@pytest.mark.parametrize("seeds", [-1, 0, 1])
+def test_too_few_networks_are_refused_before_a_chapter_trains_any(seeds: int) -> None:
+    with pytest.raises(InputError, match=f"^seeds are {seeds}; expected at least 2"):
+        Record(CHAPTER, {"profile": "quick", "seeds": seeds})
+    assert Record(CHAPTER, {"seeds": 2}).parameters["seeds"] == 2 and Record(CHAPTER, {"seeds": None})
+
+
 def test_a_table_that_does_not_ship_is_shown_alone(record: Record) -> None:
     assert record.compare(curves(), "others").equals(curves())
     assert record.comparison(curves(), "others") is None
