@@ -48,13 +48,11 @@ class Bootstrap:
         Whether the condition has observations of the unit.
     seeds : int
         Number of seeds that the intervals are based on.
-    number, seed : int
-        How many draws `draws` makes, and their seed.
+    number, seed : how many draws `draws` makes, and their seed
     bases : Series by condition, or None
-        The number of bases that the networks of the condition started from. Intervals of a condition with
-        one base are conditional on that base, and its note says so.
-    pairs : Series by condition, or None
-        The number of pairs of networks that the condition has observations of, where each is of two.
+        The number of bases that its networks started from. Intervals of a condition with one base are
+        conditional on that base, and its note says so.
+    pairs : Series by condition, or None; its number of pairs of networks, where an observation is of two
     notes : Series of text by condition, or None
         Why there is no number; empty where there is one.
     bounds : tuple of two floats, or None
@@ -123,9 +121,8 @@ class Bootstrap:
     def draws(self) -> pd.DataFrame:
         """Draws from the joint sampling distribution of all conditions (draws x conditions).
 
-        A multiplier bootstrap: deviations of units times independent normal numbers, the same for all
-        conditions, divided by the root of a chi-square over its degrees of freedom for each group, because
-        the variance of a few units is itself not known well.
+        A multiplier bootstrap: deviations of units times normal numbers, the same for all conditions, divided
+        by the root of a chi-square over its degrees of freedom, because few units tell little of a variance.
         """
         rng = np.random.default_rng(self.seed)
         drawn = np.tile(self.estimate.to_numpy(dtype=float), (self.number, 1))
@@ -139,14 +136,14 @@ class Bootstrap:
         """One row per condition: its index as columns, estimate, low, high, se, df, seeds.
 
         `se` is the standard error, `se_faces` that due to faces alone (`identities` is their number), and
-        `df` are the degrees of freedom of Student's t at which the interval has this width. If bases are
-        known there is a column `bases`, their number, and where observations are of two networks a column
-        `pairs`. A column `note` says why numbers are missing, and which intervals are those of one base.
+        `df` the degrees of freedom of Student's t with this width. If bases are known a column `bases` has
+        their number, and where observations are of two networks a column `pairs`. A column `note` says why
+        numbers are missing, and which intervals are those of one base.
         """
         return self.numbers(*self.limits(level), level)
 
     def contrast(self, name: str, a: str, b: str, level: float = LEVEL) -> pd.DataFrame:
-        """The paired difference a − b of two values of the condition `name`, at each value of the others."""
+        """The paired difference a − b of two values of the condition `name`, by the other conditions."""
         found = self.difference(name, a, b).interval(level).drop(columns=ALONE, errors="ignore")
         return found.assign(contrast=f"{a} − {b}")
 
@@ -181,17 +178,11 @@ class Bootstrap:
     def ratio(self, other: Bootstrap, near_zero: str = "denominator may be zero") -> Bootstrap:
         """The ratio to another bootstrap of the same units, with Fieller's interval (1954).
 
-        Where the denominator is not safely above zero, that is, where its own interval includes zero, a ratio
-        has no bounded interval; there is no number then, and the note says why.
-
-        Parameters
-        ----------
-        other : the denominators
-        near_zero : the note
+        Where the denominator is not safely above zero, that is, where its interval includes zero, a ratio has
+        no bounded interval; there is no number then, and the note `near_zero` says why.
         """
-        if not self.estimate.index.equals(other.estimate.index) or not self.left_out.index.equals(
-            other.left_out.index
-        ):
+        same = self.estimate.index.equals(other.estimate.index)
+        if not (same and self.left_out.index.equals(other.left_out.index)):
             raise InputError("a ratio needs two bootstraps of the same conditions and units")
         with np.errstate(invalid="ignore", divide="ignore"):
             found = replace(
@@ -202,8 +193,19 @@ class Bootstrap:
                 bounds=None,
                 parts=(self, other),
             )
-        safe = other.estimate.to_numpy() - other.half_width() > 0
-        return found.where(safe, near_zero)
+        below = other.estimate.to_numpy()
+        return found.where((below > 0) & (below**2 > found._spreads(LEVEL)[2]), near_zero)
+
+    def _spreads(self, level: float) -> list[np.ndarray]:
+        """Variances and covariance of both parts of a ratio, times the square of its own Student's t.
+
+        With a t for each, the three could be no covariance matrix, and Fieller's equation have no solution.
+        """
+        assert self.parts is not None
+        top, bottom = self.parts
+        freedom = [df for _, df in self.covariance(self)]
+        sums = (a.covariance(b) for a, b in ((top, top), (top, bottom), (bottom, bottom)))
+        return [inflated([(x, df) for (x, _), df in zip(each, freedom, strict=True)], level) for each in sums]
 
     def where(self, known: np.ndarray, note: str) -> Bootstrap:
         """The same, but nan with a note in conditions that are not `known` (bool by condition)."""
@@ -234,8 +236,8 @@ class Bootstrap:
         Parameters
         ----------
         over : the condition along the curve
-        function : takes the other conditions (by name), the values of `over` (n) and the means there
-            (rows x n), and returns one number per row; called once for the estimate and all replicates
+        function : takes the other conditions (by name), the values of `over` (n) and the means there (rows x
+            n: the estimate and all replicates), and returns one number per row
         """
         others = [name for name in self.estimate.index.names if name != over]
         numbers = pd.Series(np.arange(len(self.estimate)), self.estimate.index)
@@ -256,9 +258,8 @@ class Bootstrap:
 
         Parameters
         ----------
-        function : takes a table with a column for each condition and a row for the estimate and for each
-            replicate, and returns one number per row; it must be smooth (means, differences, ratios): for
-            extremes see `faceinv.metrics.extremes`
+        function : takes a table (a column for each condition; rows are the estimate and each replicate) and
+            returns one number per row; it must be smooth, for extremes see `faceinv.metrics.extremes`
         """
 
         def of_rows(_: int, rows: np.ndarray) -> np.ndarray:
@@ -310,10 +311,7 @@ class Bootstrap:
         """Low and high of the interval of each condition."""
         if self.parts is not None:
             top, bottom = self.parts
-            spreads = (
-                inflated(a.covariance(b), level) for a, b in ((top, top), (top, bottom), (bottom, bottom))
-            )
-            return fieller_limits(top.estimate.to_numpy(), bottom.estimate.to_numpy(), *spreads)
+            return fieller_limits(top.estimate.to_numpy(), bottom.estimate.to_numpy(), *self._spreads(level))
         width, estimate = self.half_width(level), self.estimate.to_numpy(dtype=float)
         if self.bounds == SHARE:
             return logit_limits(estimate, width)

@@ -342,3 +342,41 @@ def test_draws_are_the_same_each_time_and_others_with_another_seed() -> None:
     table = observations()
     one, same, other = (bootstrap(table, "value", ["condition"], 20, seed).draws for seed in (3, 3, 4))
     assert one.equals(same) and not one.equals(other) and len(one) == 20
+
+
+def two_sets(rng: np.random.Generator, top: tuple[float, float], bottom: tuple[float, float]) -> list:
+    """Numerator and denominator of networks of three bases in each of two sets, with spreads by set.
+
+    Both are large in the same networks, as accuracies with two masks are.
+    """
+    names = [f"{kind} #{number}" for kind in "ab" for number in range(3)]
+    shared, tables = rng.normal(size=6), []
+    for mean, spreads in ((2.0, top), (2.5, bottom)):
+        values = mean * (1 + np.repeat(spreads, 3) * shared) + 0.02 * rng.normal(size=6)
+        tables.append(pd.DataFrame({"seed": range(6), "base": names, "value": values, "all": "all"}))
+    return [bootstrap(table, "value", ["all"], units=("seed",)) for table in tables]
+
+
+def test_the_ratio_of_pooled_sets_has_one_quantile_of_student() -> None:
+    of = two_sets(np.random.default_rng(0), (0.2, 0.02), (0.1, 0.1))
+    ratio = of[0].ratio(of[1])
+    (spread, freedom), (_, of_top) = ratio.covariance(ratio)[0], of[0].covariance(of[0])[0]
+    assert freedom[0] != pytest.approx(of_top[0], rel=0.05)  # sets differ in how much each adds
+    top, bottom, both = (a.covariance(b)[0][0][0] for a, b in ((of[0],) * 2, (of[1],) * 2, of))
+    found, t = ratio.interval().iloc[0], student.ppf(0.975, freedom[0])
+    for limit in found[["low", "high"]]:
+        apart = of[0].estimate.iloc[0] - limit * of[1].estimate.iloc[0]
+        assert abs(apart) == pytest.approx(t * np.sqrt(top - 2 * limit * both + limit**2 * bottom))
+    assert spread[0] > 0 and found["low"] < found["estimate"] < found["high"]
+
+
+def test_the_ratio_of_pooled_sets_lies_inside_its_interval() -> None:
+    """Numerator and denominator go together, and the sets differ in which of the two varies."""
+    rng = np.random.default_rng(1)
+    inside, held = [], []
+    for _ in range(200):
+        of = two_sets(rng, (0.1, 0.05), (0.08, 0.09))
+        row = of[0].ratio(of[1]).interval().iloc[0]
+        inside.append(row["low"] < row["estimate"] < row["high"])
+        held.append(row["low"] < 2.0 / 2.5 < row["high"])
+    assert all(inside) and np.mean(held) > 0.93
