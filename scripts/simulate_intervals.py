@@ -7,12 +7,13 @@ claim's statistic is. It takes a few minutes on one core; the tables are shown o
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from faceinv.experiments.claim_nulls import NULLS, describe_null
+from faceinv.experiments.claim_nulls import NULLS, OVER_PRETRAININGS, describe_null
 from faceinv.experiments.coverage import MEASURES, OF_NETWORK, Design, coverage
 
 FOLDER = Path(__file__).parents[1] / "book" / "results" / "statistics"
@@ -27,6 +28,8 @@ DESIGNS = [
 ]
 PROFILES = {"quick": Design(3, 16), "full": Design(10, 16)}
 """Networks and identities of the profiles, for the nulls."""
+BASES = 3
+"""Bases of each pretraining, for nulls over networks of several pretrainings."""
 
 
 def coverage_table(trials: int) -> pd.DataFrame:
@@ -49,7 +52,11 @@ def _row(name: str, design: Design, trials: int, skewed: bool) -> dict[str, obje
 def null_table(trials: int) -> pd.DataFrame:
     """False-support rate of each claim with the networks and identities of each profile."""
     rates = {
-        (simulation, profile): simulation(design, trials, np.random.default_rng(1))
+        (simulation, profile): simulation(
+            replace(design, bases=BASES) if simulation in OVER_PRETRAININGS else design,
+            trials,
+            np.random.default_rng(1),
+        )
         for simulation in dict.fromkeys(NULLS.values())
         for profile, design in PROFILES.items()
     }

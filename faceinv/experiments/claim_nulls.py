@@ -19,6 +19,7 @@ from scipy.stats import norm
 from faceinv.experiments.causes.detection import detection
 from faceinv.experiments.coverage import (
     CHANCE,
+    OF_BASE,
     OF_BOTH,
     OF_IDENTITY,
     OF_NETWORK,
@@ -33,6 +34,7 @@ from faceinv.experiments.reading.moving_maps import areas_by_cell, mean_areas
 from faceinv.experiments.relevance.map_agreement import PAIRED_UNITS
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
+from faceinv.metrics.resampling import NO_BASE, SEPARATOR
 from faceinv.metrics.variance_components import component_shares
 
 LIMIT = 0.05
@@ -165,14 +167,22 @@ def masks_table(
     """Accuracy above chance of each network with its own mask and with those of all others.
 
     `others` are levels of accuracy with masks of other networks, by relation; that with the own one is .9.
+    With bases there are as many networks, and bases, of each of two sets, as where pretrainings are pooled.
     """
-    n, identities = design.seeds, design.identities
+    sets = np.repeat((0, 1) if design.bases else (0,), design.seeds)
+    n, identities = len(sets), design.identities
     shape = (trials, n, n, identities)
 
     def normal(*size: int) -> np.ndarray:
         return rng.normal(size=(trials, *size))
 
     reader, maker = OF_NETWORK * normal(n, 1, 1), OF_NETWORK * normal(1, n, 1)
+    names = np.full(n, NO_BASE, object)
+    if design.bases:
+        own_base = np.arange(n) % design.seeds % design.bases + design.bases * sets
+        names = np.array([f"set {at // design.bases}{SEPARATOR}{at}" for at in own_base], object)
+        reader = reader + OF_BASE * normal(2 * design.bases, 1, 1)[:, own_base]
+        maker = maker + OF_BASE * normal(1, 2 * design.bases, 1)[:, :, own_base]
     known = OF_IDENTITY * normal(1, 1, identities) + OF_BOTH * normal(n, 1, identities)
     rows = []
     own = np.broadcast_to(np.eye(n, dtype=bool)[:, :, None], shape)
@@ -185,6 +195,7 @@ def masks_table(
         keep = ~own
         columns = {"trial": trial, "reader_seed": read, "maker_seed": made, "identity": identity}
         columns |= {"gain": gain, "reference": reference}
+        columns |= {"reader_base": names[read], "maker_base": names[made]}
         part = pd.DataFrame({name: values[keep] for name, values in columns.items()})
         rows.append(part.assign(relation=relation))
     return pd.concat(rows, ignore_index=True)
@@ -201,8 +212,8 @@ def _generalization(table: pd.DataFrame) -> Bootstrap:
 def simulate_generalization(design: Design, trials: int, rng: np.random.Generator) -> Rates:
     """Generalization that is just as large as the criterion."""
     found = _generalization(masks_table(design, (0.8,), trials, rng)).interval()
-    # the truth of the same process, from many networks and identities
-    many = masks_table(Design(40, 60), (0.8,), 60, rng)
+    # the truth of the same process, from many networks (and as many bases) and identities
+    many = masks_table(Design(20, 60, 20) if design.bases else Design(40, 60), (0.8,), 60, rng)
     truth = many["gain"].mean() / many["reference"].mean()
     return Rates(float((found["low"] > truth).mean()))
 
@@ -311,6 +322,9 @@ NULLS: Mapping[str, Simulation] = {
     "reading-goes-first": simulate_survival,
 }
 """The simulation of the form that the statistic of each claim has; of several conditions, one just fails."""
+
+OVER_PRETRAININGS = (simulate_generalization, simulate_margin)
+"""Simulations of claims over networks of several pretrainings, each with bases of its own."""
 
 
 def describe_null(simulation: Simulation) -> str:

@@ -46,3 +46,8 @@ def test_every_claim_that_is_judged_has_a_null() -> None:
 def test_every_simulation_says_what_is_true_in_it() -> None:
     for simulation in set(NULLS.values()):
         assert len(describe_null(simulation)) > 20 and not describe_null(simulation).endswith(".")
+
+
+def test_generalization_over_two_pretrainings_is_rarely_supported_by_chance() -> None:
+    rate = claim_nulls.simulate_generalization(Design(10, 16, bases=3), 100, np.random.default_rng(0)).rate
+    assert rate <= 0.07
