@@ -215,8 +215,9 @@ def generalization(
     """Chance-corrected accuracy with other masks relative to that with a reference mask, by condition.
 
     It is a ratio of sums: numerator and denominator are each summed over all readers, makers and fractions of
-    a condition, so that a single reader close to chance does not inflate it. It is nan, with the note
-    `AT_CHANCE`, unless the whole interval of the reference is above chance.
+    a condition, so that a single reader close to chance does not inflate it. Each network counts as much as
+    any other, whatever the number of its classes. It is nan, with the note `AT_CHANCE`, unless the whole
+    interval of the reference is above chance.
 
     Parameters
     ----------
@@ -264,7 +265,7 @@ def differences(
     table = _paired(table, reference)
     if "relation" not in by:
         table = table[table["relation"] != OWN]
-    table = table.assign(difference=table["gain"] - table["reference_gain"])
+    table = table.assign(difference=table["correct"] - table["reference"])
     return over_networks(table, "difference", by, draws, seed, "weight")
 
 
@@ -290,24 +291,33 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per mask and reader: maker, maker_seed, reader, reader_seed, relation, accuracy (balanced),
-        own (accuracy with the own mask of the reader), generalization, which is nan if the reader is not
-        above chance with its own mask.
+        One row per mask and reader: maker, maker_seed, reader, reader_seed, relation, maker_base and
+        reader_base (if the table has them), accuracy (balanced), own (accuracy with the own mask of the
+        reader), generalization, which is nan if the reader is not above chance with its own mask.
     """
     keys = ["maker", "maker_seed", "reader", "reader_seed", "relation", "chance"]
+    keys += [name for name in ("maker_base", "reader_base") if name in table]
     table = _with_reference(table, "own")
     weighted = table[["correct", "reference"]].mul(table["weight"], axis=0).assign(weight=table["weight"])
     sums = weighted.groupby([table[key] for key in keys], sort=False).sum().reset_index()
     accuracy, own = sums["correct"] / sums["weight"], sums["reference"] / sums["weight"]
     share = (accuracy - sums["chance"]) / (own - sums["chance"]).where(own > sums["chance"])
-    return sums[keys[:-1]].assign(accuracy=accuracy, own=own, generalization=share)
+    names = [key for key in keys if key != "chance"]
+    return sums[names].assign(accuracy=accuracy, own=own, generalization=share)
 
 
 def _paired(table: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Accuracy above chance of each row and its reference."""
+    """Chance-corrected accuracy of each row and its reference, and weights that add up to one in a network.
+
+    Balanced accuracy is the mean over classes, so weights by class add up to the number of classes: a network
+    of 16 identities would count eight times as much as one of two genders.
+    """
     table = _with_reference(table, reference)
+    chance = table["chance"]
     return table.assign(
-        gain=table["correct"] - table["chance"], reference_gain=table["reference"] - table["chance"]
+        gain=(table["correct"] - chance) / (1 - chance),
+        reference_gain=(table["reference"] - chance) / (1 - chance),
+        weight=table["weight"] * chance,
     )
 
 

@@ -293,3 +293,16 @@ def test_a_reader_without_its_own_mask_is_told() -> None:
         pairs(table[(table["relation"] != OWN) | (table["reader"] == "gender")])
     with pytest.raises(InputError, match="own, untrained"):
         generalization(table, ["relation"], "best")  # type: ignore[arg-type]
+
+
+def test_networks_count_alike_whatever_the_number_of_their_classes() -> None:
+    """Masks of others are no use to gender and all that identity needs: half of the networks are served."""
+    table = simulated(lambda maker, seed, reader, other: float(reader == "identity"))
+    of_identity = table["reader"] == "identity"
+    chance = np.where(of_identity, 1 / 16, 1 / 2)
+    above = (table["correct"] - 0.5) / 0.5  # .8 with the own mask
+    table = table.assign(
+        correct=chance + (1 - chance) * above, chance=chance, weight=np.where(of_identity, 16 / 6, 2 / 6)
+    )
+    found = generalization(table.assign(all="all"), ["all"], draws=50).estimate
+    assert found.item() == pytest.approx(0.5)
