@@ -14,6 +14,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.relevance.generalization import generalization, pairs
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.metrics.extremes import simultaneous
+from faceinv.metrics.resampling import NO_BASE
 
 TRAINED = ("same network", "other")  # relations between trained networks start with one of these
 
@@ -21,9 +22,10 @@ TRAINED = ("same network", "other")  # relations between trained networks start 
 def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, seed: int = 0) -> pd.DataFrame:
     """Generalization from one condition to another minus that in the other direction, for each pair.
 
-    The test permutes networks, that is seeds, between the two conditions: under the null hypothesis that the
-    condition of a network does not matter, all assignments are equally likely. The test statistic depends
-    only on the `net_generalization` of each network.
+    The test permutes independent networks between the two conditions: under the null hypothesis that the
+    condition of a network does not matter, all assignments are equally likely. Networks of a condition that
+    start from several bases are averaged by base first, because those of one base are not independent. The
+    test statistic depends only on the `net_generalization` of each network.
 
     Parameters
     ----------
@@ -38,8 +40,8 @@ def asymmetries(table: pd.DataFrame, draws: int = 2000, level: float = 0.95, see
         One row per pair of conditions: a, b, there (generalization a to b), back (b to a), estimate (there
         minus back) with low and high (see `Bootstrap.interval`), low_all and high_all (which hold for all
         pairs at once), effect (Hedges' g of net generalization), p (two-sided), p_least (the smallest p
-        possible with so few networks), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), and
-        networks (in the test).
+        possible with so few cases), q (p adjusted for the number of pairs, Benjamini & Hochberg 1995), and
+        networks (cases in the test: bases, or networks where there are no several bases).
     """
     trained = table[table["relation"].str.startswith(TRAINED)]
     names = list(dict.fromkeys(trained["reader"]))
@@ -89,7 +91,8 @@ def net_generalization(of_pairs: pd.DataFrame, a: str, b: str) -> tuple[np.ndarr
     Returns
     -------
     tuple of two ndarrays
-        Of the networks of `a` and of `b`; networks at chance with their own mask are left out.
+        Of the independent networks of `a` and of `b`: one number for each base if a condition has several,
+        otherwise one for each network; networks at chance with their own mask are left out.
     """
     inside = of_pairs[of_pairs["maker"].isin([a, b]) & of_pairs["reader"].isin([a, b])]
     matrix = inside.pivot(
@@ -98,8 +101,20 @@ def net_generalization(of_pairs: pd.DataFrame, a: str, b: str) -> tuple[np.ndarr
     above_chance = matrix.columns[matrix.notna().all()]
     matrix = matrix.loc[above_chance, above_chance]
     net = pd.Series((matrix.to_numpy() - matrix.to_numpy().T).sum(axis=1), index=above_chance, dtype=float)
-    mask_source = net.index.get_level_values(0)
-    return net[mask_source == a].to_numpy(), net[mask_source == b].to_numpy()
+    bases = pd.Series(NO_BASE, above_chance)
+    if "reader_base" in inside:
+        named = inside.drop_duplicates(["reader", "reader_seed"]).set_index(["reader", "reader_seed"])
+        bases = named["reader_base"].reindex(above_chance)
+    condition = net.index.get_level_values(0)
+    of_a, of_b = (_by_base(net[condition == name], bases[condition == name]) for name in (a, b))
+    return of_a, of_b
+
+
+def _by_base(net: pd.Series, bases: pd.Series) -> np.ndarray:
+    """One number for each base if there are several, otherwise for each network."""
+    if (bases == NO_BASE).any() or bases.nunique() < 2:
+        return net.to_numpy()
+    return net.groupby(bases.to_numpy(), sort=True).mean().to_numpy()
 
 
 def compare_surpluses(

@@ -25,9 +25,9 @@ CANDIDATES = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
 def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     """Whether each of the masks in `CANDIDATES` serves each evaluated network (reader).
 
-    The best single mask source (maker) is chosen for each reader by its mean generalization to all other
-    readers, so that the choice does not depend on the classifications of the reader. For untrained networks
-    the mean over all is used.
+    The best single mask source (maker) is chosen for each reader by its generalization to all other readers
+    (see `best_single`), so that the choice does not depend on the classifications of the reader. For
+    untrained networks the mean over all is used.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per mask (see `CANDIDATES`) and reader: mask, reader, reader_seed, maker and maker_seed (of
-        the best single one; missing for other masks), generalization, served (0 or 1). For readers at chance
-        with their own mask the last two are nan.
+        One row per mask (see `CANDIDATES`) and reader: mask, reader, reader_seed, reader_base (if the table
+        has it), maker and maker_seed (of the best single one; missing for other masks), generalization,
+        served (0 or 1). For readers at chance with their own mask the last two are nan.
     """
     of_pairs = pairs(table)
     trained = of_pairs["relation"].str.startswith("other")
@@ -53,17 +53,27 @@ def meets_threshold(table: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     served = (result["generalization"] >= level - 1e-9).astype(float)
     result["served"] = served.where(result["generalization"].notna())
     result["maker_seed"] = result["maker_seed"].replace(NO_SEED, np.nan).astype("Int64")
-    return result[["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]]
+    names = ["mask", "reader", "reader_seed", "maker", "maker_seed", "generalization", "served"]
+    if "reader_base" in table:
+        bases = table[["reader", "reader_seed", "reader_base"]].drop_duplicates()
+        result = result.merge(bases, on=["reader", "reader_seed"], how="left")
+        names.insert(3, "reader_base")
+    return result[names]
 
 
 def best_single(others: pd.DataFrame) -> pd.DataFrame:
-    """For each reader, the maker whose masks generalize best to all readers other than these two."""
+    """For each reader, the maker whose masks generalize best to all readers other than these two.
+
+    Makers are compared on different readers, because none reads its own mask here. So the mean of each reader
+    over all makers is subtracted first: a maker must not win because it is the one that is hard to serve.
+    """
     matrix = others.pivot(
         index=["maker", "maker_seed"], columns=["reader", "reader_seed"], values="generalization"
     )
+    surplus = matrix - matrix.mean(axis=0)
     rows = []
     for evaluated in matrix.columns:
-        elsewhere = matrix.drop(columns=[evaluated]).mean(axis=1)[matrix[evaluated].notna()].dropna()
+        elsewhere = surplus.drop(columns=[evaluated]).mean(axis=1)[matrix[evaluated].notna()].dropna()
         mask_source = elsewhere.idxmax() if len(elsewhere) else ("", NO_SEED)
         rows.append((*evaluated, *mask_source, matrix[evaluated].get(mask_source, np.nan)))
     return pd.DataFrame(rows, columns=["reader", "reader_seed", "maker", "maker_seed", "generalization"])
@@ -72,8 +82,9 @@ def best_single(others: pd.DataFrame) -> pd.DataFrame:
 def share_served(
     served: pd.DataFrame, by: Sequence[str] = ("mask",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Share of the readers that a mask serves, with intervals over seeds, from a table of `meets_threshold`.
+    """Share of the readers that a mask serves, with intervals over networks, from `meets_threshold`'s table.
 
-    There is no interval if, without one seed, no reader is above chance.
+    Networks that start from one of several bases are left out together (see `bootstrap`). There is no
+    interval if, without one of them, no reader is above chance.
     """
     return bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))

@@ -69,8 +69,8 @@ def _sentence(table: pd.DataFrame) -> str:
     least, best = means.iloc[0], means.iloc[-1]
     rows = table[table["b"] != ""].set_index(["of", "a", "b"])
     text = (
-        f"Masks of **{best['a']}** serve others best, with a mean generalization of {_numbers(best)}, "
-        f"and those of **{least['a']}** least, with {_numbers(least)}: a difference of "
+        f"In this run, masks of **{best['a']}** serve others best, with a mean generalization of "
+        f"{_numbers(best)}, and those of **{least['a']}** least, with {_numbers(least)}: a difference of "
         f"{_numbers(rows.loc[('maker', best['a'], least['a'])])}"
         f"{' (an interval that holds for all pairs of kinds)' if len(means) > 2 else ''}."
     )

@@ -78,3 +78,30 @@ def test_one_condition_is_refused() -> None:
 
 def test_too_few_networks_have_no_p() -> None:
     assert pd.isna(compare_surpluses(np.array([1.0]), np.array([2.0, 3.0]))["p"])
+
+
+def with_bases(table: pd.DataFrame, bases: int) -> pd.DataFrame:
+    """The table with bases of each condition, shared by every third seed; controls have none."""
+    return table.assign(
+        **{
+            f"{role}_base": [
+                f"{name} #{seed % bases}" if seed >= 0 else "none"
+                for name, seed in zip(table[role], table[f"{role}_seed"], strict=True)
+            ]
+            for role in ("maker", "reader")
+        }
+    )
+
+
+def test_networks_of_one_base_are_one_case() -> None:
+    found = asymmetries(with_bases(simulated_masks(one_way, seeds=6), 3), draws=50).iloc[0]
+    assert found["networks"] == 6 and found["p_least"] == pytest.approx(2 / comb(6, 3))
+    alone = asymmetries(with_bases(simulated_masks(one_way, seeds=4), 1), draws=50).iloc[0]
+    assert alone["networks"] == 8  # one base each: the networks are all that there is
+
+
+def test_bases_are_averaged() -> None:
+    of_pairs = pairs(with_bases(simulated_masks(one_way, seeds=4), 2))
+    plain = pairs(simulated_masks(one_way, seeds=4))
+    (a, _), (each, _) = (net_generalization(table, "gender", "identity") for table in (of_pairs, plain))
+    assert a == pytest.approx([(each[0] + each[2]) / 2, (each[1] + each[3]) / 2])

@@ -1,7 +1,15 @@
+import numpy as np
+import pandas as pd
 import pytest
 from simulated_tables import simulated_masks
 
-from faceinv.experiments.relevance.consensus import BEST, CANDIDATES, meets_threshold, share_served
+from faceinv.experiments.relevance.consensus import (
+    BEST,
+    CANDIDATES,
+    best_single,
+    meets_threshold,
+    share_served,
+)
 
 LEVELS = {"consensus": 0.95, "untrained": 0.5, "consensus, untrained": 0.6, "local contrast": 0.7}
 
@@ -52,3 +60,29 @@ def test_readers_at_chance_are_neither_served_nor_not() -> None:
     assert share_served(found, draws=200).estimate["consensus",] == 1
     table.loc[table["reader_seed"] > 0, "correct"] = 0.5  # one reader is left
     assert share_served(meets_threshold(table), draws=200).interval()["low"].isna().all()
+
+
+def test_the_best_maker_is_not_the_one_that_is_hardest_to_serve() -> None:
+    """Reader 5 is hard for all; as a maker it is a little worse than the others, but never reads itself."""
+    pairs = [(maker, reader) for maker in range(6) for reader in range(6) if maker != reader]
+    table = pd.DataFrame(pairs, columns=["maker_seed", "reader_seed"]).assign(maker="a", reader="a")
+    table["generalization"] = np.where(table["reader_seed"] == 5, 0.2, 0.9) - 0.05 * (
+        table["maker_seed"] == 5
+    )
+    assert (best_single(table)["maker_seed"] != 5).all()
+
+
+def test_readers_of_one_base_are_one_case() -> None:
+    bases = {0: 0.0, 1: 1.0, 2: 1.0}
+    table = pd.DataFrame(
+        {"mask": "m", "reader_seed": range(9), "reader_base": [f"set #{seed % 3}" for seed in range(9)]}
+    )
+    found = share_served(table.assign(served=table["reader_seed"].mod(3).map(bases))).interval().iloc[0]
+    assert found["bases"] == 3 and found["se"] == pytest.approx(np.std([0, 1, 1], ddof=1) / np.sqrt(3))
+
+
+def test_the_bases_of_readers_are_kept() -> None:
+    table = simulated_masks(share)
+    table = table.assign(reader_base="set #" + table["reader_seed"].mod(2).astype(str), maker_base="none")
+    found = meets_threshold(table)
+    assert found["reader_base"].tolist() == ("set #" + found["reader_seed"].mod(2).astype(str)).tolist()
