@@ -29,7 +29,7 @@ from faceinv.figures.overlay import (
 from faceinv.figures.palette import INK, SEQUENTIAL, at_share, in_order, legible, looks
 
 CONTROLS = (CONSENSUS[1], "untrained", *READ_CONTROLS)
-"""Masks that are independent of learning, in the order at the bottom of both figures."""
+"""Masks that no trained network made for others, in the order at the bottom of both figures."""
 
 
 def show_matrix(figure: go.Figure, table: pd.DataFrame, behind: ExamplesByPoint | None = None) -> None:
