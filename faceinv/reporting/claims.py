@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from html import escape
 from math import isfinite, isnan, nan
@@ -81,6 +81,7 @@ class Judgement:
     verdict, sentence : see `judge`
     margins : estimate, low, high and df for each control, if the claim has several
     df : degrees of freedom of the interval (see `faceinv.metrics.bootstrap.Bootstrap.interval`), if known
+    superseded : how the analysis has changed since, if it has; see `faceinv.reporting.evidence.difference`
     """
 
     claim: str
@@ -91,6 +92,7 @@ class Judgement:
     sentence: str
     margins: Mapping[str, Sequence[float]] = field(default_factory=dict)
     df: float | None = None
+    superseded: str = ""
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
@@ -206,8 +208,10 @@ def rejudge(claim: Claim, recorded: Judgement) -> Judgement | None:
     if set(recorded.margins) != set(claim.terms.controls):
         return None
     if recorded.margins:
-        return judge_margins(claim, recorded.margins)
-    return judge(claim, recorded.estimate, recorded.low, recorded.high, recorded.df)
+        found = judge_margins(claim, recorded.margins)
+    else:
+        found = judge(claim, recorded.estimate, recorded.low, recorded.high, recorded.df)
+    return replace(found, superseded=recorded.superseded)
 
 
 def decide(terms: Terms, low: float, high: float, name: str = "the claim") -> tuple[Verdict, str]:

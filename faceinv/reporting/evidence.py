@@ -181,6 +181,8 @@ def difference(
     run, evidence = (json.loads(json.dumps(dict(each), default=str)) for each in (run, evidence))
     if evidence.get("analysis") != run["analysis"]:
         return f"the evidence is of an older edition of the analysis (commit {evidence.get('commit')})"
+    if why := superseded_by(evidence.get("superseded")):
+        return why
     here = run["parameters"]
     there = with_added(evidence["parameters"], here)
     for name in dict.fromkeys([*here, *there]):
@@ -198,6 +200,15 @@ def difference(
                 f"{_words(ours.get(name))} here and {_words(theirs.get(name))} there"
             )
     return None
+
+
+def superseded_by(change: str | None) -> str | None:
+    """Why a number of the evidence is not compared whose analysis was changed later; None if it was not.
+
+    Tables and judgements that shipped before a change of their analysis say in `superseded` what they are,
+    such as *computed before people were left out*. They are shown, with this, until the next full run.
+    """
+    return f"the number of the full run was {change}" if change else None
 
 
 def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:

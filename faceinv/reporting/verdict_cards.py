@@ -46,7 +46,8 @@ def claim_card(
     verdict: Verdict | str = judged.verdict if judged else "cannot be judged" if reason else why
     numbers = [f"{_capital(reason)}."] if reason and not judged else []
     if evidence:
-        numbers.append(f"evidence: full run {_interval(evidence)}")
+        earlier = f"; <em>{escape(evidence.superseded)}</em>" if evidence.superseded else ""
+        numbers.append(f"evidence: full run {_interval(evidence)}{earlier}")
     if run:
         said = f"<strong>{run.verdict}</strong>, " if evidence else ""
         numbers.append(f"this run: {said}{_interval(run)}" + (f"; <em>{escape(note)}</em>" if note else ""))

@@ -103,6 +103,18 @@ def test_what_keeps_it_from_being_one_run_is_said(root: Path) -> None:
     ]
 
 
+def test_tables_whose_analysis_changed_are_named(root: Path) -> None:
+    ship(root)
+    shipped = root / SHIPPED / "01_a"
+    record = json.loads((shipped / "curves.json").read_text())
+    (shipped / "curves.json").write_text(json.dumps(record | {"superseded": "computed before"}))
+    judged = [{"claim": "one", "superseded": "computed before"}, {"claim": "other"}]
+    (shipped / "judgements.json").write_text(json.dumps(record | {"judgements": judged}))
+    assert shortcomings(root)[-1] == (
+        "the analysis of 01_a/curves, one has changed since, and they are not compared"
+    )
+
+
 def test_the_costs_of_each_chapter_and_of_all(root: Path) -> None:
     ship(root)
     chapters = list_chapters(root)

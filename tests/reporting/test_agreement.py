@@ -125,3 +125,18 @@ def test_a_chapter_shows_the_verdicts_of_its_own_claims(
     board = chapter_verdicts(claims, Record("04_masking", {"profile": "quick"})).data
     assert "evidence: full run" in board and "agrees: predicted" in board
     assert "One is so." not in chapter_verdicts(claims, Record("05_other", {"profile": "quick"})).data
+
+
+def test_a_number_of_an_analysis_that_changed_is_shown_and_not_compared(
+    claims: dict[str, Claim], tmp_path: Path
+) -> None:
+    shipped, run = judged(tmp_path / "full", 3, 1.96, "full"), judged(tmp_path / "run", 2, 0.1, "quick")
+    path = shipped / "04_masking" / "judgements.json"
+    content = json.loads(path.read_text())
+    content["judgements"][0]["superseded"] = "computed before <people> were left out"
+    path.write_text(json.dumps(content))
+    found = agreements_of(claims, run, shipped)["one"]
+    assert found.evidence is not None and found.evidence.verdict == "supported" and found.inside is None
+    assert found.note == "not compared: the number of the full run was computed before <people> were left out"
+    board = verdict_board(claims, run, shipped).data
+    assert "full run 3.00 [1.04, 4.96]; <em>computed before &lt;people&gt; were left out</em>" in board
