@@ -10,12 +10,10 @@ from faceinv.reporting.claims import (
     SOURCES_OF_CLAIMS,
     Claim,
     Judgement,
-    decide,
-    interval_text,
     read_judgements,
     rejudge,
 )
-from faceinv.reporting.criteria import Outcome, Terms, amended
+from faceinv.reporting.criteria import Outcome, Terms, amended, decide, interval_text
 
 
 def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
@@ -48,7 +46,7 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
 def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
     series = amended(claim.first, claim.amendments)
     present = "".join(
-        f"<p><strong>{amendment.date.isoformat()}</strong>: {escape(amendment.changed)} "
+        f"<p><strong>{amendment.date.isoformat()}</strong>: {escape(amendment.changed.rstrip('.'))}. "
         f"<em>{escape(amendment.reason)}</em></p>{_terms(terms, before)}"
         + _before(amendment.outcome, terms, last=terms is series[-1])
         for amendment, before, terms in zip(claim.amendments, series, series[1:], strict=False)
@@ -61,7 +59,7 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
         _terms(series[0]),
         _outcome(claim.first.outcome, series[0]),
         present or "as first written",
-        _verdict(now.verdict, now.estimate, now.low, now.high) if now else why,
+        _verdict(now.verdict, now.estimate, now.low, now.high, claim.terms) if now else why,
     )
     return f'<tr class="faceinv-{claim.kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
@@ -69,7 +67,7 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
 def _terms(terms: Terms, before: Terms | None = None) -> str:
     """The statistic with its rule, after the text of the claim if an amendment changed it."""
     text = f"<p>{escape(terms.text)}</p>" if before and before.text != terms.text else ""
-    return f"{text}{escape(f'{terms.statistic} {terms.rule}')}"
+    return f"{text}{escape(terms.condition)}"
 
 
 def _before(outcome: Outcome | None, terms: Terms, last: bool) -> str:
@@ -82,10 +80,10 @@ def _outcome(outcome: Outcome | None, terms: Terms) -> str:
         return "none yet"
     verdict, _ = decide(terms, outcome.low, outcome.high)
     return (
-        _verdict(verdict, outcome.estimate, outcome.low, outcome.high)
+        _verdict(verdict, outcome.estimate, outcome.low, outcome.high, terms)
         + f"<br>commit <code>{escape(outcome.commit)}</code>"
     )
 
 
-def _verdict(verdict: str, estimate: float, low: float, high: float) -> str:
-    return f"<strong>{verdict}</strong><br>{interval_text(estimate, low, high)}"
+def _verdict(verdict: str, estimate: float, low: float, high: float, terms: Terms) -> str:
+    return f"<strong>{verdict}</strong><br>{interval_text(estimate, low, high, terms.marks)}"

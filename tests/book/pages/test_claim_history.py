@@ -43,11 +43,13 @@ def test_each_amendment_has_its_date_reason_terms_and_outcome(tmp_path: Path, mo
     page = claim_history({"one": claim(later, last)}, tmp_path)
     assert "1 of 1 claims were amended" in page
     _, first, _, present, now = cells(page)
-    assert first == "a is above 0"
+    assert first == "a is above 0" and "A larger b. <em>Noise.</em>" in present
+    unstopped = Amendment(date(2026, 1, 2), "A larger b", "Noise.", criterion=0.25)
+    assert "A larger b. <em>Noise.</em>" in claim_history({"one": claim(unstopped)}, tmp_path)
     order = ["2026-01-02", "A larger b.", "Noise.", "a is above 0.25", "not supported", "def", "2026-02-03"]
     places = [present.index(text) for text in order]
     assert places == sorted(places)
-    assert present.endswith("a is between -1 and 1 (equivalence)")
+    assert present.endswith("a is between −1 and 1 (equivalence)")
     assert "supported</strong><br>0.20 [0.10, 0.30]" in now  # the recorded interval by the present terms
     other = Amendment(date(2026, 2, 3), "c instead of a.", "Better.", statistic="c")
     assert cells(claim_history({"one": claim(other)}, tmp_path))[-1] == "not judged by these terms yet"
