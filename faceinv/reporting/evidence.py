@@ -189,13 +189,16 @@ def difference(
         if name not in here or name not in there:
             return f"only {'this run' if name in here else 'the evidence'} has the parameter {name}"
         if here[name] != there[name] and BY_ROW.get(name) not in columns:
-            return f"the parameter {name} is {_words(here[name])} here and {_words(there[name])} there"
-    ours, theirs = run.get("studied") or {}, evidence.get("studied") or {}
-    for name in dict.fromkeys([*ours, *theirs]):
-        if ours.get(name) != theirs.get(name):
+            ours, theirs = _words(here[name]), _words(there[name])
+            if isinstance(here[name], list):
+                return f"this run has other {name.replace('_', ' ')} ({ours}) than the full run ({theirs})"
+            return f"this run has the {name.replace('_', ' ')} {ours}, and the full run {theirs}"
+    own, other = run.get("studied") or {}, evidence.get("studied") or {}
+    for name in dict.fromkeys([*own, *other]):
+        if own.get(name) != other.get(name):
             return (
-                f"the profile {here.get('profile')} is another study, of which {name} is "
-                f"{_words(ours.get(name))} here and {_words(theirs.get(name))} there"
+                f"the profile {here.get('profile')} is another study: its {name.replace('_', ' ')} is "
+                f"{_words(own.get(name))}, and that of the full run {_words(other.get(name))}"
             )
     return None
 
@@ -240,6 +243,8 @@ def parse_table(content: bytes | str) -> pd.DataFrame:
 
 
 def _words(value: object) -> str:
+    if value is None:
+        return "not recorded"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -91,9 +91,11 @@ def test_evidence_of_more_networks_gives_the_verdict_and_is_not_compared(
         judged(tmp_path / folder, estimate, 1.96, profile, parameters=parameters)
     found = agreements_of(claims, tmp_path / "run", tmp_path / "full")["one"]
     assert found.evidence is not None and found.evidence.verdict == "supported" and found.inside is None
-    assert found.note == "not compared: the parameter architectures is a here and a, b there"
+    assert found.note == "not compared: this run has other architectures (a) than the full run (a, b)"
     board = verdict_board(claims, tmp_path / "run", tmp_path / "full").data
-    assert board.index("evidence: full run") < board.index("this run") and "not compared: the" in board
+    assert (
+        board.index("evidence: full run") < board.index("this run") and "not compared: this run has" in board
+    )
     # the other way round, the evidence does not cover what the run measured
     turned = agreements_of(claims, tmp_path / "full", tmp_path / "run")["one"]
     assert turned.evidence is None and turned.run is not None and turned.note == ""
