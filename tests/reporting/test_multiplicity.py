@@ -53,7 +53,7 @@ def test_what_is_not_judged_is_not_counted() -> None:
 
 
 def test_a_corrected_interval_ends_where_values_of_its_statistic_do() -> None:
-    """At the level of two claims, t with two degrees of freedom is 6.205 instead of 4.303: 0.25 becomes 0.36."""
+    """For two claims, t with two degrees of freedom is 6.205 instead of 4.303: 0.25 becomes 0.36."""
     first = First("A.", "area", criterion=0.5, direction="above")
     areas = {
         name: Claim(name, "faceinv", "own", "13_a", first, least=0.0, largest=largest)
