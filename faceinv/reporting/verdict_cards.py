@@ -14,7 +14,7 @@ WIDTH, ROW, LABELLED = 320, 16, 28
 """Width of a strip, and height of a row of it without and with a name, in units of its picture."""
 
 STRIP_EDGE = 6
-COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
+COUNT_WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 CARD_STYLE = Path(__file__).with_name("verdict_cards.css")
 """Style of the cards, which they bring to the book, to single pages and to notebooks alike."""
@@ -178,7 +178,7 @@ def _deciding(judgement: Judgement, terms: Terms) -> str:
     if not names or isnan(judgement.low):
         return text
     count, word = len(judgement.margins), "against" if "control" in terms.statistic else "for"
-    least = f"the least clear of {COUNTS.get(count, count)}"
+    least = f"the least clear of {COUNT_WORDS.get(count, count)}"
     return f"{text} ({word} {escape(control_label(names[0]))}, {least})"
 
 
