@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 
 from faceinv.reporting.claims import (
+    FILE,
     SOURCES_OF_CLAIMS,
     Claim,
     Judgement,
@@ -14,6 +16,7 @@ from faceinv.reporting.claims import (
     rejudge,
 )
 from faceinv.reporting.criteria import Outcome, Terms, amended, decide, interval_text
+from faceinv.runtime.json_files import read_object
 
 
 def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
@@ -41,6 +44,31 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
         '<div class="faceinv-table-box faceinv-wide"><table class="faceinv-table faceinv-claims">'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>\n"
     )
+
+
+def amended_sentence(claims: Mapping[str, Claim], shipped: Path | None) -> str:
+    """When the claims got their terms, in Markdown for the first page.
+
+    Parameters
+    ----------
+    claims : see `faceinv.reporting.claims.read_claims`
+    shipped : folder of the run whose tables ship with the book; None if none ships
+    """
+    changed = [claim for claim in claims.values() if claim.amendments]
+    last = max((each.date for claim in changed for each in claim.amendments), default=None)
+    start = min(filter(None, map(_started, sorted((shipped or Path()).glob(f"*/{FILE}")))), default=None)
+    when = ", before the full run shown here" if shipped and last and start and last < start else ""
+    later = f"; {len(changed)} of {len(claims)} were amended later{when} (page {{doc}}`claims`)"
+    return (
+        "Each claim was put into numbers before any result was seen, as a statistic and a criterion"
+        f"{later if changed else ''}.\n"
+    )
+
+
+def _started(judgements: Path) -> date | None:
+    """The day on which a chapter of a run was begun; None where its file does not tell."""
+    started = read_object(judgements).get("started")
+    return datetime.fromisoformat(started).date() if isinstance(started, str) else None
 
 
 def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
