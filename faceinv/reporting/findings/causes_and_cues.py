@@ -79,7 +79,8 @@ def best_for_causes(tables: FoundTables) -> str:
 
 def largest_side_by_side(tables: FoundTables) -> str:
     """The region of the largest share, by causes and by relevance."""
-    table, composite, said = tables("side_by_side"), tables.composite, []
+    table, composite = tables("side_by_side"), tables.composite
+    said: list[str] = []
     if table.empty:
         raise NotMeasured("side_by_side")
     first = table.iloc[0]
