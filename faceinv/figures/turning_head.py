@@ -105,18 +105,26 @@ def turning_head(
 
 def head_html(content: Mapping[str, Any]) -> str:
     """The figure of `turning_head` as HTML: the still picture, and what the script needs to turn the head."""
-    first = content["kinds"][0]
-    names = [switch["choices"][i] for switch, i in zip(content["switches"], first["choice"], strict=True)]
-    described = f"A head seen from the left, the front and the right. {', '.join(names)}. {first['words']}"
-    data = json.dumps({name: part for name, part in content.items() if name != "still"}).replace("</", "<\\/")
+    kinds = [each | {"heading": _heading(content["switches"], each["choice"])} for each in content["kinds"]]
+    heading, words = (kinds[0][name] for name in ("heading", "words"))
+    described = f"A head seen from the left, the front and the right. {heading} {words}"
+    sent = {name: part for name, part in content.items() if name != "still"} | {"kinds": kinds}
+    data = json.dumps(sent).replace("</", "<\\/")
     return (
         '<div class="faceinv-head" style="text-align:left">'
         f'<img src="{content["still"]}" alt="{escape(described)}" style="display:block;max-width:100%">'
         f"{colour_bar(content['colours'])}"
         f'<p class="faceinv-head-words" aria-live="polite" style="font-size:0.9rem;margin:0.3rem 0">'
-        f"<strong>{escape(', '.join(names))}.</strong> {escape(first['words'])}</p>"
+        f"<strong>{escape(heading)}</strong> {escape(words)}</p>"
         f'<script type="application/json">{data}</script></div>'
     )
+
+
+def _heading(switches: Sequence[Mapping[str, Any]], chosen: Sequence[int]) -> str:
+    """What is shown of which networks, as a heading."""
+    task, start, shown = (each["choices"][i] for each, i in zip(switches, chosen, strict=True))
+    networks = "trained from scratch" if start == "none" else f"pretrained on {start}"
+    return f"{task[:1].upper()}{task[1:]}, networks {networks}, {shown}."
 
 
 def write_head(content: Mapping[str, Any], folder: Path) -> HTML:

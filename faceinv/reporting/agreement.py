@@ -21,7 +21,7 @@ from faceinv.reporting.claims import (
     rejudge,
     verdict_jointly,
 )
-from faceinv.reporting.evidence import covers, difference, shipped_folder, superseded_by
+from faceinv.reporting.evidence import covers, difference, shipped_folder
 from faceinv.reporting.findings.wording import Estimate
 from faceinv.reporting.tables import Record
 from faceinv.reporting.verdict_cards import card_board, claim_card
@@ -122,8 +122,10 @@ def _compared(
     run: Judgement, own: Mapping[str, Any], evidence: Judgement, origin: Mapping[str, Any]
 ) -> tuple[bool | None, str]:
     """`_inside`, or why the numbers cannot be compared: the evidence may be of more networks or methods."""
-    if why := difference(own, origin) or superseded_by(evidence.superseded):
+    if why := difference(own, origin):
         return None, f"not compared: {why}"
+    if evidence.superseded:  # which the card says beside its number
+        return None, "not compared"
     return _inside(run, own, evidence, origin)
 
 

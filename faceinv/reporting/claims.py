@@ -7,15 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from html import escape
-from math import isfinite, isnan, nan
+from math import inf, isfinite, isnan, nan
 from pathlib import Path
 from typing import Literal
 
 from IPython.display import HTML
 
 from faceinv.errors import InputError
-from faceinv.reporting.criteria import Amendment, First, Terms, amended, check_terms
-from faceinv.reporting.entries import ONLY_ITS_FIELDS, Text, read_entry, read_yaml
+from faceinv.reporting.criteria import (
+    Amendment,
+    First,
+    Terms,
+    Verdict,
+    amended,
+    check_terms,
+    control_label,
+    decide,
+    interval_text,
+    limits_text,
+)
+from faceinv.reporting.entries import ONLY_ITS_FIELDS, Number, Text, read_entry, read_yaml
 from faceinv.reporting.multiplicity import Corrected, holm
 from faceinv.reporting.tables import Record
 from faceinv.runtime.atomic import write_atomically
@@ -25,7 +36,6 @@ FILE = "judgements.json"
 
 Paper = Literal["crawford2020", "srivastava2018", "faceinv"]
 ClaimKind = Literal["abstract", "own", "control"]
-Verdict = Literal["supported", "not supported", "undecided", "reported"]
 
 PAPERS: dict[Paper, str] = {"crawford2020": "Relevance", "srivastava2018": "Invariance"}
 """The papers whose claims are judged, keys of the book's list of references, and what they are about."""
@@ -47,6 +57,7 @@ class Claim:
     figure : figure of this chapter that shows its statistic
     first : the terms as they were written before any result
     amendments : later changes of the terms, in order
+    least, largest : values beyond which the present statistic cannot lie; None where it has no such value
     """
 
     __pydantic_config__ = ONLY_ITS_FIELDS
@@ -58,6 +69,8 @@ class Claim:
     first: First
     amendments: tuple[Amendment, ...] = ()
     figure: str = ""
+    least: Number | None = None
+    largest: Number | None = None
 
     @cached_property
     def terms(self) -> Terms:
@@ -150,7 +163,8 @@ def judge(claim: Claim, estimate: float, low: float, high: float, df: float | No
         float(low),
         float(high),
         verdict,
-        f"{_beginning(claim)} {interval_text(estimate, low, high)}, which {place}; {verdict}.",
+        f"{_beginning(claim)} {interval_text(estimate, low, high, claim.terms.marks)}, which {place}; "
+        f"{verdict}.",
         df=None if df is None or not isfinite(df) else float(df),
     )
 
@@ -188,14 +202,16 @@ def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judge
 
     decisive = min(judged, key=slack)
     found = judged[decisive]
-    each = "; ".join(f"{name} {interval_text(*margins[name][:3])}" for name in judged)
+    each = "; ".join(
+        f"{control_label(name)} {interval_text(*margins[name][:3], marks=terms.marks)}" for name in judged
+    )
     return Judgement(
         claim.id,
         found.estimate,
         found.low,
         found.high,
         found.verdict,
-        f"{_beginning(claim)} {each}; {found.verdict}, by {decisive}.",
+        f"{_beginning(claim)} {each}; {found.verdict}, by {control_label(decisive)}.",
         {name: tuple(map(float, margins[name])) for name in judged},
         found.df,
     )
@@ -214,44 +230,10 @@ def rejudge(claim: Claim, recorded: Judgement) -> Judgement | None:
     return replace(found, superseded=recorded.superseded)
 
 
-def decide(terms: Terms, low: float, high: float, name: str = "the claim") -> tuple[Verdict, str]:
-    """The verdict about an interval, and where it lies; see `judge`."""
-    if low > high:
-        raise InputError(
-            f"the interval of {name!r} runs from {low} to {high}; expected low to be at most high"
-        )
-    if terms.test == "report":
-        return "reported", "is not judged"
-    if isnan(low) or isnan(high):
-        return "undecided", "cannot be judged"
-    if terms.bounds is not None:
-        below, above = terms.bounds
-        place = f"{below:g} and {above:g}"
-        if below < low and high < above:
-            return "supported", f"lies wholly between {place}"
-        if high <= below or low >= above:
-            return "not supported", f"lies wholly outside {place}"
-        return "undecided", f"is not wholly between {place}"
-    side, criterion = terms.direction, terms.criterion
-    assert criterion is not None  # which `check_terms` ensures
-    if low > criterion if side == "above" else high < criterion:
-        return "supported", f"lies wholly {side} {criterion:g}"
-    if high <= criterion if side == "above" else low >= criterion:
-        return "not supported", f"lies wholly on the other side of {criterion:g}"
-    return "undecided", f"includes {criterion:g}"
-
-
 def _beginning(claim: Claim) -> str:
     """The beginning of the sentence of a judgement, which names its statistic."""
     statistic = claim.terms.statistic
     return f"{statistic[0].upper()}{statistic[1:]}:"
-
-
-def interval_text(estimate: float, low: float, high: float) -> str:
-    """An estimate with its interval as text, with minus signs; "no interval" if a limit is nan."""
-    if isnan(low) or isnan(high):
-        return "no interval"
-    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
 
 
 def judge_chapter(
@@ -354,14 +336,25 @@ def scoreboard(
 
 
 def corrections(claims: Mapping[str, Claim], judgements: Mapping[str, Judgement]) -> dict[str, Corrected]:
-    """Intervals of all claims that a run has judged by their present terms, corrected for their number."""
+    """Intervals of all claims that a run has judged by their present terms, corrected for their number.
+
+    They end where values of the statistic do: what is cut off cannot be true.
+    """
     found = {}
     for name, claim in claims.items():
         now = rejudge(claim, judgements[name]) if name in judgements else None
         if now is not None:
             rows = list(now.margins.values()) or [(now.estimate, now.low, now.high, now.df or nan)]
             found[name] = (claim.terms, [(*row, nan)[:4] for row in rows])
-    return holm(found)
+    return {name: _possible(claims[name], each) for name, each in holm(found).items()}
+
+
+def _possible(claim: Claim, interval: Corrected) -> Corrected:
+    """The part of an interval that has values which the statistic of a claim can have."""
+    least = -inf if claim.least is None else claim.least
+    largest = inf if claim.largest is None else claim.largest
+    low, high = (min(max(limit, least), largest) for limit in (interval.low, interval.high))
+    return replace(interval, low=low, high=high)
 
 
 def _row(
@@ -380,19 +373,20 @@ def _row(
             continue
         cells.append(
             f'<td class="faceinv-{now.verdict.replace(" ", "-")}" title="{escape(now.sentence)}">'
-            f"<strong>{now.verdict}</strong><br>{interval_text(now.estimate, now.low, now.high)}"
+            f"<strong>{now.verdict}</strong><br>"
+            f"{interval_text(now.estimate, now.low, now.high, claim.terms.marks)}"
             + (f"<br>{verdict_jointly(claim, corrected[claim.id])}" if claim.id in corrected else "")
             + (f"<br><em>{escape(added[claim.id])}</em></td>" if claim.id in added else "</td>")
         )
     note = "<em>Control.</em> " if claim.kind == "control" else ""
     return (
         f'<tr class="faceinv-{claim.kind}"><td>{note}{escape(claim.text)}</td>'
-        f"<td>{escape(f'{claim.terms.statistic} {claim.terms.rule}')}</td>{''.join(cells)}</tr>"
+        f"<td>{escape(claim.terms.condition)}</td>{''.join(cells)}</tr>"
     )
 
 
 def verdict_jointly(claim: Claim, corrected: Corrected) -> str:
     """The verdict and the interval of a claim, corrected for the number of claims, as HTML."""
     verdict, _ = decide(claim.terms, corrected.low, corrected.high)
-    interval = f"[{corrected.low:.2f}, {corrected.high:.2f}]".replace("-", "−")
+    interval = limits_text(corrected.low, corrected.high, claim.terms.marks)
     return f"<small>corrected for the number of claims: {verdict} {interval}</small>"

@@ -67,7 +67,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "image_b": "The other image",
         "images": "Images",
         "inside": "Share inside the region",
-        "kept": "Weights kept",
+        "kept": "Images shown until the weights that were kept",
         "kind": "Similarity",
         "last gain": "Gain over the last quarter",
         "layers": "Layers",
@@ -95,7 +95,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "p_least": "Smallest possible p",
         "pairs": "Pairs of networks",
         "part": "Part",
-        "people": "People",
+        "people": "Kind of people",
         "pixels": "Correlation of pixels",
         "pretraining": "Pretraining",
         "q": "q (false discovery rate)",
@@ -136,6 +136,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "unseen in test": "Unseen in the test",
         "validation": "Validation accuracy",
         "variance": "Variance",
+        "weights kept": "Weights kept",
         "what it shows": "What it shows",
     }
 )

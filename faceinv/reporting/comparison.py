@@ -18,6 +18,10 @@ NUMBERS = ("estimate", "low", "high", "seeds")
 ABOUT = ("se", "se_faces", "df", "note", NUMBER_OF_PAIRS, *NUMBERS, *SAMPLED)
 """Columns that are about an estimate, and tell no rows apart."""
 
+NO_NUMBER = "there is no number to compare"
+NO_PREDICTION = "it has no standard error, or an interval could not be computed"
+"""Reasons why a row was not compared: an estimate is missing, or the evidence's interval is."""
+
 DIGITS = 9
 """Significant digits by which numbers that tell rows apart, such as levels, are matched."""
 
@@ -80,7 +84,7 @@ def compare_with(
     )
     if here == there:
         return found
-    why = f"its intervals do not count the faces, which are {here} here and {there} there"
+    why = f"its intervals do not count the faces, of which this run has {here} and the full run {there}"
     return Comparison(found.rows.assign(inside=_unknown(found.rows), z=float("nan"), reason=why))
 
 
@@ -116,7 +120,9 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
     kept = kept[columns].astype(float)
     kept.loc[~known] = float("nan")
     predicted = prediction_intervals(kept, run)
-    reasons = pd.Series("", index=run.index).mask(predicted["inside"].isna(), "there is no number to compare")
+    numberless = run["estimate"].isna() | kept["estimate"].isna()
+    reasons = pd.Series("", index=run.index).mask(predicted["inside"].isna(), NO_PREDICTION)
+    reasons = reasons.mask(numberless, NO_NUMBER)
     rows = pd.concat(
         [_labelled(run, keys), kept.add_prefix("evidence_"), predicted, reasons.rename("reason")], axis=1
     )

@@ -173,6 +173,9 @@ def difference(
 ) -> str | None:
     """Why a run's numbers are not those that the evidence estimates, as part of a sentence; None if they are.
 
+    Tables and judgements that shipped before a change of their analysis say in `superseded` what they are,
+    such as *computed before people were left out*. They are shown, with this, until the next full run.
+
     Parameters
     ----------
     run, evidence : provenance of a table (see `faceinv.reporting.tables.Record.provenance`)
@@ -181,8 +184,8 @@ def difference(
     run, evidence = (json.loads(json.dumps(dict(each), default=str)) for each in (run, evidence))
     if evidence.get("analysis") != run["analysis"]:
         return f"the evidence is of an older edition of the analysis (commit {evidence.get('commit')})"
-    if why := superseded_by(evidence.get("superseded")):
-        return why
+    if change := evidence.get("superseded"):
+        return f"the number of the full run was {change}"
     here = run["parameters"]
     there = with_added(evidence["parameters"], here)
     for name in dict.fromkeys([*here, *there]):
@@ -191,24 +194,18 @@ def difference(
         if name not in here or name not in there:
             return f"only {'this run' if name in here else 'the evidence'} has the parameter {name}"
         if here[name] != there[name] and BY_ROW.get(name) not in columns:
-            return f"the parameter {name} is {_words(here[name])} here and {_words(there[name])} there"
-    ours, theirs = run.get("studied") or {}, evidence.get("studied") or {}
-    for name in dict.fromkeys([*ours, *theirs]):
-        if ours.get(name) != theirs.get(name):
+            ours, theirs = _words(here[name]), _words(there[name])
+            if isinstance(here[name], list):
+                return f"this run has other {name.replace('_', ' ')} ({ours}) than the full run ({theirs})"
+            return f"this run has the {name.replace('_', ' ')} {ours}, and the full run {theirs}"
+    own, other = run.get("studied") or {}, evidence.get("studied") or {}
+    for name in dict.fromkeys([*own, *other]):
+        if own.get(name) != other.get(name):
             return (
-                f"the profile {here.get('profile')} is another study, of which {name} is "
-                f"{_words(ours.get(name))} here and {_words(theirs.get(name))} there"
+                f"the profile {here.get('profile')} is another study: its {name.replace('_', ' ')} is "
+                f"{_words(own.get(name))}, and that of the full run {_words(other.get(name))}"
             )
     return None
-
-
-def superseded_by(change: str | None) -> str | None:
-    """Why a number of the evidence is not compared whose analysis was changed later; None if it was not.
-
-    Tables and judgements that shipped before a change of their analysis say in `superseded` what they are,
-    such as *computed before people were left out*. They are shown, with this, until the next full run.
-    """
-    return f"the number of the full run was {change}" if change else None
 
 
 def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
@@ -251,6 +248,8 @@ def parse_table(content: bytes | str) -> pd.DataFrame:
 
 
 def _words(value: object) -> str:
+    if value is None:
+        return "not recorded"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

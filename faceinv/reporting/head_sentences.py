@@ -36,8 +36,8 @@ def describe_kinds(
             regions = densest_regions(density, places[task])
             row = {"task": task, "pretraining": pretraining, "method": name, "measure": READING_MEASURES[0]}
             out[task, pretraining, name] = (
-                f"Densest on {listed(regions)}. The most densely read tenth of the visible head has "
-                f"{number(reading, **row).text('.0%')} of the positive relevance."
+                f"Most of the most densely read tenth of the visible head lies on {listed(regions)}; this "
+                f"tenth has {number(reading, **row).text('.0%')} of the positive relevance."
                 if regions
                 else "No relevance is positive."
             )

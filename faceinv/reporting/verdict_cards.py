@@ -7,13 +7,14 @@ from html import escape
 from math import isfinite, isnan
 from pathlib import Path
 
-from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement, Verdict, interval_text
-from faceinv.reporting.criteria import Outcome, Terms
+from faceinv.reporting.claims import SOURCES_OF_CLAIMS, Claim, Judgement
+from faceinv.reporting.criteria import Outcome, Terms, Verdict, control_label, interval_text, mark_text
 
 WIDTH, ROW, LABELLED = 320, 16, 28
 """Width of a strip, and height of a row of it without and with a name, in units of its picture."""
 
 STRIP_EDGE = 6
+COUNT_WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 CARD_STYLE = Path(__file__).with_name("verdict_cards.css")
 """Style of the cards, which they bring to the book, to single pages and to notebooks alike."""
@@ -47,10 +48,12 @@ def claim_card(
     numbers = [f"{_capital(reason)}."] if reason and not judged else []
     if evidence:
         earlier = f"; <em>{escape(evidence.superseded)}</em>" if evidence.superseded else ""
-        numbers.append(f"evidence: full run {_interval(evidence)}{earlier}")
+        numbers.append(f"evidence: full run {_deciding(evidence, claim.terms)}{earlier}")
     if run:
         said = f"<strong>{run.verdict}</strong>, " if evidence else ""
-        numbers.append(f"this run: {said}{_interval(run)}" + (f"; <em>{escape(note)}</em>" if note else ""))
+        numbers.append(
+            f"this run: {said}{_deciding(run, claim.terms)}" + (f"; <em>{escape(note)}</em>" if note else "")
+        )
     control = '<span class="faceinv-card-kind">Control</span> ' if claim.kind == "control" else ""
     parts = [
         f'<p class="faceinv-card-verdict">{control}<strong>{verdict}</strong></p>',
@@ -81,7 +84,7 @@ def strip(terms: Terms, evidence: Judgement | None, run: Judgement | None) -> st
     The intervals of the evidence are bold, those of the run below them thin; a claim with several controls
     has a row for each. Without an interval or a criterion there is no picture.
     """
-    marks = list(terms.bounds or ([terms.criterion] if terms.criterion is not None else []))
+    marks = terms.marks
     names = list((evidence or run or _nothing()).margins) or [""]
     rows = [
         (name, bold, _row_of(judgement, name))
@@ -96,7 +99,7 @@ def strip(terms: Terms, evidence: Judgement | None, run: Judgement | None) -> st
     height, body, shown = 4.0, [], set()
     for name, bold, (estimate, low, high) in rows:
         if name and name not in shown:
-            body.append(f'<text x="{STRIP_EDGE}" y="{height + 11:g}">{escape(name)}</text>')
+            body.append(f'<text x="{STRIP_EDGE}" y="{height + 11:g}">{escape(control_label(name))}</text>')
             shown.add(name)
             height += LABELLED - ROW
         y = height + ROW / 2
@@ -109,7 +112,7 @@ def strip(terms: Terms, evidence: Judgement | None, run: Judgement | None) -> st
     rule = "".join(
         f'<line class="faceinv-mark" x1="{_place(mark, start, end):.1f}" x2="{_place(mark, start, end):.1f}" '
         f'y1="0" y2="{height:g}"/><text class="faceinv-mark" x="{_place(mark, start, end):.1f}" '
-        f'y="{height + 12:g}">{mark:g}</text>'
+        f'y="{height + 12:g}">{mark_text(mark)}</text>'
         for mark in marks
     )
     ground = (
@@ -163,9 +166,21 @@ def _shaded(terms: Terms, start: float, end: float) -> tuple[float, float] | Non
     return (place, WIDTH - STRIP_EDGE) if terms.direction == "above" else (STRIP_EDGE, place)
 
 
-def _interval(judgement: Outcome | Judgement) -> str:
+def _interval(judgement: Outcome | Judgement, terms: Terms) -> str:
     """An estimate with its interval as text, or "no interval"."""
-    return interval_text(judgement.estimate, judgement.low, judgement.high)
+    return interval_text(judgement.estimate, judgement.low, judgement.high, terms.marks)
+
+
+def _deciding(judgement: Judgement, terms: Terms) -> str:
+    """The interval of a judgement and, if the claim has several controls, the control that it is of."""
+    numbers = (judgement.estimate, judgement.low, judgement.high)
+    names = [name for name, row in judgement.margins.items() if tuple(row[:3]) == numbers]
+    text = _interval(judgement, terms)
+    if not names or isnan(judgement.low):
+        return text
+    count, word = len(judgement.margins), "against" if "control" in terms.statistic else "for"
+    least = f"the least clear of {COUNT_WORDS.get(count, count)}"
+    return f"{text} ({word} {escape(control_label(names[0]))}, {least})"
 
 
 def _linked(claim: Claim, pages: str | None) -> str:
@@ -183,9 +198,7 @@ def _summary(claim: Claim) -> str:
 
 def _terms(claim: Claim, joint: str) -> str:
     """The statistic with its rule, the corrected verdict, and the amendments with the first terms."""
-    said = f"<p>{_capital(f'{claim.terms.statistic} {claim.terms.rule}')}.</p>" + (
-        f"<p>{joint}</p>" if joint else ("")
-    )
+    said = f"<p>{_capital(claim.terms.condition)}.</p>" + (f"<p>{joint}</p>" if joint else (""))
     for each in claim.amendments:
         said += (
             f"<p>Amended on {each.date.isoformat()}: {escape(each.changed.rstrip('.'))}. "
@@ -193,9 +206,9 @@ def _terms(claim: Claim, joint: str) -> str:
         )
     if claim.amendments:
         first = claim.first
-        said += f"<p>First wording: {escape(first.text)} {_capital(f'{first.statistic} {first.rule}')}."
+        said += f"<p>First wording: {escape(first.text)} {_capital(first.condition)}."
         if first.outcome:
-            said += f" It came out as {_interval(first.outcome)}."
+            said += f" It came out as {_interval(first.outcome, first)}."
         said += "</p>"
     return said
 

@@ -78,9 +78,14 @@ def test_a_reader_who_cannot_see_or_turn_it_is_told_what_it_shows(content, tmp_p
     html = write_head(content, tmp_path).data
     assert json.loads((tmp_path / figure.HEAD_FILE).read_text()) == content
     assert re.search(
-        r'<img src="data:image/webp[^>]* alt="A head seen [^"]*gender, none, relevance. About', html
+        r'<img src="data:image/webp[^>]* alt="A head seen [^"]*'
+        r"Gender, networks trained from scratch, relevance\. About",
+        html,
     )
     shown = json.loads(html.partition('application/json">')[2].partition("</script>")[0])
+    headings = {kind["choice"][1]: kind.pop("heading") for kind in shown["kinds"]}
+    start = content["switches"][1]["choices"].index("objects")
+    assert "networks pretrained on objects, " in headings[start]  # which the script shows
     assert shown == {name: part for name, part in content.items() if name != "still"}
     hostile = content | {"kinds": [content["kinds"][0] | {"words": '</script><b title="'}]}
     assert "</script><b" not in head_html(hostile) and "&lt;/script&gt;" in head_html(hostile)

@@ -12,7 +12,6 @@ from faceinv.errors import InputError
 from faceinv.reporting.claims import (
     FILE,
     Claim,
-    decide,
     judge,
     judge_chapter,
     judge_margins,
@@ -23,7 +22,7 @@ from faceinv.reporting.claims import (
     scoreboard,
     write_judgements,
 )
-from faceinv.reporting.criteria import First, Terms
+from faceinv.reporting.criteria import First, Terms, control_label, decide
 from faceinv.reporting.tables import Record
 
 FIRST = {"text": "A < B.", "statistic": "a minus b", "criterion": 0, "direction": "below"}
@@ -125,7 +124,7 @@ def test_several_controls_must_all_support(
     claim = claim_of(direction="above", controls=("untrained", "contrast"))
     margins = {"untrained": untrained, "contrast": contrast}
     (found,) = judge_chapter({"a": claim}, "05_generalization", {"a": margins})
-    assert found.verdict == verdict and found.sentence.endswith(f"; {verdict}, by {decisive}.")
+    assert found.verdict == verdict and found.sentence.endswith(f"; {verdict}, by {control_label(decisive)}.")
     np.testing.assert_equal((found.estimate, found.low, found.high), margins[decisive])
     again = rejudge(claim, found)
     assert again is not None and again.verdict == verdict

@@ -52,6 +52,10 @@ def test_rows_without_a_counterpart_and_without_a_number_say_why() -> None:
     nothing = "there is no number to compare"
     assert found.rows["reason"].tolist() == ["", "the shipped table has no such row", "", nothing]
     assert found.compared == 2
+    evidence = curves()
+    evidence.loc[2, ["low", "high"]] = np.nan  # a number without an interval, which is no missing number
+    unsure = compare_tables(run, evidence).rows["reason"].tolist()
+    assert unsure[2:] == ["it has no standard error, or an interval could not be computed", nothing]
     assert compare_tables(run.iloc[[3]], curves()).sentence() == (
         "No number could be compared with the evidence."
     )
@@ -125,7 +129,7 @@ def test_numbers_whose_intervals_do_not_count_the_faces_are_shown_and_not_compar
     found = record.comparison(curves(0.5, 3), "layers")
     assert found is not None and found.compared == 0 and not found.reason
     assert set(found.rows["reason"]) == {
-        "its intervals do not count the faces, which are 48 here and 144 there"
+        "its intervals do not count the faces, of which this run has 48 and the full run 144"
     }
     # with as many faces, or a table whose intervals count them, all numbers are compared
     same = Record(CHAPTER, {**record.parameters, "profile": "full"}).comparison(curves(0.5, 3), "layers")

@@ -88,25 +88,35 @@ def test_a_smaller_run_estimates_the_same() -> None:
 def test_a_parameter_that_came_later_had_its_usual_value_in_the_evidence() -> None:
     assert difference(run(recipe="usual"), provenance()) is None
     reason = difference(run(recipe="crawford"), provenance())
-    assert reason == "the parameter recipe is crawford here and usual there"
+    assert reason == "this run has the recipe crawford, and the full run usual"
     assert covers(provenance(), run(recipe="usual")) and not covers(provenance(), run(recipe="crawford"))
     assert not covers(provenance(), {**run(recipe="usual"), "studied": {"size": 48}})
     usual, others = ["none", "faces", "objects"], ["none", "imagenet"]
     assert difference(run(pretrainings=usual), provenance()) is None
     assert covers(provenance(), run(pretrainings=usual))
-    assert "the parameter pretrainings" in str(difference(run(pretrainings=others), provenance()))
+    assert "this run has other pretrainings (none, imagenet) than the full run (none, faces, objects)" in str(
+        difference(run(pretrainings=others), provenance())
+    )
     assert not covers(provenance(), run(pretrainings=others))
 
 
 @pytest.mark.parametrize(
     ("here", "there", "reason"),
     [
-        (run(data="folder"), provenance(), "the parameter data is folder here and faces there"),
+        (run(data="folder"), provenance(), "this run has the data folder, and the full run faces"),
         (run(fill="mean"), provenance(), "only this run has the parameter fill"),
         (run(), provenance(analysis=1), r"older edition of the analysis \(commit abc\)"),
         (run(), {"parameters": provenance()["parameters"], "commit": "old"}, r"older edition.*commit old"),
-        (run(), provenance(studied=studied("smoke")), "another study, of which size is 64 here and 48 there"),
-        (run(), provenance(studied=None), "another study, of which size is 64 here and None there"),
+        (
+            run(),
+            provenance(studied=studied("smoke")),
+            "another study: its size is 64, and that of the full run 48",
+        ),
+        (
+            run(),
+            provenance(studied=None),
+            "another study: its size is 64, and that of the full run not recorded",
+        ),
     ],
 )
 def test_other_parameters_data_or_sizes_are_a_reason(here: Any, there: Any, reason: str) -> None:
@@ -118,7 +128,8 @@ def test_architectures_of_a_profile_are_compared_row_by_row_where_rows_name_them
     there = provenance(parameters=provenance()["parameters"] | {"architectures": ["resnet18", "vgg16_bn"]})
     here = run(architectures=["resnet18"])
     assert difference(here, there, ["architecture", "estimate"]) is None
-    assert "resnet18 here and resnet18, vgg16_bn there" in str(difference(here, there, ["estimate"]))
+    said = "this run has other architectures (resnet18) than the full run (resnet18, vgg16_bn)"
+    assert difference(here, there, ["estimate"]) == said
 
 
 MEASURED = {

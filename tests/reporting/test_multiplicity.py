@@ -52,6 +52,21 @@ def test_what_is_not_judged_is_not_counted() -> None:
     assert list(found) == ["a"] and found["a"].level == pytest.approx(0.95)
 
 
+def test_a_corrected_interval_ends_where_values_of_its_statistic_do() -> None:
+    """For two claims, t with two degrees of freedom is 6.205 instead of 4.303: 0.25 becomes 0.36."""
+    first = First("A.", "area", criterion=0.5, direction="above")
+    areas = {
+        name: Claim(name, "faceinv", "own", "13_a", first, least=0.0, largest=largest)
+        for name, largest in (("bounded", 1.0), ("free", None))
+    }
+    judgements = {name: judge(each, 0.7, 0.45, 0.95, 2.0) for name, each in areas.items()}
+    joint = corrections(areas, judgements)
+    assert joint["bounded"].high == 1.0 and joint["free"].high == pytest.approx(1.0605, abs=1e-3)
+    assert joint["bounded"].low == pytest.approx(joint["free"].low) == pytest.approx(0.3395, abs=1e-3)
+    page = scoreboard(areas, {"run": judgements}, corrected=True).data
+    assert page.count("1.00]</small>") == 1
+
+
 def test_hardly_any_of_many_nulls_is_supported() -> None:
     rng = np.random.default_rng(0)
     wrong = 0

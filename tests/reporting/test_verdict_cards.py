@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from conftest import REPOSITORY
 
 from faceinv.reporting.claims import Claim, Judgement, judge, judge_margins, read_claims
-from faceinv.reporting.criteria import Amendment, First, Outcome, Terms
+from faceinv.reporting.criteria import Amendment, First, Outcome, Terms, interval_text
 from faceinv.reporting.findings.registry import FINDINGS
 from faceinv.reporting.verdict_cards import STRIP_EDGE, WIDTH, card_board, claim_card, strip
 
@@ -70,6 +71,26 @@ def test_each_control_has_a_row() -> None:
     svg = strip(two.terms, found, found)
     assert svg.count('<line class="faceinv-bold"') == svg.count('<line class="faceinv-thin"') == 2
     assert ">edges</text>" in svg and ">centre</text>" in svg
+    card = claim_card(two, found, None)
+    assert "evidence: full run 0.20 [−1.00, 1.00] (for centre, the least clear of two)" in card
+    assert "the least clear" not in claim_card(claim(), judge(claim(), 1, 0.5, 1.5), None)
+    minus = replace(first, statistic="a minus that of a control, over seeds", controls=("even", "centre"))
+    three = Claim("three", "crawford2020", "abstract", "04_masking", minus)
+    found = judge_margins(three, {"even": (0.2, -1, 1, 9), "centre": (1, 0.5, 1.5, 9)})
+    card = claim_card(three, found, found)
+    assert card.count("[−1.00, 1.00] (against area of the regions, the least clear of two)") == 2
+    assert "over seeds: above 0 for each of area of the regions, centre." in card
+
+
+def test_a_limit_that_is_rounded_to_the_criterion_has_another_digit() -> None:
+    half = replace(TERMS, criterion=0.5)
+    assert interval_text(0.523, 0.5046, 0.541, half.marks) == "0.52 [0.505, 0.541]"
+    assert interval_text(0.523, 0.5, 0.541, half.marks) == "0.52 [0.50, 0.54]"  # it is the criterion
+    assert interval_text(0.1, 0.00001, 0.2, TERMS.marks) == "0.10 [0.00, 0.20]"  # four digits do not tell
+    assert interval_text(-0.2, -0.4, -0.004, TERMS.marks) == "−0.20 [−0.400, −0.004]"
+    assert replace(TERMS, criterion=-0.1).condition == "a minus b is above −0.1"
+    report = Terms("", "a, minus b", "report")
+    assert report.condition == "a, minus b: reported and not judged"
 
 
 def test_amendments_are_a_click_away() -> None:

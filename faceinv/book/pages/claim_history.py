@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 
 from faceinv.reporting.claims import (
+    FILE,
     SOURCES_OF_CLAIMS,
     Claim,
     Judgement,
-    decide,
-    interval_text,
     read_judgements,
     rejudge,
 )
-from faceinv.reporting.criteria import Outcome, Terms, amended
+from faceinv.reporting.criteria import Outcome, Terms, amended, decide, interval_text
+from faceinv.runtime.json_files import read_object
 
 
 def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
@@ -45,10 +46,35 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
     )
 
 
+def amended_sentence(claims: Mapping[str, Claim], shipped: Path | None) -> str:
+    """When the claims got their terms, in Markdown for the first page.
+
+    Parameters
+    ----------
+    claims : see `faceinv.reporting.claims.read_claims`
+    shipped : folder of the run whose tables ship with the book; None if none ships
+    """
+    changed = [claim for claim in claims.values() if claim.amendments]
+    last = max((each.date for claim in changed for each in claim.amendments), default=None)
+    start = min(filter(None, map(_started, sorted((shipped or Path()).glob(f"*/{FILE}")))), default=None)
+    when = ", before the full run shown here" if shipped and last and start and last < start else ""
+    later = f"; {len(changed)} of {len(claims)} were amended later{when} (page {{doc}}`claims`)"
+    return (
+        "Each claim was put into numbers before any result was seen, as a statistic and a criterion"
+        f"{later if changed else ''}.\n"
+    )
+
+
+def _started(judgements: Path) -> date | None:
+    """The day on which a chapter of a run was begun; None where its file does not tell."""
+    started = read_object(judgements).get("started")
+    return datetime.fromisoformat(started).date() if isinstance(started, str) else None
+
+
 def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
     series = amended(claim.first, claim.amendments)
     present = "".join(
-        f"<p><strong>{amendment.date.isoformat()}</strong>: {escape(amendment.changed)} "
+        f"<p><strong>{amendment.date.isoformat()}</strong>: {escape(amendment.changed.rstrip('.'))}. "
         f"<em>{escape(amendment.reason)}</em></p>{_terms(terms, before)}"
         + _before(amendment.outcome, terms, last=terms is series[-1])
         for amendment, before, terms in zip(claim.amendments, series, series[1:], strict=False)
@@ -61,7 +87,7 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
         _terms(series[0]),
         _outcome(claim.first.outcome, series[0]),
         present or "as first written",
-        _verdict(now.verdict, now.estimate, now.low, now.high) if now else why,
+        _verdict(now.verdict, now.estimate, now.low, now.high, claim.terms) if now else why,
     )
     return f'<tr class="faceinv-{claim.kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
@@ -69,7 +95,7 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
 def _terms(terms: Terms, before: Terms | None = None) -> str:
     """The statistic with its rule, after the text of the claim if an amendment changed it."""
     text = f"<p>{escape(terms.text)}</p>" if before and before.text != terms.text else ""
-    return f"{text}{escape(f'{terms.statistic} {terms.rule}')}"
+    return f"{text}{escape(terms.condition)}"
 
 
 def _before(outcome: Outcome | None, terms: Terms, last: bool) -> str:
@@ -82,10 +108,10 @@ def _outcome(outcome: Outcome | None, terms: Terms) -> str:
         return "none yet"
     verdict, _ = decide(terms, outcome.low, outcome.high)
     return (
-        _verdict(verdict, outcome.estimate, outcome.low, outcome.high)
+        _verdict(verdict, outcome.estimate, outcome.low, outcome.high, terms)
         + f"<br>commit <code>{escape(outcome.commit)}</code>"
     )
 
 
-def _verdict(verdict: str, estimate: float, low: float, high: float) -> str:
-    return f"<strong>{verdict}</strong><br>{interval_text(estimate, low, high)}"
+def _verdict(verdict: str, estimate: float, low: float, high: float, terms: Terms) -> str:
+    return f"<strong>{verdict}</strong><br>{interval_text(estimate, low, high, terms.marks)}"

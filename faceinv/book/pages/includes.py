@@ -8,7 +8,7 @@ from pathlib import Path
 from faceinv.book.chapters import Chapter
 from faceinv.book.pages.build_times import times
 from faceinv.book.pages.citation import bibtex
-from faceinv.book.pages.claim_history import claim_history
+from faceinv.book.pages.claim_history import amended_sentence, claim_history
 from faceinv.book.pages.costs import costs
 from faceinv.book.pages.head_part import head_part
 from faceinv.book.pages.injected_faults import TRIED, tried_page
@@ -53,6 +53,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     evidence = root / SHIPPED if (root / SHIPPED).is_dir() else None
     write_if_changed(folder / "found.md", first_page(root / CHAPTERS, evidence, claims))
     write_if_changed(folder / "overview.md", overview_sentence(root / CHAPTERS, evidence, claims))
+    write_if_changed(folder / "amended.md", amended_sentence(claims, evidence))
     write_if_changed(folder / "leaderboard.html", leaderboard_part(root))
     write_if_changed(folder / "head.html", head_part(root))
     runs = read_runs(root, chapters)

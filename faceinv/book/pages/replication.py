@@ -17,7 +17,7 @@ LISTED = 400
 """Numbers in the table of the page at most; the file has all."""
 
 BEYOND = 4.0
-"""Distance at which the figure draws what lies farther outside, in half-widths of prediction intervals."""
+"""Distance at which the figure draws what lies farther outside, relative to half of a prediction interval."""
 
 
 def replication_page(found: Replication, titles: Mapping[str, str]) -> str:
@@ -48,7 +48,7 @@ def replication_file(found: Replication) -> str:
 
 
 def distances(numbers: pd.DataFrame) -> go.Figure:
-    """Differences from the evidence in half-widths of their prediction intervals, in order.
+    """Differences from the evidence in halves of the width of their prediction intervals, in order.
 
     Those between -1 and 1 are inside. The dotted curve is where independent numbers would lie if nothing but
     chance differed and the intervals were no wider than they need be.
@@ -81,12 +81,14 @@ def distances(numbers: pd.DataFrame) -> go.Figure:
             "evidence %{customdata[4]:.3f}<extra></extra>",
         )
     figure.update_xaxes(title="numbers in order, as a share", range=[0, 1])
-    figure.update_yaxes(title="difference from the evidence, in half-widths")
+    figure.update_yaxes(
+        title="difference from the evidence, relative<br>to half the width of its prediction interval"
+    )
     return figure.update_layout(template=style.TEMPLATE, height=420)
 
 
 def _distance(numbers: pd.DataFrame) -> pd.Series:
-    """Differences from the evidence in half-widths of the prediction interval on their side."""
+    """Differences from the evidence relative to the half of the prediction interval on their side."""
     away = numbers["estimate"] - numbers["evidence_estimate"]
     end = numbers["predicted_high"].where(away > 0, numbers["predicted_low"])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -144,8 +146,8 @@ def _numbers(numbers: pd.DataFrame) -> str:
     note = f" ({more} more, nearer to the evidence, are in the file)" if more > 0 else ""
     return (
         "<h2>The numbers</h2>\n<p>Numbers outside their interval come first, the most distant one at the "
-        f"top; a click on a heading sorts by its column{note}. <em>Distance</em> is in half-widths of the "
-        "prediction interval.</p>\n" + _table(heads, rows, "faceinv-sortable")
+        f"top; a click on a heading sorts by its column{note}. <em>Distance</em> is relative to half the "
+        "width of the prediction interval.</p>\n" + _table(heads, rows, "faceinv-sortable")
     )
 
 

@@ -45,13 +45,16 @@ def coverage_page(table: pd.DataFrame) -> str:
     )
     if len(skewed):
         lowest += f" If effects of networks are exponential instead of normal, it is {skewed.min():.1%}."
-    few = table[(table["measure"] == "ratio") & (table["networks"] == "moderate")]
-    lost = few.groupby("seeds")["undefined"].mean()
-    if {2, 3} <= set(lost.index):
+    ratios = table[table["measure"] == "ratio"]
+    lost = ratios.groupby(["networks", "seeds"])["undefined"].mean()
+    if {("moderate", 2), ("moderate", 3)} <= set(lost.index):
         lowest += (
-            f" With two seeds, {lost[2]:.0%} of the ratios have no interval; with three, {lost[3]:.0%}. "
-            f"The default run has {profile('quick').seeds}."
+            f" Where networks differ moderately, {lost['moderate', 2]:.0%} of the ratios have no interval "
+            f"with two seeds, and {lost['moderate', 3]:.0%} with three"
         )
+        if ("large", 3) in lost.index:
+            lowest += f"; where they differ much, {lost['large', 3]:.0%} have none with three"
+        lowest += f". The default run has {profile('quick').seeds} seeds."
     head = [
         "measure",
         "networks differ",

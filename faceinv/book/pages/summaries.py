@@ -156,8 +156,8 @@ def _said(finding: Finding, folder: Path) -> str:
 
 def _numbers(row: np.ndarray) -> str:
     """An estimate with its interval, with three digits if all numbers are small."""
-    if np.isnan(row).any():
+    if np.isnan(row[0]):
         return "not known"
-    digits = 3 if 0 < np.abs(row).max() < 0.1 else 2
+    digits = 3 if 0 < np.nanmax(np.abs(row)) < 0.1 else 2
     estimate, low, high = (f"{value:.{digits}f}" for value in row)
-    return f"{estimate} [{low}, {high}]"
+    return f"{estimate} (no interval)" if np.isnan(row).any() else f"{estimate} [{low}, {high}]"

@@ -170,8 +170,7 @@
     const show = () => {
       const kind = kindOf(chosen);
       drawn.show(kind);
-      const names = content.switches.map(({ choices }, i) => choices[chosen[i]]).join(", ");
-      words.replaceChildren(element("strong", {}, `${names}.`), ` ${content.kinds[kind].words}`);
+      words.replaceChildren(element("strong", {}, content.kinds[kind].heading), ` ${content.kinds[kind].words}`);
       inputs.forEach((row, i) => row.forEach((input, k) => {
         input.disabled = kindOf(chosen.map((part, j) => (j === i ? k : part))) < 0;
       }));

@@ -40,6 +40,7 @@ class Criterion:
     question : what it answers
     reading : how to read it, with the value of an uninformative map, and the best one
     nothing, best : these two values
+    least : the smallest value that it can have
     needs_causes : whether it can only be measured where everything that an image shows is known
     """
 
@@ -48,6 +49,7 @@ class Criterion:
     reading: str
     nothing: float
     best: float = 1.0
+    least: float = LIMITS[0]
     needs_causes: bool = False
 
 
@@ -70,6 +72,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "the probability that a pixel of the cue has more of the map than another pixel, in networks "
                 "that rely on the cue; 0.5 for an uninformative map, 1 at best",
                 0.5,
+                least=0.0,
                 needs_causes=True,
             ),
             Criterion(
@@ -79,6 +82,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "that do not rely on the cue; 0.5 for an uninformative map. A map that shows the cue "
                 "whether or not the network relies on it has a high *cue found* and a low number here",
                 0.5,
+                least=0.0,
                 needs_causes=True,
             ),
             Criterion(
@@ -95,6 +99,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
                 "weights; 0 for a map that does not depend on what was learned. It excludes, and does not "
                 "recommend: noise that depends on the weights has 1",
                 0.0,
+                least=0.0,
             ),
         )
     }
@@ -168,6 +173,7 @@ def leaderboard(scores: pd.DataFrame, draws: int = 2000) -> pd.DataFrame:
             continue
         if own["seed"].nunique() > 1:
             table = replace(bootstrap(own, "value", ["method"], draws), bounds=LIMITS).interval()
+            table["low"] = table["low"].clip(lower=CRITERIA[name].least)
         else:
             table = own.groupby("method")["value"].mean().rename("estimate").reset_index()
             table = table.assign(low=np.nan, high=np.nan, seeds=1)

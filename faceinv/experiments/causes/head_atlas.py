@@ -166,9 +166,10 @@ def _inside(causes: Iterable[object]) -> np.ndarray:
 
 
 def densest_regions(density: np.ndarray, place: OnHead, part: float = 0.1) -> list[str]:
-    """The regions of the most densely read part of the visible head, by their share of it.
+    """The regions that make up the most densely read part of the visible head, by their share of it.
 
-    Regions with less than a tenth of that part are left out.
+    Regions with less than a tenth of that part are left out. A large region may come before a small one that
+    is read more densely.
 
     Parameters
     ----------

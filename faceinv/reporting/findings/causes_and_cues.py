@@ -16,6 +16,7 @@ from faceinv.reporting.findings.wording import (
     extremes,
     number,
     numbers,
+    strategy_words,
 )
 
 
@@ -78,16 +79,24 @@ def best_for_causes(tables: FoundTables) -> str:
 
 def largest_side_by_side(tables: FoundTables) -> str:
     """The region of the largest share, by causes and by relevance."""
-    table, composite, said = tables("side_by_side"), tables.composite, []
-    first = table["network"].iloc[0]
-    for column in ("causes", composite):
-        rows = table[(table["network"] == first) & (table["column"] == column)]
+    table, composite = tables("side_by_side"), tables.composite
+    said: list[str] = []
+    if table.empty:
+        raise NotMeasured("side_by_side")
+    first = table.iloc[0]
+    for column, of in (("causes", "the causal weight"), (composite, "relevance")):
+        rows = table[(table["network"] == first["network"]) & (table["column"] == column)]
         if len(rows):
             top = rows.loc[rows["share"].idxmax()]
-            said.append(f"{top['cause']} by {column} ({100 * top['share']:.0f} %)")
+            said.append(
+                f"the {top['cause']} has the largest share of {of} ({100 * top['share']:.0f} %)"
+                if not said
+                else f"the {top['cause']} the largest share of {of} ({100 * top['share']:.0f} %)"
+            )
     if not said:
         raise NotMeasured("side_by_side")
-    return f"The region of the largest share in networks of {first}: {', '.join(said)}."
+    networks = f"{first['task']} networks {strategy_words(str(first['pretraining']))}"
+    return f"In {networks}, {', and '.join(said)}."
 
 
 def concentrated_on_head(tables: FoundTables) -> str:

@@ -98,10 +98,10 @@ def accuracy_whole(tables: FoundTables) -> str:
 def matrix_extremes(tables: FoundTables) -> str:
     """The best and the worst pair of maker and reader."""
     table = tables("matrix")
-    trained = table[table["maker"].isin(table["reader"])].assign(
-        pair=table["maker"] + " → " + table["reader"]
-    )
-    return extremes("Generalization between networks", numbers(trained, "pair"))
+    trained = table[table["maker"].isin(table["reader"])]
+    pairs = zip(trained["maker"], trained["reader"], strict=True)
+    named = [f"masks of {kind_words(maker)} shown to {kind_words(reader)}" for maker, reader in pairs]
+    return extremes("Generalization between networks", numbers(trained.assign(pair=named), "pair"))
 
 
 def accuracy_costs(tables: FoundTables) -> str:
@@ -220,5 +220,5 @@ def _optional(table: pd.DataFrame, name: str, **where: object) -> Estimate | Non
 
 def _pair(row: pd.Series) -> str:
     each = Estimate("", row["estimate"], row["low_all"], row["high_all"])
-    arrow = f"{row['a']} → {row['b']}"
-    return f"{arrow} minus back ({each.text('+.2f')})" if not isnan(each.low) else arrow
+    way = f"from {kind_words(row['a'])} to {kind_words(row['b'])}"
+    return f"{way} minus back ({each.text('+.2f')})" if not isnan(each.low) else way

@@ -15,6 +15,7 @@ from faceinv.reporting.findings.wording import (
     number,
     numbers,
     sides_apart,
+    span,
 )
 
 SIMPLE_CUES = ("mean brightness", "mean colour", "position and size")
@@ -116,21 +117,30 @@ def region_sizes(tables: FoundTables) -> str:
 
 def whole_bases(table: pd.DataFrame) -> pd.DataFrame:
     """The bases that learned all images and classes of their set, as long as any of their kind."""
-    table = table[table["share"] == 1]
+    table = table[table["amount"].astype(str) == "1"]
     table = table[table["classes"] == table.groupby("set")["classes"].transform("max")]
     longest = table.groupby(["set", "architecture", "seed"])["exposures"].transform("max")
     return table[table["exposures"] == longest]
 
 
+def mean_of_bases(table: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of whole bases by set and architecture, as a mean over seeds (estimate), and chance."""
+    table = whole_bases(table).rename(columns={"accuracy": "estimate"})
+    keys = ["set", "architecture"]
+    return table.groupby(keys, as_index=False, sort=False)[["estimate", "chance"]].mean()
+
+
 def kinds_learned(tables: FoundTables) -> str:
     """How well networks classify the images of the pretraining sets."""
-    table = whole_bases(tables("bases", chapter="02_networks"))
+    means = mean_of_bases(tables("bases", chapter="02_networks"))
     ranges = [
-        f"{name}, {rows['accuracy'].min():.2f} to {rows['accuracy'].max():.2f} (chance "
-        f"{rows['chance'].iloc[0]:.3f})"
-        for name, rows in table.groupby("set", sort=False)
+        f"{name}, {span(rows['estimate'].tolist())} (chance {rows['chance'].iloc[0]:.3f})"
+        for name, rows in means.groupby("set", sort=False)
     ]
-    return f"Networks learn these sets; accuracy on held-out images, over architectures: {'; '.join(ranges)}."
+    return (
+        "Networks learn these sets; accuracy on held-out images, over architectures (mean over seeds): "
+        f"{'; '.join(ranges)}."
+    )
 
 
 def causes_differ(tables: FoundTables) -> str:
@@ -223,11 +233,9 @@ def learning_found(tables: FoundTables) -> str:
 
 def bases_learned(tables: FoundTables) -> str:
     """Which architecture learned a pretraining set best and least."""
-    table = whole_bases(tables("bases")).rename(columns={"accuracy": "estimate"})
-    means = table.groupby(["set", "architecture"], as_index=False)["estimate"].mean()
     return " ".join(
-        extremes(f"Accuracy on held-out {name}", numbers(rows, "architecture"))
-        for name, rows in means.groupby("set")
+        extremes(f"In the set {name}, mean accuracy on held-out images", numbers(rows, "architecture"))
+        for name, rows in mean_of_bases(tables("bases")).groupby("set")
     )
 
 

@@ -44,8 +44,15 @@ def best_baselines(tables: FoundTables) -> str:
     table, said = tables("leaderboard"), []
     baselines = table[table["family"] == BASELINE]
     for name in dict.fromkeys(baselines.dropna(subset="estimate")["criterion"]):
-        best = max(numbers(baselines, "method", criterion=name), key=lambda each: each.estimate)
-        said.append(f"*{name}*, {best.name} ({best.text()})")
+        found = numbers(baselines, "method", criterion=name)
+        best = max(found, key=lambda each: each.estimate)
+        value = Estimate("", best.estimate).text()
+        equal = [each.name for each in found if Estimate("", each.estimate).text() == value]
+        said.append(
+            f"*{name}*, {best.name} ({best.text()})"
+            if len(equal) == 1
+            else f"*{name}*, {listed(equal)} ({value} each)"
+        )
     if not said:
         raise NotMeasured("leaderboard")
     return (

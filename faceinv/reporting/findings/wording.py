@@ -157,10 +157,17 @@ def span(values: Sequence[float], form: str = ".2f") -> str:
 
 def _on_sides(found: Sequence[Estimate], said: Mapping[Side, str], of: float, form: str) -> list[str]:
     groups = grouped_by_side(found, of)
-    words: dict[Side, str] = {"above": "and", "below": "and", "open": "or"}
     return [
-        said[side].format(each_listed(group, form, words[side])) for side, group in groups.items() if group
+        said[side].format(each_listed(group, form, _joining(said[side])))
+        for side, group in groups.items()
+        if group
     ]
+
+
+def _joining(text: str) -> str:
+    """The word before the last name where a text says something of each: "or" if it denies it."""
+    denied = re.search(r"\b(not|no)\b", text)
+    return "or" if denied and ": {}" not in text else "and"
 
 
 def either(side: Side, above: str, below: str, undecided: str) -> str:

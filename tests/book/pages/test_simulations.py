@@ -43,7 +43,11 @@ def test_the_worst_is_named() -> None:
     ratio = row | {"measure": "ratio", "networks": "moderate", "covered": 0.98, "percentile": None}
     two = [ratio | {"seeds": 2, "undefined": share} for share in (0.4, 0.6)]
     page = coverage_page(pd.DataFrame([*two, ratio | {"undefined": 0.02}]))
-    assert "With two seeds, 50% of the ratios have no interval; with three, 2%." in page
+    said = "networks differ moderately, 50% of the ratios have no interval with two seeds, and 2% with three"
+    assert f"Where {said}. The default" in page
+    large = ratio | {"networks": "large", "undefined": 0.39}
+    page = coverage_page(pd.DataFrame([*two, ratio | {"undefined": 0.02}, large]))
+    assert f"{said}; where they differ much, 39% have none with three. The default" in page
     nulls = pd.DataFrame(
         [("a", "Nothing", 0.02, 0.01, 0.4), ("b", "Zero", 0.0, 0.03, None)],
         columns=["claim", "null", "quick", "full", "full_uncorrected"],

@@ -49,6 +49,8 @@ def test_no_interval_reaches_beyond_what_is_possible() -> None:
     board = leaderboard(two.assign(value=0.8 + 0.2 * two["seed"]), draws=20)
     assert board["estimate"].tolist() == pytest.approx([0.9] * 4)
     assert (board["high"] == 1).all() and (board["low"] > -1).all()
+    near = leaderboard(two.assign(value=0.1 + 0.2 * two["seed"], criterion="cue found"), draws=20)
+    assert (near["low"] == 0).all()  # a probability; the plain interval is 0.2 plus and minus 1.27
 
 
 def test_scores_that_are_not_defined_do_not_count() -> None:
