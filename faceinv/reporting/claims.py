@@ -203,7 +203,8 @@ def judge_margins(claim: Claim, margins: Mapping[str, Sequence[float]]) -> Judge
     decisive = min(judged, key=slack)
     found = judged[decisive]
     each = "; ".join(
-        f"{control_label(name)} {interval_text(*margins[name][:3], marks=terms.marks)}" for name in judged
+        f"{control_label(name)} {interval_text(one.estimate, one.low, one.high, terms.marks)}"
+        for name, one in judged.items()
     )
     return Judgement(
         claim.id,
