@@ -32,6 +32,7 @@ from faceinv.experiments.coverage import (
 from faceinv.experiments.invariance.first_layer import rank_association
 from faceinv.experiments.reading.moving_maps import areas_by_cell, mean_areas
 from faceinv.experiments.relevance.map_agreement import PAIRED_UNITS
+from faceinv.experiments.relevance.other_faces import other_faces
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
 from faceinv.metrics.resampling import NO_BASE, SEPARATOR
@@ -84,16 +85,20 @@ def simulate_pairs(design: Design, trials: int, rng: np.random.Generator) -> Rat
     """Maps of two networks that are as similar for the same face as for two faces."""
     shape = (trials, design.seeds, design.seeds, design.identities)
     trial, one, other, identity = np.indices(shape)
-    pair = one != other
+    pair, people = one != other, np.arange(design.identities)
     columns = {"trial": trial, "seed": one, "other_seed": other, "identity": identity}
     parts = []
-    for faces in (1, 2):
+    for faces, compared in ((1, [people]), (2, other_faces(people))):
         networks = OF_NETWORK * rng.normal(size=shape[:2])
-        noise = OF_BOTH * rng.normal(size=shape)
-        values = networks[:, :, None, None] + networks[:, None, :, None] + noise + noise.swapaxes(1, 2)
-        values += OF_IDENTITY * rng.normal(size=(trials, 1, 1, design.identities))
-        part = pd.DataFrame({name: each[pair] for name, each in (columns | {"value": values}).items()})
-        parts.append(part.assign(faces=faces))
+        alike = networks[:, :, None, None] + networks[:, None, :, None]
+        of_faces = OF_IDENTITY * rng.normal(size=(trials, 1, 1, design.identities))
+        for others in compared:
+            noise = OF_BOTH * rng.normal(size=shape)
+            if faces == 1:  # either of the two networks may come first
+                noise = (noise + noise.swapaxes(1, 2)) / np.sqrt(2)
+            values = alike + (of_faces + of_faces[..., others]) / 2 + noise
+            own = columns | {"other_identity": np.broadcast_to(others, shape), "value": values}
+            parts.append(pd.DataFrame({name: each[pair] for name, each in own.items()}).assign(faces=faces))
     boot = bootstrap(pd.concat(parts, ignore_index=True), "value", ["trial", "faces"], units=PAIRED_UNITS)
     found = boot.difference("faces", 1, 2).interval()  # type: ignore[arg-type]
     return Rates(float((found["low"] > 0).mean()))

@@ -2,12 +2,12 @@
 
 Networks that start from one base are not independent of each other, so they are left out together if there
 are several bases. A network takes one role in most tables; where masks of one are evaluated by another it
-takes two, and it is left out in both at once.
+takes two, and it is left out in both at once. So is a person where maps of two faces are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ BASE = "base"
 NO_BASE = "none"
 NUMBER_OF_BASES = "bases"
 NUMBER_OF_PAIRS = "pairs"
+OTHER = "other_"
+"""Begins the column with the second role of a unit that is no network: ``other_identity`` of ``identity``."""
+
 SEPARATOR = " #"
 """Between what bases have in common (set, architecture, share) and their number, in a column with bases."""
 
@@ -58,17 +61,20 @@ def replicates(
         they are left out in all roles at once; negative seeds stand for no network and are never left out.
         If a column with bases goes with it (``base`` with ``seed``, ``maker_base`` with ``maker_seed``),
         networks of a condition with two or more bases are left out by base. All other columns are units of
-        their own, such as ``identity``.
+        their own, such as ``identity``. If the table has a column ``other_identity``, each row is of two
+        people (or of one, where both are the same), and a person is left out in both roles at once.
     """
     keys = list(by)
     roles = [unit for unit in units if unit.endswith(ROLE)]
-    others = [unit for unit in units if unit not in roles]
+    others = [unit for unit in units if unit not in roles and not unit.startswith(OTHER)]
+    seconds = [f"{OTHER}{unit}" for unit in others if f"{OTHER}{unit}" in table]
     values = table[value].astype(float)
     weights = (table[weight].astype(float) if weight else 1.0) * values.notna()
     based = [name for name in (base_column(role) for role in roles) if name in table]
-    rows = table[[*keys, *roles, *based, *others]].assign(_sum=values * weights, _count=weights)
+    columns = [*keys, *roles, *based, *others, *seconds]
+    rows = table[columns].assign(_sum=values * weights, _count=weights)
     rows[based] = rows[based].fillna(NO_BASE).astype(str)
-    rows = rows.groupby([*keys, *roles, *based, *others], observed=True, sort=False).sum().reset_index()
+    rows = rows.groupby(columns, observed=True, sort=False).sum().reset_index()
     codes, index = _conditions(rows, keys)
     sums, counts = rows["_sum"].to_numpy(), rows["_count"].to_numpy()
 
@@ -78,26 +84,23 @@ def replicates(
             return np.asarray(total / count)
 
     found: list[tuple[tuple[str, str, object], np.ndarray, np.ndarray]] = []
-    networks, names_of = _networks(rows, keys, roles)
-    for kind, stratum in sorted({name[:2] for name in names_of if name[0]}):
-        members = [code for code, name in enumerate(names_of) if name[:2] == (kind, stratum)]
-        inside = np.isin(networks, members)
-        for member in members if len(members) > 1 else []:
-            # the other units of the group stand in for the one that is left out, so that groups which are
-            # averaged together keep their shares
-            rest = len(members) / (len(members) - 1)
-            factors = np.where(networks == member, 0.0, np.where(inside, rest, 1.0)).prod(axis=0)
-            touched = np.bincount(codes, (networks == member).any(axis=0) & (counts > 0), len(index)) > 0
-            found.append((names_of[member], means(factors), touched))
+    for name, factors, here in networks_left_out(rows, keys, roles):
+        touched = np.bincount(codes, here & (counts > 0), len(index)) > 0
+        found.append((name, means(factors), touched))
     for unit in others:
-        names = np.sort(rows[unit].unique())
+        places, names = _places(rows, unit)
         if len(names) < 2:
             continue
-        place = np.searchsorted(names, rows[unit].to_numpy())
-        flat = place * len(index) + codes
         shape = (len(names), len(index))
-        part, own = (np.bincount(flat, each, shape[0] * shape[1]).reshape(shape) for each in (sums, counts))
-        total, count = part.sum(axis=0), own.sum(axis=0)
+        part, own = (
+            np.bincount(
+                np.concatenate([place * len(index) + codes for place, _ in places]),
+                np.concatenate([each * counted for _, counted in places]),
+                shape[0] * shape[1],
+            ).reshape(shape)
+            for each in (sums, counts)
+        )
+        total, count = (np.bincount(codes, each, len(index)) for each in (sums, counts))
         rest = count - own
         with np.errstate(invalid="ignore", divide="ignore"):
             without = np.where(rest > 1e-9 * count, (total - part) / rest, np.nan)
@@ -108,9 +111,49 @@ def replicates(
         pd.Series(means(1.0), index, name="estimate"),
         pd.DataFrame(np.array([each[1] for each in found]), units_index, index),
         pd.DataFrame(np.array([each[2] for each in found]), units_index, index),
-        _count_bases(rows, based, codes, index),
+        count_bases(rows, based, codes, index),
         _count_pairs(rows, roles, codes, index) if len(roles) > 1 else None,
     )
+
+
+def networks_left_out(
+    rows: pd.DataFrame, keys: Sequence[str], roles: Sequence[str]
+) -> Iterator[tuple[tuple[str, str, object], np.ndarray, np.ndarray]]:
+    """The units of networks, bases or seeds, that are left out in turn.
+
+    Parameters
+    ----------
+    rows : observations, with the columns of `roles`, with bases as far as they are known, and with `keys`
+    keys : columns of the conditions, which say where networks have several bases
+    roles : columns with networks
+
+    Yields
+    ------
+    tuple
+        The name of the unit (kind, stratum, unit), the factor on the weight of each row without it, and
+        whether the row is of the unit in any role (bool).
+    """
+    networks, names_of = _networks(rows, list(keys), roles)
+    for kind, stratum in sorted({name[:2] for name in names_of if name[0]}):
+        members = [code for code, name in enumerate(names_of) if name[:2] == (kind, stratum)]
+        inside = np.isin(networks, members)
+        for member in members if len(members) > 1 else []:
+            # the other units of the group stand in for the one that is left out, so that groups which are
+            # averaged together keep their shares
+            rest = len(members) / (len(members) - 1)
+            factors = np.where(networks == member, 0.0, np.where(inside, rest, 1.0)).prod(axis=0)
+            yield names_of[member], factors, (networks == member).any(axis=0)
+
+
+def _places(rows: pd.DataFrame, unit: str) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+    """For each role of a unit, its place in each row and whether it counts there; and the units.
+
+    A unit that takes both roles in a row counts once.
+    """
+    roles = [name for name in (unit, f"{OTHER}{unit}") if name in rows]
+    names = np.unique(np.concatenate([rows[name].to_numpy() for name in roles]))
+    places = [np.searchsorted(names, rows[name].to_numpy()) for name in roles]
+    return [(place, (i == 0) | (place != places[0])) for i, place in enumerate(places)], names
 
 
 def base_column(role: str) -> str:
@@ -150,10 +193,22 @@ def _networks(
     return codes.reshape(len(roles), len(rows)), list(different)
 
 
-def _count_bases(
+def count_bases(
     rows: pd.DataFrame, based: Sequence[str], codes: np.ndarray, index: pd.MultiIndex
 ) -> pd.Series | None:
-    """How many bases the networks of each condition have: of several kinds of bases, the fewest of any."""
+    """How many bases the networks of each condition have: of several kinds of bases, the fewest of any.
+
+    Parameters
+    ----------
+    rows : observations
+    based : its columns with bases
+    codes : the condition of each row, as a number
+    index : the conditions
+
+    Returns
+    -------
+    Series by condition, or None without columns with bases
+    """
     if not based:
         return None
     names = pd.concat([rows[column].set_axis(codes) for column in based])

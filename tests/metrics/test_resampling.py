@@ -166,3 +166,41 @@ def test_categories_that_no_row_has_are_no_conditions() -> None:
     found = replicates(from_bases(3).assign(start=start), "value", ["start"], ("seed",), None)
     assert found.estimate.index.tolist() == [("objects",)] and found.left_out.shape == (3, 1)
     assert found.bases is not None and found.bases.tolist() == [3]
+
+
+def two_people(**where: str) -> pd.DataFrame:
+    """Three comparisons of two of three people each, by two networks alike."""
+    rows = [("a", "b", 1.0), ("b", "c", 2.0), ("c", "a", 6.0)]
+    table = pd.DataFrame(rows, columns=["identity", "other_identity", "value"]).assign(**where)
+    return pd.concat([table.assign(seed=seed) for seed in (0, 1)])
+
+
+def test_a_person_is_left_out_in_both_roles_at_once() -> None:
+    """By hand: without a person, the comparison of the other two remains."""
+    found = bootstrap(two_people(faces="two"), "value", ["faces"])
+    without = found.left_out["two"].iloc[:, 0].loc["identity"]
+    assert without.droplevel("stratum").to_dict() == {"a": 2.0, "b": 6.0, "c": 1.0}
+    row = found.interval().iloc[0]
+    # deviations of 2, 6 and 1 from their mean, 3, have squares of 1 + 9 + 4; times (3 - 1) / 3
+    assert row["se_faces"] == pytest.approx(np.sqrt(14 * 2 / 3)) == pytest.approx(row["se"])
+    assert row["identities"] == 3
+
+
+def test_a_person_who_is_compared_with_itself_counts_once() -> None:
+    same = pd.DataFrame({"identity": list("abc"), "value": [1.0, 2.0, 6.0], "faces": "one"})
+    same = pd.concat([same.assign(seed=seed) for seed in (0, 1)])
+    plain = bootstrap(same, "value", ["faces"]).left_out
+    twice = bootstrap(same.assign(other_identity=same["identity"]), "value", ["faces"]).left_out
+    pd.testing.assert_frame_equal(plain, twice)
+    both = pd.concat([two_people(faces="two"), same.assign(other_identity=same["identity"])])
+    apart = bootstrap(both, "value", ["faces"]).difference("faces", "two", "one")
+    without = apart.left_out.iloc[:, 0].loc["identity"].droplevel("stratum")
+    assert without.to_dict() == {"a": 2.0 - 4.0, "b": 6.0 - 3.5, "c": 1.0 - 1.5}
+
+
+def test_a_person_may_have_the_second_role_alone() -> None:
+    table = two_people(faces="two").query("identity != 'c'")
+    found = replicates(table, "value", ["faces"], ("seed", "identity"), None)
+    without = found.left_out["two"].iloc[:, 0].loc["identity"].droplevel("stratum")
+    assert without.to_dict() == {"a": 2.0, "b": pytest.approx(np.nan, nan_ok=True), "c": 1.0}
+    assert found.involved["two"].iloc[:, 0].all()

@@ -9,10 +9,11 @@ import pandas as pd
 
 from faceinv.experiments.conditions import NO_SEED
 from faceinv.experiments.explanations import Explanation, held_out, targets
+from faceinv.experiments.relevance.other_faces import other_faces
 from faceinv.lrp.composites import COMPOSITES
 from faceinv.lrp.contrasts import CONTRASTS
 from faceinv.lrp.relevance import relevance
-from faceinv.metrics.map_similarity import rank_correlation
+from faceinv.metrics.map_similarity import standard_ranks
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
 from faceinv.runtime.cache import disk_cached
@@ -74,9 +75,9 @@ def class_sensitivity(explanations: Sequence[Explanation], maps: Sequence[np.nda
     Returns
     -------
     DataFrame
-        One row per explanation, image, composite, comparison and network that it is compared with: task,
-        seed, other_seed (-1 for the same network), identity, composite, compared (see `CLASS_COMPARISONS`),
-        value (rank correlation over pixels).
+        One row per explanation, image, composite, comparison, and network and image that it is compared with:
+        task, seed, other_seed (-1 for the same network), identity, other_identity (the person of the other
+        map), composite, compared (see `CLASS_COMPARISONS`), value (rank correlation over pixels).
     """
     tables = []
     for explanation, own in zip(explanations, maps, strict=True):
@@ -88,33 +89,43 @@ def class_sensitivity(explanations: Sequence[Explanation], maps: Sequence[np.nda
         }
         identities = held_out(explanation).table["identity"].to_numpy()
         for place, name in enumerate(COMPOSITES):
-            values = compare_classes(own[place], {seed: other[place] for seed, other in others.items()})
-            tables += [
-                pd.DataFrame({"identity": identities, "compared": compared, "value": value}).assign(
-                    task=task, seed=explanation.run.seed, other_seed=seed, composite=name
-                )
-                for (compared, seed), value in values.items()
-            ]
+            of_others = {seed: other[place] for seed, other in others.items()}
+            values = compare_classes(own[place], of_others, identities)
+            tables.append(values.assign(task=task, seed=explanation.run.seed, composite=name))
     return pd.concat(tables, ignore_index=True)
 
 
-def compare_classes(own: np.ndarray, others: Mapping[int, np.ndarray]) -> dict[tuple[str, int], np.ndarray]:
+def compare_classes(
+    own: np.ndarray, others: Mapping[int, np.ndarray], identities: np.ndarray
+) -> pd.DataFrame:
     """Rank correlations of one network's maps with each other and with those of other seeds.
 
     Parameters
     ----------
     own, others : (1 + contrasts) x N x H x W, in the order of `class_maps`; the others by their seed
+    identities : the person of each of the N images
 
     Returns
     -------
-    mapping of `CLASS_COMPARISONS` and the other seed (-1 for the same network) to N values
+    DataFrame
+        One row per image, comparison, other seed (-1 for the same network) and, of another face, each of
+        `other_faces`: identity, other_identity, compared (see `CLASS_COMPARISONS`), other_seed, value.
     """
-    values = {(OTHER_CLASS, NO_SEED): rank_correlation(own[1], own[0])}
+    same, further = np.arange(len(identities)), other_faces(identities)
+    ranks = [standard_ranks(maps) for maps in own]
+    tables: list[pd.DataFrame] = []
+
+    def compare(compared: str, seed: int, of: np.ndarray, other: np.ndarray, faces: np.ndarray) -> None:
+        people = {"identity": identities, "other_identity": identities[faces]}
+        values = (of * other[faces]).mean(1)
+        tables.append(pd.DataFrame(people).assign(compared=compared, other_seed=seed, value=values))
+
+    compare(OTHER_CLASS, NO_SEED, ranks[1], ranks[0], same)
     for place, against in enumerate(CONTRASTS, 1):
         suffix = "" if against == "none" else f", against {against}"
         for seed, maps in others.items():
-            other = maps[place]
-            values[OTHER_SEED + suffix, seed] = rank_correlation(own[place], other)
-            another_face = np.roll(other, len(other) // 2, axis=0)
-            values[OTHER_FACE + suffix, seed] = rank_correlation(own[place], another_face)
-    return values
+            other = standard_ranks(maps[place])
+            compare(OTHER_SEED + suffix, seed, ranks[place], other, same)
+            for faces in further:
+                compare(OTHER_FACE + suffix, seed, ranks[place], other, faces)
+    return pd.concat(tables, ignore_index=True)

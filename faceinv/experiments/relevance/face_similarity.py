@@ -15,6 +15,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.conditions import NO_SEED, condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.resampling import BASE, NO_BASE, ROLE, count_bases, networks_left_out
 from faceinv.models.architectures import Network, untrained
 from faceinv.models.heads import output_layer
 from faceinv.models.hooks import recorded
@@ -38,7 +39,7 @@ SIMILARITIES = (
 
 @dataclass(frozen=True)
 class Similarity:
-    """Similarity of each pair of faces (N x N), and its fields in a table: kind, seed and conditions."""
+    """Similarity of each pair of faces (N x N), and its fields in a table: kind, seed, base, conditions."""
 
     fields: Mapping[str, object]
     matrix: np.ndarray
@@ -65,8 +66,8 @@ def face_similarities(explanation: Explanation, conditions: Sequence[str] = ("ta
     conditions : fields of its training run to include
     """
     run = explanation.run
-    own = {**condition(run, conditions), "seed": run.seed}
-    without_network = {**dict.fromkeys(conditions, ""), "seed": NO_SEED}
+    own = {**condition(run, conditions), "seed": run.seed, "base": run.base}
+    without_network = {**dict.fromkeys(conditions, ""), "seed": NO_SEED, "base": NO_BASE}
     return [
         Similarity({"kind": kind, **(without_network if kind in WITHOUT_NETWORK else own)}, matrix)
         for kind, matrix in zip(SIMILARITIES, _matrices(explanation), strict=True)
@@ -143,13 +144,19 @@ def correlations(
 
     Parameters
     ----------
-    compared : similarities of the same faces
+    compared : similarities of the same faces; where their fields have a base, networks of a condition with
+        two or more bases are left out by base
     reference : ndarray, participants x N x N
         One matrix for a model; nan for pairs that a participant did not rate. The result is the mean over
         participants of Spearman's correlation, which is bounded by
         `faceinv.experiments.relevance.human_ratings.noise_ceiling`.
     by : fields that distinguish conditions; results are means over seeds
-    draws, seed : see `Bootstrap`; intervals are over seeds and faces
+    draws, seed : see `Bootstrap`; intervals are over bases or seeds, and over faces
+
+    Raises
+    ------
+    InputError
+        If the reference is of other faces, or there is only one seed.
     """
     matrices = np.stack([each.matrix for each in compared])
     faces = matrices.shape[1]
@@ -160,13 +167,17 @@ def correlations(
     table = pd.DataFrame([dict(each.fields) for each in compared])
     groups = table.groupby(list(by), sort=False).indices
     seeds = np.sort(table.loc[table["seed"] != NO_SEED, "seed"].unique())
+    if len(seeds) == 1:
+        raise InputError(f"there is only one seed, {seeds[0]}; an interval over seeds needs at least two")
     all_faces = np.arange(faces)
     whole = _spearman(matrices, reference, all_faces)
-    rows, units, involved = [], [], []
-    for left in seeds:
-        rows.append(_means(whole, groups, (table["seed"] != left).to_numpy(dtype=float)))
-        units.append(("seed", "", left))
-        involved.append([(table["seed"].iloc[places] == left).any() for places in groups.values()])
+    rows: list[list[float]] = []
+    units: list[tuple[str, str, object]] = []
+    involved: list[list[bool]] = []
+    for name, factors, here in networks_left_out(table, by, [ROLE]):
+        rows.append(_means(whole, groups, factors))
+        units.append(name)
+        involved.append([here[places].any() for places in groups.values()])
     for left in all_faces:
         values = _spearman(matrices, reference, np.delete(all_faces, left))
         rows.append(_means(values, groups, np.ones(len(table))))
@@ -175,6 +186,9 @@ def correlations(
     names = [key if isinstance(key, tuple) else (key,) for key in groups]
     index = pd.MultiIndex.from_tuples(names, names=list(by))
     units_index = pd.MultiIndex.from_tuples(units, names=["kind", "stratum", "unit"])
+    codes = np.empty(len(table), dtype=int)
+    for code, places in enumerate(groups.values()):
+        codes[places] = code
     return Bootstrap(
         pd.Series(_means(whole, groups, np.ones(len(table))), index=index, name="estimate"),
         pd.DataFrame(rows, units_index, index),
@@ -182,6 +196,7 @@ def correlations(
         len(seeds),
         draws,
         seed,
+        count_bases(table, [BASE] if BASE in table else [], codes, index),
     )
 
 

@@ -11,19 +11,17 @@ import pandas as pd
 from faceinv.experiments.conditions import NO_SEED, condition, condition_label, relation
 from faceinv.experiments.explanations import Explanation, explain, held_out
 from faceinv.experiments.relevance.generalization import CrossEvaluation, explanation
-from faceinv.metrics.map_similarity import (
-    rank_correlation,
-    share_in_common,
-    standard_ranks,
-    top_pixels,
-)
+from faceinv.experiments.relevance.other_faces import other_faces
+from faceinv.metrics.map_similarity import share_in_common, standard_ranks, top_pixels
 from faceinv.metrics.resampling import NO_BASE
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
 from faceinv.runtime.cache import disk_cached
 
-COMPARED_MAPS = ("another seed", "untrained network", *CONTROL_MAPS, "another seed, another face")
+ANOTHER_FACE = "another face"
+
+COMPARED_MAPS = ("another seed", "untrained network", *CONTROL_MAPS, f"another seed, {ANOTHER_FACE}")
 """Maps that the map of a trained network is compared with."""
 
 
@@ -39,35 +37,40 @@ def agreements(explanations: Sequence[Explanation], maps: Mapping[Explanation, n
     -------
     DataFrame
         One row per explanation, image and other map: task, seed, other_seed (-1 if the other map is not of
-        another trained network), identity, compared (see `COMPARED_MAPS`), value; *another face* is the one
-        half the set further on.
+        another trained network), identity, other_identity (the person of the other map; for all but *another
+        face* the same), compared (see `COMPARED_MAPS`), value. *Another face* has one row for each of
+        `other_faces`.
     """
     tables = []
     for each in explanations:
-        own, stimuli = maps[each], held_out(each)
+        own, stimuli = standard_ranks(maps[each]), held_out(each)
+        people = stimuli.table["identity"].to_numpy()
+        own_faces, further = np.arange(len(people)), other_faces(people)
         inputs = train(each.run).network.prepare(stimuli.images)
         others = {("untrained network", NO_SEED): maps[replace(each, trained=False)]}
         others |= {(name, NO_SEED): control_scores(inputs, name, each.run.seed) for name in CONTROL_MAPS}
         for other in explanations:
             if other.run.task == each.run.task and other != each:
                 others["another seed", other.run.seed] = maps[other]
-                another_face = np.roll(maps[other], len(own) // 2, axis=0)
-                others["another seed, another face", other.run.seed] = another_face
-        tables += [
-            stimuli.table[["identity"]].assign(
-                task=each.run.task,
-                seed=each.run.seed,
-                other_seed=seed,
-                compared=compared,
-                value=rank_correlation(own, other),
-            )
-            for (compared, seed), other in others.items()
-        ]
+                others[f"another seed, {ANOTHER_FACE}", other.run.seed] = maps[other]
+        for (compared, seed), compared_maps in others.items():
+            ranked = standard_ranks(compared_maps)
+            tables += [
+                pd.DataFrame({"identity": people, "other_identity": people[faces]}).assign(
+                    task=each.run.task,
+                    seed=each.run.seed,
+                    other_seed=seed,
+                    compared=compared,
+                    value=(own * ranked[faces]).mean(1),
+                )
+                for faces in (further if compared.endswith(ANOTHER_FACE) else [own_faces])
+            ]
     return pd.concat(tables, ignore_index=True)
 
 
 PAIRED_UNITS = ("seed", "other_seed", "identity")
-"""Units of sampling of maps that are compared between networks: both are networks, and people."""
+"""Units of sampling of maps that are compared between networks: both are networks, and people, who have a
+second role in the column ``other_identity`` (see `faceinv.metrics.resampling`)."""
 
 
 TOP = 0.1
@@ -75,8 +78,6 @@ TOP = 0.1
 
 AGREEMENT_MEASURES = ("rank correlation", "overlap of the top tenth")
 """Measures of the agreement of two maps of an image (see `faceinv.metrics.map_similarity`)."""
-
-ANOTHER_FACE = "another face"
 
 
 @disk_cached
@@ -86,10 +87,11 @@ def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per other map, measure and identity: `maker`, `maker_seed`, `maker_base`, the same three of
-        the reader, `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other map of
-        a face half the set further on, the baseline of any two maps), `measure` (see `AGREEMENT_MEASURES`),
-        `identity`, `value`. Makers also include the untrained network (*untrained*) and the `CONTROL_MAPS`.
+        One row per other map, measure and two identities: `maker`, `maker_seed`, `maker_base`, the same three
+        of the reader, `reader_<condition>`, `relation`, `face` (*same face*, or *another face*: the other map
+        of each of `other_faces`, the baseline of any two maps), `measure` (see `AGREEMENT_MEASURES`),
+        `identity`, `other_identity`, `value`. Makers also include the untrained network (*untrained*) and the
+        `CONTROL_MAPS`.
     """
     run = evaluation.evaluated
     with single_thread():
@@ -109,18 +111,21 @@ def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
         others["untrained", run.seed, NO_BASE, "untrained"] = untrained
         for name in CONTROL_MAPS:
             others[name, run.seed, NO_BASE, name] = control_scores(inputs, name, run.seed)
-        # Ranks and top pixels of a map serve both faces that it is compared with.
+        people = stimuli.table["identity"].to_numpy()
+        pairs = [("same face", np.arange(len(people)))]
+        pairs += [(ANOTHER_FACE, faces) for faces in other_faces(people)]
+        # Ranks and top pixels of a map serve all faces that it is compared with.
         own_ranks, own_top = standard_ranks(own), top_pixels(own, TOP)
         rows = []
         for (mask_source, seed, base, relation_name), other in others.items():
             other_ranks, other_top = standard_ranks(other), top_pixels(other, TOP, seed=1)
-            for face, further in (("same face", 0), (ANOTHER_FACE, len(own) // 2)):
+            for face, faces in pairs:
                 values = (
-                    (own_ranks * np.roll(other_ranks, further, 0)).mean(1),
-                    share_in_common(own_top, np.roll(other_top, further, 0)),
+                    (own_ranks * other_ranks[faces]).mean(1),
+                    share_in_common(own_top, other_top[faces]),
                 )
                 rows += [
-                    stimuli.table[["identity"]].assign(
+                    pd.DataFrame({"identity": people, "other_identity": people[faces]}).assign(
                         maker=mask_source,
                         maker_seed=seed,
                         maker_base=base,
@@ -131,7 +136,7 @@ def compare_maps(evaluation: CrossEvaluation) -> pd.DataFrame:
                     )
                     for measure, value in zip(AGREEMENT_MEASURES, values, strict=True)
                 ]
-    keys = ["maker", "maker_seed", "maker_base", "relation", "face", "measure", "identity"]
+    keys = ["maker", "maker_seed", "maker_base", "relation", "face", "measure", "identity", "other_identity"]
     table = pd.concat(rows).groupby(keys, sort=False)["value"].mean().reset_index()
     evaluated = {f"reader_{name}": value for name, value in condition(run, evaluation.conditions).items()}
     return table.assign(

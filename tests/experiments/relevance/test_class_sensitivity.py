@@ -20,8 +20,12 @@ def maps(*kinds: int) -> np.ndarray:
 
 def test_comparisons_by_hand() -> None:
     own = maps(-1, 1, 1, 0)  # another class, then the class alone, against softmax and the runner-up
-    found = compare_classes(own, {4: maps(1, 1, -1, 0), 7: maps(1, 1, 1, 0)})
-    assert {compared for compared, _ in found} == set(CLASS_COMPARISONS)
+    people = np.array(["anna", "bert"])
+    table = compare_classes(own, {4: maps(1, 1, -1, 0), 7: maps(1, 1, 1, 0)}, people)
+    assert set(table["compared"]) == set(CLASS_COMPARISONS)
+    of_another = table["compared"].str.startswith("another seed, another face")
+    assert (of_another == (table["identity"] != table["other_identity"])).all()
+    found = {key: part["value"].tolist() for key, part in table.groupby(["compared", "other_seed"])}
     assert found["another class", NO_SEED] == pytest.approx([-1, -1])
     for seed, sign in ((4, -1), (7, 1)):
         assert found["another seed", seed] == pytest.approx([1, 1])

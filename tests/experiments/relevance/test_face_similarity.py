@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.stats import pearsonr, spearmanr
@@ -72,6 +73,7 @@ def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytes
     found = face_similarities(each)
     assert [one.fields["kind"] for one in found] == list(SIMILARITIES)
     assert [one.fields["seed"] for one in found] == [NO_SEED, NO_SEED, 0, 0, 0, 0]
+    assert {one.fields["base"] for one in found} == {"none"}
     inputs = train(run).network.prepare(faces.images)
     maps = (inputs.mean(1).numpy(), local_contrast(inputs))
     grey, contrast = (each.reshape(len(faces), -1).astype(float) for each in maps)
@@ -107,6 +109,57 @@ def test_correlations_are_scipys_and_seeds_are_averaged() -> None:
     assert interval.loc["bad", "low"] < 0 < interval.loc["bad", "high"]
     assert interval.loc["good", "low"] > 0.5
     assert boot.contrast("kind", "good", "bad")["low"].iloc[0] > 0
+
+
+def from_bases(rng: np.random.Generator, truth: np.ndarray, bases: int, start: str) -> list[Similarity]:
+    """Nine networks and what needs none; networks that started from one base are the same."""
+    own = [truth + symmetric(rng, len(truth)) for _ in range(bases)]
+    fields = [
+        {"kind": "features", "start": start, "seed": s, "base": f"{start} #{s % bases}"} for s in range(9)
+    ]
+    plain = {"kind": "pixels", "start": "", "seed": NO_SEED, "base": "none"}
+    return [Similarity(each, own[place % bases]) for place, each in enumerate(fields)] + [
+        Similarity(plain, truth + symmetric(rng, len(truth)))
+    ]
+
+
+def test_nine_networks_of_three_bases_are_three() -> None:
+    rng = np.random.default_rng(5)
+    truth = symmetric(rng, 12)
+    found = from_bases(rng, truth, 3, "objects")
+    boot = correlations(found, truth[None], ["kind", "start"], draws=10)
+    networks = boot.left_out.index.get_level_values("kind")[:-12]
+    assert networks.tolist() == ["base"] * 3
+    pairs = np.triu_indices(12, 1)
+    own = np.array([spearmanr(one.matrix[pairs], truth[pairs]).statistic for one in found[:3]])
+    variance, freedom = boot.covariance(boot)[0]
+    assert np.sqrt(variance) == pytest.approx([own.std(ddof=1) / np.sqrt(3), 0])
+    assert freedom[0] == 2
+    # what needs no network has no base, and a difference has those of its networks
+    assert boot.interval().set_index("kind")["bases"].to_dict() == {"features": 3, "pixels": 0}
+    index = pd.MultiIndex.from_tuples([("features",)], names=["kind"])
+    apart = boot.differences([(("features", "objects"), ("pixels", ""))], index)
+    assert apart.interval()["bases"].tolist() == [3]
+    seeds = [replace(one, fields={k: v for k, v in one.fields.items() if k != "base"}) for one in found]
+    blind = correlations(seeds, truth[None], ["kind", "start"], draws=10)
+    assert blind.covariance(blind)[0][0][0] < 0.5 * variance[0] and "bases" not in blind.interval()
+
+
+def test_networks_of_one_base_are_left_out_by_seed_and_the_table_says_so() -> None:
+    rng = np.random.default_rng(6)
+    truth = symmetric(rng, 8)
+    both = from_bases(rng, truth, 3, "objects") + from_bases(rng, truth, 1, "faces")[:-1]
+    boot = correlations(both, truth[None], ["kind", "start"], draws=10)
+    kinds = boot.left_out.index.get_level_values("kind")
+    assert kinds.value_counts().to_dict() == {"seed": 9, "base": 3, "face": 8}
+    table = boot.interval().set_index("start")
+    assert table.loc["faces", "note"] == "one base" and table.loc["objects", "note"] == ""
+
+
+def test_one_seed_has_no_interval() -> None:
+    matrix = symmetric(np.random.default_rng(7), 6)
+    with pytest.raises(InputError, match="only one seed, 3"):
+        correlations([Similarity({"kind": "a", "seed": 3}, matrix)], matrix[None])
 
 
 def test_unrated_pairs_do_not_count_and_participants_are_averaged() -> None:

@@ -27,6 +27,7 @@ from faceinv.experiments.relevance.generalization import (
     pairs,
 )
 from faceinv.experiments.relevance.map_agreement import compare_maps
+from faceinv.experiments.relevance.other_faces import other_faces
 from faceinv.experiments.sizes import Profile
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.metrics.map_similarity import rank_correlation, top_overlap
@@ -156,17 +157,20 @@ def test_maps_are_compared_face_by_face_and_with_another_face(runs: list[Trainin
     reading = cross_evaluations(runs, CONDITIONS, images=4)[0]
     table = compare_maps(reading)
     own, other = (explain(explanation(reading, run)) for run in runs[:2])
-    identity = held_out(explanation(reading, runs[0])).table["identity"]
-    rows = table[table["relation"] == "other seed"].set_index(["face", "measure", "identity"])["value"]
-    for face, against in (("same face", other), ("another face", np.roll(other, 2, axis=0))):
-        for measure, values in (
-            ("rank correlation", rank_correlation(own, against)),
-            ("overlap of the top tenth", top_overlap(own, against, 0.1)),
-        ):
-            expected = pd.Series(values).groupby(identity.to_numpy()).mean()
-            assert rows[face, measure][expected.index].to_numpy() == pytest.approx(
-                expected.to_numpy(), abs=0.01
-            )
+    identity = held_out(explanation(reading, runs[0])).table["identity"].to_numpy()
+    rows = table[table["relation"] == "other seed"]
+    rows = rows.set_index(["face", "measure", "identity", "other_identity"])["value"].sort_index()
+    same = np.arange(len(identity))
+    for face, compared in (("same face", [same]), ("another face", other_faces(identity))):
+        for against in compared:
+            for measure, values in (
+                ("rank correlation", rank_correlation(own, other[against])),
+                ("overlap of the top tenth", top_overlap(own, other[against], 0.1)),
+            ):
+                expected = pd.Series(values).groupby([identity, identity[against]]).mean()
+                assert rows[face, measure][expected.index].to_numpy() == pytest.approx(
+                    expected.to_numpy(), abs=0.01
+                )
     assert set(table["relation"]) >= {"untrained", "local contrast", "other task"}
 
 
