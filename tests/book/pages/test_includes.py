@@ -172,6 +172,8 @@ def test_a_margin_takes_its_numbers_from_the_table(tmp_path: Path) -> None:
         "identity: 0.015 [0.005, 0.025]",
         "gender: 0.50 [0.25, 0.75]",
     ]
+    TABLE.assign(low_all=-0.5, high_all=0.75).to_csv(tmp_path / "01_a/t.csv", index=False)
+    assert re.findall("<li>(.*?)</li>", said(reliable, tmp_path)) == ["none"]  # none for all rows at once
     TABLE.assign(estimate=float("nan")).to_csv(tmp_path / "01_a/t.csv", index=False)
     assert "gender: not known" in said(summary, tmp_path)
     TABLE.iloc[:0].to_csv(tmp_path / "01_a/t.csv", index=False)
