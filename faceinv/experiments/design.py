@@ -190,7 +190,11 @@ def compared_pretrainings(
 ) -> str:
     """Sentences for a chapter: what networks begin with, what is not available, and an unusual recipe."""
     absent = [name for name in requested if name not in compared]
-    sentence = f"Networks have the pretraining **{'**, **'.join(compared)}**."
+    sets = [f"on **{name}**" for name in compared if name != "none"]
+    started = ["**trained from scratch**"] if "none" in compared else []
+    if sets:
+        started.append("pretrained " + " or ".join(filter(None, [", ".join(sets[:-1]), sets[-1]])))
+    sentence = f"Networks are {', or '.join(started)}."
     if absent:
         sentence += f" For {' and '.join(absent)} no weights of {architecture} at this width are available."
     if recipe != USUAL_RECIPE:

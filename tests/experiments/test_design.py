@@ -110,11 +110,17 @@ def test_the_recipe_of_the_first_author_freezes_the_base_below_a_hidden_layer() 
 
 def test_a_chapter_says_what_could_not_be_compared() -> None:
     alone = design.compared_pretrainings(["none", "faces"], ["none"], "resnet18")
+    assert alone.startswith("Networks are **trained from scratch**. ")
     assert "For faces no weights of resnet18" in alone and "one pretraining only" in alone
     theirs = design.compared_pretrainings(["faces"], ["faces"], "resnet18", "crawford")
     assert "recipe *crawford* (the first author's public working notes" in theirs and "recipe" not in alone
     both = design.compared_pretrainings(["none", "faces"], ["none", "faces"], "resnet18")
     assert "no weights" not in both and "only" not in both
+    assert both == "Networks are **trained from scratch**, or pretrained on **faces**."
+    names = ["none", "faces", "objects", "textures"]
+    many = design.compared_pretrainings(names, names, "resnet18")
+    assert many.endswith(", or pretrained on **faces**, on **objects** or on **textures**.")
+    assert theirs.startswith("Networks are pretrained on **faces**.")
 
 
 QUICK = PROFILES["quick"]

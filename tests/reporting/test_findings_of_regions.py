@@ -43,4 +43,42 @@ def test_the_first_pretraining_that_was_given_is_described(kind: type[Constructe
     dense = regions_and_similarity.dense_regions(kind(densities=TABLE))
     assert dense.startswith(words) and f"for gender on the {region}" in dense
     share = regions_and_similarity.largest_shares(kind(shares=TABLE))
-    assert share.startswith(words) and f"for gender the {region}" in share
+    assert share.startswith(words) and f"share of relevance is, for gender, the {region} (" in share
+    assert share.endswith(", on 20 % of the image).")
+
+
+def changes(**limits: float) -> str:
+    """What is said of a brow whose share changes by training from scratch, and of one that stays the same."""
+    table = rows(
+        ("brow", "none", "gender", (0.1, 0.05, 0.15)),
+        ("brow", "faces", "gender", (0.0, -0.1, 0.1)),
+        ("eye", "none", "gender", (0.0, -0.1, 0.1)),
+        ("eye", "faces", "gender", (0.0, -0.1, 0.1)),
+        columns="region pretraining task",
+    )
+    return regions_and_similarity.training_changes(Constructed(None, learned=table.assign(**limits)))
+
+
+def test_networks_without_pretraining_are_a_kind_of_network() -> None:
+    assert "brow (1 of 2 kinds of network), and decreases" in changes()
+
+
+def test_regions_change_by_the_intervals_that_hold_for_all_of_them() -> None:
+    assert (
+        changes(low_all=-0.2, high_all=0.3) == "for gender, training changes the share of no region reliably."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "network", "words"),
+    [
+        (
+            "relevant pixels, untrained",
+            "objects, gender",
+            "relevant pixels of gender networks pretrained on objects, before any training",
+        ),
+        ("features", "none, identity", "features of identity networks without pretraining"),
+    ],
+)
+def test_a_similarity_by_a_network_reads_as_words(kind: str, network: str, words: str) -> None:
+    assert regions_and_similarity.similarity_words(kind, network) == words

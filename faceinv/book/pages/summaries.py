@@ -37,7 +37,8 @@ class Finding:
     table : name of the table, which has the columns estimate, low and high
     each : columns whose values label a row
     where : values of other columns by which rows are selected
-    reliable : whether to show only rows whose interval excludes zero
+    reliable : whether to show only rows whose interval excludes zero; if the table has intervals that hold
+        for all rows at once (low_all and high_all), by these
     """
 
     __pydantic_config__ = ONLY_ITS_FIELDS
@@ -146,6 +147,8 @@ def _said(finding: Finding, folder: Path) -> str:
     for name, value in finding.where.items():
         table = table[table[name].astype(str) == str(value)]
     if finding.reliable:
+        if {"low_all", "high_all"} <= set(table):
+            table = table.assign(low=table["low_all"], high=table["high_all"])
         table = table[(table["low"] > 0) | (table["high"] < 0)]
     names = table[list(finding.each)].astype(str).agg(", ".join, axis=1) if len(table) else []
     numbers = table[["estimate", "low", "high"]].to_numpy()

@@ -10,6 +10,8 @@ import pandas as pd
 
 from faceinv.experiments.conditions import condition
 from faceinv.experiments.explanations import Explanation, explain, held_out
+from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.intervals import LEVEL
 from faceinv.metrics.regions import region_maps_or_atlas, region_shares
 from faceinv.models.training_runs import train
 from faceinv.perturbations.control_masks import CONTROL_MAPS, control_scores
@@ -54,3 +56,24 @@ def maps_of(explanation: Explanation) -> dict[str, np.ndarray]:
         "untrained": explain(replace(explanation, trained=False)),
         **{name: control_scores(inputs, name, explanation.run.seed) for name in CONTROL_MAPS},
     }
+
+
+def share_gained(share: Bootstrap, level: float = LEVEL) -> pd.DataFrame:
+    """Share of relevance on each region in trained networks minus that in the same networks before training.
+
+    Parameters
+    ----------
+    share : mean share by maps (see `MAPS`), region and other conditions
+    level : of the intervals
+
+    Returns
+    -------
+    DataFrame
+        As `Bootstrap.contrast` gives it, with low_all and high_all, which hold for all regions of a kind of
+        network at once (Bonferroni).
+    """
+    regions = share.estimate.index.get_level_values("region").nunique()
+    own, joint = (
+        share.contrast("maps", "trained", "untrained", each) for each in (level, 1 - (1 - level) / regions)
+    )
+    return own.assign(low_all=joint["low"], high_all=joint["high"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.wording import (
     Estimate,
+    Side,
     by_side,
     compared_with,
     each_listed,
@@ -28,6 +30,7 @@ OTHER_SEED, OTHER_FACE, UNTRAINED, CONTRAST = (
     "local contrast",
 )
 MOST = "most relevant"
+DEGREES = ("more", "less", "not reliably more")
 PROFILE_OF_UNTRAINED = "untrained, most relevant"
 
 
@@ -43,19 +46,30 @@ def seeds_agree(tables: FoundTables) -> str:
 
 def seeds_and_controls(tables: FoundTables) -> str:
     """Whether this agreement exceeds that with an untrained network and with local contrast."""
-    table, said = tables("margins"), []
-    for task in _tasks(table):
-        found = [number(table, _with(name), task=task, than=name) for name in (UNTRAINED, CONTRAST)]
-        words = ("more than with {}", "less than with {}", "not reliably more than with {}")
-        said.append(f"for {task}, they agree {compared_with(found, *words)}")
-    return f"Compared with controls in which nothing was learned, {'; '.join(said)}."
+    table = tables("margins")
+    found = {
+        task: [number(table, _with(name), task=task, than=name) for name in (UNTRAINED, CONTRAST)]
+        for task in _tasks(table)
+    }
+    sides: set[Side] = {each.side() for own in found.values() for each in own}
+    degrees = tuple(f"{word} with each other than with" for word in DEGREES)
+    if len(sides) == 1:
+        lists = "; ".join(f"for {task}, {each_listed(own, '+.2f')}" for task, own in found.items())
+        degree = either(sides.pop(), *degrees)
+        return f"Maps of two seeds agree {degree} controls in which nothing was learned: {lists}."
+    more, less, neither = (f"{degree} {{}}" for degree in degrees)
+    said = [f"for {task}, {compared_with(own, more, less, neither)}" for task, own in found.items()]
+    return f"Maps of two seeds, beside controls in which nothing was learned, agree, {'; '.join(said)}."
 
 
 def trained_and_untrained(tables: FoundTables) -> str:
     """How similar maps are before and after training."""
     table = tables("agreement")
     found = numbers(table, "task", compared=UNTRAINED)
-    return f"Rank correlation of the maps of a trained and an untrained network: {each_listed(found)}."
+    return (
+        "Rank correlation of the maps of one image by a trained and an untrained network, averaged over "
+        f"images: {each_listed(found)}."
+    )
 
 
 def classes_share_maps(tables: FoundTables) -> str:
@@ -143,9 +157,6 @@ def beside_hard_controls(tables: FoundTables) -> str:
     )
 
 
-DEGREES = ("more", "less", "not reliably more")
-
-
 def pixels_that_matter(tables: FoundTables) -> str:
     """Whether relevant pixels are better than random ones, and than local contrast, in one sentence."""
     table = tables("differences")
@@ -166,7 +177,7 @@ def over_all_controls(tables: FoundTables) -> str:
     table = tables("differences")
     return " ".join(
         by_side(
-            numbers(table, "against", task=task),
+            [replace(each, name=_mask(each.name)) for each in numbers(table, "against", task=task)],
             f"For {task}, the most relevant pixels keep more accuracy than {{}}.",
             f"For {task}, they keep less than {{}}.",
             f"For {task}, there is no reliable difference from {{}}.",
@@ -245,9 +256,13 @@ def after_retraining(tables: FoundTables) -> str:
         exceeded = [each for each in found if each.side() == "above"]
         rest = [each for each in found if each.side() != "above"]
         said.append(
-            f"for {task}, relevance "
-            + (f"still exceeds {_masks(exceeded)}" if exceeded else "exceeds no control reliably")
-            + (f", and not reliably {_masks(rest)}" if exceeded and rest else "")
+            f"for {task}, the most relevant pixels "
+            + (
+                f"still keep more accuracy than {_masks(exceeded)}"
+                if exceeded
+                else "do not keep reliably more accuracy than any control"
+            )
+            + (f", and not reliably more than {_masks(rest, 'or')}" if exceeded and rest else "")
         )
     return f"In networks that are used to masks, {'; '.join(said)}."
 
@@ -282,7 +297,7 @@ def _tasks(table: pd.DataFrame) -> list[str]:
 
 
 def _with(control: str) -> str:
-    return f"an {control}" if control == UNTRAINED else f"the {control} of the image"
+    return f"the {control}" if control == UNTRAINED else f"the {control} of the image"
 
 
 def _mask(name: str) -> str:
@@ -291,10 +306,15 @@ def _mask(name: str) -> str:
         "random": "random pixels",
         "least relevant": "the least relevant ones",
         PROFILE_OF_UNTRAINED: "those of the untrained network",
+        "untrained, least relevant": "the least relevant ones of the untrained network",
         CONTRAST: "those of highest local contrast",
+        "central contrast": "those of high contrast near the centre",
+        "centre": "those at the centre",
+        "edges": "those at edges",
+        "mean face": "those in which the mean face has contrast",
     }
     return words.get(name, name)
 
 
-def _masks(found: Sequence[Estimate]) -> str:
-    return listed([f"{_mask(each.name)} ({each.text('+.2f')})" for each in found])
+def _masks(found: Sequence[Estimate], word: str = "and") -> str:
+    return listed([f"{_mask(each.name)} ({each.text('+.2f')})" for each in found], word)

@@ -15,6 +15,7 @@ from faceinv.reporting.findings.wording import (
     each_listed,
     either,
     extremes,
+    kind_words,
     listed,
     number,
     numbers,
@@ -28,6 +29,8 @@ ELSEWHERE = "background"
 def training_changes(tables: FoundTables) -> str:
     """Which regions gain and lose relevance by training, over all kinds of network."""
     table, said = tables("learned"), []
+    if {"low_all", "high_all"} <= set(table):  # a table of another run may have one pair of limits alone
+        table = table.assign(low=table["low_all"], high=table["high_all"])
     for task in dict.fromkeys(table["task"]):
         found = numbers(table, "region", "pretraining", task=task)
         kinds = len({each.name.split(", ")[1] for each in found})
@@ -45,14 +48,14 @@ def training_changes(tables: FoundTables) -> str:
 
 
 def _regions(found: Sequence[Estimate], kinds: int) -> str:
-    """Regions, each with the number of pretrainings for which it holds if that is not all."""
+    """Regions, each with the number of kinds of network for which it holds if that is not all."""
     counts: dict[str, int] = {}
     for each in found:
         name = each.name.split(", ")[0]
         counts[name] = counts.get(name, 0) + 1
     ordered = sorted(counts, key=lambda name: -counts[name])
     shown = [
-        name if counts[name] == kinds else f"{name} ({counts[name]} of {kinds} pretrainings)"
+        name if counts[name] == kinds else f"{name} ({counts[name]} of {kinds} kinds of network)"
         for name in ordered
     ]
     return listed(shown) if shown else ""
@@ -108,9 +111,12 @@ def largest_shares(tables: FoundTables) -> str:
         best = max(numbers(table, "region", maps="trained", **own), key=lambda each: each.estimate)
         area = number(table, maps="area", region=best.name, **own)
         said.append(
-            f"for {task} the {best.name}, {best.text('.0%')}, on {100 * area.estimate:.0f} % of the image"
+            f"for {task}, the {best.name} ({best.text('.0%')}, on {100 * area.estimate:.0f} % of the image)"
         )
-    return f"In networks {strategy_words(first)}, the largest share of relevance has, {'; '.join(said)}."
+    return (
+        f"In networks {strategy_words(first)}, the region with the largest share of relevance is, "
+        f"{'; '.join(said)}."
+    )
 
 
 def painted_regions(tables: FoundTables) -> str:
@@ -140,10 +146,16 @@ def _start(each: Estimate) -> str:
 def weighting_changes(tables: FoundTables) -> str:
     """Whether weighting pixels by relevance brings them closer to the reference."""
     each = number(tables("weighted"), minus="pixels")
-    word = either(each.side(), "closer to", "further from", "not reliably closer to or further from")
+    what = "the similarity of faces"
+    words = either(
+        each.side(),
+        f"brings {what} closer to",
+        f"takes {what} further from",
+        f"brings {what} not reliably closer to or further from",
+    )
     return (
-        f"Weighting pixels by their relevance brings the similarity of faces {word} the {_reference(tables)} "
-        f"(rank correlation {each.text('+.2f')})."
+        f"Weighting pixels by their relevance {words} the {_reference(tables)} (rank correlation "
+        f"{each.text('+.2f')})."
     )
 
 
@@ -166,11 +178,23 @@ def closest_similarity(tables: FoundTables) -> str:
     own = table[table["network"] != "no network"].reset_index(drop=True)
     first = own.loc[own["estimate"].idxmax()]
     best = number(own, kind=first["kind"], network=first["network"])
+    words = similarity_words(first["kind"], f"{first['pretraining']}, {first['task']}")
     return (
-        f"Of the similarities by networks, *{first['kind']}* is closest to the {_reference(tables)} "
-        f"(pretraining {first['pretraining']}, task {first['task']}), at {best.text()}; plain pixels reach "
-        f"{plain.text()}."
+        f"Of the similarities by networks, that by {words} is closest to the {_reference(tables)}, at "
+        f"{best.text()}; plain pixels reach {plain.text()}."
     )
+
+
+def similarity_words(kind: str, network: str) -> str:
+    """A similarity by a network as part of a sentence.
+
+    Parameters
+    ----------
+    kind : see `faceinv.experiments.relevance.face_similarity.SIMILARITIES`
+    network : pretraining and task, such as ``objects, gender``
+    """
+    of, _, untrained = kind.partition(", ")
+    return f"{of} of {kind_words(network)}" + (", before any training" if untrained else "")
 
 
 def pairs_compared(tables: FoundTables) -> str:

@@ -174,6 +174,8 @@ def test_a_margin_takes_its_numbers_from_the_table(tmp_path: Path) -> None:
     ]
     TABLE.assign(estimate=1.0, low=float("nan")).to_csv(tmp_path / "01_a/t.csv", index=False)
     assert "gender: 1.00 (no interval)" in said(summary, tmp_path)
+    TABLE.assign(low_all=-0.5, high_all=0.75).to_csv(tmp_path / "01_a/t.csv", index=False)
+    assert re.findall("<li>(.*?)</li>", said(reliable, tmp_path)) == ["none"]  # none for all rows at once
     TABLE.assign(estimate=float("nan")).to_csv(tmp_path / "01_a/t.csv", index=False)
     assert "gender: not known" in said(summary, tmp_path)
     TABLE.iloc[:0].to_csv(tmp_path / "01_a/t.csv", index=False)
