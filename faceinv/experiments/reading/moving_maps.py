@@ -12,6 +12,7 @@ from torch import Tensor
 
 from faceinv.attribution.attribute import attribute
 from faceinv.attribution.methods import attribution_method
+from faceinv.errors import InputError
 from faceinv.metrics.equivariance import correlation_within, moved_maps
 from faceinv.metrics.left_out_people import NOTHING_LEFT, WITHOUT
 from faceinv.models.architectures import untrained
@@ -26,10 +27,12 @@ MAP_MEASURES = {
     "stays": "map stays where it was",
 }
 """Rank correlations of the map of the transformed face: with the moved map of the face, with that of another
-face, and with the map of the face as it was."""
+person's face (see `other_person`), and with the map of the face as it was."""
 CELL = ["seed", "transformation", "level", "direction"]
 """Columns within which images are compared. How much of a face leaves the frame, for example, depends on the
 direction in which it moves, and so do its map and its answer."""
+POSE = ["yaw", "pitch", "roll"]
+"""Columns with the angles of a rendered head, in degrees."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def read_moving(plan: Reading) -> pd.DataFrame:
         inputs, places = network.prepare(stimuli.images), torch.arange(len(stimuli))
         classes = network.logits(inputs).argmax(1).numpy()
         still = attribute(explained, inputs, classes, plan.method)
+        others = still[other_person(stimuli.table)]
         parts = []
         for level in transformation.levels_at(plan.run.source.size):
 
@@ -90,7 +94,7 @@ def read_moving(plan: Reading) -> pd.DataFrame:
             shown = transformation(inputs, level, places)
             now = attribute(explained, shown, classes, plan.method)
             along, inside = moved_maps(still, move)
-            other, _ = moved_maps(np.roll(still, 1, axis=0), move)
+            other, _ = moved_maps(others, move)
             parts.append(
                 pd.DataFrame(
                     {
@@ -111,6 +115,36 @@ def read_moving(plan: Reading) -> pd.DataFrame:
         seed=plan.run.seed,
         transformation=plan.transformation,
     )
+
+
+def other_person(table: pd.DataFrame) -> np.ndarray:
+    """For each image, the place of an image of another person: that of the most similar pose.
+
+    What a map has in common with that of another person in the same pose is not the reading of this face.
+
+    Parameters
+    ----------
+    table : of the images: identity, and `POSE` where it is known; otherwise all poses count as alike
+
+    Returns
+    -------
+    ndarray of int, N
+        Of several images that are equally near, the next in the order of the table, in which the first
+        follows the last.
+
+    Raises
+    ------
+    InputError
+        If all images are of one person.
+    """
+    who, n = table["identity"].to_numpy(), len(table)
+    if len(np.unique(who)) < 2:
+        raise InputError("all images are of one person; expected two or more, to compare their maps")
+    angles = table[POSE].to_numpy(dtype=float) if set(POSE) <= set(table) else np.zeros((n, 1))
+    apart = np.linalg.norm(angles[:, None] - angles, axis=2).round(6)
+    apart[who[:, None] == who] = np.inf
+    further = (np.arange(n) - np.arange(n)[:, None]) % n
+    return np.lexsort((further, apart))[:, 0]
 
 
 def transformed_only(table: pd.DataFrame) -> pd.DataFrame:

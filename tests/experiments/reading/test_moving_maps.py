@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 import torch
 
+from faceinv.errors import InputError
 from faceinv.experiments.reading.moving_maps import (
     areas_by_cell,
     early_warning,
+    other_person,
     survival,
     transformed_only,
 )
@@ -121,6 +123,37 @@ def test_pairs_of_all_directions_count_together():
     some = pd.concat([table, table.assign(cell=1).iloc[3:]])
     found = areas_by_cell(some, ["cell", "direction"], "kept").set_index("cell")
     assert np.isnan(found.loc[1, f"{WITHOUT}0"])  # whose images are not in this cell
+
+
+def people(per_person, count=12):
+    """A table of images, sorted by person."""
+    return pd.DataFrame({"identity": np.repeat(np.arange(count) * 7, per_person)})
+
+
+@pytest.mark.parametrize("per_person", [1, 3])
+@pytest.mark.parametrize("posed", [False, True])
+def test_the_map_of_another_person_is_never_that_of_the_same(per_person, posed):
+    table = people(per_person)
+    if posed:
+        angles = np.random.default_rng(0).normal(0, 20, (len(table), 3))
+        table[["yaw", "pitch", "roll"]] = angles
+    found = other_person(table)
+    assert (table["identity"].to_numpy()[found] != table["identity"].to_numpy()).all()
+    if not posed:  # the first image of the next person; the first person follows the last
+        assert (
+            found.tolist()
+            == np.roll(np.repeat(range(0, len(table), per_person), per_person), -per_person).tolist()
+        )
+
+
+def test_the_other_person_is_the_one_of_the_most_similar_pose():
+    table = pd.DataFrame({"identity": [0, 0, 1, 1, 2, 2], "pitch": 0.0, "roll": 0.0})
+    table["yaw"] = [0.0, 30.0, 28.0, -1.0, 5.0, 31.0]
+    # the second image is as near as 28 and 31 are: 2 and 1 degrees; the fourth is nearest to the first
+    assert other_person(table).tolist() == [3, 5, 1, 0, 0, 1]
+    assert other_person(table.assign(yaw=0.0)).tolist() == [2, 2, 4, 4, 0, 0]
+    with pytest.raises(InputError, match="one person"):
+        other_person(table.assign(identity=0))
 
 
 def test_areas_without_an_identity_are_those_of_the_other_images():
