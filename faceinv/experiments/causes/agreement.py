@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from faceinv.experiments.causes.causal_weights import causal_weights
+from faceinv.experiments.causes.causal_weights import causal_weights, network_weights
 from faceinv.experiments.causes.exchanges import Exchange
 from faceinv.experiments.causes.map_makers import MapMaker
 from faceinv.experiments.causes.map_shares import shares_by
@@ -84,10 +84,9 @@ def network_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     Both are means over images; those of the causal weights are divided by their sum over regions, and are nan
     for a network that nothing moves.
     """
-    means = table.groupby([*keys, "cause"], sort=False, observed=True)[["weight", "share"]].mean()
-    total = means["weight"].groupby(level=list(keys), sort=False).transform("sum")
-    causal = (means["weight"] / total.where(total > 0)).rename("causal")
-    return pd.concat([causal, means["share"]], axis=1).reset_index()
+    causal = network_weights(table, keys).rename(columns={"value": "causal"})
+    shares = table.groupby([*keys, "cause"], sort=False, observed=True)["share"].mean()
+    return causal.assign(share=shares.to_numpy())
 
 
 def judge_by_causes(make: MapMaker, exchanges: Sequence[Exchange]) -> pd.DataFrame:

@@ -11,7 +11,9 @@ from faceinv.experiments.causes.agreement import (
     over_regions,
     with_weights,
 )
+from faceinv.experiments.causes.causal_weights import causal_shares
 from faceinv.experiments.causes.map_shares import exchanged_shares
+from faceinv.metrics.bootstrap import bootstrap
 
 CAUSES_OF_TEST = ["eye", "nose", "mouth"]
 
@@ -68,3 +70,37 @@ def test_shares_count_only_what_lies_on_the_regions():
     assert shares["share"].to_numpy() == pytest.approx([0.25, 0.75, 0])
     weights = pd.DataFrame({"cause": CAUSES_OF_TEST, "image": 0, "identity": "a", "weight": [1, 2, 0]})
     assert with_weights(weights, shares.assign(method="m"))["weight"].tolist() == [1, 2, 0]
+
+
+def weights_of(*networks):
+    """Networks of one kind, each with weights of people x causes."""
+    return pd.concat(
+        [
+            table_of(own, own, task="gender", seed=seed, base="none").drop(columns="share")
+            for seed, own in enumerate(networks)
+        ],
+        ignore_index=True,
+    )
+
+
+def test_a_share_without_a_person_is_one_of_the_weights_of_all_others():
+    weights = weights_of([[8, 1, 1], [1, 2, 2], [1, 2, 2]], [[40, 30, 20], [20, 10, 0], [10, 0, 10]])
+    found = causal_shares(weights, ["task"])
+    eye = ("gender", "eye")
+    # ten of 20 and seventy of 140; the first person alone has eight of ten and 40 of 90
+    assert found.estimate[eye] == 0.5
+    rows = found.left_out[eye]
+    assert rows["identity"].tolist() == pytest.approx([0.4, (9 / 15 + 5 / 11) / 2, 0.55])
+    assert rows["seed"].tolist() == pytest.approx([0.5, 0.5])
+    assert found.left_out.T.groupby("task").sum().to_numpy() == pytest.approx(1)
+    # as it is if each weight is divided by the sum of the whole sample, and averaged
+    relative = weights.assign(value=weights["weight"] / weights["seed"].map({0: 20 / 3, 1: 140 / 3}))
+    means = bootstrap(relative, "value", ["task", "cause"]).estimate
+    assert found.estimate.to_dict() == pytest.approx(means.to_dict())
+
+
+def test_one_person_who_moves_everything_leaves_shares_as_they_are():
+    same = [[0.5, 0.3, 0.2]] * 4
+    weights = weights_of(*(np.array(same) * [[100], [1], [1], [1]] for _ in range(2)))
+    found = causal_shares(weights, ["task"]).interval()
+    assert found["se"].to_numpy() == pytest.approx(0, abs=1e-12) and found["identities"].eq(4).all()
