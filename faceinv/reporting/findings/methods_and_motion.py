@@ -11,6 +11,7 @@ from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
     Side,
+    alike,
     either,
     extremes,
     grouped_by_side,
@@ -44,8 +45,11 @@ def best_baselines(tables: FoundTables) -> str:
     table, said = tables("leaderboard"), []
     baselines = table[table["family"] == BASELINE]
     for name in dict.fromkeys(baselines.dropna(subset="estimate")["criterion"]):
-        best = max(numbers(baselines, "method", criterion=name), key=lambda each: each.estimate)
-        said.append(f"*{name}*, {best.name} ({best.text()})")
+        found = numbers(baselines, "method", criterion=name)
+        best = max(found, key=lambda each: each.estimate)
+        first = [each.name for each in found if alike(each, best)]
+        names = listed(first) if len(first) < len(found) or len(found) == 1 else "none, as all are alike"
+        said.append(f"*{name}*, {names} ({best.text()})")
     if not said:
         raise NotMeasured("leaderboard")
     return (
