@@ -81,6 +81,7 @@ class Judgement:
     verdict, sentence : see `judge`
     margins : estimate, low, high and df for each control, if the claim has several
     df : degrees of freedom of the interval (see `faceinv.metrics.bootstrap.Bootstrap.interval`), if known
+    superseded : of the evidence, why the analysis would give another result today; empty if it would not
     """
 
     claim: str
@@ -91,6 +92,7 @@ class Judgement:
     sentence: str
     margins: Mapping[str, Sequence[float]] = field(default_factory=dict)
     df: float | None = None
+    superseded: str = ""
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
