@@ -30,11 +30,12 @@ from faceinv.experiments.coverage import (
     true_accuracy,
 )
 from faceinv.experiments.invariance.first_layer import rank_association
-from faceinv.experiments.reading.moving_maps import areas_by_cell, mean_areas
+from faceinv.experiments.reading.moving_maps import areas_by_cell
 from faceinv.experiments.relevance.map_agreement import PAIRED_UNITS
 from faceinv.experiments.relevance.other_faces import other_faces
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
+from faceinv.metrics.left_out_people import mean_of_networks
 from faceinv.metrics.resampling import NO_BASE, SEPARATOR
 from faceinv.metrics.variance_components import component_shares
 
@@ -282,18 +283,21 @@ def simulate_association(design: Design, trials: int, rng: np.random.Generator) 
 
 
 def simulate_survival(design: Design, trials: int, rng: np.random.Generator) -> Rates:
-    """Images differ in how well their maps move along and in how often they are lost, independently."""
+    """Images of one direction differ, independently, in how well maps move and in how often they are lost."""
     images, levels = 2 * design.identities, 3
     seed, level, image = (each.ravel() for each in np.indices((design.seeds, levels, images)))
     found = []
     for _ in range(trials):
-        ease, along = rng.normal(size=(2, images))
+        # over all directions the two are linked, as a direction adds the same to both
+        direction = np.arange(images) % 4
+        ease, along = rng.normal(size=(2, images)) + rng.normal(size=4)[direction]
         told = pd.DataFrame({"seed": seed, "level": level, "identity": image // 2})
+        told["direction"] = direction[image]
         told["along"] = along[image] + 0.5 * rng.normal(size=len(told))
         told["kept"] = ease[image] + 0.5 * rng.normal(size=len(told)) > level / 2 - 0.5
-        areas = areas_by_cell(told, ["seed", "level"], "kept").dropna(subset="value").assign(trial=0)
+        areas = areas_by_cell(told, ["seed", "level", "direction"], "kept").assign(trial=0)
         boots = (
-            mean_areas(areas, ["trial"]),
+            mean_of_networks(areas, ["trial"]),
             bootstrap(areas, "value", ["trial"], units=("seed",)),
         )
         found.append([boot.interval()["low"].iloc[0] > 0.5 for boot in boots])

@@ -33,6 +33,9 @@ It may modify the images in place."""
 DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 """Directions in which `position` moves images, as (rows down, columns right): right, down, left, up."""
 
+TURNS = (1, -1)
+"""Signs of the angles by which `rotation` turns images: anticlockwise, clockwise."""
+
 
 @dataclass(frozen=True)
 class Transformation:
@@ -48,6 +51,7 @@ class Transformation:
     times : factor by which a level is multiplied before it is written, such as 100 for per cent
     digits : significant digits of a written level
     reciprocal : whether strength is proportional to 1 / level, as for the number of pixels
+    directions : in how many directions it moves or turns images, one after the other
     """
 
     name: str
@@ -58,6 +62,7 @@ class Transformation:
     times: float = 1.0
     digits: int = 3
     reciprocal: bool = False
+    directions: int = 1
 
     def __post_init__(self) -> None:
         strengths = [self.strength(level) for level in self.levels]
@@ -71,6 +76,14 @@ class Transformation:
     def identity(self) -> float:
         """The level that changes nothing."""
         return self.levels[0]
+
+    def direction(self, places: np.ndarray) -> np.ndarray:
+        """The number of the direction in which each image moves or turns, by its index; 0 if there is one.
+
+        Images that move in different directions differ in how much of the face leaves the frame, for example,
+        and cannot be compared as if nothing but the face told them apart.
+        """
+        return places % self.directions
 
     def levels_at(self, size: int) -> tuple[float, ...]:
         """The levels for images of `size` pixels, the identity first, without resolutions above `size`."""
@@ -119,8 +132,8 @@ class Transformation:
         level : level, in the transformation's unit
         places : Tensor of int, N, or None
             The index of each image in its set, which determines the direction in which it moves or rotates
-            (`DIRECTIONS` in turn; even indices rotate anticlockwise, odd ones clockwise), so that the result
-            does not depend on how a set is split into batches. None counts from 0.
+            (`DIRECTIONS` or `TURNS` in turn, see `direction`), so that the result does not depend on how a
+            set is split into batches. None counts from 0.
         background : value of pixels that enter the frame, a number or N x C x 1 x 1; by default `edge`
 
         Returns
@@ -203,7 +216,7 @@ def size(images: Tensor, level: float, places: Tensor) -> Tensor:
 
 def rotation(images: Tensor, level: float, places: Tensor) -> Tensor:
     """Rotate images about their centre by an angle in degrees, with bilinear interpolation."""
-    angle = torch.deg2rad(torch.where(places % 2 == 0, level, -level)).to(images.dtype)
+    angle = torch.deg2rad(level * torch.tensor(TURNS)[places % len(TURNS)]).to(images.dtype)
     cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     height, width = images.shape[-2:]
     # The grid runs from -1 to 1 along both axes, so that a rotation in pixels needs their ratio.
@@ -254,6 +267,7 @@ TRANSFORMATIONS: Mapping[str, Transformation] = MappingProxyType(
                 unit="%",
                 times=100,
                 digits=2,
+                directions=len(DIRECTIONS),
             ),
             Transformation(
                 "size",
@@ -269,6 +283,7 @@ TRANSFORMATIONS: Mapping[str, Transformation] = MappingProxyType(
                 "rotation in the plane (degrees)",
                 rotation,
                 unit="°",
+                directions=len(TURNS),
             ),
             Transformation(
                 "blur",

@@ -64,6 +64,18 @@ def test_levels_grow_stronger_and_strength_is_invertible(transformation) -> None
 
 
 @EVERY
+def test_images_of_one_direction_are_transformed_alike_and_others_are_not(transformation) -> None:
+    same = noise(1).expand(8, -1, -1, -1).clone()
+    shown = transformation(same, transformation.levels[3])
+    direction = transformation.direction(np.arange(8))
+    assert direction.tolist() == [place % transformation.directions for place in range(8)]
+    for i in range(8):
+        alike = [bool(torch.allclose(shown[i], other, atol=1e-5)) for other in shown]
+        assert alike == (direction == direction[i]).tolist()
+    assert transformation.directions == {"position": 4, "rotation": 2}.get(transformation.name, 1)
+
+
+@EVERY
 def test_images_of_one_grey_stay_as_they_are(transformation) -> None:
     plain = torch.rand(4, 3, 1, 1).expand(4, 3, 48, 48)
     for level in transformation.levels:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from faceinv.experiments.causes.causal_weights import causal_weights
+from faceinv.experiments.causes.causal_weights import causal_weights, network_weights, tasks_apart
 from faceinv.experiments.causes.exchanges import Exchange
 from faceinv.experiments.causes.map_makers import MapMaker
 from faceinv.experiments.causes.map_shares import shares_by
+from faceinv.metrics.left_out_people import without_people
 from faceinv.metrics.map_similarity import rank_correlation
+from faceinv.metrics.resampling import BASE, NO_BASE, SEPARATOR
 
 CORRELATED_OVER = ("regions", "images", "networks")
 """What causal weights and maps are correlated over: the regions of an image; the images in which a region is
@@ -52,8 +54,19 @@ def over_regions(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def over_images(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Rank correlation of causal weight and share over images: `keys`, cause, value."""
-    return _correlated(table.pivot(index=[*keys, "cause"], columns="image", values=["weight", "share"]))
+    """Rank correlation of causal weight and share over images.
+
+    Returns
+    -------
+    DataFrame
+        `keys`, cause, value, and value without each person (see `faceinv.metrics.left_out_people`).
+    """
+
+    def correlated(rest: pd.DataFrame) -> pd.DataFrame:
+        return _correlated(rest.pivot(index=[*keys, "cause"], columns="image", values=["weight", "share"]))
+
+    parts = [without_people(part, [*keys, "cause"], correlated) for part in tasks_apart(table)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def over_kinds(table: pd.DataFrame, keys: Sequence[str], kinds: Sequence[str]) -> pd.DataFrame:
@@ -68,14 +81,39 @@ def over_kinds(table: pd.DataFrame, keys: Sequence[str], kinds: Sequence[str]) -
     Returns
     -------
     DataFrame
-        `keys`, cause, value; empty with fewer than three kinds of network.
+        `keys`, cause, value, and value without each person (see `faceinv.metrics.left_out_people`); base, if
+        networks have one: of those with several bases, the one of which there are the fewest. No rows of a
+        task with fewer than three kinds of network.
     """
-    shares = network_shares(table, [*keys, *kinds])
-    rows = shares.pivot(index=[*keys, "cause"], columns=list(kinds), values=["causal", "share"])
-    rows = rows.dropna(axis="columns", how="all").dropna()
-    if rows.shape[1] < 2 * 3:
-        return pd.DataFrame(columns=[*keys, "cause", "value"])
-    return _correlated(rows)
+
+    def correlated(rest: pd.DataFrame) -> pd.DataFrame:
+        shares = network_shares(rest, [*keys, *kinds])
+        rows = shares.pivot(index=[*keys, "cause"], columns=list(kinds), values=["causal", "share"])
+        rows = rows.dropna(axis="columns", how="all").dropna()
+        if rows.shape[1] < 2 * 3:
+            return pd.DataFrame(columns=[*keys, "cause", "value"])
+        return _correlated(rows)
+
+    parts = []
+    for part in tasks_apart(table):
+        found = without_people(part, [*keys, "cause"], correlated)
+        if len(found):
+            parts.append(found.assign(base=found["seed"].map(_bases(part))) if BASE in part else found)
+    return pd.concat(parts, ignore_index=True) if parts else correlated(table.iloc[:0])
+
+
+def _bases(table: pd.DataFrame) -> pd.Series:
+    """The base that stands for those of all networks of a seed, by seed.
+
+    Seeds whose networks share a base are not independent. The bases of which there are the fewest, but more
+    than one, join the most seeds.
+    """
+    known = table[["seed", BASE]].drop_duplicates()
+    known = known[known[BASE] != NO_BASE]
+    sets = [own.set_index("seed")[BASE] for _, own in known.groupby(known[BASE].str.rpartition(SEPARATOR)[0])]
+    several = [own for own in sets if own.nunique() > 1] or sets
+    found = min(several, key=lambda own: own.nunique(), default=pd.Series(dtype=object))
+    return found.reindex(table["seed"].unique()).fillna(NO_BASE)
 
 
 def network_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -84,10 +122,9 @@ def network_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     Both are means over images; those of the causal weights are divided by their sum over regions, and are nan
     for a network that nothing moves.
     """
-    means = table.groupby([*keys, "cause"], sort=False, observed=True)[["weight", "share"]].mean()
-    total = means["weight"].groupby(level=list(keys), sort=False).transform("sum")
-    causal = (means["weight"] / total.where(total > 0)).rename("causal")
-    return pd.concat([causal, means["share"]], axis=1).reset_index()
+    causal = network_weights(table, keys).rename(columns={"value": "causal"})
+    shares = table.groupby([*keys, "cause"], sort=False, observed=True)["share"].mean()
+    return causal.assign(share=shares.to_numpy())
 
 
 def judge_by_causes(make: MapMaker, exchanges: Sequence[Exchange]) -> pd.DataFrame:

@@ -9,6 +9,8 @@ import pandas as pd
 
 from faceinv.experiments.causes.exchanges import Exchange, exchanged_images
 from faceinv.experiments.conditions import condition
+from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.left_out_people import mean_of_networks, without_people
 from faceinv.models.architectures import untrained
 from faceinv.models.classifiers import Model, given
 from faceinv.models.training import single_thread
@@ -91,13 +93,38 @@ def causal_weights(exchange: Exchange) -> pd.DataFrame:
     return table.assign(identity=originals.table["identity"].to_numpy()[table["image"]])
 
 
-def relative_weights(weights: pd.DataFrame) -> pd.Series:
-    """Weights of one network divided by the sum over causes of their means, so that these are shares.
+def network_weights(weights: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Share of each cause in the effect of all: `keys`, which distinguish networks, cause and value.
 
-    Nan for a network that nothing moves.
+    The mean weight over images, divided by the sum of these means; nan for a network that nothing moves.
     """
-    total = weights.groupby("cause")["weight"].mean().sum()
-    return weights["weight"] / (total if total > 0 else np.nan)
+    means = weights.groupby([*keys, "cause"], sort=False, observed=True)["weight"].mean()
+    total = means.groupby(level=list(keys), sort=False).transform("sum")
+    return (means / total.where(total > 0)).rename("value").reset_index()
+
+
+def causal_shares(weights: pd.DataFrame, by: Sequence[str], draws: int = 2000) -> Bootstrap:
+    """Mean share of each cause over networks, with networks and people as random samples.
+
+    A person who is left out is left out of the sum over causes as well, so that shares add up to one in each
+    replicate.
+
+    Parameters
+    ----------
+    weights : see `with_conditions`, with the columns `by` and base
+    by : conditions of networks; cause is another one
+    """
+    keys = [*by, "base", "seed"]
+    parts = [
+        without_people(part, [*keys, "cause"], lambda rest: network_weights(rest, keys))
+        for part in tasks_apart(weights)
+    ]
+    return mean_of_networks(pd.concat(parts, ignore_index=True), [*by, "cause"], draws)
+
+
+def tasks_apart(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each task, whose networks are shown the same images."""
+    return [part for _, part in table.groupby("task", sort=False)] if "task" in table else [table]
 
 
 def with_conditions(

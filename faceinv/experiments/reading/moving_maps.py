@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ from torch import Tensor
 
 from faceinv.attribution.attribute import attribute
 from faceinv.attribution.methods import attribution_method
-from faceinv.metrics.bootstrap import Bootstrap, bootstrap
+from faceinv.errors import InputError
 from faceinv.metrics.equivariance import correlation_within, moved_maps
-from faceinv.metrics.roc import area_under_roc
+from faceinv.metrics.left_out_people import NOTHING_LEFT, WITHOUT
 from faceinv.models.architectures import untrained
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, splits, train
@@ -27,11 +27,12 @@ MAP_MEASURES = {
     "stays": "map stays where it was",
 }
 """Rank correlations of the map of the transformed face: with the moved map of the face, with that of another
-face, and with the map of the face as it was."""
-CELL = ["seed", "transformation", "level"]
-"""Columns within which images are compared."""
-WITHOUT = "without "
-"""First word of the columns with areas that leave out one identity."""
+person's face (see `other_person`), and with the map of the face as it was."""
+CELL = ["seed", "transformation", "level", "direction"]
+"""Columns within which images are compared. How much of a face leaves the frame, for example, depends on the
+direction in which it moves, and so do its map and its answer."""
+POSE = ["yaw", "pitch", "roll"]
+"""Columns with the angles of a rendered head, in degrees."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def read_moving(plan: Reading) -> pd.DataFrame:
     -------
     DataFrame
         One row per level and image: task, architecture, seed, transformation, level, image (its index),
-        identity, correct, and `MAP_MEASURES`.
+        direction (in which it moves or turns), identity, correct, and `MAP_MEASURES`.
     """
     transformation = named(plan.transformation)
     with single_thread():
@@ -83,6 +84,7 @@ def read_moving(plan: Reading) -> pd.DataFrame:
         inputs, places = network.prepare(stimuli.images), torch.arange(len(stimuli))
         classes = network.logits(inputs).argmax(1).numpy()
         still = attribute(explained, inputs, classes, plan.method)
+        others = still[other_person(stimuli.table)]
         parts = []
         for level in transformation.levels_at(plan.run.source.size):
 
@@ -92,12 +94,13 @@ def read_moving(plan: Reading) -> pd.DataFrame:
             shown = transformation(inputs, level, places)
             now = attribute(explained, shown, classes, plan.method)
             along, inside = moved_maps(still, move)
-            other, _ = moved_maps(np.roll(still, 1, axis=0), move)
+            other, _ = moved_maps(others, move)
             parts.append(
                 pd.DataFrame(
                     {
                         "level": level,
-                        "image": np.arange(len(stimuli)),
+                        "image": places.numpy(),
+                        "direction": transformation.direction(places.numpy()),
                         "identity": stimuli.table["identity"].to_numpy(),
                         "correct": network.logits(shown).argmax(1).numpy() == labels,
                         "along": correlation_within(now, along, inside),
@@ -112,6 +115,36 @@ def read_moving(plan: Reading) -> pd.DataFrame:
         seed=plan.run.seed,
         transformation=plan.transformation,
     )
+
+
+def other_person(table: pd.DataFrame) -> np.ndarray:
+    """For each image, the place of an image of another person: that of the most similar pose.
+
+    What a map has in common with that of another person in the same pose is not the reading of this face.
+
+    Parameters
+    ----------
+    table : of the images: identity, and `POSE` where it is known; otherwise all poses count as alike
+
+    Returns
+    -------
+    ndarray of int, N
+        Of several images that are equally near, the next in the order of the table, in which the first
+        follows the last.
+
+    Raises
+    ------
+    InputError
+        If all images are of one person.
+    """
+    who, n = table["identity"].to_numpy(), len(table)
+    if len(np.unique(who)) < 2:
+        raise InputError("all images are of one person; expected two or more, to compare their maps")
+    angles = table[POSE].to_numpy(dtype=float) if set(POSE) <= set(table) else np.zeros((n, 1))
+    apart = np.linalg.norm(angles[:, None] - angles, axis=2).round(6)
+    apart[who[:, None] == who] = np.inf
+    further = (np.arange(n) - np.arange(n)[:, None]) % n
+    return np.lexsort((further, apart))[:, 0]
 
 
 def transformed_only(table: pd.DataFrame) -> pd.DataFrame:
@@ -139,10 +172,8 @@ def survival(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per network, transformation and level: `by`, seed, transformation, level and value, the area
-        under the ROC of ``along``: among the images that are known untransformed, those that are known at the
-        level against those that are not; nan where all are, or none is. Further columns, which begin with
-        `WITHOUT`, have the area without the images of each identity (see `mean_areas`).
+        One row per network, transformation and level: see `areas_by_cell`. The area compares, among the
+        images that are known untransformed, those that are known at the level with those that are not.
     """
     start = _first_level(table)
     keys = [*by, "seed", "transformation", "image"]
@@ -156,8 +187,8 @@ def early_warning(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `survival`; value is the area under the ROC of ``along`` at a level, among the images that are
-        known there and untransformed: those that are known at the next level too against those that are not.
+        As `survival`. The area compares, among the images that are known untransformed and at the level,
+        those that are known at the next level too with those that are not.
     """
     keys = [*by, "seed", "transformation", "image"]
     start = _first_level(table)
@@ -173,56 +204,40 @@ def _first_level(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(transformed_only(table).index)
 
 
-def mean_areas(areas: pd.DataFrame, by: Sequence[str], draws: int = 2000, seed: int = 0) -> Bootstrap:
-    """Mean area over networks, transformations and levels, with seeds and identities as random samples.
-
-    The same images are shown to all networks. Faces that are hard to recognise and happen to have maps that
-    move badly would therefore look like an effect in every network, however many there are.
-
-    Parameters
-    ----------
-    areas : concatenated results of `survival` or `early_warning`, of the same images
-    by : columns whose values are compared
-    """
-    known = areas.dropna(subset="value").reset_index(drop=True)
-    of_seeds = bootstrap(known, "value", by, draws, seed, units=("seed",))
-    names = [name for name in known if name.startswith(WITHOUT)]
-    if len(names) < 2:
-        return of_seeds
-    means = known.groupby(list(by), observed=True)[names].mean().T
-    means.columns = of_seeds.estimate.index
-    units = pd.MultiIndex.from_tuples(
-        [("identity", "", name.removeprefix(WITHOUT)) for name in names], names=of_seeds.left_out.index.names
-    )
-    return replace(
-        of_seeds,
-        left_out=pd.concat([of_seeds.left_out, means.set_axis(units)]),
-        involved=pd.concat([of_seeds.involved, means.notna().set_axis(units)]),
-    )
-
-
 def areas_by_cell(table: pd.DataFrame, keys: Sequence[str], positive: str) -> pd.DataFrame:
     """Area under the ROC of ``along`` for a column of bool, by `keys`; images without a map are left out.
+
+    Directions, if they are one of the keys, are compared each for itself and counted together: the area is
+    the share of all pairs of images that move in the same direction. So the pairs of a transformation with
+    four directions count no more than those of one that has none.
 
     Returns
     -------
     DataFrame
-        One row per combination of `keys`: value, and value without each identity (see `survival`).
+        One row per combination of the other keys: these, and value, the area; nan where there is no such
+        pair. A column for each person has the area without them (see
+        `faceinv.metrics.left_out_people.WITHOUT`).
     """
     known = table.dropna(subset="along")
     names = np.sort(known["identity"].unique())
+    within = [key for key in keys if key != "direction"]
     rows = []
-    for key, part in known.groupby(list(keys), sort=False, observed=True):
+    for key, part in known.groupby(within, sort=False, observed=True):
         along, group = part["along"].to_numpy(), part[positive].to_numpy(dtype=bool)
+        ways = part["direction"].to_numpy() if "direction" in keys else np.zeros(len(part))
         who = part["identity"].to_numpy()[:, None] == names
-        rows.append((*key, float(area_under_roc(along, group)), *_without_each(along, group, who)))
-    return pd.DataFrame(rows, columns=[*keys, "value", *(f"{WITHOUT}{name}" for name in names)])
+        rows.append((*key, *_areas(along, group, ways, who)))
+    return pd.DataFrame(rows, columns=[*within, "value", *(f"{WITHOUT}{name}" for name in names)])
 
 
-def _without_each(scores: np.ndarray, positive: np.ndarray, who: np.ndarray) -> np.ndarray:
-    """Area under the ROC without each unit (images x units: whose image it is); nan where no pair is left."""
+def _areas(scores: np.ndarray, positive: np.ndarray, ways: np.ndarray, who: np.ndarray) -> np.ndarray:
+    """Area under the ROC over pairs that move in one way, and the same without each person.
+
+    `who` says whose image each is (images x people); see `NOTHING_LEFT` for what cannot be computed.
+    """
     difference = scores[positive][:, None] - scores[~positive]
-    wins, ones = (difference > 0) + 0.5 * (difference == 0), np.ones_like(difference)
+    ones = (ways[positive][:, None] == ways[~positive]).astype(float)
+    wins = ones * ((difference > 0) + 0.5 * (difference == 0))
     mine, theirs = who[positive].astype(float), who[~positive].astype(float)
     won, pairs = (
         each.sum()
@@ -231,4 +246,6 @@ def _without_each(scores: np.ndarray, positive: np.ndarray, who: np.ndarray) -> 
         + np.einsum("iu,ij,ju->u", mine, each, theirs)
         for each in (wins, ones)
     )
-    return np.divide(won, pairs, out=np.full(who.shape[1], np.nan), where=pairs > 0.5)
+    rest = np.divide(won, pairs, out=np.full(who.shape[1], NOTHING_LEFT), where=pairs > 0.5)
+    whole = wins.sum() / ones.sum() if ones.any() else np.nan
+    return np.array([whole, *np.where(who.any(axis=0), rest, np.nan)])

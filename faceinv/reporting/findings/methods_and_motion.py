@@ -11,6 +11,7 @@ from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
     Side,
+    alike,
     either,
     extremes,
     grouped_by_side,
@@ -46,13 +47,9 @@ def best_baselines(tables: FoundTables) -> str:
     for name in dict.fromkeys(baselines.dropna(subset="estimate")["criterion"]):
         found = numbers(baselines, "method", criterion=name)
         best = max(found, key=lambda each: each.estimate)
-        value = Estimate("", best.estimate).text()
-        equal = [each.name for each in found if Estimate("", each.estimate).text() == value]
-        said.append(
-            f"*{name}*, {best.name} ({best.text()})"
-            if len(equal) == 1
-            else f"*{name}*, {listed(equal)} ({value} each)"
-        )
+        first = [each.name for each in found if alike(each, best)]
+        names = listed(first) if len(first) < len(found) or len(found) == 1 else "none, as all are alike"
+        said.append(f"*{name}*, {names} ({best.text()})")
     if not said:
         raise NotMeasured("leaderboard")
     return (

@@ -110,17 +110,26 @@ def each_listed(found: Sequence[Estimate], form: str = ".2f", word: str = "and")
     return listed([f"{each.name} ({each.text(form)})" for each in found], word)
 
 
+def alike(a: Estimate, b: Estimate) -> bool:
+    """Whether two numbers are the same, but for the rounding of a computation."""
+    return abs(a.estimate - b.estimate) < ROUNDING
+
+
+ROUNDING = 1e-9
+"""Differences below it are no results: what is zero in theory may be 1e-17 in a table."""
+
+
 def extremes(what: str, found: Iterable[Estimate], form: str = ".2f") -> str:
     """Where a number is highest and where it is lowest, and whether the two intervals are apart."""
     ordered = sorted(found, key=lambda each: -each.estimate)
     first, last = ordered[0], ordered[-1]
     if len(ordered) == 1:
         return f"{what} is {first.text(form)} for {first.name}."
-    if first.estimate == last.estimate:
+    if alike(first, last):
         return f"{what} is {first.text(form)} for all {len(ordered)}."
+    most, least = (listed([each.name for each in ordered if alike(each, end)]) for end in (first, last))
     text = (
-        f"{what} is highest for {first.name}, at {first.text(form)}, and lowest for {last.name}, at "
-        f"{last.text(form)}"
+        f"{what} is highest for {most}, at {first.text(form)}, and lowest for {least}, at {last.text(form)}"
     )
     if isnan(first.low) or isnan(last.low) or sides_apart(first, last) == "above":
         return f"{text}."
