@@ -10,8 +10,13 @@ from faceinv.book.chapters import list_chapters
 from faceinv.book.pages.runs import Run, read_runs
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError
-from faceinv.reporting.evidence import ANALYSIS, SHIPPED, TABLE_SUFFIXES, write_manifest
-from faceinv.runtime.json_files import read_object
+from faceinv.reporting.evidence import (
+    ANALYSIS,
+    SHIPPED,
+    TABLE_SUFFIXES,
+    earlier_analyses,
+    write_manifest,
+)
 
 FULL = "full"
 """Profile of the run that ships."""
@@ -61,17 +66,6 @@ def is_finished(root: Path, run: Run) -> bool:
     return given == FULL and stamp_of(root, run.chapter.name).is_file()
 
 
-def superseded(chapter: Path) -> list[str]:
-    """Tables and claims of a shipped chapter whose analysis was changed later, by name."""
-    found = []
-    for path in sorted(chapter.glob("*.json")):
-        record = read_object(path)
-        if record.get("superseded"):
-            found.append(f"{chapter.name}/{path.stem}")
-        found += [each["claim"] for each in record.get("judgements", []) if each.get("superseded")]
-    return found
-
-
 def shortcomings(root: Path) -> list[str]:
     """What keeps the shipped run from being one run of all chapters on one commit, in sentences."""
     chapters = list_chapters(root)
@@ -83,7 +77,7 @@ def shortcomings(root: Path) -> list[str]:
         found.append(
             f"{', '.join(older)} shipped from an older edition of the analysis, and are not compared"
         )
-    if changed := [name for run in runs for name in superseded(root / SHIPPED / run.chapter.name)]:
+    if changed := [name for run in runs for name in earlier_analyses(root / SHIPPED / run.chapter.name)]:
         found.append(f"the analysis of {', '.join(changed)} has changed since, and they are not compared")
     commits = {str(run.provenance.get("commit")) for run in runs}
     if len(commits) > 1:

@@ -19,6 +19,7 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import OF_CHAPTERS, PROFILES, SIZES_STUDIED
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.json_files import read_object
 from faceinv.runtime.locations import book_root
 
 SHIPPED = "book/results/full"
@@ -206,6 +207,16 @@ def difference(
                 f"{_words(own.get(name))}, and that of the full run {_words(other.get(name))}"
             )
     return None
+
+
+def earlier_analyses(chapter: Path) -> dict[str, str]:
+    """Tables and claims of a shipped chapter whose analysis has changed since, by name, and what they are."""
+    found = {}
+    for path in sorted(chapter.glob("*.json")):
+        record = read_object(path)
+        entries = [(path.stem, record), *((each["claim"], each) for each in record.get("judgements", []))]
+        found |= {name: entry["superseded"] for name, entry in entries if entry.get("superseded")}
+    return found
 
 
 def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:

@@ -111,7 +111,7 @@ def test_tables_whose_analysis_changed_are_named(root: Path) -> None:
     judged = [{"claim": "one", "superseded": "computed before"}, {"claim": "other"}]
     (shipped / "judgements.json").write_text(json.dumps(record | {"judgements": judged}))
     assert shortcomings(root)[-1] == (
-        "the analysis of 01_a/curves, one has changed since, and they are not compared"
+        "the analysis of curves, one has changed since, and they are not compared"
     )
 
 

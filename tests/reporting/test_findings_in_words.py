@@ -7,7 +7,6 @@ from constructed_tables import Constructed, rows
 
 from faceinv.reporting.findings.causes_and_cues import largest_side_by_side
 from faceinv.reporting.findings.exchanged_masks import asymmetric_pairs, margins_by_mask, matrix_extremes
-from faceinv.reporting.findings.methods_and_motion import best_baselines
 
 APART = ((0.9, 0.85, 0.95), (0.2, 0.1, 0.3))
 KINDS = ("none, identity", "objects, gender")
@@ -48,15 +47,4 @@ def test_the_regions_of_the_largest_shares_are_named_with_the_networks() -> None
     assert largest_side_by_side(Constructed(side_by_side=table)) == (
         "In gender networks trained from scratch, the brow has the largest share of the causal weight "
         "(51 %), and the jaw the largest share of relevance (28 %)."
-    )
-
-
-def test_equal_baselines_are_all_named() -> None:
-    zero = (0.001, -0.01, 0.01)
-    entries = [("masking", "random", APART[1]), ("masking", "centre", APART[0])]
-    entries += [("sanity", "random", zero), ("sanity", "centre", zero)]
-    board = rows(*entries, columns="criterion method").assign(family="baseline")
-    said = best_baselines(Constructed(leaderboard=board))
-    assert said.endswith(
-        "for *masking*, centre (0.90 [0.85, 0.95]); *sanity*, random and centre (0.00 each)."
     )

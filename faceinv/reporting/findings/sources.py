@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from faceinv.reporting.claims import Claim, Judgement, read_judgements, rejudge
-from faceinv.reporting.evidence import covers, parse_table, read_shipped
+from faceinv.reporting.evidence import covers, earlier_analyses, parse_table, read_shipped
 from faceinv.reporting.findings.wording import NotMeasured
 from faceinv.runtime.json_files import read_object
 
@@ -93,12 +93,18 @@ class FoundTables:
                 most = max(most, int(table["seeds"].max()))
         return most
 
+    def _has(self, name: str) -> bool:
+        return self.shipped is not None and (self.shipped / self.chapter / f"{name}.csv").is_file()
+
     def origin(self) -> str:
         """Whose numbers these are, as a sentence."""
         profile = self.parameters.get("profile")
         many = f", {self.seeds} networks of each kind" if self.seeds and self.chapter[:2] != "01" else ""
-        if self.from_evidence:
-            return f"From the full run that ships with this book{many}."
+        if self.from_evidence and self.shipped:
+            earlier = earlier_analyses(self.shipped / self.chapter)
+            listed = [f" Table {name}: {what}." for name, what in earlier.items() if self._has(name)]
+            since = " The analysis of some tables has changed since." + "".join(listed) if listed else ""
+            return f"From the full run that ships with this book{many}.{since}"
         if not profile:
             return "This chapter was not run."
         missing = "" if self.shipped is None else "; no full run ships that measures the same"
