@@ -35,9 +35,9 @@ from faceinv.runtime.large_arrays import large_empty, row_blocks
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
 
-Interval = tuple[float, float, float]
-"""Estimate, low and high."""
-UNKNOWN_INTERVAL: Interval = (nan, nan, nan)
+Interval = tuple[float, float, float, float]
+"""Estimate, low, high and degrees of freedom."""
+UNKNOWN_INTERVAL: Interval = (nan, nan, nan, nan)
 
 NEAR_CHANCE = "near chance"
 """Note where untransformed accuracy is not safely above chance."""
@@ -260,10 +260,16 @@ def relative(curves: Bootstrap, chance: float) -> Bootstrap:
 
 
 def interval_of_mean(boot: Bootstrap) -> Interval:
-    """The mean over all conditions: estimate, low, high; `UNKNOWN_INTERVAL` if one of them is unknown."""
+    """The interval of the mean over all conditions; `UNKNOWN_INTERVAL` if one of them is unknown."""
     row = boot.combine(lambda frame: frame.mean(axis=1, skipna=False)).interval().iloc[0]
-    found = float(row["estimate"]), float(row["low"]), float(row["high"])
-    return UNKNOWN_INTERVAL if isnan(found[0]) else found
+    return interval_of(row)
+
+
+def interval_of(row: pd.Series) -> Interval:
+    """The interval in a row of a table of intervals; without an estimate, as of a network at chance, none."""
+    if isnan(row["estimate"]):
+        return UNKNOWN_INTERVAL
+    return float(row["estimate"]), float(row["low"]), float(row["high"]), float(row["df"])
 
 
 def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:

@@ -202,7 +202,8 @@ def test_the_upper_bound_is_another_network(run: TrainingRun) -> None:
 def test_the_mean_of_all_conditions_is_unknown_if_one_is() -> None:
     table = simulated(seeds=3)
     boot = by_level(table, ["strategy"], draws=20).average("transformation").average("level")
-    estimate, low, high = interval_of_mean(boot)
+    estimate, low, high, df = interval_of_mean(boot)
     assert low <= estimate <= high and estimate == pytest.approx(boot.estimate.mean())
+    assert df == boot.combine(lambda frame: frame.mean(axis=1)).interval()["df"].iloc[0]
     unknown = boot.where(np.array([True, False]), "no number")
     assert np.isnan(interval_of_mean(unknown)).all()
