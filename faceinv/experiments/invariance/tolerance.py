@@ -23,6 +23,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.sizes import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.tolerance_curve import transformed_answers
+from faceinv.metrics.variance_components import OF_PEOPLE, WITHOUT_PERSON
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.footprints import FLOAT
 from faceinv.models.training import fit, single_thread
@@ -281,7 +282,7 @@ def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("archite
         One row per network and transformation: the columns `by`, base (if the table has it), seed,
         transformation and `TOLERANCE_MEASURES`.
     """
-    keys = [*by, *(["base"] if "base" in table else []), "seed", "transformation"]
+    keys = _network_keys(table, by)
     accuracy = table.groupby([*keys, "level"], observed=True, sort=False)["correct"].mean().reset_index()
     rows = []
     for key, curve in accuracy.groupby(keys, observed=True, sort=False):
@@ -290,6 +291,34 @@ def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("archite
             (*key, *(summary(name, key[-1], levels, values, chance)[0] for name in TOLERANCE_MEASURES))
         )
     return pd.DataFrame(rows, columns=[*keys, *TOLERANCE_MEASURES])
+
+
+def by_network_without_each(
+    table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",), measure: str = "tolerance"
+) -> pd.DataFrame:
+    """One of `TOLERANCE_MEASURES` for each network, without the images of each person in turn.
+
+    Returns
+    -------
+    DataFrame
+        One row per network, transformation and person: the columns of `by_network` that tell networks apart,
+        `WITHOUT_PERSON` and `measure`.
+    """
+    keys = _network_keys(table, by)
+    cells = table.groupby([*keys, "level", OF_PEOPLE], observed=True, sort=False)["correct"]
+    sums, sizes = (each.unstack(OF_PEOPLE, fill_value=0) for each in (cells.sum(), cells.size()))
+    rest = (-sums).add(sums.sum(axis=1), axis=0) / (-sizes).add(sizes.sum(axis=1), axis=0)
+    found = []
+    for key, curves in rest.groupby(level=keys, observed=True, sort=False):
+        levels = curves.index.get_level_values("level").to_numpy()
+        values = summary(measure, key[-1], levels, curves.to_numpy(dtype=float).T, chance)
+        part = pd.DataFrame({WITHOUT_PERSON: rest.columns, measure: values})
+        found.append(part.assign(**dict(zip(keys, key, strict=True))))
+    return pd.concat(found, ignore_index=True)[[*keys, WITHOUT_PERSON, measure]]
+
+
+def _network_keys(table: pd.DataFrame, by: Sequence[str]) -> list[str]:
+    return [*by, *(["base"] if "base" in table else []), "seed", "transformation"]
 
 
 def summary(
