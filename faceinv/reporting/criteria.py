@@ -46,9 +46,15 @@ class Terms:
         if self.test == "report":
             return f"is reported and not judged{each}"
         if self.bounds is not None:
-            return f"is between {self.bounds[0]:g} and {self.bounds[1]:g} (equivalence){each}"
+            below, above = (_with_minus(bound) for bound in self.bounds)
+            return f"is between {below} and {above} (equivalence){each}"
         loss = " (non-inferiority)" if self.test == "non-inferiority" else ""
-        return f"is {self.direction} {self.criterion:g}{loss}{each}"
+        assert self.criterion is not None  # which `check_terms` ensures
+        return f"is {self.direction} {_with_minus(self.criterion)}{loss}{each}"
+
+
+def _with_minus(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 @dataclass(frozen=True)

@@ -164,8 +164,8 @@ def gains_by_measure(tables: FoundTables) -> str:
     return f"Number of architectures with a reliable gain over training from scratch{none}. {' '.join(said)}"
 
 
-def _named(found: list[Estimate]) -> list[Estimate]:
-    """Numbers of architectures and strategies, with names in the words of a sentence."""
+def in_words(found: list[Estimate]) -> list[Estimate]:
+    """Numbers named by architecture and strategy, with names in the words of a sentence."""
     parts = [each.name.partition(", ") for each in found]
     names = [f"{architecture} {strategy_words(strategy)}" for architecture, _, strategy in parts]
     return [replace(each, name=name) for each, name in zip(found, names, strict=True)]
@@ -218,7 +218,7 @@ def accurate_kinds(tables: FoundTables) -> str:
     """Which kind of network is most accurate on untransformed faces."""
     return extremes(
         "Accuracy on untransformed faces",
-        _named(numbers(tables("untransformed"), "architecture", ("strategy"))),
+        in_words(numbers(tables("untransformed"), "architecture", ("strategy"))),
     )
 
 
@@ -237,7 +237,7 @@ def paths_end(tables: FoundTables) -> str:
         .query("share == 1")
         .rename(columns={"estimate_y": "estimate", "low_y": "low", "high_y": "high"})
     )
-    return extremes("At the end of training, tolerance", _named(numbers(table, "architecture", "strategy")))
+    return extremes("At the end of training, tolerance", in_words(numbers(table, "architecture", "strategy")))
 
 
 def probes_tolerate(tables: FoundTables) -> str:
