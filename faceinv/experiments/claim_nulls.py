@@ -37,7 +37,7 @@ from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous, widest
 from faceinv.metrics.left_out_people import mean_of_networks
 from faceinv.metrics.resampling import NO_BASE, SEPARATOR
-from faceinv.metrics.variance_components import component_shares
+from faceinv.metrics.variance_components import WITHOUT_PERSON, component_shares
 
 LIMIT = 0.05
 """Largest false-support rate that a claim may have."""
@@ -232,19 +232,38 @@ def simulate_margin(design: Design, trials: int, rng: np.random.Generator) -> Ra
 
 
 def simulate_components(design: Design, trials: int, rng: np.random.Generator) -> Rates:
-    """Strategies and architectures explain equally much of the variance."""
-    supported = 0
+    """Strategies and architectures explain equally much of the variance, over networks and people."""
+    found = []
     for _ in range(trials):
-        effects = rng.normal(size=7), rng.normal(size=3)
-        rows, columns = (0.1 * (each - each.mean()) / each.std() for each in effects)
-        values = rows[:, None, None] + columns[:, None] + rng.normal(0, 0.08, (7, 3, design.seeds))
-        architecture, strategy, seed = (each.ravel() for each in np.indices(values.shape))
-        table = pd.DataFrame(
-            {"architecture": architecture, "strategy": strategy, "seed": seed, "value": values.ravel()}
+        table, without = components_table(design, rng)
+        both = (
+            component_shares(table, "value", ("strategy", "architecture"), without=each)
+            for each in (without, None)
         )
-        shares = component_shares(table, "value", ("strategy", "architecture"))
-        supported += shares.difference("component", "strategy", "architecture").interval()["low"][0] > 0
-    return Rates(supported / trials)
+        margins = [each.difference("component", "strategy", "architecture").interval() for each in both]
+        found.append([margin["low"][0] > 0 for margin in margins])
+    return Rates(*(float(rate) for rate in np.mean(found, axis=0)))
+
+
+def components_table(design: Design, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Networks of seven architectures and three strategies that differ equally, and without each person.
+
+    People differ in each combination, and in each network of one, by as much as in the full run.
+    """
+    people = design.identities
+    effects = rng.normal(size=7), rng.normal(size=3)
+    rows, columns = (0.1 * (each - each.mean()) / each.std() for each in effects)
+    shape = (7, 3, design.seeds, people)
+    values = rows[:, None, None, None] + columns[:, None, None] + rng.normal(0, 0.08, (*shape[:3], 1))
+    values = values + rng.normal(0, 0.24, (7, 3, 1, people)) + rng.normal(0, 0.2, shape)
+    names = ("architecture", "strategy", "seed")
+    table = pd.DataFrame(
+        {name: each.ravel() for name, each in zip(names, np.indices(shape[:3]), strict=True)}
+    )
+    rest = (values.sum(-1, keepdims=True) - values) / (people - 1)
+    without = table.loc[table.index.repeat(people)].assign(value=rest.ravel())
+    without[WITHOUT_PERSON] = np.tile(np.arange(people), len(table))
+    return table.assign(value=values.mean(-1).ravel()), without
 
 
 def simulate_roc(design: Design, trials: int, rng: np.random.Generator) -> Rates:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from faceinv.metrics.prediction import SAMPLED, prediction_intervals
@@ -14,6 +15,9 @@ from faceinv.reporting.evidence import FIXED_FACES, ShippedFile, difference, par
 
 NUMBERS = ("estimate", "low", "high", "seeds")
 """Columns of a table whose numbers can be compared."""
+
+MATCHED = "matched"
+"""Measure that is taken on images which all compared networks know: with other networks, on other images."""
 
 ABOUT = ("se", "se_faces", "df", "note", NUMBER_OF_PAIRS, *NUMBERS, *SAMPLED)
 """Columns that are about an estimate, and tell no rows apart."""
@@ -127,7 +131,32 @@ def compare_tables(run: pd.DataFrame, evidence: pd.DataFrame) -> Comparison:
         [_labelled(run, keys), kept.add_prefix("evidence_"), predicted, reasons.rename("reason")], axis=1
     )
     rows.loc[~known, "reason"] = "the shipped table has no such row"
+    other = known & _matched_otherwise(run, evidence)
+    rows["inside"], rows["z"] = rows["inside"].mask(other), rows["z"].mask(other)
+    rows.loc[other, "reason"] = "its images are matched across other networks than those of the evidence"
     return Comparison(rows)
+
+
+def _matched_otherwise(run: pd.DataFrame, evidence: pd.DataFrame) -> Any:
+    """Whether rows of a run are on images that are matched across other networks than in the evidence.
+
+    Conditions are matched within an architecture, and strategies across all of them.
+    """
+    if "measure" not in run:
+        return np.zeros(len(run), dtype=bool)
+    own = ["architecture"] if "condition" in run else []
+    compared = [name for name in ("architecture", "strategy", "condition") if name in run and name not in own]
+
+    def networks(table: pd.DataFrame) -> dict[str, set]:
+        rows = zip(_keys(table, own), _keys(table, compared), strict=True)
+        found: dict[str, set] = {}
+        for key, name in rows:
+            found.setdefault(key, set()).add(name)
+        return found
+
+    here, there = networks(run), networks(evidence)
+    differs = [here[key] != there.get(key) for key in _keys(run, own)]
+    return np.array(differs) & (run["measure"] == MATCHED).to_numpy()
 
 
 def left_out(run: pd.DataFrame, reason: str) -> Comparison:

@@ -41,7 +41,7 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
-FIXED_FACES = {"layers": "transformed"}
+FIXED_FACES = {"layers": "transformed", "variance": "transformed"}
 """Tables whose intervals are over networks alone, and the size that says how many faces they are for: runs
 with other faces differ by more than such an interval tells."""
 

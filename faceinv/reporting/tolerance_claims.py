@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 
 import numpy as np
 import pandas as pd
 
 from faceinv.errors import InputError
-from faceinv.experiments.invariance.tolerance import UNKNOWN_INTERVAL, Interval
+from faceinv.experiments.invariance.tolerance import UNKNOWN_INTERVAL, Interval, interval_of
 from faceinv.metrics.bootstrap import Bootstrap
 from faceinv.metrics.extremes import greatest, simultaneous
 from faceinv.models.training_runs import SCRATCH
@@ -128,8 +127,10 @@ def pair_difference(tolerance: Bootstrap) -> Interval:
         (-leads["estimate"], -leads["high"], -leads["low"]),
     )
     best = [[float(np.max(each.to_numpy())) for each in lead] for lead in limits]
-    estimate, low, high = (min(each) for each in zip(*best, strict=True))
-    return known(estimate, low, high)
+    smaller = dict(
+        zip(("estimate", "low", "high"), (min(each) for each in zip(*best, strict=True)), strict=True)
+    )
+    return interval_of(pd.Series(smaller | {"df": float(np.min(leads["df"].to_numpy()))}))
 
 
 def pair_leads(tolerance: Bootstrap) -> Bootstrap:
@@ -185,16 +186,6 @@ def judged(claims: Iterable[Claim], results: ToleranceResults) -> tuple[list[Jud
             continue
         found.append(judge_margins(claim, margins))
     return found, reasons
-
-
-def known(estimate: float, low: float, high: float) -> Interval:
-    """An interval; without an estimate, as of a network at chance, there is none."""
-    return UNKNOWN_INTERVAL if isnan(estimate) else (float(estimate), float(low), float(high))
-
-
-def interval_of(row: pd.Series) -> Interval:
-    """The interval in a row of a table of intervals."""
-    return known(row["estimate"], row["low"], row["high"])
 
 
 def _split(names: Sequence[str], family: str) -> tuple[list[str], list[str]]:

@@ -136,3 +136,54 @@ def test_networks_that_all_share_one_base_are_counted_by_seed_and_two_bases_as_t
     assert of_one.seeds == by_seed.seeds == 4
     of_two = component_shares(table.assign(base="set #" + (table["seed"] % 2).astype(str)), "value", both)
     assert of_two.seeds == 2
+
+
+def of_people(table: pd.DataFrame, values: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Networks whose values are means over people (networks x people), and the same without each of them."""
+    people = values.shape[1]
+    rest = (values.sum(1, keepdims=True) - values) / (people - 1)
+    without = table.loc[table.index.repeat(people)].assign(value=rest.ravel())
+    return table.assign(value=values.mean(1)), without.assign(without=np.tile(np.arange(people), len(table)))
+
+
+def test_people_are_a_sample_too() -> None:
+    """Networks of a combination are the same, and four people differ between two strategies, by hand."""
+    names = [(f"s{i}", f"a{j}", seed) for i in range(2) for j in range(2) for seed in range(2)]
+    table = pd.DataFrame(names, columns=["strategy", "architecture", "seed"])
+    gain = np.array([0.0, 2.0, 4.0, 6.0])  # of the second strategy, by person: 3 on average, variance 20 / 3
+    second = (table["strategy"] == "s1").to_numpy()
+    built = np.where(table["architecture"] == "a1", 1.0, 0.0)
+    both = ("strategy", "architecture")
+    mean, without = of_people(table, second[:, None] * gain + built[:, None])
+    found = variance_components(mean, "value", both, without=without)
+    # the effects are half of the differences, 3 and 1; the squared error of 3 / 2 is 20 / 3 / 4 people / 4
+    assert found["variance"].tolist() == pytest.approx([2.25 - 5 / 12, 0.25, 0, 0])
+    assert (found["identities"] == 4).all()
+    boot = component_shares(mean, "value", both, without=without)
+    without_last = (1.0**2 - 5 / 12) / (1.0**2 - 5 / 12 + 0.25)  # the others gain 2
+    assert boot.left_out.loc[("identity", "", 3), "strategy"].item() == pytest.approx(without_last)
+    assert found["se"][0] == pytest.approx(found["se_faces"][0]) and found["se"][0] > 0.1
+    assert component_shares(mean, "value", both).standard_error == pytest.approx(0)
+
+
+def test_what_people_do_to_single_networks_is_subtracted_once() -> None:
+    """No effects at all: the expected variances of effects are zero, whatever networks and people do."""
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product([range(3), range(4), range(3)], names=["row", "column", "seed"])
+    table = index.to_frame(index=False)
+    found = []
+    for _ in range(60):
+        values = rng.normal(0, 0.5, (36, 1)) + np.repeat(rng.normal(0, 2, (12, 8)), 3, axis=0)
+        mean, without = of_people(table, values + rng.normal(0, 3, (36, 8)))
+        found.append(variance_components(mean, "value", ("row", "column"), without=without)["variance"])
+    errors = np.array(found) - [0, 0, 0, 0.25]
+    assert np.all(np.abs(errors.mean(axis=0)) < 3 * errors.std(axis=0) / np.sqrt(60))
+
+
+def test_a_network_that_has_no_value_without_a_person_leaves_the_interval_open() -> None:
+    table, _ = networks(3, 0)
+    mean, without = of_people(table, table["value"].to_numpy()[:, None] + np.zeros((1, 5)))
+    without.iloc[7, list(without).index("value")] = np.nan
+    found = variance_components(mean, "value", ("strategy", "architecture"), without=without)
+    assert found["estimate"].notna().all() and found["low"].isna().all()
+    assert found["note"].str.contains("undefined without").all()

@@ -154,3 +154,38 @@ def test_a_forged_table_stops_the_chapter(record: Record, tmp_path: Path) -> Non
     path.write_text(path.read_text().replace("3.0", "9.0"))
     with pytest.raises(InputError, match="not as it was shipped"):
         record.compare(curves(), "curves")
+
+
+def means(*names: str, column: str = "strategy") -> pd.DataFrame:
+    """Tolerance of two architectures after some strategies, of all images and of matched ones."""
+    rows = [
+        (architecture, name, measure)
+        for architecture in ("resnet18", "vgg16_bn")
+        for name in names
+        for measure in ("tolerance", "matched")
+    ]
+    table = pd.DataFrame(rows, columns=["architecture", column, "measure"])
+    return table.assign(estimate=0.5, low=0.4, high=0.6, seeds=10)
+
+
+def test_images_that_other_networks_match_are_other_images() -> None:
+    evidence = means("scratch", "faces")
+    assert compare_tables(evidence, evidence).compared == 8
+    for run in (means("scratch"), evidence[evidence["architecture"] == "resnet18"]):
+        found = compare_tables(run.reset_index(drop=True), evidence)
+        of_matched = run["measure"].to_numpy() == "matched"
+        assert found.rows["inside"].isna().tolist() == of_matched.tolist()
+        assert found.rows.loc[of_matched, "reason"].str.contains("matched across other networks").all()
+        assert (
+            found.rows.loc[of_matched, "z"].isna().all()
+            and (found.rows["reason"] == "").sum() == len(run) / 2
+        )
+
+
+def test_conditions_are_matched_within_an_architecture() -> None:
+    evidence = means("scratch", "faces", column="condition")
+    one = evidence[evidence["architecture"] == "resnet18"].reset_index(drop=True)
+    assert compare_tables(one, evidence).compared == 4
+    without = evidence[~((evidence["architecture"] == "vgg16_bn") & (evidence["condition"] == "faces"))]
+    found = compare_tables(without.reset_index(drop=True), evidence)
+    assert found.rows["inside"].isna().tolist() == [False] * 4 + [False, True]

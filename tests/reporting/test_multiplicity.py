@@ -46,6 +46,19 @@ def test_a_claim_with_several_controls_is_as_clear_as_the_least_clear_of_them() 
     assert found["a"].low == pytest.approx(row(2.4)[1])
 
 
+def test_an_interval_with_few_degrees_of_freedom_is_stretched_by_its_own_quantiles() -> None:
+    """The clearer of two claims is judged at .975, where Student's t of 4.7 degrees is 3.24 and not 2.62."""
+    claim = Claim("a", "crawford2020", "abstract", "01_a", First("t", "s", criterion=0.0, direction="above"))
+    judged = judge(claim, 1.0, 0.2, 1.8, 4.7)
+    assert judged.df == 4.7
+    clear = {name: judge(claim, *row(9)) for name in ("b", "c")}
+    last = corrections(dict.fromkeys("abc", claim), {"a": judged} | clear)["a"]
+    assert (last.low, last.high) == pytest.approx((0.2, 1.8))
+    both = corrections(dict.fromkeys("ab", claim), {"a": judged, "b": judge(claim, 1.0, 0.1, 1.9, 4.7)})
+    assert both["a"].low == pytest.approx(1 - 0.8 * 3.2434 / 2.6207, abs=1e-4)
+    assert both["b"].low == pytest.approx(0.1)
+
+
 def test_what_is_not_judged_is_not_counted() -> None:
     report = Terms("text", "statistic", "report")
     found = holm({"a": (ABOVE, [row(3)]), "b": (report, [row(9)]), "c": (ABOVE, [(0, np.nan, np.nan, 9)])})

@@ -17,6 +17,7 @@ from faceinv.errors import InputError
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, shared
 from faceinv.metrics.intervals import LEVEL
+from faceinv.metrics.resampling import BASE, NO_BASE
 from faceinv.models.architectures import untrained
 from faceinv.models.training_runs import TrainingRun, train
 
@@ -30,8 +31,8 @@ def kernels(run: TrainingRun) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per filter: task, architecture, base, seed, state (``"trained"`` or ``"untrained"``), and the
-        columns of `measure_filters`.
+        One row per filter: task, architecture, base (``"none"`` of what is untrained), seed, state
+        (``"trained"`` or ``"untrained"``), and the columns of `measure_filters`.
     """
     network = train(run).network
     tables = [
@@ -39,13 +40,15 @@ def kernels(run: TrainingRun) -> pd.DataFrame:
         for state, each in (("trained", network), ("untrained", untrained(network)))
     ]
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(task=run.task, architecture=run.architecture, base=run.base, seed=run.seed)
+    # before training, a network has nothing of the base from which it will start
+    base = np.where(table["state"] == "trained", run.base, NO_BASE)
+    return table.assign(task=run.task, architecture=run.architecture, base=base, seed=run.seed)
 
 
 def compare_filters(
     table: pd.DataFrame, value: str, by: Sequence[str] = ("architecture",), draws: int = 2000, seed: int = 0
 ) -> Bootstrap:
-    """Mean of a measure over the filters of a network, by state, with bootstrap draws over seeds.
+    """Mean of a measure over the filters of a network, by state, with intervals over bases or seeds.
 
     The effect of training is its ``contrast("state", "trained", "untrained")``.
 
@@ -58,7 +61,8 @@ def compare_filters(
     if value not in FILTER_MEASURES:
         raise InputError(f"the measure of filters is {value!r}; expected one of {', '.join(FILTER_MEASURES)}")
     # each network counts once, however many of its filters have the measure
-    means = table.groupby([*by, "state", "seed"], observed=True)[value].mean().dropna().reset_index()
+    networks = [*by, "state", *([BASE] if BASE in table else []), "seed"]
+    means = table.groupby(networks, observed=True)[value].mean().dropna().reset_index()
     if means.empty:
         raise InputError(f"no filter of these networks has a {value}")
     return bootstrap(means.assign(identity="all"), value, [*by, "state"], draws, seed)

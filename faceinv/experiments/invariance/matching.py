@@ -24,7 +24,9 @@ def matched(table: pd.DataFrame, across: Sequence[str]) -> pd.DataFrame:
     ----------
     table : concatenated results of `measure`
     across : columns whose values are compared, such as ``["strategy"]``; images are matched within each
-        combination of the others (task, architecture, seed, transformation)
+        combination of task, architecture, seed and transformation, without those that are compared. All other
+        columns, such as strategy or condition, are always compared: across architectures, an image is
+        matched only if the networks of all architectures and strategies of a seed know it
 
     Returns
     -------

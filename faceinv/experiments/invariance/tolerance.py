@@ -23,6 +23,7 @@ from faceinv.errors import InputError
 from faceinv.experiments.sizes import LONGER
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
 from faceinv.metrics.tolerance_curve import transformed_answers
+from faceinv.metrics.variance_components import OF_PEOPLE, WITHOUT_PERSON
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.footprints import FLOAT
 from faceinv.models.training import fit, single_thread
@@ -35,9 +36,9 @@ from faceinv.runtime.large_arrays import large_empty, row_blocks
 TOLERANCE_MEASURES = ("untransformed", "area", "tolerance", "half-width")
 """Summaries of a curve: see `summary`."""
 
-Interval = tuple[float, float, float]
-"""Estimate, low and high."""
-UNKNOWN_INTERVAL: Interval = (nan, nan, nan)
+Interval = tuple[float, float, float, float]
+"""Estimate, low, high and degrees of freedom."""
+UNKNOWN_INTERVAL: Interval = (nan, nan, nan, nan)
 
 NEAR_CHANCE = "near chance"
 """Note where untransformed accuracy is not safely above chance."""
@@ -260,10 +261,16 @@ def relative(curves: Bootstrap, chance: float) -> Bootstrap:
 
 
 def interval_of_mean(boot: Bootstrap) -> Interval:
-    """The mean over all conditions: estimate, low, high; `UNKNOWN_INTERVAL` if one of them is unknown."""
+    """The interval of the mean over all conditions; `UNKNOWN_INTERVAL` if one of them is unknown."""
     row = boot.combine(lambda frame: frame.mean(axis=1, skipna=False)).interval().iloc[0]
-    found = float(row["estimate"]), float(row["low"]), float(row["high"])
-    return UNKNOWN_INTERVAL if isnan(found[0]) else found
+    return interval_of(row)
+
+
+def interval_of(row: pd.Series) -> Interval:
+    """The interval in a row of a table of intervals; without an estimate, as of a network at chance, none."""
+    if isnan(row["estimate"]):
+        return UNKNOWN_INTERVAL
+    return float(row["estimate"]), float(row["low"]), float(row["high"]), float(row["df"])
 
 
 def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",)) -> pd.DataFrame:
@@ -275,7 +282,7 @@ def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("archite
         One row per network and transformation: the columns `by`, base (if the table has it), seed,
         transformation and `TOLERANCE_MEASURES`.
     """
-    keys = [*by, *(["base"] if "base" in table else []), "seed", "transformation"]
+    keys = _network_keys(table, by)
     accuracy = table.groupby([*keys, "level"], observed=True, sort=False)["correct"].mean().reset_index()
     rows = []
     for key, curve in accuracy.groupby(keys, observed=True, sort=False):
@@ -284,6 +291,34 @@ def by_network(table: pd.DataFrame, chance: float, by: Sequence[str] = ("archite
             (*key, *(summary(name, key[-1], levels, values, chance)[0] for name in TOLERANCE_MEASURES))
         )
     return pd.DataFrame(rows, columns=[*keys, *TOLERANCE_MEASURES])
+
+
+def by_network_without_each(
+    table: pd.DataFrame, chance: float, by: Sequence[str] = ("architecture",), measure: str = "tolerance"
+) -> pd.DataFrame:
+    """One of `TOLERANCE_MEASURES` for each network, without the images of each person in turn.
+
+    Returns
+    -------
+    DataFrame
+        One row per network, transformation and person: the columns of `by_network` that tell networks apart,
+        `WITHOUT_PERSON` and `measure`.
+    """
+    keys = _network_keys(table, by)
+    cells = table.groupby([*keys, "level", OF_PEOPLE], observed=True, sort=False)["correct"]
+    sums, sizes = (each.unstack(OF_PEOPLE, fill_value=0) for each in (cells.sum(), cells.size()))
+    rest = (-sums).add(sums.sum(axis=1), axis=0) / (-sizes).add(sizes.sum(axis=1), axis=0)
+    found = []
+    for key, curves in rest.groupby(level=keys, observed=True, sort=False):
+        levels = curves.index.get_level_values("level").to_numpy()
+        values = summary(measure, key[-1], levels, curves.to_numpy(dtype=float).T, chance)
+        part = pd.DataFrame({WITHOUT_PERSON: rest.columns, measure: values})
+        found.append(part.assign(**dict(zip(keys, key, strict=True))))
+    return pd.concat(found, ignore_index=True)[[*keys, WITHOUT_PERSON, measure]]
+
+
+def _network_keys(table: pd.DataFrame, by: Sequence[str]) -> list[str]:
+    return [*by, *(["base"] if "base" in table else []), "seed", "transformation"]
 
 
 def summary(

@@ -22,11 +22,12 @@ from faceinv.experiments.invariance.tolerance import (
     answers_of_network,
     by_level,
     images_to_transform,
+    interval_of,
     measure,
     summaries,
     summary,
 )
-from faceinv.metrics.bootstrap import Bootstrap
+from faceinv.metrics.bootstrap import ALONE, Bootstrap
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, checkpoint
 from faceinv.perturbations.transformations import PUBLISHED
@@ -34,6 +35,8 @@ from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
 
 ALL = "all architectures"
+NOT_COMMON = "no common accuracy"
+"""Note where one path never rises through the highest accuracy of the other."""
 END = 1.0
 """Share of the exposures at which a path ends: the network with the weights that validation chose."""
 
@@ -121,8 +124,8 @@ def at_matched_accuracy(curves: Bootstrap, chance: float, strategy: str, referen
     """Tolerance of two strategies where their networks know equally much, by architecture.
 
     The common accuracy is the highest that both paths reach. On each path, accuracy and area (means over
-    transformations) are interpolated linearly between checkpoints, from the first point at which the accuracy
-    is reached; tolerance is the area there, divided by the chance-corrected accuracy.
+    transformations) are interpolated linearly between the checkpoints where accuracy first rises to it (see
+    `interpolated`); tolerance is the area there, divided by the chance-corrected accuracy.
 
     Parameters
     ----------
@@ -134,9 +137,10 @@ def at_matched_accuracy(curves: Bootstrap, chance: float, strategy: str, referen
     Returns
     -------
     DataFrame
-        One row per architecture, and one for `ALL`, the mean over those with a common accuracy: estimate, low
-        and high of the tolerance of `strategy` minus that of `reference`, and accuracy (the common one). NaN
-        where one path begins with more accuracy than the other ever reaches.
+        One row per architecture, and one for `ALL`, their mean: the columns of `Bootstrap.interval` for the
+        tolerance of `strategy` minus that of `reference`, note, and accuracy (the common one). NaN where one
+        path never rises through the accuracy, which the note says; the mean is NaN if one architecture is,
+        and its note says which are not: a mean over some of them is not that over all.
     """
     conditions = curves.estimate.index.to_frame(index=False)
     of_two = conditions["strategy"].isin([strategy, reference])
@@ -155,10 +159,9 @@ def at_matched_accuracy(curves: Bootstrap, chance: float, strategy: str, referen
 
     estimates = curves.estimate.to_frame().T
     known = [name for name in architectures if not np.isnan(gain(estimates, name)[0][0])]
+    compared = f"{NOT_COMMON} but in {len(known)} of {len(architectures)} ({', '.join(known) or 'none'})"
     rows = []
-    for label, names in [*((name, [name]) for name in architectures), (ALL, known)]:
-        if not names:
-            continue
+    for label, names in [*((name, [name]) for name in architectures), (ALL, architectures)]:
         here = of_two & conditions["architecture"].isin(names)
 
         def mean_gain(frame: pd.DataFrame, names: Sequence[str] = names) -> pd.Series:
@@ -166,18 +169,35 @@ def at_matched_accuracy(curves: Bootstrap, chance: float, strategy: str, referen
 
         mean = curves.take(np.flatnonzero(here)).combine(mean_gain)
         accuracy = float(np.mean([gain(estimates, name)[1][0] for name in names]))
-        found = mean.interval()[["estimate", "low", "high", "seeds"]]
-        rows.append(found.assign(architecture=label, accuracy=accuracy))
+        found = mean.interval().drop(columns=ALONE).assign(architecture=label, accuracy=accuracy)
+        if not set(names) <= set(known):
+            found["note"] = compared if label == ALL else NOT_COMMON
+        rows.append(found.assign(note=found.get("note", "")))
     return pd.concat(rows, ignore_index=True)
 
 
 def over_all(gains: pd.DataFrame) -> Interval:
-    """The mean over architectures in a result of `at_matched_accuracy`: estimate, low, high; NaN if none."""
+    """The interval of the mean over all architectures in a result of `at_matched_accuracy`; NaN if none."""
     mean = gains[gains["architecture"] == ALL]
-    if mean.empty:
-        return UNKNOWN_INTERVAL
-    estimate, low, high = mean[["estimate", "low", "high"]].iloc[0]
-    return float(estimate), float(low), float(high)
+    return UNKNOWN_INTERVAL if mean.empty else interval_of(mean.iloc[0])
+
+
+def uncompared(gains: Mapping[str, pd.DataFrame]) -> str:
+    """Which architectures no accuracy is common to, in a sentence for each strategy; empty if there are none.
+
+    Parameters
+    ----------
+    gains : results of `at_matched_accuracy` by strategy
+    """
+    said = []
+    for strategy, table in gains.items():
+        missing = table[table["estimate"].isna() & (table["architecture"] != ALL)]
+        if len(missing):
+            said.append(
+                f"{strategy} is not compared at the same accuracy in {', '.join(missing['architecture'])}: "
+                "one path never rises through the highest accuracy of the other."
+            )
+    return " ".join(said)
 
 
 def _path(
@@ -211,7 +231,11 @@ def _path(
 
 
 def interpolated(accuracy: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Values along paths where each first reaches a wanted accuracy (n), linearly between its points.
+    """Values along paths where each first rises to a wanted accuracy (n), linearly between its points.
+
+    A network that starts from a base may know more at its first checkpoint than at the next: the learning
+    rate warms up, and what was known is lost before it is learned again. Its path is then read where it
+    rises to the wanted accuracy after that.
 
     Parameters
     ----------
@@ -221,16 +245,16 @@ def interpolated(accuracy: np.ndarray, values: np.ndarray, wanted: np.ndarray) -
     Returns
     -------
     ndarray, n
-        NaN where a path begins above the wanted accuracy or never reaches it.
+        NaN where a path is never below the wanted accuracy before it reaches it, unless it begins there.
     """
     reached = accuracy >= wanted[:, None] - 1e-12
-    after = reached.argmax(axis=1)
+    begins = np.isclose(accuracy[:, :1], wanted[:, None])
+    rises = np.concatenate([begins, ~reached[:, :-1] & reached[:, 1:]], axis=1)
+    after = rises.argmax(axis=1)
     rows = np.arange(len(accuracy))
     before = np.maximum(after - 1, 0)
     low, high = accuracy[rows, before], accuracy[rows, after]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(high > low, (wanted - low) / (high - low), 1.0)
     found = values[rows, before] + np.clip(share, 0, 1) * (values[rows, after] - values[rows, before])
-    begins_there = np.isclose(accuracy[:, 0], wanted)
-    known_before = (after == 0) & ~begins_there
-    return np.where(reached.any(axis=1) & ~known_before, found, np.nan)
+    return np.where(rises.any(axis=1), found, np.nan)

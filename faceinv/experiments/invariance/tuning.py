@@ -160,13 +160,17 @@ def choices_at_the_edge(tried: pd.DataFrame) -> str:
     most = both.loc[gains.idxmax()]
     gain = gains.max()
     error = (variance[gains.idxmax()] / most["images"]) ** 0.5
-    named = ", ".join(f"{factor:g}" for factor in sorted(set(beyond["factor"])))
+    named = " and ".join(f"{factor:g}" for factor in sorted(set(beyond["factor"])))
+    of_all = "all " if len(both) == edge.sum() else ""
+    tried_later = f"{counted} Factors of {named} were tried later for {of_all}{len(both)} of these choices"
     if gain <= 0:
-        return f"{counted} Factors of {named}, tried later for {len(both)} of them, reach no higher accuracy."
+        return f"{tried_later}; accuracy is higher for none."
+    better = (gains > 0).sum()
+    most_by = "at most " if better > 1 else ""
     return (
-        f"{counted} Factors of {named} were tried later for {len(both)} of them: one reaches a higher "
-        f"accuracy for {(gains > 0).sum()}, by at most {gain:.3f} ({most['architecture']}, "
-        f"{most['pretraining']}; the standard error of that difference is {error:.3f})."
+        f"{tried_later}; for {better} of them, accuracy is higher, by {most_by}{gain:.3f} "
+        f"({most['architecture']}, {most['pretraining']}; the standard error of that difference is "
+        f"{error:.3f})."
     )
 
 

@@ -7,20 +7,21 @@ from math import isnan
 
 import pandas as pd
 
+from faceinv.metrics.resampling import NUMBER_OF_BASES
 from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables
+from faceinv.reporting.findings.tolerances import in_words
 from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
-    by_side,
     compared_with,
-    each_listed,
     either,
     extremes,
     listed,
     number,
     numbers,
     sides_apart,
+    strategy_words,
 )
 
 
@@ -39,12 +40,23 @@ def questions_answered(tables: FoundTables) -> str:
     """Which property of pretraining changes tolerance on matched images."""
     table = tables("questions")
     measure = "matched" if (table["measure"] == "matched").any() else "tolerance"
-    return by_side(
-        numbers(table, "compared", "architecture", measure=measure),
-        "More tolerant on matched images than after the whole set: {}.",
-        "Less tolerant on matched images: {}.",
-        "No reliable difference on matched images: {}.",
-    )
+    found = [
+        replace(each, name=f"{_of_set(condition)} in {architecture}")
+        for each in numbers(table, "architecture", "condition", measure=measure)
+        for architecture, _, condition in [each.name.partition(", ")]
+    ]
+    images = "On matched images, compared" if measure == "matched" else "Compared"
+    words = ("more tolerant", "less tolerant", "not reliably more or less tolerant")
+    above, below, undecided = (f"are {word} after pretraining on {{}}" for word in words)
+    ordered = sorted(dict.fromkeys(found), key=lambda each: -each.estimate)  # a base may answer two questions
+    said = compared_with(ordered, above, below, undecided)
+    return f"{images} with pretraining on the whole set, networks {said}."
+
+
+def _of_set(condition: str) -> str:
+    """A condition as part of a sentence: a set, or a part such as ``1/4 of the images of objects``."""
+    name, _, part = condition.partition(", ")
+    return f"{part} of {name}" if part else name
 
 
 def amount_matters(tables: FoundTables) -> str:
@@ -101,8 +113,11 @@ def familiar_accuracy(tables: FoundTables) -> str:
     """Accuracy for familiar and novel people."""
     table = tables("familiar").query("measure == 'untransformed'")
     first = table["architecture"].iloc[0]
-    found = numbers(table, "strategy", "people", architecture=first)
-    return f"Accuracy of {first} on untransformed faces: {each_listed(found)}."
+    said = []
+    for strategy, rows in table[table["architecture"] == first].groupby("strategy", sort=False):
+        each = [f"{row.text()} for {row.name}" for row in numbers(rows, "people")]
+        said.append(f"{strategy_words(str(strategy))}, {listed(each)} people")
+    return f"Accuracy of {first} on untransformed faces: {'; '.join(said)}."
 
 
 AMOUNTS = ChapterFindings(
@@ -119,19 +134,25 @@ AMOUNTS = ChapterFindings(
 
 
 SELECTIVITY = "selectivity"
+FREQUENCY = "cycles per image"
 
 
 def training_selects(tables: FoundTables) -> str:
     """In which architectures training makes the first filters selective for orientation."""
     table = tables("changes")
-    return " ".join(_changed(table, strategy, SELECTIVITY) for strategy in dict.fromkeys(table["network"]))
+    strategies = dict.fromkeys(table["network"])
+    said = " ".join(_changed(table, strategy, SELECTIVITY) for strategy in strategies)
+    if NUMBER_OF_BASES in table or set(strategies) == {"scratch"}:
+        return said
+    return f"{said} These intervals are over seeds, although networks of an architecture share bases."
 
 
 def _changed(table: pd.DataFrame, strategy: str, measure: str) -> str:
     found = numbers(table, "architecture", network=strategy, measure=measure)
     sides = [(word, [each.name for each in found if each.side() == side]) for side, word in SIDES_OF_CHANGE]
     said = [f"{word} in {listed(names)}" for word, names in sides if names]
-    return f"After {_trained(strategy)}, {measure} of the first filters is {'; '.join(said)}."
+    what = "the preferred frequency" if measure == FREQUENCY else measure
+    return f"After {_trained(strategy)}, {what} of the first filters is {'; '.join(said)}."
 
 
 SIDES_OF_CHANGE = (("above", "higher"), ("below", "lower"), ("open", "not reliably changed"))
@@ -152,7 +173,7 @@ def selective_networks(tables: FoundTables) -> str:
     """Which first filters are most selective for orientation."""
     return extremes(
         "Selectivity for orientation",
-        numbers(tables("measures"), "architecture", "network", measure=SELECTIVITY),
+        in_words(numbers(tables("measures"), "architecture", "network", measure=SELECTIVITY)),
     )
 
 
@@ -160,7 +181,7 @@ def spatial_frequency(tables: FoundTables) -> str:
     """Which first filters prefer the finest patterns."""
     return extremes(
         "The preferred frequency, in cycles per image,",
-        numbers(tables("measures"), "architecture", "network", measure="cycles per image"),
+        in_words(numbers(tables("measures"), "architecture", "network", measure=FREQUENCY)),
         ".1f",
     )
 
@@ -170,8 +191,8 @@ def preferred_orientations(tables: FoundTables) -> str:
     table, said = tables("orientations"), []
     for name in dict.fromkeys(table["network"]):
         best = max(numbers(table, "bin", network=name), key=lambda each: each.estimate)
-        said.append(f"{name} {best.name}° ({best.text('.0%')})")
-    return f"The most frequent orientation of filters: {'; '.join(said)}."
+        said.append(f"{strategy_words(name)} {best.name}° ({best.text('.0%')})")
+    return f"The most frequent orientation of filters of networks: {'; '.join(said)}."
 
 
 def selectivity_and_tolerance(tables: FoundTables) -> str:

@@ -12,11 +12,13 @@ from faceinv.reporting.findings.wording import (
     Estimate,
     NotMeasured,
     Side,
+    compared_with,
     either,
     extremes,
     listed,
     number,
     numbers,
+    sentence,
     sides_apart,
     strategy_words,
 )
@@ -117,37 +119,53 @@ def means_by_strategy(tables: FoundTables) -> str:
 def gains_at_matched_accuracy(tables: FoundTables) -> str:
     """What pretraining gains over training from scratch, at the same accuracy."""
     table = tables("gains")
-    table = table[(table["measure"] == "matched accuracy") & (table["architecture"] == ALL_ARCHITECTURES)]
-    said = []
-    for each in numbers(table, "strategy"):
-        word = either(
-            each.side(), "raises tolerance", "lowers tolerance", "does not change tolerance reliably"
-        )
-        said.append(f"pretraining on {each.name.split(',')[0]} {word} ({each.text('+.2f')})")
+    table = table[table["measure"] == "matched accuracy"]
+    said = [
+        f"pretraining on {str(strategy).split(',')[0]}{_gain_of_strategy(rows)}"
+        for strategy, rows in table.groupby("strategy", sort=False)
+    ]
+    if not said:
+        raise NotMeasured("matched accuracy")
     return f"At the same accuracy, {listed(said)}."
+
+
+def _gain_of_strategy(rows: pd.DataFrame) -> str:
+    """What follows the name of a strategy: the mean of its gains, or those of the architectures compared."""
+    words = ("raises tolerance{}", "lowers tolerance{}", "does not change tolerance reliably{}")
+    of_all = rows["architecture"] == ALL_ARCHITECTURES
+    if rows.loc[of_all, "estimate"].notna().any():
+        mean = number(rows[of_all])
+        return f" {either(mean.side(), *words).format('')} ({mean.text('+.2f')})"
+    known = rows[~of_all].dropna(subset="estimate")
+    if known.empty:
+        return " could be compared in no architecture"
+    above, below, undecided = (each.format(" in {}") for each in words)
+    some = compared_with(numbers(known, "architecture"), above, below, undecided)
+    return f", which could be compared in {len(known)} of {(~of_all).sum()} architectures only, {some}"
 
 
 def gains_by_measure(tables: FoundTables) -> str:
     """In how many architectures pretraining gains, by measure."""
     table = tables("gains")
     table = table[table["architecture"] != ALL_ARCHITECTURES]
+    table = table.dropna(subset="estimate")
     said = []
     for strategy, rows in table.groupby("strategy", sort=False):
         parts = []
-        for measure in dict.fromkeys(rows["measure"]):
-            known = rows[(rows["measure"] == measure) & rows["estimate"].notna()]
-            if len(known):
-                up, down = int((known["low"] > 0).sum()), int((known["high"] < 0).sum())
-                parts.append(f"{measure} {up} up, {down} down of {len(known)}")
-        if parts:
-            said.append(f"{strategy_words(str(strategy))}: {', '.join(parts)}")
+        for measure, known in rows.groupby("measure", sort=False):
+            up, down = int((known["low"] > 0).sum()), int((known["high"] < 0).sum())
+            what = "accuracy" if measure == "untransformed" else measure
+            lost = f" (a reliable loss in {down})" if down else ""
+            parts.append(f"{what} {up} of {len(known)}{lost}")
+        said.append(f"{sentence(strategy_words(str(strategy)))}: {', '.join(parts)}.")
     if not said:
         raise NotMeasured("gains")
-    return f"Architectures with a reliable change from scratch. {'. '.join(said)}."
+    none = "" if (table["high"] < 0).any() else " (none loses reliably)"
+    return f"Number of architectures with a reliable gain over training from scratch{none}. {' '.join(said)}"
 
 
-def _named(found: list[Estimate]) -> list[Estimate]:
-    """Numbers of architectures and strategies, with names in the words of a sentence."""
+def in_words(found: list[Estimate]) -> list[Estimate]:
+    """Numbers named by architecture and strategy, with names in the words of a sentence."""
     parts = [each.name.partition(", ") for each in found]
     names = [f"{architecture} {strategy_words(strategy)}" for architecture, _, strategy in parts]
     return [replace(each, name=name) for each, name in zip(found, names, strict=True)]
@@ -200,7 +218,7 @@ def accurate_kinds(tables: FoundTables) -> str:
     """Which kind of network is most accurate on untransformed faces."""
     return extremes(
         "Accuracy on untransformed faces",
-        _named(numbers(tables("untransformed"), "architecture", ("strategy"))),
+        in_words(numbers(tables("untransformed"), "architecture", ("strategy"))),
     )
 
 
@@ -219,7 +237,7 @@ def paths_end(tables: FoundTables) -> str:
         .query("share == 1")
         .rename(columns={"estimate_y": "estimate", "low_y": "low", "high_y": "high"})
     )
-    return extremes("At the end of training, tolerance", _named(numbers(table, "architecture", "strategy")))
+    return extremes("At the end of training, tolerance", in_words(numbers(table, "architecture", "strategy")))
 
 
 def probes_tolerate(tables: FoundTables) -> str:
@@ -228,7 +246,8 @@ def probes_tolerate(tables: FoundTables) -> str:
     means = table.groupby("pretraining", sort=False)["estimate"].mean()
     if means.empty:
         raise NotMeasured("frozen")
-    shown = listed([f"{name} {value:.2f}" for name, value in means.items()])
+    *others, last = [f"{name} {value:.2f}" for name, value in means.items()]
+    shown = f"{', '.join(others)} and {last}" if others else last
     return f"Mean tolerance of frozen features, by pretraining: {shown}."
 
 

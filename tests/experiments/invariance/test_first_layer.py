@@ -1,6 +1,7 @@
 """Measures of filters, on Gabor filters whose orientation, frequency and bandwidth are known."""
 
 from math import log, log2, pi, sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,14 @@ import torch
 
 from faceinv.errors import InputError
 from faceinv.experiments import design
+from faceinv.experiments.invariance import first_layer
 from faceinv.experiments.invariance.first_layer import compare_filters, kernels, rank_association
 from faceinv.experiments.sizes import Profile
 from faceinv.figures import image_grid
 from faceinv.metrics.filters import FILTER_MEASURES, first_filters, measure_filters, pictures, shared, spectra
+from faceinv.metrics.resampling import NO_BASE
 from faceinv.models.architectures import Specification, build
-from faceinv.models.training_runs import TrainingRun
+from faceinv.models.training_runs import TrainingRun, train
 
 PROFILE = Profile("tiny", size=32, samples=1, identities=4, identity_views=6, seeds=2, exposures=64)
 
@@ -115,6 +118,11 @@ def test_training_is_compared_with_the_same_network_before_it(runs: list[Trainin
     assert all(len(table) == 2 * 16 and set(table["state"]) == {"trained", "untrained"} for table in tables)
     both = tables[0].pivot(index="filter", columns="state", values="norm")
     assert not np.allclose(both["trained"], both["untrained"])
+    based = SimpleNamespace(task="identity", architecture="resnet18", base="objects-resnet18 #0", seed=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first_layer, "train", lambda _: train(runs[0]))
+        bases = kernels(based).groupby("state")["base"].unique().to_dict()  # type: ignore[arg-type]
+    assert bases == {"trained": [based.base], "untrained": [NO_BASE]}
     for value in FILTER_MEASURES:
         boot = compare_filters(pd.concat(tables), value, draws=50)
         found = boot.contrast("state", "trained", "untrained")
@@ -123,6 +131,22 @@ def test_training_is_compared_with_the_same_network_before_it(runs: list[Trainin
         compare_filters(tables[0].assign(bandwidth=np.nan), "bandwidth")
     with pytest.raises(InputError, match="expected one of frequency"):
         compare_filters(tables[0], "orientation")
+
+
+def test_networks_that_share_a_base_are_one_in_intervals_of_their_filters() -> None:
+    """Six networks of three bases, alike within a base, are three, with the values 1, 2 and 6."""
+    rows = [("trained", f"objects-resnet18 #{seed % 3}", seed, (1, 2, 6)[seed % 3]) for seed in range(6)]
+    rows += [("untrained", NO_BASE, seed, 1) for seed in range(6)]
+    table = pd.DataFrame(rows, columns=["state", "base", "seed", "cycles"]).assign(architecture="resnet18")
+    found = compare_filters(table, "cycles", draws=50)
+    of_trained = found.interval().set_index("state").loc["trained"]
+    assert of_trained["bases"] == 3 and of_trained["df"] == pytest.approx(2, rel=1e-3)
+    assert of_trained["se"] == pytest.approx(np.std([1, 2, 6], ddof=1) / sqrt(3))
+    change = found.contrast("state", "trained", "untrained").iloc[0]
+    assert change["estimate"] == 2 and change["bases"] == 3
+    assert change["se"] == pytest.approx(of_trained["se"])
+    one = compare_filters(table.replace({"base": r" #\d"}, {"base": " #0"}, regex=True), "cycles", draws=50)
+    assert one.contrast("state", "trained", "untrained")["note"].item() == "one base"
 
 
 def test_a_network_of_two_dimensions_only_is_refused() -> None:

@@ -70,3 +70,12 @@ def test_matching_needs_common_images_and_columns() -> None:
         matched(table, ["amount"])
     with pytest.raises(InputError, match="classified correctly by all"):
         matched(table, ["strategy"])
+
+
+def test_across_architectures_all_strategies_are_compared_too() -> None:
+    """Networks from scratch know one image, and those pretrained on faces all of them."""
+    table = answers({"scratch": {0.0: [0], 60.0: []}, "faces": {0.0: ALL, 60.0: [1]}})
+    table = pd.concat([table, table.assign(architecture="vgg16_bn")], ignore_index=True)
+    same = matched(table, ["architecture"])
+    assert set(same["image"]) == {0} and set(same["strategy"]) == {"scratch", "faces"}
+    assert share_of_images(same, table) == 0.1

@@ -13,6 +13,7 @@ from faceinv.experiments.invariance.tolerance import (
     Tolerance,
     by_level,
     by_network,
+    by_network_without_each,
     images_to_transform,
     interval_of_mean,
     measure,
@@ -122,6 +123,20 @@ def test_one_row_a_network_is_what_the_summaries_average() -> None:
     assert np.allclose(means[["finetuned", "scratch"]], [whole["finetuned"].item(), whole["scratch"].item()])
 
 
+def test_a_network_without_a_person_is_that_of_the_other_people() -> None:
+    table = simulated(seeds=2).assign(base="none")
+    table = table[table["identity"] != table["identity"].iloc[0]].reset_index(drop=True)
+    found = by_network_without_each(table, CHANCE, ["strategy"])
+    assert list(found) == ["strategy", "base", "seed", "transformation", "without", "tolerance"]
+    people = table["identity"].unique()
+    assert len(found) == 4 * len(people)
+    for name in people[:2]:
+        alone = by_network(table[table["identity"] != name], CHANCE, ["strategy"])
+        keys = ["strategy", "seed"]
+        both = found[found["without"] == name].merge(alone, on=keys, suffixes=("", "_alone"))
+        assert len(both) == 4 and np.allclose(both["tolerance"], both["tolerance_alone"])
+
+
 def test_measured_answers_are_those_of_the_network(run: TrainingRun) -> None:
     plan = Tolerance(run, "resolution")
     table = measure(plan)
@@ -202,7 +217,8 @@ def test_the_upper_bound_is_another_network(run: TrainingRun) -> None:
 def test_the_mean_of_all_conditions_is_unknown_if_one_is() -> None:
     table = simulated(seeds=3)
     boot = by_level(table, ["strategy"], draws=20).average("transformation").average("level")
-    estimate, low, high = interval_of_mean(boot)
+    estimate, low, high, df = interval_of_mean(boot)
     assert low <= estimate <= high and estimate == pytest.approx(boot.estimate.mean())
+    assert df == boot.combine(lambda frame: frame.mean(axis=1)).interval()["df"].iloc[0]
     unknown = boot.where(np.array([True, False]), "no number")
     assert np.isnan(interval_of_mean(unknown)).all()

@@ -7,12 +7,14 @@ import pytest
 from faceinv.errors import InputError
 from faceinv.experiments.invariance.training_paths import (
     ALL,
+    NOT_COMMON,
     at_matched_accuracy,
     interpolated,
     over_all,
     path_curves,
     path_points,
     path_table,
+    uncompared,
 )
 from faceinv.perturbations.transformations import TRANSFORMATIONS
 
@@ -72,8 +74,9 @@ def test_paths_without_a_common_accuracy_are_not_compared() -> None:
         {"scratch": (0.2, 0.3, 0.3, 0.4), "faces": (0.5, 0.7, 0.8, 0.9)}, {"scratch": 0.5, "faces": 0.7}
     )
     found = at_matched_accuracy(path_curves(table, draws=50), CHANCE, "faces", "scratch")
-    assert list(found["architecture"]) == ["resnet18"] and found["estimate"].isna().all()
+    assert list(found["architecture"]) == ["resnet18", ALL] and found["estimate"].isna().all()
     assert np.isnan(over_all(found)).all()
+    assert uncompared({"faces": found}).startswith("faces is not compared at the same accuracy in resnet18: ")
     with pytest.raises(InputError, match="both by 'objects' and by 'scratch'"):
         at_matched_accuracy(path_curves(table, draws=50), CHANCE, "objects", "scratch")
 
@@ -91,3 +94,42 @@ def test_a_path_is_read_where_it_first_reaches_an_accuracy() -> None:
     found = interpolated(accuracy, values, np.array([0.3, 0.5, 0.3]))
     assert np.allclose(found, [1.5, 1.0, 4.0])
     assert np.isnan(interpolated(accuracy, values, np.array([0.1, 0.4, 0.4]))).all()
+
+
+def test_a_path_that_falls_at_first_is_read_where_it_rises_again() -> None:
+    """From .7 it falls to .2, and half of the way from there to .8 is .5: half of the way from 2 to 4."""
+    accuracy, values = np.array([[0.7, 0.2, 0.8, 0.9]]), np.array([[1.0, 2.0, 4.0, 5.0]])
+    assert interpolated(accuracy, values, np.array([0.5])) == pytest.approx(3.0)
+    table = paths(
+        {"scratch": (0.2, 0.3, 0.4, 0.5), "faces": (0.7, 0.3, 0.8, 0.9)}, {"scratch": 0.5, "faces": 0.7}
+    )
+    gains = at_matched_accuracy(path_curves(table, draws=50), CHANCE, "faces", "scratch")
+    assert np.allclose(gains["estimate"], 0.2) and uncompared({"faces": gains}) == ""
+
+
+def test_a_mean_over_some_architectures_is_not_that_over_all() -> None:
+    known = {"scratch": 0.5, "faces": 0.7}
+    both = [
+        paths({"scratch": (0.2, 0.3, 0.4, 0.5), "faces": faces}, known).assign(architecture=name)
+        for name, faces in (("resnet18", (0.3, 0.5, 0.8, 0.9)), ("vgg16_bn", (0.6, 0.7, 0.8, 0.9)))
+    ]
+    gains = at_matched_accuracy(path_curves(pd.concat(both), draws=50), CHANCE, "faces", "scratch")
+    assert list(gains["architecture"]) == ["resnet18", "vgg16_bn", ALL]
+    assert gains["estimate"].tolist() == pytest.approx([0.2, np.nan, np.nan], nan_ok=True)
+    assert gains["note"].tolist() == ["", NOT_COMMON, f"{NOT_COMMON} but in 1 of 2 (resnet18)"]
+    assert np.isnan(over_all(gains)).all()
+    assert "in vgg16_bn: " in uncompared({"objects": gains[:1], "faces": gains})
+
+
+def test_gains_at_matched_accuracy_have_the_columns_of_an_interval() -> None:
+    """Tolerances of two seeds that differ by .2 and .4: one degree of freedom, a standard error of .1."""
+    rows = paths(
+        {"scratch": (0.2, 0.3, 0.4, 0.5), "faces": (0.3, 0.5, 0.8, 0.9)}, {"scratch": 0.5, "faces": 0.7}
+    )
+    more = paths({"faces": (0.3, 0.5, 0.8, 0.9)}, {"faces": 0.9})
+    table = pd.concat([rows[(rows["seed"] == 0) | (rows["strategy"] == "scratch")], more[more["seed"] == 1]])
+    gains = at_matched_accuracy(path_curves(table[table["seed"] < 2], draws=50), CHANCE, "faces", "scratch")
+    assert gains[["estimate", "se", "df"]].to_numpy() == pytest.approx(
+        np.array([[0.3, 0.1, 1.0]] * 2), rel=1e-3
+    )
+    assert over_all(gains)[3] == pytest.approx(1, rel=1e-3)

@@ -58,15 +58,16 @@ def test_choices_at_the_edge_of_what_was_tried_are_counted(monkeypatch: pytest.M
     counted = "1 of 2 choices is the lowest or highest factor that was tried. "
     # the variance of the difference is .9 x .1 / 100 + .92 x .08 / 100, whose root is .040
     assert tuning.choices_at_the_edge(table) == (
-        f"{counted}Factors of 0.25, 4 were tried later for 2 of them: one reaches a higher accuracy "
-        "for 1, by at most 0.020 (resnet18, none; the standard error of that difference is 0.040)."
+        f"{counted}Factors of 0.25 and 4 were tried later for 2 of these choices; for 1 of them, accuracy is "
+        "higher, by 0.020 (resnet18, none; the standard error of that difference is 0.040)."
     )
     # candidates of other images are not those beyond which was tried
     elsewhere = table.assign(validation=table["validation"] - 0.1)
     assert tuning.choices_at_the_edge(elsewhere) == f"{counted}A better one may lie beyond it."
     monkeypatch.setattr(learning_rates, "rates_beyond", lambda: beyond.assign(validation=0.5))
     assert tuning.choices_at_the_edge(table) == (
-        f"{counted}Factors of 0.25, 4, tried later for 2 of them, reach no higher accuracy."
+        f"{counted}Factors of 0.25 and 4 were tried later for 2 of these choices; accuracy is higher for "
+        "none."
     )
 
 
