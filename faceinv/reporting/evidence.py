@@ -211,7 +211,7 @@ def difference(
 
 def earlier_analyses(chapter: Path) -> dict[str, str]:
     """Tables and claims of a shipped chapter whose analysis has changed since, by name, and what they are."""
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted(chapter.glob("*.json")):
         record = read_object(path)
         entries = [(path.stem, record), *((each["claim"], each) for each in record.get("judgements", []))]
