@@ -103,7 +103,7 @@ COLUMN_NAMES: Mapping[str, str] = MappingProxyType(
         "random": "Random layers",
         "rate": "Learning rate",
         "reader": "Evaluated network",
-        "reader_base": "Base of the reader",
+        "reader_base": "Base of the evaluated network",
         "reader_seed": "Seed of the evaluated network",
         "reader_task": "Task of the evaluated network",
         "region": "Region",
