@@ -238,7 +238,7 @@ def relations(
 
 def _two_digits(evidence: float, run: float) -> list[str]:
     """Both numbers of a cell in words, without those that are nan."""
-    found = (f"{evidence:.2f}", evidence), (f"({run:.2f})", run)
+    found = (f"{evidence:z.2f}".replace("-", "−"), evidence), (f"({run:z.2f})".replace("-", "−"), run)
     return [word for word, value in found if not np.isnan(value)]
 
 

@@ -9,6 +9,7 @@ a share of 1, a mask exactly as good as the own mask would fail for half of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ import pandas as pd
 from faceinv.experiments.conditions import NO_SEED, OWN
 from faceinv.experiments.relevance.generalization import COMMON_CONTROLS, CONSENSUS, pairs
 from faceinv.metrics.bootstrap import Bootstrap, bootstrap
+from faceinv.metrics.intervals import SHARE
 
 BEST = "best single maker"
 CANDIDATES = (CONSENSUS[0], BEST, CONSENSUS[1], "untrained", *COMMON_CONTROLS)
@@ -87,4 +89,5 @@ def share_served(
     Networks that start from one of several bases are left out together (see `bootstrap`). There is no
     interval if, without one of them, no reader is above chance.
     """
-    return bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))
+    found = bootstrap(served, "served", list(by), draws, seed, units=("reader_seed",))
+    return replace(found, bounds=SHARE)
