@@ -41,7 +41,7 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
-FIXED_FACES = {"layers": "transformed", "variance": "transformed"}
+FIXED_FACES = {"layers": "transformed"}
 """Tables whose intervals are over networks alone, and the size that says how many faces they are for: runs
 with other faces differ by more than such an interval tells."""
 
@@ -186,7 +186,7 @@ def difference(
     if evidence.get("analysis") != run["analysis"]:
         return f"the evidence is of an older edition of the analysis (commit {evidence.get('commit')})"
     if change := evidence.get("superseded"):
-        return f"the number of the full run was {change}"
+        return f"its analysis has changed since the full run: {change}"
     here = run["parameters"]
     there = with_added(evidence["parameters"], here)
     for name in dict.fromkeys([*here, *there]):

@@ -171,5 +171,5 @@ def test_a_table_without_a_column_is_read_as_it_was_written() -> None:
 
 def test_a_table_whose_analysis_changed_is_not_compared() -> None:
     earlier = provenance() | {"superseded": "computed before people were left out"}
-    expected = "the number of the full run was computed before people were left out"
+    expected = "its analysis has changed since the full run: computed before people were left out"
     assert difference(run(), earlier) == expected

@@ -75,14 +75,7 @@ def test_conditions_and_strategies_are_told_in_words() -> None:
     )
 
 
-def test_intervals_over_seeds_of_networks_that_share_bases_are_named() -> None:
-    changes = rows(
-        ("scratch", (0.3, 0.2, 0.4)), ("faces, finetuned", (0.1, -0.1, 0.4)), columns="network"
-    ).assign(architecture="resnet18", measure="selectivity")
-    said = amounts_and_kernels.training_selects(Constructed(None, changes=changes))
-    assert said.endswith("are over seeds, although networks of an architecture share bases.")
-    for other in (changes.assign(bases=3), changes[:1]):
-        assert "over seeds" not in amounts_and_kernels.training_selects(Constructed(None, changes=other))
+def test_all_probes_are_listed() -> None:
     many = rows(*((name, (0.1, nan, nan)) for name in "abcdef"), columns="pretraining")
     assert tolerances.probes_tolerate(Constructed(None, frozen=many.assign(measure="tolerance"))).endswith(
         "a 0.10, b 0.10, c 0.10, d 0.10, e 0.10 and f 0.10."

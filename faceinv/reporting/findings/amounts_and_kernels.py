@@ -7,7 +7,6 @@ from math import isnan
 
 import pandas as pd
 
-from faceinv.metrics.resampling import NUMBER_OF_BASES
 from faceinv.reporting.findings.chapter import ChapterFindings
 from faceinv.reporting.findings.sources import FoundTables
 from faceinv.reporting.findings.tolerances import in_words
@@ -140,11 +139,7 @@ FREQUENCY = "cycles per image"
 def training_selects(tables: FoundTables) -> str:
     """In which architectures training makes the first filters selective for orientation."""
     table = tables("changes")
-    strategies = dict.fromkeys(table["network"])
-    said = " ".join(_changed(table, strategy, SELECTIVITY) for strategy in strategies)
-    if NUMBER_OF_BASES in table or set(strategies) == {"scratch"}:
-        return said
-    return f"{said} These intervals are over seeds, although networks of an architecture share bases."
+    return " ".join(_changed(table, strategy, SELECTIVITY) for strategy in dict.fromkeys(table["network"]))
 
 
 def _changed(table: pd.DataFrame, strategy: str, measure: str) -> str:
