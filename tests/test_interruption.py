@@ -26,13 +26,14 @@ SECONDS = 30
 GRID = """
 import os, time
 from pathlib import Path
-from faceinv.runtime.parallel import parallel_map
+from faceinv.runtime import parallel
+parallel.ALONE_SECONDS = 0
 def work(_):
     Path(f"pids/worker-{os.getpid()}").touch()
     time.sleep(600)
 Path("pids").mkdir(exist_ok=True)
 Path(f"pids/kernel-{os.getpid()}").touch()
-parallel_map(work, [0, 1], "working")
+parallel.parallel_map(work, [0, 1], "working")
 """
 
 

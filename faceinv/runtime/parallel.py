@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from joblib import cpu_count, delayed
@@ -14,10 +15,13 @@ from faceinv.runtime.cache import is_cached
 from faceinv.runtime.device_slots import on_free_device
 from faceinv.runtime.devices import devices, requested_device
 from faceinv.runtime.environment import SCHEDULER_VARIABLE, WORKERS_VARIABLE
-from faceinv.runtime.processes import workers
+from faceinv.runtime.processes import have_started, workers
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+ALONE_SECONDS = 5.0
+"""Time for which a process computes alone before it starts workers: about what starting them costs."""
 
 
 def parallel_map(
@@ -29,7 +33,8 @@ def parallel_map(
     ``FACEINV_WORKERS`` sets another number. With ``FACEINV_SCHEDULER`` the same calls run on the workers of a
     scheduler (see `faceinv.runtime.cluster`). With a function that is cached on disk (see
     `faceinv.runtime.cache.disk_cached`), a run that was killed, or that has one item more, computes only what
-    is missing. Where one result is missing or none, no processes are started.
+    is missing. No processes are started where one result is missing or none, nor where this process can
+    compute all of them within `ALONE_SECONDS`.
     """
     address = os.environ.get(SCHEDULER_VARIABLE)
     if address:
@@ -37,11 +42,21 @@ def parallel_map(
 
         jobs = results_of(function, items, address)
     else:
-        missing = sum(not is_cached(function, item) for item in items)
-        jobs = workers(min(worker_count(), max(1, missing)))(
-            delayed(on_free_device)(function, item) for item in items
-        )
+        jobs = _results_here(function, items)
     return list(tqdm(jobs, total=len(items), desc=title, unit=unit))
+
+
+def _results_here(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """Results of `function` for each item, in order, computed on this machine."""
+    missing = sum(not is_cached(function, item) for item in items)
+    count, done = min(worker_count(), max(1, missing)), 0
+    if count > 1 and devices(requested_device()) == ["cpu"] and not have_started():
+        start = time.monotonic()
+        while done < len(items) and time.monotonic() - start < ALONE_SECONDS:
+            yield on_free_device(function, items[done])
+            done += 1
+        count = min(count, max(1, len(items) - done))
+    yield from workers(count)(delayed(on_free_device)(function, item) for item in items[done:])
 
 
 def worker_count() -> int:

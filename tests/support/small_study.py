@@ -16,7 +16,7 @@ from faceinv.data.faces.face_set import FaceSet
 from faceinv.models.training import TrainingConfig
 from faceinv.models.training_runs import TrainingRun, answers_of
 from faceinv.reporting.tables import Record
-from faceinv.runtime.parallel import parallel_map
+from faceinv.runtime import parallel
 
 FACES = FaceSet(identities=4, views=6, size=32, samples=1)
 RUNS = [
@@ -40,9 +40,10 @@ def fill_disk_at(number: int) -> None:
 
 def main() -> None:
     """Train, ask and write."""
+    parallel.ALONE_SECONDS = 0  # so that there are workers to be killed
     if len(sys.argv) > 1:
         fill_disk_at(int(sys.argv[1]))
-    answers = parallel_map(answers_of, RUNS, "asking")
+    answers = parallel.parallel_map(answers_of, RUNS, "asking")
     tables = [table.assign(seed=run.seed) for run, table in zip(RUNS, answers, strict=True)]
     record = Record("01_study", {"profile": "smoke"})
     record.table(pd.concat(tables, ignore_index=True), "answers")
