@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from faceinv.figures import style
 from faceinv.figures.generalization_matrix import add_cell_texts
 from faceinv.figures.overlay import layers_of
 from faceinv.figures.palette import DIVERGING, in_order
+
+MARGIN, TITLE_LETTER = 90, 9
+"""Space above and below the matrix, and height of a letter of the title beside it, in pixels."""
 
 LEAST_CELL = 100
 """Least width of a cell in pixels, so that its interval is legible."""
@@ -58,6 +62,8 @@ def matrix_of_differences(
                 number = f"<b>{number}</b>" if low > 0 or high < 0 else number
                 lows[place], highs[place] = round(low, 4), round(high, 4)
                 values[place], words[place] = estimate, f"{number}<br>{interval}"
+    height = 120 + 48 * len(rows)
+    broken = "<br>".join(wrap(title, max(12, (height - MARGIN) // TITLE_LETTER)))
     most = max([0.1, *np.abs(values[~np.isnan(values)])])
     figure = go.Figure(
         go.Heatmap(
@@ -69,7 +75,7 @@ def matrix_of_differences(
             colorscale=DIVERGING,
             zmin=-most,
             zmax=most,
-            colorbar={"title": {"text": title, "side": "right"}, "thickness": 14},
+            colorbar={"title": {"text": broken, "side": "right"}, "thickness": 14},
             hoverongaps=False,
             hovertemplate="%{customdata[2]}<extra></extra>",
             xgap=2,
@@ -83,8 +89,8 @@ def matrix_of_differences(
     )
     return figure.update_layout(
         template=style.TEMPLATE,
-        height=120 + 48 * len(rows),
-        margin={"t": 80, "b": 10},
+        height=height,
+        margin={"t": MARGIN - 10, "b": 10},
         meta={"least": 230 + LEAST_CELL * len(columns), "wide": True},
     )
 

@@ -99,8 +99,12 @@ OF_KIND = Factor(
         {
             **dict.fromkeys(("trained", "most relevant", "relevance", "relevant pixels", "causes"), _TRAINED),
             **dict.fromkeys(("another seed", "consensus", "features"), "#5858E6"),
+            "another class": "#1E8C50",
+            "another seed, against softmax": "#B4730A",
+            "another seed, against runner-up": "#B43CA5",
             **dict.fromkeys(("untrained", "untrained network", "no network"), _UNTRAINED),
             **dict.fromkeys(("local contrast", "central contrast", "edges", "mean face", "centre"), _CONTROL),
+            "another seed, another face, against runner-up": _CONTROL,
             **dict.fromkeys(
                 ("random", "least relevant", "pixels", "pixels of high contrast", "area"), "#A3896B"
             ),

@@ -80,7 +80,7 @@ def compare_with(
     name : of the table. Where its intervals do not count the faces (`FIXED_FACES`), no number is compared
         with that of other faces, but figures show both
     """
-    if reason := difference(provenance, shipped.provenance, list(run)):
+    if reason := difference(provenance, shipped.provenance, list(run), name):
         return left_out(run, reason)
     found = compare_tables(run, parse_table(shipped.content))
     here, there = (

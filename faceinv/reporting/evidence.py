@@ -41,6 +41,12 @@ FREE_PARAMETERS = ("profile", "seeds")
 BY_ROW = {"architectures": "architecture", "methods": "method", "entries": "method", "cues": "cue"}
 """Parameters of which a profile may have fewer values, and the column by which rows are then compared."""
 
+ROWS_ALONE = ("methods", "entries")
+"""Parameters that say which rows a table has, and that change no number of another row."""
+
+NOT_POOLED = {"cues": ("methods", "randomised", "relabelled")}
+"""Tables of a chapter with a parameter of `BY_ROW` that do not rest on it, though no column names it."""
+
 FIXED_FACES = {"layers": "transformed"}
 """Tables whose intervals are over networks alone, and the size that says how many faces they are for: runs
 with other faces differ by more than such an interval tells."""
@@ -170,7 +176,7 @@ def measured(parameters: Mapping[str, Any]) -> dict[str, int] | None:
 
 
 def difference(
-    run: Mapping[str, Any], evidence: Mapping[str, Any], columns: Collection[str] = ()
+    run: Mapping[str, Any], evidence: Mapping[str, Any], columns: Collection[str] = (), table: str = ""
 ) -> str | None:
     """Why a run's numbers are not those that the evidence estimates, as part of a sentence; None if they are.
 
@@ -181,6 +187,7 @@ def difference(
     ----------
     run, evidence : provenance of a table (see `faceinv.reporting.tables.Record.provenance`)
     columns : columns of the table: a parameter of `BY_ROW` may differ if its column is among them
+    table : its name: a parameter may differ if the table does not rest on it (`NOT_POOLED`)
     """
     run, evidence = (json.loads(json.dumps(dict(each), default=str)) for each in (run, evidence))
     if evidence.get("analysis") != run["analysis"]:
@@ -190,7 +197,7 @@ def difference(
     here = run["parameters"]
     there = with_added(evidence["parameters"], here)
     for name in dict.fromkeys([*here, *there]):
-        if name in FREE_PARAMETERS:
+        if name in (*FREE_PARAMETERS, *ROWS_ALONE) or table in NOT_POOLED.get(name, ()):
             continue
         if name not in here or name not in there:
             return f"only {'this run' if name in here else 'the evidence'} has the parameter {name}"
@@ -241,6 +248,20 @@ def covers(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
         if not (set(here[name]) <= set(there[name]) if lists else here[name] == there[name]):
             return False
     return True
+
+
+def is_shown(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+    """Whether figures show the evidence below a run: both are the same study with the same parameters.
+
+    The run may have fewer architectures, methods and cues (`BY_ROW`). Numbers that pool over these are then
+    not compared (see `difference`), but what the evidence found is what a reader wants to see.
+    """
+    evidence, run = (json.loads(json.dumps(dict(each), default=str)) for each in (evidence, run))
+    if not covers(evidence, run):
+        return False
+    here = run["parameters"]
+    there = with_added(evidence["parameters"], here)
+    return all(here[name] == there[name] for name in set(here) - {*FREE_PARAMETERS, *BY_ROW})
 
 
 def with_added(evidence: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:

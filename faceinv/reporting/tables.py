@@ -7,7 +7,7 @@ import os
 import platform
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +24,8 @@ from faceinv.reporting.comparison import Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
     ShippedFile,
+    difference,
+    is_shown,
     measured,
     parse_table,
     read_shipped_table,
@@ -78,17 +80,16 @@ class Record:
         """Write `table` to ``<name>.csv``, its provenance to ``<name>.json``, and show it folded.
 
         A link below contains the whole table, so that it works in the book, a notebook and a single page.
-        Where the evidence estimates the same numbers, a sentence says how many of them agree.
+        Where the evidence estimates the same numbers, a sentence says how many of them agree; where figures
+        show it although its numbers are not compared, why.
         """
         text = table.to_csv(index=False)
         write_atomically(self.folder / f"{name}.csv", text)
         write_atomically(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
-        compared = self.comparison(table, name)
-        agreement = (
-            f'<p class="faceinv-agreement">{escape(compared.sentence())}</p>'
-            if compared and not compared.reason
-            else ""
-        )
+        shipped = self._shipped(name)
+        compared = self._compared(table, shipped, name) if shipped else None
+        told = compared and (not compared.reason or self._shows_uncompared(shipped, table, name))
+        agreement = f'<p class="faceinv-agreement">{escape(compared.sentence())}</p>' if told else ""
         return HTML(
             folded_table(table, name.replace("_", " "), f"{self.chapter}-{name}.csv", digits) + agreement
         )
@@ -96,9 +97,10 @@ class Record:
     def compare(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
         """The rows of the shipped table above those of `table`, for figures that show both.
 
-        The column `RUN` says which is which, such as ``"evidence: full run"`` and ``"this run: quick"``.
-        Where the evidence does not estimate the same numbers (see `comparison`), the table is returned as it
-        is.
+        The column `RUN` says which is which, such as ``"evidence: full run"`` and ``"this run: quick"``; rows
+        whose analysis has changed since they shipped are called ``"evidence: full run, earlier analysis"``.
+        Where no evidence ships, or it is of another study or of other parameters (see
+        `faceinv.reporting.evidence.is_shown`), the table is returned as it is.
 
         Parameters
         ----------
@@ -106,11 +108,14 @@ class Record:
         name : of the shipped table
         """
         shipped = self._shipped(name)
-        if shipped is None or self._compared(table, shipped, name).reason:
+        if shipped is None or not is_shown(shipped.provenance, self.provenance()):
             return table
         rows = parse_table(shipped.content)
         rows = rows[[column for column in table if column in rows]]
-        rows = rows.assign(**{RUN: f"{EVIDENCE}: {shipped.provenance['parameters'].get('profile')} run"})
+        called = f"{EVIDENCE}: {shipped.provenance['parameters'].get('profile')} run"
+        if shipped.provenance.get("superseded"):
+            called += ", earlier analysis"
+        rows = rows.assign(**{RUN: called})
         mine = table.assign(**{RUN: f"{THIS_RUN}: {self.parameters.get('profile')}"})
         return pd.concat([rows, mine], ignore_index=True)
 
@@ -131,6 +136,13 @@ class Record:
 
     def _compared(self, table: pd.DataFrame, shipped: ShippedFile, name: str) -> Comparison:
         return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance(), name)
+
+    def _shows_uncompared(self, shipped: ShippedFile, table: pd.DataFrame, name: str) -> bool:
+        """Whether figures show the evidence of a table, but none of its numbers estimate the same."""
+        here = self.provenance()
+        return is_shown(shipped.provenance, here) and bool(
+            difference(here, shipped.provenance, list(table), name)
+        )
 
     def network(self, network: Network, name: str) -> Path:
         """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""
@@ -169,6 +181,15 @@ class Record:
                 items = value if isinstance(value, list | tuple) else [value]
                 options += ["-p", name, ",".join(str(item) for item in items)]
         return options
+
+
+def by_run(table: pd.DataFrame, estimate: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
+    """The `estimate` of the rows of each run in a table that `Record.compare` made, as one table again."""
+    if RUN not in table:
+        return estimate(table)
+    parts = table.groupby(RUN, sort=False)
+    found = [estimate(rows.drop(columns=RUN)).assign(**{RUN: name}) for name, rows in parts]
+    return pd.concat(found, ignore_index=True)
 
 
 PACKAGE = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ from shipped_runs import CHAPTER, curves, ship
 
 from faceinv.errors import InputError
 from faceinv.reporting.comparison import compare_tables, matching_columns
-from faceinv.reporting.tables import RUN, Record
+from faceinv.reporting.tables import RUN, Record, by_run
 
 
 def test_rows_are_matched_by_what_tells_them_apart_and_not_by_their_place() -> None:
@@ -189,3 +189,52 @@ def test_conditions_are_matched_within_an_architecture() -> None:
     without = evidence[~((evidence["architecture"] == "vgg16_bn") & (evidence["condition"] == "faces"))]
     found = compare_tables(without.reset_index(drop=True), evidence)
     assert found.rows["inside"].isna().tolist() == [False] * 4 + [False, True]
+
+
+def with_architectures(record: Record, *names: str) -> Record:
+    return Record(CHAPTER, {**record.parameters, "architectures": list(names)})
+
+
+def test_evidence_of_more_architectures_is_shown_below_a_run_and_not_compared(
+    tmp_path: Path, record: Record
+) -> None:
+    of_three = {"profile": "full", "data": "faces", "seeds": None, "architectures": ["a", "b", "c"]}
+    ship(tmp_path, {"curves": curves()}, parameters=of_three)
+    fewer = with_architectures(record, "a")
+    assert fewer.compare(curves(0.5, 3), "curves")[RUN].nunique() == 2
+    said = fewer.table(curves(0.5, 3), "curves").data
+    assert "Not compared with the evidence: this run has other architectures (a) than the full run" in said
+    # of networks that the evidence has not, nothing is shown
+    other = with_architectures(record, "a", "d")
+    assert other.compare(curves(), "curves").equals(curves())
+    assert "Not compared" not in other.table(curves(), "curves").data
+
+
+def test_a_changed_analysis_is_named_in_the_figure_and_below_its_table(
+    tmp_path: Path, record: Record
+) -> None:
+    ship(tmp_path, {"curves": curves()}, superseded="computed over networks alone")
+    names = set(record.compare(curves(0.5, 3), "curves")[RUN])
+    assert names == {"evidence: full run, earlier analysis", "this run: quick"}
+    assert "full run: computed over networks alone." in record.table(curves(0.5, 3), "curves").data
+
+
+@pytest.mark.parametrize(("name", "values"), [("methods", ["x"]), ("cues", ["mark"])])
+def test_parameters_on_which_a_table_does_not_rest_may_differ(
+    tmp_path: Path, record: Record, name: str, values: list[str]
+) -> None:
+    more = {"profile": "full", "data": "faces", "seeds": None, name: [*values, "more"]}
+    ship(tmp_path, {"curves": curves(), "randomised": curves()}, parameters=more)
+    run = Record(CHAPTER, {**record.parameters, name: values})
+    found = [run.comparison(curves(0.5, 3), table) for table in ("curves", "randomised")]
+    compared = [each.compared for each in found if each is not None]
+    assert compared == ([4, 4] if name == "methods" else [0, 4])  # a mean over cues is of all of them
+
+
+def test_what_is_estimated_of_both_is_estimated_of_each(record: Record) -> None:
+    def mean(rows: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"mean": [rows["estimate"].mean()]})
+
+    both = by_run(record.compare(curves(shift=0.5, seeds=3), "curves"), mean)
+    assert both.to_dict("list") == {"mean": [1.5, 2.0], RUN: ["evidence: full run", "this run: quick"]}
+    assert by_run(curves(), mean).to_dict("list") == {"mean": [1.5]}

@@ -93,7 +93,9 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
 
 
 def _terms(terms: Terms, before: Terms | None = None) -> str:
-    """The statistic with its rule, after the text of the claim if an amendment changed it."""
+    """The statistic with its rule, after the text of the claim; of an amendment only what it changed."""
+    if before and (before.text, before.condition) == (terms.text, terms.condition):
+        return ""
     text = f"<p>{escape(terms.text)}</p>" if before and before.text != terms.text else ""
     return f"{text}{escape(terms.condition)}"
 

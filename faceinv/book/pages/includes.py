@@ -17,7 +17,13 @@ from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
 from faceinv.book.pages.runs import read_runs
 from faceinv.book.pages.scaling import SCALING, scaling_part
-from faceinv.book.pages.simulations import SIMULATIONS, coverage_page, null_page, read_simulated
+from faceinv.book.pages.simulations import (
+    SIMULATIONS,
+    coverage_page,
+    coverage_part,
+    null_page,
+    read_simulated,
+)
 from faceinv.book.pages.summaries import margin, read_summaries
 from faceinv.book.paths import CHAPTERS
 from faceinv.reporting.agreement import agreements_of, verdict_board
@@ -77,7 +83,9 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     write_if_changed(folder / "tried.md", tried_page(root / TRIED))
     if (root / SIMULATIONS).is_dir():
         judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
-        write_if_changed(folder / "coverage.md", coverage_page(read_simulated(root, "coverage")))
+        covered = read_simulated(root, "coverage")
+        write_if_changed(folder / "coverage.md", coverage_page(covered))
+        write_if_changed(folder / "coverage.html", coverage_part(covered))
         write_if_changed(folder / "nulls.md", null_page(read_simulated(root, "nulls"), judged))
     if (root / "book" / "summaries.yml").is_file():
         verdicts = agreements_of(claims, root / CHAPTERS, root / SHIPPED)

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from faceinv.errors import InputError
 from faceinv.experiments.profiles import profile
+from faceinv.figures import palette, style
 from faceinv.metrics.intervals import LEVEL
+from faceinv.reporting.table_html import folded_table
 
 SIMULATIONS = "book/results/statistics"
 """Folder of the tables that ``scripts/simulate_intervals.py`` writes."""
@@ -33,8 +36,19 @@ def read_simulated(root: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
+KINDS = {"covered": "intervals of this book", "percentile": "percentiles"}
+"""Kinds of interval, by the column of their coverage."""
+
+NAMES = {
+    "networks": "networks differ",
+    "percentile": "percentiles cover",
+    "undefined": "share without an interval",
+}
+"""Columns of the folded table, by those of the file."""
+
+
 def coverage_page(table: pd.DataFrame) -> str:
-    """Coverage by measure and design in MyST Markdown, with a sentence on the lowest of them."""
+    """The lowest coverage in MyST Markdown, and what has no interval."""
     normal = table[table["networks"] != "exponential"]
     worst = normal.loc[normal["covered"].idxmin()]
     skewed = table.loc[table["networks"] == "exponential", "covered"]
@@ -55,30 +69,42 @@ def coverage_page(table: pd.DataFrame) -> str:
         if ("large", 3) in lost.index:
             lowest += f"; where they differ much, {lost['large', 3]:.0%} have none with three"
         lowest += f". The default run has {profile('quick').seeds} seeds."
-    head = [
-        "measure",
-        "networks differ",
-        "seeds",
-        "bases",
-        "identities",
-        "covered",
-        "percentiles cover",
-        "undefined",
-    ]
-    rows = [
-        [
-            row.measure,
-            row.networks,
-            row.seeds,
-            row.bases or "",
-            row.identities,
-            f"{row.covered:.1%}",
-            "" if pd.isna(row.percentile) else f"{row.percentile:.1%}",
-            f"{row.undefined:.1%}",
-        ]
-        for row in table.itertuples()
-    ]
-    return "\n\n".join([lowest, _table(head, rows)]) + "\n"
+    return f"{lowest}\n"
+
+
+def coverage_part(table: pd.DataFrame) -> str:
+    """Coverage of every design as HTML: a figure, and the numbers folded under it."""
+    shown = table.drop(columns=["above", "below", "trials"], errors="ignore")
+    shown = shown.assign(bases=shown["bases"].replace(0, None))
+    numbers = folded_table(shown.rename(columns=NAMES), "coverage", "coverage.csv")
+    return f"{style.html(coverages(table), 'coverage')}\n{numbers}\n"
+
+
+def coverages(table: pd.DataFrame) -> go.Figure:
+    """A point for each design: how often its interval, and that of percentiles, contains the true value."""
+    figure = go.Figure()
+    measures = list(dict.fromkeys(table["measure"]))
+    for row, (column, name) in enumerate(KINDS.items()):
+        part = table.dropna(subset=[column])
+        figure.add_scatter(
+            x=part[column],
+            y=[measures.index(measure) + 0.3 * (row - 0.5) for measure in part["measure"]],
+            name=name,
+            mode="markers",
+            marker={"color": palette.SPARE[row], "symbol": palette.SYMBOLS[row], "size": 8, "opacity": 0.7},
+            customdata=part[["seeds", "bases", "identities", "networks"]],
+            meta={"intervals": name, "columns": ["seeds", "bases", "identities", "networks"]},
+            hovertemplate="%{x:.1%} with %{customdata[0]} seeds, %{customdata[2]} identities<br>"
+            "networks differ: %{customdata[3]}<extra></extra>",
+        )
+    for value, text in ((LEVEL, "nominal"), (LEAST_COVERAGE, "asked")):
+        line = {"dash": "dot", "color": palette.INK, "width": 1}
+        figure.add_vline(value, line=line, annotation={"text": text, "textangle": -90, "yanchor": "top"})
+    figure.update_yaxes(
+        tickvals=list(range(len(measures))), ticktext=measures, autorange="reversed", showgrid=False
+    )
+    figure.update_xaxes(title="share of the studies whose interval contains the true value", tickformat=".0%")
+    return figure.update_layout(template=style.TEMPLATE, height=120 + 46 * len(measures))
 
 
 def null_page(table: pd.DataFrame, judged: Sequence[str]) -> str:

@@ -44,20 +44,23 @@ def training_changes(tables: FoundTables) -> str:
             )
         else:
             said.append(f"for {task}, training changes the share of no region reliably")
-    return f"{'; '.join(said)}."
+    text, counted, rest = f"{'; '.join(said)}.".partition(KINDS)
+    return text + counted + rest.replace(KINDS, "")  # which need not be said of each number
+
+
+KINDS = " kinds of network"
 
 
 def _regions(found: Sequence[Estimate], kinds: int) -> str:
-    """Regions, each with the number of kinds of network for which it holds if that is not all."""
+    """Regions, with the number of kinds of network for which they change alike if that is not all."""
     counts: dict[str, int] = {}
     for each in found:
         name = each.name.split(", ")[0]
         counts[name] = counts.get(name, 0) + 1
-    ordered = sorted(counts, key=lambda name: -counts[name])
-    shown = [
-        name if counts[name] == kinds else f"{name} ({counts[name]} of {kinds} kinds of network)"
-        for name in ordered
-    ]
+    shown = []
+    for count in sorted(set(counts.values()), reverse=True):
+        names = " and ".join(name for name in counts if counts[name] == count)
+        shown.append(names if count == kinds else f"{names} ({count} of {kinds}{KINDS})")
     return listed(shown) if shown else ""
 
 
