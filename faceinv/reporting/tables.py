@@ -86,10 +86,8 @@ class Record:
         text = table.to_csv(index=False)
         write_atomically(self.folder / f"{name}.csv", text)
         write_atomically(self.folder / f"{name}.json", json.dumps(self.provenance(), indent=1, default=str))
-        shipped = self._shipped(name)
-        compared = self._compared(table, shipped, name) if shipped else None
-        told = compared and (not compared.reason or self._shows_uncompared(shipped, table, name))
-        agreement = f'<p class="faceinv-agreement">{escape(compared.sentence())}</p>' if told else ""
+        told = self._agreement(table, name)
+        agreement = f'<p class="faceinv-agreement">{escape(told)}</p>' if told else ""
         return HTML(
             folded_table(table, name.replace("_", " "), f"{self.chapter}-{name}.csv", digits) + agreement
         )
@@ -137,12 +135,16 @@ class Record:
     def _compared(self, table: pd.DataFrame, shipped: ShippedFile, name: str) -> Comparison:
         return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance(), name)
 
-    def _shows_uncompared(self, shipped: ShippedFile, table: pd.DataFrame, name: str) -> bool:
-        """Whether figures show the evidence of a table, but none of its numbers estimate the same."""
-        here = self.provenance()
-        return is_shown(shipped.provenance, here) and bool(
-            difference(here, shipped.provenance, list(table), name)
-        )
+    def _agreement(self, table: pd.DataFrame, name: str) -> str:
+        """How many numbers agree with the evidence, or why none is compared that figures show; else nothing."""
+        shipped = self._shipped(name)
+        if shipped is None:
+            return ""
+        compared, here = self._compared(table, shipped, name), self.provenance()
+        if not compared.reason:
+            return compared.sentence()
+        differs = difference(here, shipped.provenance, list(table), name)
+        return compared.sentence() if differs and is_shown(shipped.provenance, here) else ""
 
     def network(self, network: Network, name: str) -> Path:
         """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""

@@ -15,13 +15,16 @@ from faceinv.runtime.cache import is_cached
 from faceinv.runtime.device_slots import on_free_device
 from faceinv.runtime.devices import devices, requested_device
 from faceinv.runtime.environment import SCHEDULER_VARIABLE, WORKERS_VARIABLE
-from faceinv.runtime.processes import have_started, workers
+from faceinv.runtime.processes import workers
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 ALONE_SECONDS = 5.0
 """Time for which a process computes alone before it starts workers: about what starting them costs."""
+
+_have_workers = False
+"""Whether this process has started workers for a grid, which then wait for the next."""
 
 
 def parallel_map(
@@ -48,14 +51,16 @@ def parallel_map(
 
 def _results_here(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """Results of `function` for each item, in order, computed on this machine."""
+    global _have_workers
     missing = sum(not is_cached(function, item) for item in items)
     count, done = min(worker_count(), max(1, missing)), 0
-    if count > 1 and devices(requested_device()) == ["cpu"] and not have_started():
+    if count > 1 and devices(requested_device()) == ["cpu"] and not _have_workers:
         start = time.monotonic()
         while done < len(items) and time.monotonic() - start < ALONE_SECONDS:
             yield on_free_device(function, items[done])
             done += 1
         count = min(count, max(1, len(items) - done))
+    _have_workers |= count > 1
     yield from workers(count)(delayed(on_free_device)(function, item) for item in items[done:])
 
 

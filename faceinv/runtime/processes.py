@@ -16,19 +16,8 @@ from faceinv.runtime.parent_process import begin_child
 Result = TypeVar("Result")
 
 
-_largest = 1
-"""Number of processes of the largest pool that was asked for."""
-
-
-def have_started() -> bool:
-    """Whether this process has started workers, which wait for further calls."""
-    return _largest > 1
-
-
 def workers(count: int) -> Parallel:
     """Parallel calls in `count` processes, which end with this one; their results come as a generator."""
-    global _largest
-    _largest = max(_largest, count)
     return Parallel(n_jobs=count, return_as="generator", initializer=begin_child, initargs=(os.getpid(),))
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from faceinv.runtime import parallel, processes
+from faceinv.runtime import parallel
 
 
 def process_of(number: int) -> tuple[int, int]:
@@ -17,12 +17,12 @@ def process_of(number: int) -> tuple[int, int]:
 @pytest.fixture(autouse=True)
 def _two_workers_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACEINV_WORKERS", "2")
-    monkeypatch.setattr(processes, "_largest", 1)
+    monkeypatch.setattr(parallel, "_have_workers", False)
 
 
 def test_a_grid_that_ends_soon_starts_no_workers() -> None:
     assert parallel.parallel_map(process_of, range(4), "short") == [(i, os.getpid()) for i in range(4)]
-    assert not processes.have_started()
+    assert not parallel._have_workers
 
 
 @pytest.mark.slow
