@@ -57,7 +57,7 @@ def add_end_labels(
 
     Parameters
     ----------
-    figure : with its height and its margins
+    figure : with its height and its margins; its panels share their y axis
     ends : x and y of the end of each line that is labelled
     colours : by line
     panel : number of the panel, in whose coordinates the ends are
@@ -66,7 +66,7 @@ def add_end_labels(
     values = [
         value
         for trace in figure.data
-        if (trace.yaxis or "y") in ("y", f"y{axis}") and trace.visible in (None, True)
+        if trace.visible in (None, True)
         for value in ([] if trace.y is None else trace.y)
         if value is not None and value == value
     ]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from plotly.subplots import make_subplots
 
 from faceinv.figures import charts
-from faceinv.figures.end_labels import moved_apart
+from faceinv.figures.end_labels import add_end_labels, moved_apart
 
 
 def test_labels_that_are_apart_stay() -> None:
@@ -38,3 +39,12 @@ def test_other_lines_wait_in_the_legend() -> None:
     figure = charts.curves(curves(["a", "b", "c"]), "fraction", "mask", first=["c", "a"])
     waiting = {trace.name for trace in figure.data if trace.visible == "legendonly" and trace.showlegend}
     assert waiting == {"b"} and [each.text for each in figure.layout.annotations] == ["a", "c"]
+
+
+def test_the_axis_of_all_panels_reaches_the_highest_of_them() -> None:
+    figure = make_subplots(1, 3, shared_yaxes=True)
+    for column, heights in enumerate([(0, 1), (0, 5), (0, 2)], 1):
+        figure.add_scatter(x=[0, 1], y=heights, row=1, col=column)
+    figure.update_layout(height=400)
+    add_end_labels(figure, {"a": (1, 2)}, {"a": "#000000"}, 3)
+    assert figure.layout.yaxis.range[1] > 5 and figure.layout.yaxis3.range[0] < 0

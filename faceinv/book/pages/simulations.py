@@ -36,6 +36,9 @@ def read_simulated(root: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
+FIGURE = "coverage-of-intervals"
+"""Id of the figure in the page, whose section is called coverage."""
+
 KINDS = {"covered": "intervals of this book", "percentile": "percentiles"}
 """Kinds of interval, by the column of their coverage."""
 
@@ -77,7 +80,7 @@ def coverage_part(table: pd.DataFrame) -> str:
     shown = table.drop(columns=["above", "below", "trials"], errors="ignore")
     shown = shown.assign(bases=shown["bases"].replace(0, None))
     numbers = folded_table(shown.rename(columns=NAMES), "coverage", "coverage.csv")
-    return f"{style.html(coverages(table), 'coverage')}\n{numbers}\n"
+    return f"{style.html(coverages(table), FIGURE)}\n{numbers}\n"
 
 
 def coverages(table: pd.DataFrame) -> go.Figure:
