@@ -136,7 +136,7 @@ class Record:
         return compare_with(shipped, parse_table(table.to_csv(index=False)), self.provenance(), name)
 
     def _agreement(self, table: pd.DataFrame, name: str) -> str:
-        """How many numbers agree with the evidence, or why none is compared that a figure shows; or nothing."""
+        """How many numbers agree with the evidence, or why those that a figure shows are not compared."""
         shipped = self._shipped(name)
         if shipped is None:
             return ""

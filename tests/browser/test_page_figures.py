@@ -28,6 +28,13 @@ LOOKED_INTO = [
 """Chapters with faces, or filters, behind the points of their figures."""
 
 
+PLOT_HEIGHTS = """async () => {
+  await new Promise(done => setTimeout(done, 500));
+  return [...document.querySelectorAll(".js-plotly-plot")]
+    .filter(figure => figure._fullLayout.legend?._height).map(figure => figure._fullLayout._size.h);
+}"""
+"""Heights of the plots of figures with a legend, in pixels."""
+
 FOREIGN_PICTURE = """() => new Promise(done => {
   document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
   new Image().src = "https://example.org/picture.png";
@@ -172,6 +179,19 @@ def test_a_figure_is_taken_as_svg(small_site: Path, browser: Any, theme: str) ->
     assert "<svg" in drawing
     assert "fill: rgb(34, 34, 34)" in drawing  # ink for paper, in either theme
     context.close()
+
+
+def test_a_legend_of_many_lines_leaves_the_plot_its_height(smoke_book: Path, browser: Any) -> None:
+    page = smoke_book / "_build/html/book/chapters/04_masking.html"
+    heights = []
+    for width in (1300, 390):
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        seen = open_page(context, page.as_uri(), page.parents[2].as_uri())
+        heights.append(seen.page.evaluate(PLOT_HEIGHTS))
+        context.close()
+    wide, narrow = heights
+    assert len(wide) == len(narrow) > 3
+    assert all(after > before - 30 for before, after in zip(wide, narrow, strict=True)), (wide, narrow)
 
 
 def figures_of(page: Any) -> list[str]:

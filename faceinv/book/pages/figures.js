@@ -209,7 +209,18 @@
     return (caption ?? beside)?.textContent.replace(/\s+/g, " ").trim() || "Figure.";
   };
 
+  // On a narrow page a legend takes more lines: the figure gets higher by them, and its plot stays as high as it was.
+  const LEGEND = 48, NARROW = 640;
+  const makeRoom = (figure) => {
+    const more = Math.round((figure._fullLayout.legend?._height ?? 0) - LEGEND);
+    const box = [figure, figure.parentElement].find((each) => each.style.height.endsWith("px"));
+    if (!box || more <= 0 || window.innerWidth >= NARROW) return;
+    box.style.height = `${figure._fullLayout.height + more}px`;
+    Plotly.Plots.resize(figure);
+  };
+
   const extend = (figure) => {
+    makeRoom(figure);
     figure.setAttribute("role", "group");
     figure.setAttribute("aria-label", nameOf(figure));
     emphasise(figure);

@@ -59,7 +59,7 @@ def _regions(found: Sequence[Estimate], kinds: int) -> str:
         counts[name] = counts.get(name, 0) + 1
     shown = []
     for count in sorted(set(counts.values()), reverse=True):
-        names = " and ".join(name for name in counts if counts[name] == count)
+        names = listed([name for name in counts if counts[name] == count])
         shown.append(names if count == kinds else f"{names} ({count} of {kinds}{KINDS})")
     return listed(shown) if shown else ""
 
