@@ -44,11 +44,11 @@ def training_changes(tables: FoundTables) -> str:
             )
         else:
             said.append(f"for {task}, training changes the share of no region reliably")
-    text, counted, rest = f"{'; '.join(said)}.".partition(KINDS)
-    return text + counted + rest.replace(KINDS, "")  # which need not be said of each number
+    text, counted, rest = f"{'; '.join(said)}.".partition(COUNTED)
+    return text + counted + rest.replace(COUNTED, "")  # which need not be said of each number
 
 
-KINDS = " kinds of network"
+COUNTED = " kinds of network"
 
 
 def _regions(found: Sequence[Estimate], kinds: int) -> str:
@@ -60,7 +60,7 @@ def _regions(found: Sequence[Estimate], kinds: int) -> str:
     shown = []
     for count in sorted(set(counts.values()), reverse=True):
         names = listed([name for name in counts if counts[name] == count])
-        shown.append(names if count == kinds else f"{names} ({count} of {kinds}{KINDS})")
+        shown.append(names if count == kinds else f"{names} ({count} of {kinds}{COUNTED})")
     return listed(shown) if shown else ""
 
 
