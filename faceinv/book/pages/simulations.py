@@ -39,7 +39,7 @@ def read_simulated(root: Path, name: str) -> pd.DataFrame:
 FIGURE = "coverage-of-intervals"
 """Id of the figure in the page, whose section is called coverage."""
 
-SIMULATED = {"covered": "intervals of this book", "percentile": "percentiles"}
+INTERVALS_COMPARED = {"covered": "intervals of this book", "percentile": "percentiles"}
 """Kinds of interval, by the column of their coverage."""
 
 NAMES = {
@@ -87,7 +87,7 @@ def coverages(table: pd.DataFrame) -> go.Figure:
     """A point for each design: how often its interval, and that of percentiles, contains the true value."""
     figure = go.Figure()
     measures = list(dict.fromkeys(table["measure"]))
-    for row, (column, name) in enumerate(SIMULATED.items()):
+    for row, (column, name) in enumerate(INTERVALS_COMPARED.items()):
         part = table.dropna(subset=[column])
         figure.add_scatter(
             x=part[column],
