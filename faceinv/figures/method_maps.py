@@ -46,5 +46,7 @@ def method_maps(run: TrainingRun, methods: Sequence[str]) -> go.Figure:
         place = {"x": x, "y": y - half + STRIP * SCALE / 2, "xref": "x", "yref": "y"}
         figure.add_annotation(text=name, showarrow=False, font={"size": 11}, **place)
     with_relevance_bar = image_grid.with_relevance_bar(figure)
-    # names would overlap above smaller tiles
-    return set_least_width(with_relevance_bar, with_relevance_bar.layout.meta["width"])
+    # names would overlap above smaller tiles, and the whole is wider than the text
+    shape = with_relevance_bar.layout.meta
+    with_relevance_bar.update_layout(meta={**shape, "wide": True})
+    return set_least_width(with_relevance_bar, shape["width"])
