@@ -191,7 +191,8 @@ def test_a_legend_of_many_lines_leaves_the_plot_its_height(smoke_book: Path, bro
         context.close()
     wide, narrow = heights
     assert len(wide) == len(narrow) > 3
-    assert all(after > before - 30 for before, after in zip(wide, narrow, strict=True)), (wide, narrow)
+    # titles of axes may break into a line more
+    assert all(after > 0.75 * before for before, after in zip(wide, narrow, strict=True)), (wide, narrow)
 
 
 def figures_of(page: Any) -> list[str]:
