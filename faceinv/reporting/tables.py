@@ -20,11 +20,10 @@ from IPython.display import HTML
 
 from faceinv import __version__
 from faceinv.errors import InputError
-from faceinv.reporting.comparison import Comparison, compare_with
+from faceinv.reporting.comparison import NUMBERS, Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
     ShippedFile,
-    difference,
     is_shown,
     measured,
     parse_table,
@@ -140,11 +139,9 @@ class Record:
         shipped = self._shipped(name)
         if shipped is None:
             return ""
-        compared, here = self._compared(table, shipped, name), self.provenance()
-        if not compared.reason:
-            return compared.sentence()
-        differs = difference(here, shipped.provenance, list(table), name)
-        return compared.sentence() if differs and is_shown(shipped.provenance, here) else ""
+        compared = self._compared(table, shipped, name)
+        drawn = set(NUMBERS) <= set(table) and is_shown(shipped.provenance, self.provenance())
+        return compared.sentence() if drawn or not compared.reason else ""
 
     def network(self, network: Network, name: str) -> Path:
         """Write a network to ``<name>.safetensors``, for example for `faceinv explain`."""
