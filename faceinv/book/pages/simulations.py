@@ -102,7 +102,8 @@ def coverages(table: pd.DataFrame) -> go.Figure:
         )
     for value, text in ((LEVEL, "nominal"), (LEAST_COVERAGE, "asked")):
         line = {"dash": "dot", "color": palette.INK, "width": 1}
-        figure.add_vline(value, line=line, annotation={"text": text, "textangle": -90, "yanchor": "top"})
+        below = {"text": text, "textangle": -90}  # where no points are
+        figure.add_vline(value, line=line, annotation=below, annotation_position="bottom left")
     figure.update_yaxes(
         tickvals=list(range(len(measures))), ticktext=measures, autorange="reversed", showgrid=False
     )
