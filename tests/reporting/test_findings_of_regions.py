@@ -63,6 +63,20 @@ def test_networks_without_pretraining_are_a_kind_of_network() -> None:
     assert "brow (1 of 2 kinds of network), and decreases" in changes()
 
 
+def test_regions_that_change_in_as_many_kinds_of_network_share_the_number() -> None:
+    up, down, none = (0.1, 0.05, 0.15), (-0.1, -0.15, -0.05), (0.0, -0.1, 0.1)
+    table = rows(
+        *[(region, "none", "gender", up) for region in ("brow", "eye")],
+        *[(region, "faces", "gender", none) for region in ("brow", "eye")],
+        *[("chin", pretraining, "gender", down) for pretraining in ("none", "faces")],
+        ("neck", "none", "gender", down),
+        ("neck", "faces", "gender", none),
+        columns="region pretraining task",
+    )
+    said = regions_and_similarity.training_changes(Constructed(None, learned=table))
+    assert "brow and eye (1 of 2 kinds of network), and decreases that of chin and neck (1 of 2)." in said
+
+
 def test_regions_change_by_the_intervals_that_hold_for_all_of_them() -> None:
     assert (
         changes(low_all=-0.2, high_all=0.3) == "for gender, training changes the share of no region reliably."
