@@ -17,8 +17,11 @@ from faceinv.figures import style
 SHEET_COLUMNS = 24
 """Images per row of the sheet with the images of all points."""
 
-QUALITY = 80
+QUALITY = 70
 """WebP quality of the sheet, 0-100."""
+
+THOROUGH = 6
+"""Time that WebP takes to make the sheet small, 0-6."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,7 @@ def show_with_examples(figure: go.Figure, behind: ExamplesByPoint, what: str = "
 
 
 def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
-    """The examples of a figure as HTML: one sheet with each image once, and the labels as JSON.
+    """The examples of a figure as HTML: one sheet with each image once, and each list of labels once, as JSON.
 
     They are hidden until the script ``book/pages/figures.js`` shows them.
     """
@@ -57,6 +60,7 @@ def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
         return ""
     tiles: dict[bytes, int] = {}
     images: list[np.ndarray] = []
+    labels: dict[tuple[str, ...], int] = {}
     points = {}
     for name, example in behind.items():
         indices = []
@@ -68,12 +72,13 @@ def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
         points[name] = {
             "caption": example.caption,
             "tiles": indices,
-            "words": list(example.words),
-            "wrong": example.wrong.tolist(),
+            "words": labels.setdefault(tuple(example.words), len(labels)),
+            "wrong": np.flatnonzero(example.wrong).tolist(),
         }
     size = images[0].shape[0]
     # The content of a script element must not contain its end tag.
-    content = json.dumps({"what": what, "size": size, "points": points}).replace("</", "<\\/")
+    described = {"what": what, "size": size, "labels": list(labels), "points": points}
+    content = json.dumps(described, separators=(",", ":")).replace("</", "<\\/")
     return (
         f'<div class="faceinv-examples" hidden><img alt="" hidden src="{_sheet(np.stack(images))}">'
         f'<script type="application/json">{content}</script></div>'
@@ -88,5 +93,7 @@ def _sheet(images: np.ndarray) -> str:
     padded = np.concatenate([images, np.zeros((lines * columns - n, height, width, 3), np.uint8)])
     tiled = padded.reshape(lines, columns, height, width, 3).swapaxes(1, 2)
     buffer = io.BytesIO()
-    Image.fromarray(tiled.reshape(lines * height, columns * width, 3)).save(buffer, "WEBP", quality=QUALITY)
+    Image.fromarray(tiled.reshape(lines * height, columns * width, 3)).save(
+        buffer, "WEBP", quality=QUALITY, method=THOROUGH
+    )
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -22,6 +22,9 @@ CONFIG = {
 PAGE_CONFIG = {**CONFIG, "modeBarButtonsToRemove": ["toImage", "autoScale2d", "lasso2d", "select2d"]}
 """For pages, whose own script offers the image download, in colours for print."""
 
+COLUMN = 704
+"""Width of the column of the text in pixels, in a window that leaves room beside it."""
+
 TEMPLATE = "faceinv"
 """Name of the plotly template of all figures."""
 
@@ -67,13 +70,19 @@ def set_least_width(figure: go.Figure, pixels: int) -> go.Figure:
     return figure.update_layout(meta={**(figure.layout.meta or {}), "least": pixels})
 
 
+def is_wide(figure: go.Figure) -> bool:
+    """Whether a figure takes the width of the page, where there is room: as set, or because it needs it."""
+    shape = figure.layout.meta or {}
+    return bool(shape.get("wide")) or shape.get("least", 0) > COLUMN
+
+
 def show_figure(figure: go.Figure, below: str = "") -> None:
     """Display a figure: as HTML in the book and in exported pages, natively in a live notebook.
 
     The HTML does not include plotly's script, which the page loads once. An image grid keeps its aspect ratio
     at any width of the page, and a figure scrolls sideways when it would become too small: its ``meta`` holds
-    the minimum width in pixels and, for a grid, width and height; with ``wide``, it takes the width of the
-    page where there is room. `below` is HTML to add below the figure.
+    the minimum width in pixels, whether it takes the width of the page (see `is_wide`) and, for a grid, width
+    and height. `below` is HTML to add below the figure.
     """
     native = {**json.loads(figure.to_json()), "config": CONFIG}
     display({"text/html": html(figure) + below, "application/vnd.plotly.v1+json": native}, raw=True)
@@ -87,5 +96,6 @@ def html(figure: go.Figure, name: str | None = None) -> str:
         style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
-    kind = ' class="faceinv-wide"' if shape.get("wide") else ""
-    return f'<div{kind} style="overflow-x:auto"><div style="{style}">{text}</div></div>' if shape else text
+    kind = "faceinv-figure faceinv-wide" if is_wide(figure) else "faceinv-figure"
+    around = f'<div class="{kind}" style="overflow-x:auto">'
+    return f'{around}<div style="{style}">{text}</div></div>' if shape else text

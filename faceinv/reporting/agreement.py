@@ -28,6 +28,9 @@ from faceinv.reporting.verdict_cards import card_board, claim_card
 from faceinv.runtime.json_files import read_object
 
 
+OTHER_STATISTIC = "the verdict is that of this run, because the full run judged another statistic"
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What the evidence and a run say of a claim, both by its present terms.
@@ -38,7 +41,7 @@ class Agreement:
     run : the run's judgement; None if it has none
     inside : whether the run's estimate lies inside the prediction interval of the evidence; None if unknown
         or if the evidence is of more networks or methods, over which its estimate is a mean
-    note : the same in words; empty if unknown
+    note : the same in words, or why there is no verdict of the evidence; empty if unknown
     """
 
     evidence: Judgement | None
@@ -66,6 +69,8 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
         if not covers(origin, own):
             there = None
         inside, note = _compared(here, own, there, origin) if here and there else (None, "")
+        if here and name in theirs and not rejudge(claim, theirs[name]):
+            note = OTHER_STATISTIC
         found[name] = Agreement(there, here, inside, note)
     return found
 

@@ -169,4 +169,4 @@ def test_titles_of_axes_are_broken_and_many_panels_have_the_width_of_the_page(
     labels = {"estimate": "accuracy; chance-corrected"}
     figure = charts.points(table, "method", "measure", labels, panel="measure")
     assert figure.layout.xaxis.title.text == title
-    assert ('class="faceinv-wide"' in style.html(figure)) is wide
+    assert style.is_wide(figure) is wide

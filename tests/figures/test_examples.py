@@ -67,6 +67,7 @@ def test_a_panel_holds_every_image_once() -> None:
         {
             "a": Examples("two", both, ["x", "</script>"], np.array([True, False])),
             "b": Examples("one", flat(40), ["y"], np.array([False])),
+            "c": Examples("same", both, ["x", "</script>"], np.array([False, True])),
         }
     )
     sheet, said = read(html)
@@ -75,9 +76,11 @@ def test_a_panel_holds_every_image_once() -> None:
     assert said["points"]["a"] == {
         "caption": "two",
         "tiles": [0, 1],
-        "words": ["x", "</script>"],
-        "wrong": [True, False],
+        "words": 0,
+        "wrong": [0],
     }
+    assert said["points"]["c"] == {"caption": "same", "tiles": [0, 1], "words": 0, "wrong": [1]}
+    assert said["labels"] == [["x", "</script>"], ["y"]]
     (tile,) = said["points"]["b"]["tiles"]
     assert abs(int(sheet[4, tile * 8 + 4, 0]) - 40) < 6  # as far as compression goes
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shipped_runs import provenance
 
-from faceinv.reporting.agreement import agreements_of, chapter_verdicts, verdict_board
+from faceinv.reporting.agreement import OTHER_STATISTIC, agreements_of, chapter_verdicts, verdict_board
 from faceinv.reporting.claims import Claim, read_claims
 from faceinv.reporting.evidence import SHIPPED, measured, studied
 from faceinv.reporting.tables import Record
@@ -107,6 +107,19 @@ def test_evidence_stands_alone_where_a_run_has_not_judged(claims: dict[str, Clai
     assert found.evidence is not None and found.run is None and found.inside is None
     old = judged(tmp_path / "old", 3, 1.96, "full", analysis=1)
     assert agreements_of(claims, tmp_path / "nothing", old)["one"].evidence is None
+
+
+def test_a_run_stands_alone_where_the_evidence_is_of_another_statistic(
+    claims: dict[str, Claim], tmp_path: Path
+) -> None:
+    shipped, run = judged(tmp_path / "full", 3, 1.96, "full"), judged(tmp_path / "run", 3, 1, "quick")
+    path = shipped / "04_masking" / "judgements.json"
+    content = json.loads(path.read_text())
+    content["judgements"][0]["sentence"] = "Mean over other things: 3."
+    path.write_text(json.dumps(content))
+    found = agreements_of(claims, run, shipped)["one"]
+    assert found.evidence is None and found.run is not None and found.note == OTHER_STATISTIC
+    assert OTHER_STATISTIC in verdict_board(claims, run, shipped).data
 
 
 def test_an_interval_of_unknown_seeds_predicts_nothing(claims: dict[str, Claim], tmp_path: Path) -> None:

@@ -123,20 +123,21 @@
   };
 
   // The faces of one point, cut from the sheet of all faces.
-  const draw = (panel, sheet, size, found) => {
+  const draw = (panel, sheet, size, found, labels) => {
+    const wrong = new Set(found.wrong);
     const caption = document.createElement("p");
     caption.textContent = found.caption;
     const faces = document.createElement("div");
     const columns = Math.max(1, Math.floor(sheet.naturalWidth / size));
     found.tiles.forEach((tile, i) => {
       const figure = document.createElement("figure");
-      figure.classList.toggle("faceinv-wrong", found.wrong[i]);
+      figure.classList.toggle("faceinv-wrong", wrong.has(i));
       const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", found.words[i] + (found.wrong[i] ? ", wrong" : ""));
+      canvas.setAttribute("aria-label", labels[i] + (wrong.has(i) ? ", wrong" : ""));
       canvas.getContext("2d").drawImage(sheet, (tile % columns) * size, Math.floor(tile / columns) * size, size, size, 0, 0, size, size);
       const words = document.createElement("figcaption");
-      words.textContent = found.words[i];
+      words.textContent = labels[i];
       figure.append(canvas, words);
       faces.append(figure);
     });
@@ -145,7 +146,7 @@
 
   const attach = (panel, figure) => {
     const sheet = panel.querySelector("img");
-    const { what, size, points } = JSON.parse(panel.querySelector("script").textContent);
+    const { what, size, labels, points } = JSON.parse(panel.querySelector("script").textContent);
     const hint = document.createElement("p");
     hint.textContent = `Click a point to see ${what} behind it, or move between points with the arrow keys and press Enter.`;
     panel.replaceChildren(hint);
@@ -155,7 +156,7 @@
     const show = async (id) => {
       if (!Object.hasOwn(points, id)) return;
       await sheet.decode();
-      draw(panel, sheet, size, points[id]);
+      draw(panel, sheet, size, points[id], labels[points[id].words]);
     };
     const idAt = (trace, x, y, number) => trace.ids?.[number] ?? [y, x].map(plain).join(" | "); // a cell of a matrix has no id
     figure.on("plotly_click", (event) => {
