@@ -52,7 +52,7 @@ def show_with_examples(figure: go.Figure, behind: ExamplesByPoint, what: str = "
 
 
 def panel(behind: ExamplesByPoint, what: str = "faces") -> str:
-    """The examples of a figure as HTML: one sheet with each image once, and each list of labels once, as JSON.
+    """The examples of a figure as HTML: a sheet with each image once, and as JSON each list of labels once.
 
     They are hidden until the script ``book/pages/figures.js`` shows them.
     """

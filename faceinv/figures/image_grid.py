@@ -105,7 +105,7 @@ def sheet(
     shape = {
         "width": left + shown,
         "height": above + round(shown * canvas.height / canvas.width),
-        "least": min(left + (headed if heads and all(heads) else LEAST_BARE) * columns, left + shown),
+        "least": min(left + (headed if any(heads) else LEAST_BARE) * columns, left + shown),
     }
     shape |= {"wide": True} if wide else {}
     return figure.update_layout(

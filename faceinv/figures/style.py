@@ -92,10 +92,19 @@ def html(figure: go.Figure, name: str | None = None) -> str:
     """A figure as HTML without plotly's script; its element has the id `name` or a random one."""
     shape = figure.layout.meta or {}
     style = f"min-width:{shape.get('least', 0)}px"
-    if "width" in shape:  # a CSS grid stretches plotly's element to the height given by the aspect ratio
-        style += f";display:grid;aspect-ratio:{shape['width']}/{shape['height']};max-width:{shape['width']}px"
+    if "width" in shape:  # a CSS grid stretches plotly's element to its height
+        style += f";display:grid;max-width:{shape['width']}px;height:{_height(figure)}"
     drawn = go.Figure(figure).update_layout(height=None) if "width" in shape else figure
     text = pio.to_html(drawn, include_plotlyjs=False, full_html=False, config=PAGE_CONFIG, div_id=name)
     kind = "faceinv-figure faceinv-wide" if is_wide(figure) else "faceinv-figure"
-    around = f'<div class="{kind}" style="overflow-x:auto">'
+    around = f'<div class="{kind}" style="overflow-x:auto;container-type:inline-size">'
     return f'{around}<div style="{style}">{text}</div></div>' if shape else text
+
+
+def _height(figure: go.Figure) -> str:
+    """Height of a grid at any width of the page, in CSS: its margins, and its images in their proportions."""
+    shape, margin = figure.layout.meta, figure.layout.margin
+    beside, above = (margin.l or 0) + (margin.r or 0), (margin.t or 0) + (margin.b or 0)
+    proportion = (shape["height"] - above) / (shape["width"] - beside)
+    width = f"clamp({shape.get('least', 0)}px, 100cqw, {shape['width']}px)"
+    return f"calc({above}px + {proportion:.4f} * ({width} - {beside}px))"

@@ -195,6 +195,26 @@ def test_a_legend_of_many_lines_leaves_the_plot_its_height(smoke_book: Path, bro
     assert all(after > 0.75 * before for before, after in zip(wide, narrow, strict=True)), (wide, narrow)
 
 
+FILLED = """() => [...document.querySelectorAll('.js-plotly-plot')]
+  .filter(plot => plot.layout.meta?.width)
+  .map(plot => plot._fullLayout.xaxis._length / plot._fullLayout._size.w)"""
+"""Share of the width between its margins that the images of each grid take."""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_grids_fill_their_width_whatever_stands_below_them(
+    smoke_book: Path, browser: Any, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    site = smoke_book / "_build/html"
+    for name in ("01_stimuli", "03_relevance", "06_regions", "12_causes"):
+        seen = open_page(context, (site / f"book/chapters/{name}.html").as_uri(), site.as_uri())
+        shares = seen.page.evaluate(FILLED)
+        assert shares and min(shares) > 0.95, (name, shares)
+        seen.page.close()
+    context.close()
+
+
 def figures_of(page: Any) -> list[str]:
     """The numbers of every figure of a page, as its readers get them."""
     found = []

@@ -117,10 +117,10 @@ def test_show_gives_html_without_the_script_and_the_native_form(capsys: pytest.C
     InteractiveShell.clear_instance()
     assert "plotly-graph-div" in output["data"]["text/html"]
     assert len(output["data"]["text/html"]) < 60_000
-    assert "aspect-ratio" in sheet["data"]["text/html"]
+    assert "height:calc(" in sheet["data"]["text/html"]
     assert sheet["data"]["text/html"].endswith("<p>below</p>")
     assert '"format": "svg"' in output["data"]["text/html"]
-    assert "aspect-ratio" not in output["data"]["text/html"]
+    assert "height:calc(" not in output["data"]["text/html"]
     json.dumps(output["data"]["application/vnd.plotly.v1+json"])
 
 
