@@ -19,6 +19,10 @@ from faceinv.reporting.criteria import Outcome, Terms, amended, decide, interval
 from faceinv.runtime.json_files import read_object
 
 
+HEADS = ("Claim", "As first written", "First outcome", "Present", "Present outcome")
+"""Headings of the table of claims."""
+
+
 def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
     """The history of all claims as an HTML table, a row for each.
 
@@ -28,10 +32,7 @@ def claim_history(claims: Mapping[str, Claim], shipped: Path) -> str:
     shipped : folder of the run whose tables ship with the book, which the present outcomes come from
     """
     judged = read_judgements(shipped)
-    heads = "".join(
-        f"<th>{head}</th>"
-        for head in ("Claim", "As first written", "First outcome", "Present", "Present outcome")
-    )
+    heads = "".join(f"<th>{head}</th>" for head in HEADS)
     body = []
     for paper, title in SOURCES_OF_CLAIMS.items():
         rows = [_row(claim, judged) for claim in claims.values() if claim.paper == paper]
@@ -89,7 +90,9 @@ def _row(claim: Claim, judged: Mapping[str, Judgement]) -> str:
         present or "as first written",
         _verdict(now.verdict, now.estimate, now.low, now.high, claim.terms) if now else why,
     )
-    return f'<tr class="faceinv-{claim.kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    # On a phone, each cell stands below its heading, which the style reads from the attribute.
+    row = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in zip(HEADS, cells, strict=True))
+    return f'<tr class="faceinv-{claim.kind}">{row}</tr>'
 
 
 def _terms(terms: Terms, before: Terms | None = None) -> str:
