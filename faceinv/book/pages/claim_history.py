@@ -18,7 +18,6 @@ from faceinv.reporting.claims import (
 from faceinv.reporting.criteria import Outcome, Terms, amended, decide, interval_text
 from faceinv.runtime.json_files import read_object
 
-
 HEADS = ("Claim", "As first written", "First outcome", "Present", "Present outcome")
 """Headings of the table of claims."""
 
