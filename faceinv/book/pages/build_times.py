@@ -19,7 +19,7 @@ def times(runs: Sequence[Run]) -> str:
     if not known:
         return "<p>The build of this book has executed no chapter.</p>\n"
     rows = [
-        f"<tr><td>{escape(title)}</td><td>{took:.0f}</td><td>{begun}</td></tr>"
+        f"<tr><td>{escape(title)}</td><td>{took:.0f}</td><td>{_readable(begun)}</td></tr>"
         for title, took, begun in known
     ]
     total = f"<tr><td>together</td><td>{sum(took for _, took, _ in known):.0f}</td><td></td></tr>"
@@ -29,6 +29,11 @@ def times(runs: Sequence[Run]) -> str:
         f'<div class="faceinv-table-box"><table class="faceinv-table"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}{total}</tbody></table></div>\n"
     )
+
+
+def _readable(moment: str) -> str:
+    """A moment of ISO 8601 as readers write it."""
+    return escape(moment.replace("T", " ").replace("+00:00", " UTC"))
 
 
 def bars(seconds: Sequence[tuple[str, float]]) -> go.Figure:
