@@ -60,7 +60,7 @@ def tolerance(
     """Tolerance curves: a panel for each transformation, a line for each `colour`.
 
     Levels are equally spaced with the identity at the left, and all panels share the y axis. Buttons choose
-    the value of `choice` that is shown, and the measure. A click on the legend hides a line in all panels;
+    the value of `choice` that is shown, at first one of this run, and the measure. A click on the legend hides a line in all panels;
     pages let the other lines fade when the pointer is on one.
 
     Parameters
@@ -97,8 +97,9 @@ def tolerance(
             figure.add_trace(trace, **place)
             shown.append(where[0])
     _name_once(figure, shown)
+    opening = _opening(choices, drawn[-1], choice)
     for trace, value in zip(figure.data, shown, strict=True):
-        trace.visible = value == str(choices[0])
+        trace.visible = value == str(opening)
     fixed = len(figure.data)
     add_key(figure, drawn, _key_look)
     always = len(figure.data) - fixed
@@ -139,6 +140,8 @@ def tolerance(
     figure.layout.updatemenus = [
         _menu(entries, k, 1 + head / (height - FOOT)) for k, entries in enumerate(menus)
     ]
+    if len(choices) > 1:
+        figure.layout.updatemenus[0].active = choices.index(opening)
     return figure.update_layout(
         template=TEMPLATE,
         height=height + head,
@@ -146,6 +149,11 @@ def tolerance(
         legend={"yref": "paper", "y": 1 + 6 / (height - FOOT), "yanchor": "bottom"},
         meta={"least": LEAST_WIDTH, "wide": True},
     )
+
+
+def _opening(choices: Sequence[object], top: Layer, choice: str | None) -> object:
+    """The first choice of the top layer: a figure opens on what this run has, not on evidence alone."""
+    return next((value for value in choices if choice and value in set(top.rows[choice])), choices[0])
 
 
 Where = tuple[str, str, str]

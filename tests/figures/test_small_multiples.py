@@ -78,6 +78,19 @@ def test_buttons_choose_one_architecture_and_all_its_lines() -> None:
     assert [trace.name for trace in chosen if trace.showlegend] == in_order(STRATEGIES)
 
 
+def test_a_figure_opens_on_an_architecture_of_this_run() -> None:
+    both = pd.concat(
+        [
+            intervals().assign(run="evidence: full run"),
+            intervals().query("architecture in ['resnet18', 'resnet50']").assign(run="this run: quick"),
+        ]
+    )
+    figure = small_multiples.tolerance({"accuracy": both})
+    (menu,) = figure.layout.updatemenus
+    assert menu.buttons[menu.active].label == "resnet18"
+    assert {trace.meta["row"] for trace in lines_of(figure) if trace.visible and trace.meta} == {"resnet18"}
+
+
 def test_a_switch_exchanges_the_measure_of_every_curve() -> None:
     table = intervals()
     half = table.assign(**{name: table[name] / 2 for name in ("estimate", "low", "high")})

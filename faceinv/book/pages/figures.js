@@ -154,7 +154,10 @@
     panel.hidden = false;
 
     const show = async (id) => {
-      if (!Object.hasOwn(points, id)) return;
+      if (!Object.hasOwn(points, id)) {
+        hint.textContent = `The page has no ${what} behind this point; most points of this run have them.`;
+        return void panel.replaceChildren(hint);
+      }
       await sheet.decode();
       draw(panel, sheet, size, points[id], labels[points[id].words]);
     };
