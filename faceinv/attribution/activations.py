@@ -13,10 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import captum.attr
 import numpy as np
 import torch
-from captum.attr._core.deep_lift import SUPPORTED_NON_LINEAR
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -88,7 +86,9 @@ def guided_backpropagation(request: Request) -> np.ndarray:
             "guided-backpropagation has a rule for ReLU only, and the network has none; expected a network "
             "with ReLUs, or another method"
         )
-    return request.gathered(_attribution(captum.attr.GuidedBackprop(OnCopy(module))))
+    from captum.attr import GuidedBackprop
+
+    return request.gathered(_attribution(GuidedBackprop(OnCopy(module))))
 
 
 def deep_lift(request: Request, baseline: float = 0.0) -> np.ndarray:
@@ -102,7 +102,9 @@ def deep_lift(request: Request, baseline: float = 0.0) -> np.ndarray:
     module = _traced(request, "deep-lift")
     _separate(module, request.inputs[:1].to(request.device))
     _check_rules(module)
-    explain = _attribution(captum.attr.DeepLift(OnCopy(module)))
+    from captum.attr import DeepLift
+
+    explain = _attribution(DeepLift(OnCopy(module)))
     return request.gathered(lambda images, targets: explain(images, targets, baselines=baseline))
 
 
@@ -171,6 +173,8 @@ def _functional_pool(node: fx.Node) -> nn.MaxPool2d | None:
 
 def _check_rules(module: fx.GraphModule) -> None:
     """Raise `InputError` if an operation is neither linear nor has a rule in DeepLift."""
+    from captum.attr._core.deep_lift import SUPPORTED_NON_LINEAR
+
     layers = dict(module.named_modules())
     followed: set[fx.Node] = set()
     for node in module.graph.nodes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import captum.attr
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -30,7 +29,9 @@ def grad_cam(request: Request, layer: str | None = None) -> np.ndarray:
     if layer is not None and layer not in paths:
         raise InputError(f"the network has no layer {layer!r}; expected a path of named_modules()")
     chosen = layer or last_feature_maps(module, request.inputs[:1].to(request.device))
-    explain = captum.attr.LayerGradCam(OnCopy(module), module.get_submodule(chosen))
+    from captum.attr import LayerGradCam
+
+    explain = LayerGradCam(OnCopy(module), module.get_submodule(chosen))
     size = request.inputs.shape[2:]
 
     def maps(images: Tensor, targets: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import captum.attr
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,13 +15,17 @@ from faceinv.errors import InputError
 
 def saliency(request: Request) -> np.ndarray:
     """Absolute gradient of the logit."""
-    explain = captum.attr.Saliency(OnCopy(request.module))
+    from captum.attr import Saliency
+
+    explain = Saliency(OnCopy(request.module))
     return request.gathered(lambda images, targets: explain.attribute(images, targets, abs=True))
 
 
 def input_x_gradient(request: Request) -> np.ndarray:
     """Input times the gradient of the logit."""
-    explain = captum.attr.InputXGradient(OnCopy(request.module))
+    from captum.attr import InputXGradient
+
+    explain = InputXGradient(OnCopy(request.module))
     return request.gathered(explain.attribute)
 
 
@@ -36,7 +39,9 @@ def integrated_gradients(request: Request, steps: int = 20, baseline: float = 0.
     baseline : value of all pixels of the baseline, in the module's input
     """
     check_at_least("steps", steps, 1)
-    explain = captum.attr.IntegratedGradients(OnCopy(request.module))
+    from captum.attr import IntegratedGradients
+
+    explain = IntegratedGradients(OnCopy(request.module))
 
     def maps(images: Tensor, targets: Tensor) -> Tensor:
         return explain.attribute(
@@ -57,7 +62,9 @@ def smoothgrad(request: Request, samples: int = 20, noise: float = 0.15) -> np.n
     """
     check_at_least("samples", samples, 1)
     check_at_least("noise", noise, 0)
-    explain = captum.attr.NoiseTunnel(captum.attr.Saliency(OnCopy(request.module)))
+    from captum.attr import NoiseTunnel, Saliency
+
+    explain = NoiseTunnel(Saliency(OnCopy(request.module)))
 
     def maps(image: Tensor, target: Tensor) -> Tensor:
         with seeded(request):
@@ -88,7 +95,9 @@ def gradient_shap(
     """
     check_at_least("samples", samples, 1)
     check_at_least("noise", noise, 0)
-    explain = captum.attr.GradientShap(OnCopy(request.module))
+    from captum.attr import GradientShap
+
+    explain = GradientShap(OnCopy(request.module))
 
     def maps(image: Tensor, target: Tensor) -> Tensor:
         with seeded(request):

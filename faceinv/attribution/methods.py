@@ -1,4 +1,7 @@
-"""The attribution methods by name, with their sources and costs."""
+"""The attribution methods by name, with their sources and costs.
+
+They import Captum where they use it, because it takes almost a second, and most of the package does without.
+"""
 
 from __future__ import annotations
 

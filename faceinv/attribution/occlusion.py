@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import captum.attr
 import numpy as np
 from torch import Tensor
 
@@ -29,7 +28,9 @@ def occlusion(
     side, step = sides(request.inputs.shape[2], window, stride)
     if side > min(request.inputs.shape[2:]):
         raise InputError(f"the window of occlusion is {side} pixels; expected at most the image's height")
-    explain = captum.attr.Occlusion(OnCopy(request.module))
+    from captum.attr import Occlusion
+
+    explain = Occlusion(OnCopy(request.module))
     channels = request.inputs.shape[1]
 
     def maps(images: Tensor, targets: Tensor) -> Tensor:

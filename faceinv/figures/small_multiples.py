@@ -60,8 +60,8 @@ def tolerance(
     """Tolerance curves: a panel for each transformation, a line for each `colour`.
 
     Levels are equally spaced with the identity at the left, and all panels share the y axis. Buttons choose
-    the value of `choice` that is shown, at first one of this run, and the measure. A click on the legend hides a line in all panels;
-    pages let the other lines fade when the pointer is on one.
+    the value of `choice` that is shown, at first one of this run, and the measure. A click on the legend
+    hides a line in all panels; pages let the other lines fade when the pointer is on one.
 
     Parameters
     ----------
