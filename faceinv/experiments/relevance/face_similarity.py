@@ -45,10 +45,25 @@ class Similarity:
     matrix: np.ndarray
 
 
+FEWEST_FACES = 4
+"""Fewest faces that are compared: each is left out in turn, and a rank correlation needs three pairs."""
+
+
 def faces_of(explanation: Explanation) -> tuple[Stimuli, np.ndarray]:
-    """The faces to compare, which are the first image of each identity, and their indices in `held_out`."""
+    """The faces to compare, which are the first image of each identity, and their indices in `held_out`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than `FEWEST_FACES`.
+    """
     stimuli = held_out(explanation)
     index = np.sort(np.unique(stimuli.table["identity"], return_index=True)[1])
+    if len(index) < FEWEST_FACES:
+        raise InputError(
+            f"the images whose similarity is compared show {len(index)} people; expected at least "
+            f"{FEWEST_FACES}, held out for the task gender: add people, or choose a larger profile"
+        )
     return stimuli.select(index), index
 
 

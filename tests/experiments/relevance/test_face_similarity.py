@@ -82,8 +82,14 @@ def test_similarities_of_faces_to_a_network(tmp_path: object, monkeypatch: pytes
         assert np.diag(one.matrix) == pytest.approx(1) and np.allclose(one.matrix, one.matrix.T)
     assert not np.allclose(found[1].matrix, found[2].matrix)
     # the compared faces of photographs are held out for gender
-    own = replace(each, on=None)
-    assert set(faces_of(own)[0].table["gender"]) == {"female", "male"}
+    more = design.training_runs(replace(PROFILE, people=20), tasks=("gender",), architecture="resnet18")[0]
+    assert set(faces_of(Explanation(more, images=10_000))[0].table["gender"]) == {"female", "male"}
+
+
+def test_too_few_faces_are_refused_before_any_network_is_trained() -> None:
+    run = design.training_runs(PROFILE, tasks=("gender",), architecture="resnet18")[0]
+    with pytest.raises(InputError, match="show 2 people; expected at least 4"):
+        faces_of(Explanation(run, images=10_000))
 
 
 def symmetric(rng: np.random.Generator, faces: int) -> np.ndarray:
