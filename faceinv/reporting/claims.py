@@ -14,6 +14,7 @@ from typing import Literal
 from IPython.display import HTML
 
 from faceinv.errors import InputError
+from faceinv.metrics.intervals import SHARE
 from faceinv.reporting.criteria import (
     Amendment,
     First,
@@ -347,7 +348,8 @@ def corrections(claims: Mapping[str, Claim], judgements: Mapping[str, Judgement]
         if now is not None:
             rows = list(now.margins.values()) or [(now.estimate, now.low, now.high, now.df or nan)]
             found[name] = (claim.terms, [(*row, nan)[:4] for row in rows])
-    return {name: _possible(claims[name], each) for name, each in holm(found).items()}
+    shares = [name for name in found if (claims[name].least, claims[name].largest) == SHARE]
+    return {name: _possible(claims[name], each) for name, each in holm(found, shares=shares).items()}
 
 
 def _possible(claim: Claim, interval: Corrected) -> Corrected:

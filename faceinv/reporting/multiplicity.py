@@ -8,11 +8,11 @@ all that follow. The chance that any false claim is supported is then at most th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isnan, nan
 
-from scipy.special import stdtr, stdtrit
+from scipy.special import expit, logit, stdtr, stdtrit
 
 from faceinv.metrics.intervals import LEVEL, stretched
 from faceinv.reporting.criteria import Terms
@@ -31,7 +31,9 @@ class Corrected:
 
 
 def holm(
-    found: Mapping[str, tuple[Terms, Sequence[Sequence[float]]]], level: float = LEVEL
+    found: Mapping[str, tuple[Terms, Sequence[Sequence[float]]]],
+    level: float = LEVEL,
+    shares: Collection[str] = (),
 ) -> dict[str, Corrected]:
     """Intervals of all claims at the levels of Holm's procedure.
 
@@ -41,6 +43,8 @@ def holm(
         several if it is judged against several controls; claims that are only reported, or have no interval,
         are left out
     level : that all claims share
+    shares : claims whose statistic is a share or an area between 0 and 1, whose intervals are symmetric in
+        the logit (see `faceinv.metrics.intervals.logit_limits`) and stay so
 
     Returns
     -------
@@ -48,7 +52,10 @@ def holm(
         By claim. The interval of a claim with several controls is that of its least clear one.
     """
     clear: dict[str, tuple[float, Sequence[float]]] = {}
+    on_logit = {name for name in shares if name in found and _is_inside(found[name][1])}
     for name, (terms, numbers) in found.items():
+        if name in on_logit:
+            terms, numbers = _in_logits(terms, numbers)
         if terms.test != "report" and not any(isnan(row[1]) or isnan(row[2]) for row in numbers):
             clear[name] = max(((doubt(terms, row), row) for row in numbers), key=lambda pair: pair[0])
     ordered = sorted(clear, key=lambda name: clear[name][0])
@@ -58,8 +65,24 @@ def holm(
         if not failed:
             share = (1 - level) / (len(ordered) - place)
         failed = failed or p >= share
-        corrected[name] = Corrected(*stretched(estimate, low, high, _known(df), 1 - share), 1 - share)
+        limits = stretched(estimate, low, high, _known(df), 1 - share)
+        if name in on_logit:
+            limits = float(expit(limits[0])), float(expit(limits[1]))
+        corrected[name] = Corrected(*limits, 1 - share)
     return corrected
+
+
+def _is_inside(numbers: Sequence[Sequence[float]]) -> bool:
+    """Whether estimates and limits have a logit."""
+    return all(0 < each < 1 for row in numbers for each in row[:3])
+
+
+def _in_logits(terms: Terms, numbers: Sequence[Sequence[float]]) -> tuple[Terms, Sequence[Sequence[float]]]:
+    """Terms and numbers of a claim about a share, on the scale on which its intervals are symmetric."""
+    criterion = None if terms.criterion is None else float(logit(terms.criterion))
+    bounds = None if terms.bounds is None else (float(logit(terms.bounds[0])), float(logit(terms.bounds[1])))
+    scaled = [(*(float(logit(each)) for each in row[:3]), row[3]) for row in numbers]
+    return replace(terms, criterion=criterion, bounds=bounds), scaled
 
 
 def doubt(terms: Terms, numbers: Sequence[float]) -> float:

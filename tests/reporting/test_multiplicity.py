@@ -67,17 +67,33 @@ def test_what_is_not_judged_is_not_counted() -> None:
 
 def test_a_corrected_interval_ends_where_values_of_its_statistic_do() -> None:
     """For two claims, t with two degrees of freedom is 6.205 instead of 4.303: 0.25 becomes 0.36."""
-    first = First("A.", "area", criterion=0.5, direction="above")
-    areas = {
-        name: Claim(name, "faceinv", "own", "13_a", first, least=0.0, largest=largest)
+    first = First("A.", "difference", criterion=0.5, direction="above")
+    claims = {
+        name: Claim(name, "faceinv", "own", "13_a", first, least=-1.0, largest=largest)
         for name, largest in (("bounded", 1.0), ("free", None))
     }
-    judgements = {name: judge(each, 0.7, 0.45, 0.95, 2.0) for name, each in areas.items()}
-    joint = corrections(areas, judgements)
+    judgements = {name: judge(each, 0.7, 0.45, 0.95, 2.0) for name, each in claims.items()}
+    joint = corrections(claims, judgements)
     assert joint["bounded"].high == 1.0 and joint["free"].high == pytest.approx(1.0605, abs=1e-3)
     assert joint["bounded"].low == pytest.approx(joint["free"].low) == pytest.approx(0.3395, abs=1e-3)
-    page = scoreboard(areas, {"run": judgements}, corrected=True).data
+    page = scoreboard(claims, {"run": judgements}, corrected=True).data
     assert page.count("1.00]</small>") == 1
+
+
+def test_the_interval_of_a_share_is_corrected_on_its_logit() -> None:
+    """Logits of 0.5, 0.7 and 0.9: ln 1, ln 7/3 and ln 9; for two claims the sides grow by 6.205 / 4.303."""
+    first = First("A.", "area", criterion=0.5, direction="above")
+    claims = {name: Claim(name, "faceinv", "own", "13_a", first, least=0.0, largest=1.0) for name in "ab"}
+    judgements = {name: judge(each, 0.7, 0.5, 0.9, 2.0) for name, each in claims.items()}
+    joint = corrections(claims, judgements)
+    grown, middle = 6.2053 / 4.3027, np.log(7 / 3)
+    low, high = middle - grown * middle, middle + grown * (np.log(9) - middle)
+    assert joint["b"].low == pytest.approx(1 / (1 + np.exp(-low)), abs=1e-4)
+    assert joint["b"].high == pytest.approx(1 / (1 + np.exp(-high)), abs=1e-4) and joint["b"].high < 1
+    # without a logit, as where all answers are right, the interval keeps its own scale
+    certain = corrections(claims, {name: judge(each, 1.0, 0.8, 1.0, 2.0) for name, each in claims.items()})
+    least = min(each.low for each in certain.values())
+    assert least == pytest.approx(1 - 0.2 * grown, abs=1e-3) and certain["b"].high == 1
 
 
 def test_hardly_any_of_many_nulls_is_supported() -> None:
