@@ -30,6 +30,7 @@ help:
 	@echo "make coverage              the same, and report the lines that no test runs: half as long again"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
 	@echo "make mutants               change the code of masks, tolerance, statistics and rules in small ways: do tests notice?"
+	@echo "make mutants ONLY='*[147]' the same with three mutants in ten, those whose number ends so"
 	@echo "make faults                inject faults, many of each kind, and write the table of the page What was tried: an hour"
 	@echo "make lint                  check format, lint, imports and types only"
 	@echo "make lock                  update requirements.lock from pyproject.toml; UPGRADE=1 takes newer versions"
@@ -48,7 +49,7 @@ test coverage: lint
 
 mutants: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet $(LOCKED) 'mutmut==3.8.1'
-	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run $(if $(CI),> $(VENV)/mutants.log || { tail -c 2000 $(VENV)/mutants.log; exit 1; })
+	OMP_NUM_THREADS=1 $(BIN)/python -m mutmut run $(if $(ONLY),'$(ONLY)') $(if $(CI),> $(VENV)/mutants.log || { tail -c 2000 $(VENV)/mutants.log; exit 1; })
 	$(BIN)/python scripts/mutation_score.py
 
 faults: $(VENV)/test.stamp

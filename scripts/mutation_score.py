@@ -1,7 +1,8 @@
 """Say how many mutants the tests killed, by module; fail if it is less than nine in ten of all.
 
 A mutant is the code with one small change, such as ``<`` for ``<=``. If all tests still pass, nothing checks
-what was changed, or it changes nothing. ``make mutants`` makes them with mutmut and runs this script.
+what was changed, or it changes nothing. ``make mutants`` makes them with mutmut and runs this script; only
+mutants on which tests were run count.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ LEAST = 0.9
 """Share of all mutants that the tests have to kill."""
 KILLED = ("killed", "timeout", "caught by type check")
 """How a mutant ends that was noticed."""
+LEFT_OUT = "not checked"
+"""What is said of a mutant on which no test was run."""
 
 
 def score_table(text: str) -> pd.DataFrame:
-    """Mutants by module and in all, from what ``mutmut results --all true`` prints.
+    """Mutants that were tested, by module and in all, from what ``mutmut results --all true`` prints.
 
     Returns
     -------
@@ -29,7 +32,7 @@ def score_table(text: str) -> pd.DataFrame:
     counts: Counter[tuple[str, bool]] = Counter()
     for line in text.splitlines():
         name, _, status = line.strip().partition(": ")
-        if status:
+        if status and status != LEFT_OUT:
             counts[name.rpartition(".")[0], status in KILLED] += 1
     rows = [
         (module, counts[module, True] + counts[module, False], counts[module, True])
@@ -49,6 +52,7 @@ def main() -> None:
     if not total["mutants"]:
         sys.exit("there are no mutants; run `mutmut run` first")
     print(table.to_string(index=False, formatters={"score": "{:.1%}".format}))
+    print(f"{said.count(': ' + LEFT_OUT)} further mutants were left out")
     if total["score"] < LEAST:
         sys.exit(f"the tests kill {total['score']:.1%} of the mutants; expected at least {LEAST:.0%}")
 

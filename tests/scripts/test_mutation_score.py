@@ -17,6 +17,7 @@ SAID = """
     faceinv.a.masks.x_ranks__mutmut_2: survived
     faceinv.a.masks.x_ranks__mutmut_3: timeout
     faceinv.b.xǁRulesǁapply__mutmut_1: no tests
+    faceinv.b.xǁRulesǁapply__mutmut_2: not checked
 """
 
 
