@@ -27,7 +27,7 @@ from faceinv.reporting.tables import Record
 from faceinv.reporting.verdict_cards import card_board, claim_card
 from faceinv.runtime.json_files import read_object
 
-OTHER_STATISTIC = "the verdict is that of this run, because the full run judged another statistic"
+OTHER_STATISTIC = "this run alone: the full run judged another statistic"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def claim_card(
     ----------
     claim : the claim
     evidence, run : judgements of both by its present terms; None where there is none
-    note : whether the run agrees with the evidence; empty if unknown
+    note : whether the run agrees with the evidence; without evidence, words that stand beside the verdict, a
+        colon, and why; empty if unknown
     joint : the verdict corrected for the number of claims; empty if it was not corrected
     why : what is said where neither has judged it
     pages : folder of the chapters' pages as seen from the page of the card, for links to figures; None on the
@@ -44,6 +45,9 @@ def claim_card(
     reason : why the claim cannot be judged; empty if it was, or if nothing is known
     """
     judged = evidence or run
+    beside = ""
+    if note and not evidence:
+        beside, _, note = f", {note}".partition(": ")
     verdict: Verdict | str = judged.verdict if judged else "cannot be judged" if reason else why
     numbers = [f"{_capital(reason)}."] if reason and not judged else []
     if evidence:
@@ -56,7 +60,7 @@ def claim_card(
         )
     control = '<span class="faceinv-card-kind">Control</span> ' if claim.kind == "control" else ""
     parts = [
-        f'<p class="faceinv-card-verdict">{control}<strong>{verdict}</strong></p>',
+        f'<p class="faceinv-card-verdict">{control}<strong>{verdict}</strong>{beside}</p>',
         f'<p class="faceinv-card-claim">{_linked(claim, pages)}</p>',
         strip(claim.terms, evidence, run) if judged else "",
         "".join(f'<p class="faceinv-card-number">{each}</p>' for each in numbers),

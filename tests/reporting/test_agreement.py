@@ -119,7 +119,9 @@ def test_a_run_stands_alone_where_the_evidence_is_of_another_statistic(
     path.write_text(json.dumps(content))
     found = agreements_of(claims, run, shipped)["one"]
     assert found.evidence is None and found.run is not None and found.note == OTHER_STATISTIC
-    assert OTHER_STATISTIC in verdict_board(claims, run, shipped).data
+    board = verdict_board(claims, run, shipped).data
+    assert "</strong>, this run alone</p>" in board
+    assert "<em>the full run judged another statistic</em>" in board
 
 
 def test_an_interval_of_unknown_seeds_predicts_nothing(claims: dict[str, Claim], tmp_path: Path) -> None:
