@@ -63,12 +63,13 @@ def agreements_of(claims: Mapping[str, Claim], run: Path, shipped: Path | None) 
     for name, claim in claims.items():
         here = rejudge(claim, ours[name]) if name in ours else None
         there = rejudge(claim, theirs[name]) if name in theirs else None
+        is_other = name in theirs and there is None
         origin = _provenance(shipped, claim.chapter) if shipped and there else {}
         own = _provenance(run, claim.chapter) if here else {}
         if not covers(origin, own):
             there = None
         inside, note = _compared(here, own, there, origin) if here and there else (None, "")
-        if here and name in theirs and not rejudge(claim, theirs[name]):
+        if here and is_other:
             note = OTHER_STATISTIC
         found[name] = Agreement(there, here, inside, note)
     return found
