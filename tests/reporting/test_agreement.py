@@ -41,6 +41,14 @@ def judged(folder: Path, estimate: float, half: float, profile: str, **more: Any
     return folder
 
 
+def change_judgement(folder: Path, **fields: str) -> None:
+    """Change fields of the judgement that `judged` wrote."""
+    path = folder / "04_masking" / "judgements.json"
+    content = json.loads(path.read_text())
+    content["judgements"][0] |= fields
+    path.write_text(json.dumps(content))
+
+
 @pytest.mark.parametrize(("estimate", "inside"), [(2.0, True), (-3.0, True), (-4.0, False), (6.0, False)])
 def test_a_run_agrees_if_its_estimate_was_to_be_expected(
     claims: dict[str, Claim], tmp_path: Path, estimate: float, inside: bool
@@ -113,10 +121,7 @@ def test_a_run_stands_alone_where_the_evidence_is_of_another_statistic(
     claims: dict[str, Claim], tmp_path: Path
 ) -> None:
     shipped, run = judged(tmp_path / "full", 3, 1.96, "full"), judged(tmp_path / "run", 3, 1, "quick")
-    path = shipped / "04_masking" / "judgements.json"
-    content = json.loads(path.read_text())
-    content["judgements"][0]["sentence"] = "Mean over other things: 3."
-    path.write_text(json.dumps(content))
+    change_judgement(shipped, sentence="Mean over other things: 3.")
     found = agreements_of(claims, run, shipped)["one"]
     assert found.evidence is None and found.run is not None and found.note == OTHER_STATISTIC
     board = verdict_board(claims, run, shipped).data
@@ -148,10 +153,7 @@ def test_a_number_of_an_analysis_that_changed_is_shown_and_not_compared(
     claims: dict[str, Claim], tmp_path: Path
 ) -> None:
     shipped, run = judged(tmp_path / "full", 3, 1.96, "full"), judged(tmp_path / "run", 2, 0.1, "quick")
-    path = shipped / "04_masking" / "judgements.json"
-    content = json.loads(path.read_text())
-    content["judgements"][0]["superseded"] = "computed before <people> were left out"
-    path.write_text(json.dumps(content))
+    change_judgement(shipped, superseded="computed before <people> were left out")
     found = agreements_of(claims, run, shipped)["one"]
     assert found.evidence is not None and found.evidence.verdict == "supported" and found.inside is None
     assert found.note == "not compared"
