@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 
@@ -127,7 +128,7 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
     usable = []
     for name in pretrainings:
         try:
-            pretrained(name, specification)
+            _check_weights(name, specification)
         except InputError:
             if name not in PRETRAINING_SETS:
                 raise
@@ -139,6 +140,12 @@ def available(pretrainings: Sequence[str], profile: Profile, architecture: str =
             f"weights are available for {architecture} at width {profile.width:g}"
         )
     return usable
+
+
+@cache
+def _check_weights(name: str, specification: Specification) -> None:
+    """Raise `InputError` if weights are not available; found once, they are not read again."""
+    pretrained(name, specification)
 
 
 def factorial(
