@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,8 @@ def write_explorer(root: Path, out: Path) -> Path | None:
         if not graph.is_file() or checksum(graph) != expected.get(graph.name)
     ]
     if missing:
-        parallel.parallel_map(_write_graph, missing, "graphs of the explorer")
+        jobs = by_structure(missing)
+        parallel.parallel_map(_write_graphs, jobs, "graphs of the explorer", "structure")
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
     rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
     tests = _tests(folder)
@@ -140,22 +142,33 @@ def _key(file: Path, composite: str) -> str:
     return hashlib.sha256(b"".join(made_from)).hexdigest()[:12]
 
 
-def _write_graph(job: tuple[Path, str, Path]) -> None:
-    """Write a graph; a further composite (`OTHERS`) whose graph fails the check is not offered.
+def by_structure(missing: Sequence[tuple[Path, str, Path]]) -> list[list[tuple[Path, str, Path]]]:
+    """Jobs (network, composite, file of the graph) in groups whose graphs differ in weights alone."""
+    groups: dict[Any, list[tuple[Path, str, Path]]] = {}
+    for file, composite, graph in missing:
+        made = load(file).specification
+        key = composite, made.architecture, made.width, made.size, made.hidden, len(made.classes)
+        groups.setdefault(key, []).append((file, composite, graph))
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def _write_graphs(jobs: Sequence[tuple[Path, str, Path]]) -> None:
+    """Write graphs; one of a further composite (`OTHERS`) that fails the check is not offered.
 
     The epsilon rule's relevance is a difference of large numbers, which in some networks is sensitive to
     rounding.
     """
     from faceinv.lrp.onnx.export import export  # ONNX takes a second to import
 
-    file, composite, graph = job
-    try:
-        with computing_on("cpu"):  # a graph holds weights, which have no device
-            export(load(file), graph, composite)
-    except InputError as error:
-        if composite == COMPOSITE:
-            raise
-        print(f"not offered in the explorer: {error}")
+    translations: dict[str, Any] = {}
+    for file, composite, graph in jobs:
+        try:
+            with computing_on("cpu"):  # a graph holds weights, which have no device
+                export(load(file), graph, composite, translations=translations)
+        except InputError as error:
+            if composite == COMPOSITE:
+                raise
+            print(f"not offered in the explorer: {error}")
 
 
 def _write_array(out: Path, name: str, array: np.ndarray) -> Path:

@@ -19,8 +19,8 @@ SCHEDULER = "tcp://SCHEDULER:8786"
 """Stands for the address of the scheduler in a script that is only printed."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MEMORY_KEPT = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**26)}
-"""Bytes up to which glibc reuses memory: what it arrives at by itself. Dask's workers return every 64 kB to the
-system, so that each tensor has to be mapped anew, and training takes nearly twice as long."""
+"""Bytes up to which glibc reuses memory: what it arrives at by itself. Dask's workers return all over 64 kB
+to the system, so that each tensor has to be mapped anew, and training takes nearly twice as long."""
 
 
 @dataclass(frozen=True)

@@ -282,6 +282,21 @@ def test_rules_are_chosen_and_fetched_only_then(explored_page: Any, explored_sit
     assert len(settle(explored_page.page)["otherHeatmap"]) == SIZE**2
 
 
+def test_graphs_of_one_structure_are_written_together(tmp_path: Path) -> None:
+    files = []
+    for task, seed in (("gender", 0), ("gender", 1), ("identity", 0)):
+        files.append(tmp_path / f"{task}-{seed}.safetensors")
+        network(task, seed).save(files[-1])
+    jobs = [(file, rules, tmp_path / f"{file.stem}-{rules}.onnx") for file in files for rules in ("a", "b")]
+    groups = explorer_assets.by_structure(jobs)
+    assert [[(file.stem, rules) for file, rules, _ in group] for group in groups] == [
+        [("gender-0", "a"), ("gender-1", "a")],
+        [("gender-0", "b"), ("gender-1", "b")],
+        [("identity-0", "a")],
+        [("identity-0", "b")],
+    ]
+
+
 def test_one_network_of_each_task_has_more_than_one_composite(tmp_path: Path) -> None:
     files = []
     for task in ("gender", "identity"):

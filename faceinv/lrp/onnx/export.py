@@ -23,6 +23,7 @@ from onnx import helper, numpy_helper
 from onnx_ir.passes import common as passes
 from onnxscript import optimizer
 from torch import nn
+from torch.fx import GraphModule
 
 from faceinv.errors import InputError
 from faceinv.lrp.canonizers import normalised_pairs
@@ -84,6 +85,7 @@ def export(
     images: Images | None = None,
     value_range: ValueRange | None = None,
     start: str = "absolute",
+    translations: dict[str, onnx.ModelProto] | None = None,
 ) -> Accuracy:
     """Write a network and its relevance as an ONNX graph, and check it in onnxruntime.
 
@@ -102,6 +104,8 @@ def export(
         Network, or a Classifier with `mean`, `std` and `size`. They give the shape of the graph's input, and
         its bounds if a rule needs them and the model does not say which values are black and white
     value_range : values of black and white in float images
+    translations : graphs that PyTorch's exporter, which takes most of the time, has translated; this one is
+        added. With the same dictionary, networks that differ in their weights alone are translated once
 
     Raises
     ------
@@ -116,11 +120,11 @@ def export(
     >>> accuracy.sufficient
     True
     """
-    file = Path(file)
     described, shape = _described(model, images, value_range)
     subject = halved(described)
     about = {**_about(subject), "composite": composite, "against": against, "start": start}
-    graph = _encode(subject, composite, against, shape, start)
+    translations = {} if translations is None else translations
+    graph = _encode(subject, composite, against, shape, start, translations)
     graph.metadata_props.add(key="faceinv", value=json.dumps(about))
     content = graph.SerializeToString()
     accuracy = check(content, subject, composite, against, shape, start=start)
@@ -131,7 +135,7 @@ def export(
             f"{accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, but rounding explains only "
             f"{accuracy.single:.1e}"
         )
-    write_atomically(file, content)
+    write_atomically(Path(file), content)
     return accuracy
 
 
@@ -238,24 +242,17 @@ def _merge(convolution: Any, normalisation: nn.BatchNorm2d) -> None:
 
 
 def _encode(
-    subject: Network | Classifier, composite: str, against: str, shape: tuple[int, int, int], start: str
+    subject: Network | Classifier,
+    composite: str,
+    against: str,
+    shape: tuple[int, int, int],
+    start: str,
+    translations: dict[str, onnx.ModelProto],
 ) -> onnx.ModelProto:
     """The graph as ONNX, simplified, with weights that are exact in half precision stored in it."""
     traced = trace(subject, composite, against, shape, start)
-    example = torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64)
     with _quiet(), _uncollected(), torch.no_grad():
-        program = torch.onnx.export(
-            traced.eval(),
-            example,
-            dynamo=True,
-            input_names=["image", "target"],
-            output_names=["logits", "heatmap"],
-            opset_version=OPSET,
-            optimize=False,
-            verbose=False,
-        )
-        assert program is not None
-        model = program.model
+        model = _translated(traced, shape, translations)
         tidy: Sequence[Any] = (
             passes.DeduplicateInitializersPass(size_limit=10**9),
             passes.CommonSubexpressionEliminationPass(),
@@ -279,6 +276,33 @@ def _encode(
         del node.metadata_props[:]
     onnx.checker.check_model(graph)
     return graph
+
+
+def _translated(
+    traced: GraphModule, shape: tuple[int, int, int], translations: dict[str, onnx.ModelProto]
+) -> onnx_ir.Model:
+    """A graph as PyTorch's exporter translates it, or a known translation with the tensors of this graph."""
+    tensors = dict(traced.named_buffers())
+    shapes = {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
+    code = f"{shape} {shapes} {traced.code}"
+    if code not in translations:
+        program = torch.onnx.export(
+            traced.eval(),
+            (torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64)),
+            dynamo=True,
+            input_names=["image", "target"],
+            output_names=["logits", "heatmap"],
+            opset_version=OPSET,
+            optimize=False,
+            verbose=False,
+        )
+        assert program is not None
+        translations[code] = onnx_ir.to_proto(program.model)
+        return program.model
+    model = onnx_ir.from_proto(translations[code])
+    for name, tensor in tensors.items():
+        model.graph.initializers[name].const_value = onnx_ir.tensor(tensor.numpy(), name=name)
+    return model
 
 
 def _store_halves(graph: onnx.GraphProto) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import onnx
@@ -75,6 +76,27 @@ def test_graph_is_the_relevance_of_the_halved_network(
         "absolute",
         ["a", "b", "c"],
     )
+
+
+@pytest.mark.slow
+def test_networks_that_differ_in_weights_alone_are_translated_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And their graphs are the same bytes as those that are translated alone."""
+    exporter = Mock(wraps=torch.onnx.export)
+    monkeypatch.setattr(torch.onnx, "export", exporter)
+    alone, first = network("vgg11_bn", seed=1), network("vgg11_bn", seed=0)
+    # Equal tensors are stored once, but only where they are equal.
+    torch.nn.init.zeros_(alone.module.get_parameter("features.0.bias"))
+    export.export(alone, tmp_path / "alone.onnx")
+    translations: dict[str, onnx.ModelProto] = {}
+    for name, each in (("first", first), ("second", alone)):
+        export.export(each, tmp_path / f"{name}.onnx", translations=translations)
+    assert exporter.call_count == 2 and len(translations) == 1
+    assert (tmp_path / "second.onnx").read_bytes() == (tmp_path / "alone.onnx").read_bytes()
+    other = build(Specification("vgg11_bn", ("a", "b"), width=0.125, size=SIZE))
+    export.export(other, tmp_path / "other.onnx", translations=translations)
+    assert exporter.call_count == 3 and len(translations) == 2
 
 
 def test_halved_network_is_almost_the_same_and_holds_half_precision() -> None:
