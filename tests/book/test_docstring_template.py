@@ -21,7 +21,7 @@ def written() -> list[str]:
 
 def test_the_template_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REPOSITORY / "book" / "_ext"))
-    compiler = Mock(side_effect=jinja2.Environment.compile, autospec=True)
+    compiler = Mock(wraps=jinja2.Environment.compile)
     monkeypatch.setattr(docscrape_sphinx, "SandboxedEnvironment", docscrape_sphinx.SandboxedEnvironment)
     monkeypatch.setattr(jinja2.Environment, "compile", lambda *given, **named: compiler(*given, **named))
     before = written()

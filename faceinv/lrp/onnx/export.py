@@ -120,6 +120,7 @@ def export(
     >>> accuracy.sufficient
     True
     """
+    file = Path(file)
     described, shape = _described(model, images, value_range)
     subject = halved(described)
     about = {**_about(subject), "composite": composite, "against": against, "start": start}
@@ -135,7 +136,7 @@ def export(
             f"{accuracy.relevance:.1e} and its logits by {accuracy.logits:.1e}, but rounding explains only "
             f"{accuracy.single:.1e}"
         )
-    write_atomically(Path(file), content)
+    write_atomically(file, content)
     return accuracy
 
 
