@@ -136,9 +136,8 @@ def bald_and_haired(profile: Profile) -> dict[str, FaceSet]:
 def large_faces(profile: Profile) -> FaceSet:
     """A few people with hair and in colour, large enough to be looked at."""
     return FaceSet(
-        identities=min(
-            SHEET_PEOPLE, profile.people // 2
-        ),  # fewer in the smallest profile: each takes a second
+        # Fewer in the smallest profile: each takes more than a second.
+        identities=min(SHEET_PEOPLE, profile.people // 2),
         views=1,
         first=CUE_PEOPLE,
         size=SHEET_SIZE,
