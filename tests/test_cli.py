@@ -69,6 +69,14 @@ def test_run_lists_chapters_and_parameters(
             "01_a has no parameter 'seed'; its parameters are: profile, seeds.",
         ),
         (
+            ["run", "01_a", "-p", "seeds", "3", "-p", "seeds", "4"],
+            "parameter seeds is given 2 times; expected it once",
+        ),
+        (
+            ["run", "01_a", "--profile", "smoke"],
+            "No such option '--profile'. A parameter of the chapter is set by: -p profile VALUE.",
+        ),
+        (
             ["run", "01_a", "-p", "seeds", "x"],
             "parameter seeds of 01_a takes a value of type int | None, not 'x'.",
         ),

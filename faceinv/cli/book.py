@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from faceinv.cli.options import RegistryName, device_option, grid_options, port_option
+from faceinv.cli.options import (
+    ChapterCommand,
+    RegistryName,
+    device_option,
+    grid_options,
+    parameter_option,
+    port_option,
+)
 from faceinv.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,23 +131,16 @@ def plan(profile: str | None, workers: int | None, images_per_second: float | No
 
 
 @click.command(
+    cls=ChapterCommand,
     epilog="""
 \b
 Examples:
   faceinv run 03_relevance -p profile smoke
   faceinv run 04_masking -p task identity -p seeds 5 --out trial
-"""
+""",
 )
 @click.argument("chapter", required=False)
-@click.option(
-    "-p",
-    "--parameter",
-    "given",
-    type=(str, str),
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter.",
-)
+@parameter_option("NAME VALUE", "Set a parameter.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -148,7 +148,7 @@ Examples:
 )
 @click.option("--list", "list_", is_flag=True, help="List the parameters of CHAPTER instead of executing it.")
 @grid_options
-def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path | None, list_: bool) -> None:
+def run(chapter: str | None, given: dict[str, str], out: Path | None, list_: bool) -> None:
     """Execute one CHAPTER, with other parameters if given; without CHAPTER, list the chapters.
 
     The executed notebook, a stand-alone page of it, and the tables of the chapter are written to OUT/CHAPTER:
@@ -171,30 +171,24 @@ def run(chapter: str | None, given: tuple[tuple[str, str], ...], out: Path | Non
         for parameter in known:
             click.echo(f"{parameter.name}: {parameter.type} = {parameter.default}\n    {parameter.help}")
         return
-    values = parse_parameters(known, dict(given), chapter)
+    values = parse_parameters(known, given, chapter)
     executed = run_once(found, values, RUNS / folder_name(values) if out is None else out)
     click.echo(f"{executed}\n{executed.with_suffix('.html')}")
 
 
 @click.command(
+    cls=ChapterCommand,
     epilog="""
 \b
 Examples:
   faceinv sweep 04_masking -p fill mean,blur,noise
   faceinv sweep 03_relevance -p profile smoke -p composite epsilon,deep-taylor -p against none,softmax
   faceinv sweep 02_networks -p tasks 'gender;identity;gender,identity'
-"""
+""",
 )
 @click.argument("chapter")
-@click.option(
-    "-p",
-    "--parameter",
-    "given",
-    type=(str, str),
-    multiple=True,
-    required=True,
-    metavar="NAME VALUES",
-    help="Values of a parameter, separated by commas; separate lists by semicolons.",
+@parameter_option(
+    "NAME VALUES", "Values of a parameter, separated by commas; separate lists by semicolons.", required=True
 )
 @click.option(
     "--out",
@@ -204,7 +198,7 @@ Examples:
     help="Output folder.",
 )
 @grid_options
-def sweep(chapter: str, given: tuple[tuple[str, str], ...], out: Path) -> None:
+def sweep(chapter: str, given: dict[str, str], out: Path) -> None:
     """Run CHAPTER with each combination of parameter values, and join its tables.
 
     Each run is written to its own folder, such as OUT/fill=blur/04_masking. The tables of all runs are joined
@@ -218,7 +212,7 @@ def sweep(chapter: str, given: tuple[tuple[str, str], ...], out: Path) -> None:
     from faceinv.commands.sweep import parse_sweep, run_sweep
 
     found = find_chapter(find_root(), chapter)
-    chosen = parse_sweep(read_parameters(found.notebook), dict(given), chapter)
+    chosen = parse_sweep(read_parameters(found.notebook), given, chapter)
     for table in run_sweep(found, chosen, out):
         click.echo(table)
 

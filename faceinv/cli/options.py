@@ -33,6 +33,43 @@ class RegistryName(click.ParamType):
         return value
 
 
+class ChapterCommand(click.Command):
+    """A command that sets parameters of a chapter, and says how, to those who write one as an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; see `click.Command.parse_args`."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.possibilities:
+                raise
+            name = error.option_name.lstrip("-").replace("-", "_")
+            how = f"{error.message} A parameter of the chapter is set by: -p {name} VALUE."
+            raise click.NoSuchOption(error.option_name, how, ctx=ctx) from error
+
+
+def _by_name(_: click.Context, __: click.Parameter, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    names = [name for name, _ in given]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise InputError(f"parameter {twice[0]} is given {names.count(twice[0])} times; expected it once")
+    return dict(given)
+
+
+def parameter_option(metavar: str, text: str, required: bool = False) -> Callable[[Any], Any]:
+    """The option that sets parameters of a chapter, as text by name."""
+    return click.option(
+        "-p",
+        "--parameter",
+        "given",
+        type=(str, str),
+        multiple=True,
+        required=required,
+        callback=_by_name,
+        metavar=metavar,
+        help=text,
+    )
+
+
 composite_option = click.option(
     "--composite",
     default="epsilon-plus-flat",
