@@ -77,6 +77,10 @@ def test_run_lists_chapters_and_parameters(
             "No such option '--profile'. A parameter of the chapter is set by: -p profile VALUE.",
         ),
         (
+            ["run", "01_a", "--align", "true"],  # which resembles an option
+            "No such option '--align'. A parameter of the chapter is set by: -p align VALUE.",
+        ),
+        (
             ["run", "01_a", "-p", "seeds", "x"],
             "parameter seeds of 01_a takes a value of type int | None, not 'x'.",
         ),

@@ -41,11 +41,9 @@ class ChapterCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if error.possibilities:
-                raise
             name = error.option_name.lstrip("-").replace("-", "_")
             how = f"{error.message} A parameter of the chapter is set by: -p {name} VALUE."
-            raise click.NoSuchOption(error.option_name, how, ctx=ctx) from error
+            raise click.NoSuchOption(error.option_name, how, error.possibilities, ctx) from error
 
 
 def _by_name(_: click.Context, __: click.Parameter, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
