@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 """Default output folder of runs."""
+EVIDENCE = "full"
+"""The profile whose run ships as evidence."""
 
 
 @click.command()
@@ -53,9 +55,10 @@ def book(profile: str | None, open_: bool, shipped: bool, pdf: bool) -> None:
     from faceinv.book.paths import find_root
     from faceinv.book.shipping import ship, shortcomings
 
-    if shipped and profile != "full":
+    if shipped and profile != EVIDENCE:
         raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
+    _adopt_tables(root, profile)
     if pdf:
         from faceinv.book.pdf import find_browser, write_pdf
 
@@ -131,6 +134,43 @@ def plan(profile: str | None, workers: int | None, images_per_second: float | No
 
 
 @click.command(
+    epilog="""
+\b
+Examples:
+  faceinv evidence --hours 2
+  faceinv evidence --profile smoke
+"""
+)
+@click.option(
+    "--profile",
+    type=RegistryName("faceinv.experiments.profiles", "PROFILES"),
+    default="full",
+    show_default=True,
+    help="Size of the run.",
+)
+@click.option(
+    "--hours",
+    type=click.FloatRange(0, min_open=True),
+    help="Begin no further table after so many hours; by default, go on until all are there.",
+)
+@grid_options
+def evidence(profile: str, hours: float | None) -> None:
+    """Compute the full run of the second study network by network, in instalments.
+
+    Each network of chapters 9, 10, 11 and 15 is trained and measured; what was measured is written to an
+    archive in book/results/networks, a thousandth of the size of the weights. Commit it, and any machine with
+    the same version of the code goes on from there. `faceinv book --profile full` reads these tables, and
+    trains only what they do not tell.
+    """
+    from faceinv.book.paths import find_root
+    from faceinv.commands.evidence import compute_instalment
+    from faceinv.experiments.profiles import profile as sizes_of
+
+    for sentence in compute_instalment(find_root(), sizes_of(profile), hours).sentences():
+        click.echo(sentence)
+
+
+@click.command(
     cls=ChapterCommand,
     epilog="""
 \b
@@ -172,6 +212,7 @@ def run(chapter: str | None, given: dict[str, str], out: Path | None, list_: boo
             click.echo(f"{parameter.name}: {parameter.type} = {parameter.default}\n    {parameter.help}")
         return
     values = parse_parameters(known, given, chapter)
+    _adopt_tables(root, values.get("profile"))
     executed = run_once(found, values, RUNS / folder_name(values) if out is None else out)
     click.echo(f"{executed}\n{executed.with_suffix('.html')}")
 
@@ -215,6 +256,17 @@ def sweep(chapter: str, given: dict[str, str], out: Path) -> None:
     chosen = parse_sweep(read_parameters(found.notebook), given, chapter)
     for table in run_sweep(found, chosen, out):
         click.echo(table)
+
+
+def _adopt_tables(root: Path, profile: str | None) -> None:
+    """Let chapters read the tables of single networks that ship, if they are of the profile that runs."""
+    if profile == EVIDENCE:
+        from faceinv.book.network_tables import adopt_tables
+
+        if count := adopt_tables(root, profile):
+            click.echo(
+                f"{count:,} tables of single networks that ship are used; their networks are not trained"
+            )
 
 
 @click.command()

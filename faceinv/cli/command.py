@@ -19,6 +19,7 @@ Examples:
   faceinv book                               execute the chapters that changed, build the book
   faceinv book --profile full --open         the full run; then open the book
   faceinv plan --profile paper               what a build would compute, and how long
+  faceinv evidence --hours 2                 compute the full run in instalments, network by network
   faceinv cluster local                      start workers; then faceinv book --scheduler tcp://...
   faceinv run                                list the chapters
   faceinv run 04_masking --list              list the parameters of a chapter
@@ -44,6 +45,7 @@ def commands() -> None:
 for command in (
     book.book,
     book.plan,
+    book.evidence,
     book.run,
     book.sweep,
     book.serve,

@@ -21,10 +21,11 @@ from faceinv.models.architectures import Specification, build, check_size
 from faceinv.models.pretraining import PRETRAINING_SETS, Pretraining
 from faceinv.models.training_config import TrainingConfig, fastest
 from faceinv.models.training_runs import SCRATCH, Strategy, TrainingRun, ensure_trained, is_trained
-from faceinv.models.training_runs import answers_of as answered
+from faceinv.models.training_runs import answers_of as answered_by
 from faceinv.models.transfer import resolution_blocks
 from faceinv.models.weights import pretrained
 from faceinv.runtime import parallel
+from faceinv.runtime.cache import is_cached
 
 PHOTOGRAPH_EXPOSURES = 1.5  # relative to rendered faces: photographs vary more, so training takes longer
 STUDIED_SETS = ("objects", "faces")
@@ -323,23 +324,35 @@ def with_wide_augmentation(run: TrainingRun) -> TrainingRun:
     return replace(run, recipes=tuple(recipes))
 
 
-def train_all(runs: Sequence[TrainingRun]) -> None:
+def train_all(runs: Sequence[TrainingRun], answered: bool = False) -> None:
     """Train the networks of training runs that are not in the cache, on all cores.
 
     Nothing is returned: the networks of a chapter together can be larger than memory, and
     `faceinv.models.training_runs.train` reads each when it is needed.
+
+    Parameters
+    ----------
+    runs : networks
+    answered : train also those whose answers are in the cache, as they are where tables of single networks
+        ship without the networks: what is measured of them is known, and what is not trains them by itself
 
     Raises
     ------
     InputError
         Before any network is trained, if a task is no column of the stimuli or a class is too small.
     """
-    for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
-        split_source(stimuli, task)  # rendered once on all cores, before each worker loads it
-    if missing := [run for run in dict.fromkeys(runs) if not is_trained(run)]:
+    render_once(runs)
+    missing = [run for run in dict.fromkeys(runs) if not is_trained(run)]
+    if missing := [run for run in missing if answered or not is_cached(answered_by, run)]:
         parallel.parallel_map(ensure_trained, missing, "training")
+
+
+def render_once(runs: Sequence[TrainingRun]) -> None:
+    """Render the stimuli of training runs on all cores, before each worker loads them; see `train_all`."""
+    for stimuli, task in dict.fromkeys((run.source, run.task) for run in runs):
+        split_source(stimuli, task)
 
 
 def all_answers(runs: Sequence[TrainingRun]) -> list[pd.DataFrame]:
     """Classification of all test images by each network (see `evaluate`), in the order of `runs`."""
-    return parallel.parallel_map(answered, runs, "testing")
+    return parallel.parallel_map(answered_by, runs, "testing")

@@ -20,8 +20,10 @@ from faceinv.metrics.intervals import LEVEL
 from faceinv.metrics.resampling import BASE, NO_BASE
 from faceinv.models.architectures import untrained
 from faceinv.models.training_runs import TrainingRun, train
+from faceinv.runtime.cache import disk_cached
 
 
+@disk_cached
 def kernels(run: TrainingRun) -> pd.DataFrame:
     """Measures of the first-layer filters of a trained network and its untrained counterpart.
 

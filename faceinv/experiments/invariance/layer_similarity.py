@@ -26,7 +26,7 @@ from faceinv.models.architectures import Network, untrained
 from faceinv.models.hooks import recorded
 from faceinv.models.training import single_thread
 from faceinv.models.training_runs import TrainingRun, train
-from faceinv.perturbations.transformations import named
+from faceinv.perturbations.transformations import TRANSFORMATIONS, named
 from faceinv.runtime import parallel
 from faceinv.runtime.cache import disk_cached
 
@@ -118,6 +118,11 @@ def by_depth(plans: Sequence[tuple[str, Invariance]], draws: int = 2000) -> pd.D
 def plan_levels(plan: Invariance) -> tuple[float, ...]:
     """The levels of a plan, by default those of its transformation, the identity first."""
     return Tolerance(plan.run, plan.transformation, plan.levels, plan.images).levels
+
+
+def moderate_levels(size: int) -> dict[str, tuple[float, float]]:
+    """The identity and a moderate level of each transformation of images of a size, for `Invariance`."""
+    return {name: (each.levels_at(size)[0], each.moderate(size)) for name, each in TRANSFORMATIONS.items()}
 
 
 def layers(network: Network) -> list[str]:

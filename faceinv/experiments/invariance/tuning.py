@@ -21,7 +21,9 @@ from faceinv.experiments import design, learning_rates
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.sizes import Profile
 from faceinv.models.training_runs import TrainingRun, learning_curves, splits
+from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically
+from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.fingerprints import fingerprint, versions
 
 ROUNDED_RATE = 1e-5
@@ -79,8 +81,9 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
     """
     tuning = candidate_runs(pairs, profile, data)
     runs = [run for *_, run in tuning]
-    design.train_all(runs)
-    reached = [learning_curves(run)["validation"].max() for run in runs]
+    design.render_once(runs)
+    curves = parallel.parallel_map(curves_of, runs, "choosing learning rates")
+    reached = [curve["validation"].max() for curve in curves]
     table = pd.DataFrame(
         [
             (architecture, name, factor, accuracy)
@@ -89,6 +92,12 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
         columns=["architecture", "pretraining", "factor", "validation"],
     )
     return choose_rates(table)
+
+
+@disk_cached
+def curves_of(run: TrainingRun) -> pd.DataFrame:
+    """Train a network, and return its `faceinv.models.training_runs.learning_curves`."""
+    return learning_curves(run)
 
 
 def candidate_runs(

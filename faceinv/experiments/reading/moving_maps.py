@@ -28,6 +28,8 @@ MAP_MEASURES = {
 }
 """Rank correlations of the map of the transformed face: with the moved map of the face, with that of another
 person's face (see `other_person`), and with the map of the face as it was."""
+DIGITS = 4
+"""Decimals of these correlations: far below what they vary, and a third of the size where they ship."""
 CELL = ["seed", "transformation", "level", "direction"]
 """Columns within which images are compared. How much of a face leaves the frame, for example, depends on the
 direction in which it moves, and so do its map and its answer."""
@@ -105,9 +107,9 @@ def read_moving(plan: Reading) -> pd.DataFrame:
                         "direction": transformation.direction(places.numpy()),
                         "identity": stimuli.table["identity"].to_numpy(),
                         "correct": network.logits(shown).argmax(1).numpy() == labels,
-                        "along": correlation_within(now, along, inside),
-                        "other": correlation_within(now, other, inside),
-                        "stays": correlation_within(now, still, inside),
+                        "along": correlation_within(now, along, inside).round(DIGITS),
+                        "other": correlation_within(now, other, inside).round(DIGITS),
+                        "stays": correlation_within(now, still, inside).round(DIGITS),
                     }
                 )
             )

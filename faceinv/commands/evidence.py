@@ -1,0 +1,111 @@
+"""``faceinv evidence``: compute the full run of the second study network by network, in instalments."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from faceinv.book.network_tables import (
+    NetworkTables,
+    adopt_tables,
+    measure_until,
+    planned_tables,
+    rate_tables,
+    ship_tables,
+)
+from faceinv.experiments import design
+from faceinv.experiments.sizes import Profile
+from faceinv.runtime import parallel
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """What an instalment has computed, and what is still missing.
+
+    Attributes
+    ----------
+    adopted : tables that shipped before
+    computed : tables that were computed now
+    networks, missing : networks that are known to be needed, and those of which a table is missing
+    rates_chosen : whether all learning rates are chosen; the networks of the study are known only then
+    archive : the file in which new tables ship; None if there are none
+    """
+
+    adopted: int
+    computed: int
+    networks: int
+    missing: int
+    rates_chosen: bool
+    archive: Path | None
+
+    def sentences(self) -> list[str]:
+        """What to tell the user."""
+        found = [f"{self.adopted:,} tables shipped before; {self.computed:,} were computed now"]
+        if self.archive:
+            found.append(f"new tables ship as {self.archive}; commit this file")
+        if not self.rates_chosen:
+            found.append(
+                f"learning rates are not chosen yet: {self.missing} of {self.networks} networks are missing"
+            )
+        elif self.missing:
+            found.append(
+                f"{self.missing} of {self.networks} networks are missing; the next instalment goes on there"
+            )
+        else:
+            found.append(
+                f"all {self.networks} networks are measured; now run: faceinv book --profile full --ship"
+            )
+        return found
+
+
+def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -> Instalment:
+    """Compute tables of single networks, and ship what is finished, also when it is interrupted.
+
+    Parameters
+    ----------
+    root : folder of the book
+    sizes : of the profile
+    hours : after which no further table is begun; None for no limit
+    """
+    deadline = math.inf if hours is None else time.time() + hours * HOUR
+    adopted = adopt_tables(root, sizes.name)
+    counts: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
+    known = rate_tables(sizes)
+    try:
+        _measure(known, deadline, "learning rates", counts, seconds)
+        if chosen := not _incomplete(known):
+            known += planned_tables(sizes)
+            _measure(known, deadline, "networks", counts, seconds)
+    finally:
+        archive = ship_tables(root, sizes.name, known, seconds)
+    return Instalment(adopted, counts["tables"], len(known), len(_incomplete(known)), chosen, archive)
+
+
+def _incomplete(known: Sequence[NetworkTables]) -> list[NetworkTables]:
+    return [each for each in known if each.missing()]
+
+
+def _measure(
+    known: Sequence[NetworkTables],
+    deadline: float,
+    title: str,
+    counts: Counter[str],
+    seconds: dict[str, float],
+) -> None:
+    """Measure the networks of which a table is missing, on all cores."""
+    missing = _incomplete(known)
+    if not missing:
+        return
+    design.render_once([each.run for each in missing])
+    found = parallel.parallel_map(partial(measure_until, deadline=deadline), missing, title)
+    for each, done in zip(missing, found, strict=True):
+        counts["tables"] += done.tables
+        seconds[each.chapter] += done.seconds
