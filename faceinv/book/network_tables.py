@@ -17,7 +17,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from faceinv.book import table_archive
+from faceinv.book import network_archives as archives
+from faceinv.book.network_archives import SHIPPED_TABLES
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.image_sets import FACES
@@ -33,18 +34,17 @@ from faceinv.experiments.invariance.tolerance import Tolerance
 from faceinv.experiments.invariance.training_paths import measure_path
 from faceinv.experiments.reading.moving_maps import Reading, read_moving
 from faceinv.experiments.sizes import Profile
+from faceinv.models.training_config import fastest
 from faceinv.models.training_runs import SCRATCH, TrainingRun, answers_of
 from faceinv.perturbations.transformations import TRANSFORMATIONS
-from faceinv.reporting.tables import commit
+from faceinv.reporting.tables import commit, machine
 from faceinv.runtime import cache
 from faceinv.runtime.cache import is_cached
+from faceinv.runtime.cluster import where
 from faceinv.runtime.fingerprints import versions
 from faceinv.runtime.locations import cache_folder
 
-SHIPPED_TABLES = "book/results/networks"
-"""Folder of the archives, relative to that of the book."""
-
-FUNCTIONS = (
+SHIPPED_FUNCTIONS: tuple[Callable[..., Any], ...] = (
     tuning.curves_of,
     answers_of,
     tolerance.measure,
@@ -232,12 +232,12 @@ def ship_tables(
         The archive; None if there is nothing to write.
     """
     folder = root / SHIPPED_TABLES
-    shipped = {name for path in table_archive.archives(folder) for name in table_archive.table_names(path)}
+    shipped = {name for path in archives.archives(folder) for name in archives.table_names(path)}
     found = {}
     for function, given in chain.from_iterable(each.calls for each in tables):
         name = _name(function, given)
         if name not in shipped and name not in found and is_cached(function, *given):
-            found[name] = table_archive.encode_table(function(*given))
+            found[name] = archives.table_to_json(function(*given))
     if not found:
         return None
     provenance = {
@@ -245,10 +245,13 @@ def ship_tables(
         "tables": len(found),
         "seconds": {chapter: round(each) for chapter, each in seconds.items()},
         "commit": commit(),
+        "machine": machine(),
+        "device": where(),
+        "training precision": fastest(),
         "versions": versions("faceinv.experiments"),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    return table_archive.write_archive(folder, found, provenance)
+    return archives.write_archive(folder, found, provenance)
 
 
 def adopt_tables(root: Path, profile: str) -> int:
@@ -262,18 +265,16 @@ def adopt_tables(root: Path, profile: str) -> int:
     InputError
         If an archive is not as it was shipped.
     """
-    current = {_folder(function) for function in FUNCTIONS}
+    current = {_folder(function) for function in SHIPPED_FUNCTIONS}
     count = 0
-    for path in table_archive.archives(root / SHIPPED_TABLES):
-        if table_archive.read_provenance(path)["profile"] != profile:
-            continue
+    for path in archives.provenance_of_profile(root / SHIPPED_TABLES, profile):
         wanted = {
             name: file
-            for name in table_archive.table_names(path)
+            for name in archives.table_names(path)
             if name.rpartition("/")[0] in current
             and not (file := (cache_folder() / name).with_suffix(".pkl")).is_file()
         }
-        for name, table in table_archive.read_tables(path, list(wanted)):
+        for name, table in archives.read_tables(path, list(wanted)):
             cache._write(wanted[name], table, name)
             count += 1
     return count

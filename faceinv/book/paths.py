@@ -5,6 +5,9 @@ from pathlib import Path
 from faceinv.errors import InputError
 from faceinv.runtime.locations import book_root
 
+FULL = "full"
+"""Profile of the run that ships as evidence."""
+
 CHAPTERS = "book/chapters"
 """Folder of the executed chapters, as in the table of contents."""
 

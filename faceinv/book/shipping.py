@@ -8,7 +8,7 @@ from pathlib import Path
 from faceinv.book.build import hash_evidence, read_stamp, stamp_of, write_stamp
 from faceinv.book.chapters import list_chapters
 from faceinv.book.pages.runs import Run, read_runs
-from faceinv.book.paths import CHAPTERS
+from faceinv.book.paths import CHAPTERS, FULL
 from faceinv.errors import InputError
 from faceinv.reporting.evidence import (
     ANALYSIS,
@@ -17,9 +17,6 @@ from faceinv.reporting.evidence import (
     earlier_analyses,
     write_manifest,
 )
-
-FULL = "full"
-"""Profile of the run that ships."""
 
 
 def ship(root: Path) -> list[str]:

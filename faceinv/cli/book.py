@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 """Default output folder of runs."""
-EVIDENCE = "full"
-"""The profile whose run ships as evidence."""
 
 
 @click.command()
@@ -52,10 +50,10 @@ def book(profile: str | None, open_: bool, shipped: bool, pdf: bool) -> None:
     from faceinv.book.build import build_book
     from faceinv.book.chapters import list_chapters
     from faceinv.book.pages.includes import replication
-    from faceinv.book.paths import find_root
+    from faceinv.book.paths import FULL, find_root
     from faceinv.book.shipping import ship, shortcomings
 
-    if shipped and profile != EVIDENCE:
+    if shipped and profile != FULL:
         raise InputError("only a full run can be shipped; expected --profile full with --ship")
     root = find_root()
     _adopt_tables(root, profile)
@@ -260,7 +258,9 @@ def sweep(chapter: str, given: dict[str, str], out: Path) -> None:
 
 def _adopt_tables(root: Path, profile: str | None) -> None:
     """Let chapters read the tables of single networks that ship, if they are of the profile that runs."""
-    if profile == EVIDENCE:
+    from faceinv.book.paths import FULL
+
+    if profile == FULL:
         from faceinv.book.network_tables import adopt_tables
 
         if count := adopt_tables(root, profile):

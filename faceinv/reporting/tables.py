@@ -165,7 +165,7 @@ class Record:
             "source": fingerprint("faceinv.experiments"),
             "commit": commit(),
             "python": platform.python_version(),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+            "machine": machine(),
             "device": where(),
             "training precision": fastest(),
             "started": self.started.isoformat(timespec="seconds"),
@@ -189,6 +189,11 @@ def by_run(table: pd.DataFrame, estimate: Callable[[pd.DataFrame], pd.DataFrame]
     parts = table.groupby(RUN, sort=False)
     found = [estimate(rows.drop(columns=RUN)).assign(**{RUN: name}) for name, rows in parts]
     return pd.concat(found, ignore_index=True)
+
+
+def machine() -> str:
+    """The kind of this machine, without its name."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
 
 
 PACKAGE = Path(__file__).parents[1]

@@ -32,9 +32,9 @@ def costs(runs: Sequence[Run], chapters: Sequence[Chapter]) -> str:
             continue
         said = run.provenance
         where = f"`{str(said.get('commit'))[:SHORT]}` | {said.get('machine', UNKNOWN)}"
-        rows.append(f"| {name} | {_hours(run.seconds)} | {_hours(run.cpu_seconds)} | {where} |")
+        rows.append(f"| {name} | {in_hours(run.seconds)} | {in_hours(run.cpu_seconds)} | {where} |")
     total = " | ".join(
-        _hours(_sum([getattr(run, part) for run in runs])) for part in ("seconds", "cpu_seconds")
+        in_hours(_sum([getattr(run, part) for run in runs])) for part in ("seconds", "cpu_seconds")
     )
     return "\n".join([*rows, f"| together | {total} | | |"]) + "\n"
 
@@ -45,7 +45,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def _hours(seconds: float | None) -> str:
+def in_hours(seconds: float | None) -> str:
     """A duration in hours and minutes."""
     if seconds is None:
         return UNKNOWN

@@ -12,6 +12,7 @@ from faceinv.book.pages.claim_history import amended_sentence, claim_history
 from faceinv.book.pages.costs import costs
 from faceinv.book.pages.head_part import head_part
 from faceinv.book.pages.injected_faults import TRIED, tried_page
+from faceinv.book.pages.instalments import instalments
 from faceinv.book.pages.leaderboard_part import leaderboard_part
 from faceinv.book.pages.provenance import provenance_table
 from faceinv.book.pages.replication import replication_file, replication_page
@@ -25,7 +26,7 @@ from faceinv.book.pages.simulations import (
     read_simulated,
 )
 from faceinv.book.pages.summaries import margin, read_summaries
-from faceinv.book.paths import CHAPTERS
+from faceinv.book.paths import CHAPTERS, FULL
 from faceinv.reporting.agreement import agreements_of, verdict_board
 from faceinv.reporting.claims import PAPERS, read_claims, read_judgements
 from faceinv.reporting.evidence import SHIPPED
@@ -70,6 +71,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     nothing = "No full run ships with this book.\n"
     write_if_changed(folder / "full.md", provenance_table(shipped, seen_from_page) if shipped else nothing)
     write_if_changed(folder / "costs.md", costs(shipped, chapters))
+    write_if_changed(folder / "instalments.md", instalments(root, FULL, chapters))
     found = replication(root, chapters)
     titles = {chapter.name: chapter.title for chapter in chapters}
     write_if_changed(folder / "replication.html", replication_page(found, titles))

@@ -28,7 +28,7 @@ MAP_MEASURES = {
 }
 """Rank correlations of the map of the transformed face: with the moved map of the face, with that of another
 person's face (see `other_person`), and with the map of the face as it was."""
-DIGITS = 4
+MAP_DECIMALS = 4
 """Decimals of these correlations: far below what they vary, and a third of the size where they ship."""
 CELL = ["seed", "transformation", "level", "direction"]
 """Columns within which images are compared. How much of a face leaves the frame, for example, depends on the
@@ -107,9 +107,9 @@ def read_moving(plan: Reading) -> pd.DataFrame:
                         "direction": transformation.direction(places.numpy()),
                         "identity": stimuli.table["identity"].to_numpy(),
                         "correct": network.logits(shown).argmax(1).numpy() == labels,
-                        "along": correlation_within(now, along, inside).round(DIGITS),
-                        "other": correlation_within(now, other, inside).round(DIGITS),
-                        "stays": correlation_within(now, still, inside).round(DIGITS),
+                        "along": correlation_within(now, along, inside).round(MAP_DECIMALS),
+                        "other": correlation_within(now, other, inside).round(MAP_DECIMALS),
+                        "stays": correlation_within(now, still, inside).round(MAP_DECIMALS),
                     }
                 )
             )

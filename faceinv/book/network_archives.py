@@ -1,7 +1,8 @@
-"""Archives of tables: many small tables in one file, exact to the last digit, that runs nothing when read.
+"""Archives of the tables of single networks: many small tables in one file, exact to the last digit.
 
-A table is JSON in a zip file. The name of an archive is the beginning of its own SHA-256, so that one that
-was damaged or changed is refused, and archives of several machines never overwrite each other.
+A table is JSON in a zip file, so that nothing in it can run when it is read. The name of an archive is the
+beginning of its own SHA-256, so that one that was damaged or changed is refused, and archives of several
+machines never overwrite each other.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ import pandas as pd
 from faceinv.errors import InputError
 from faceinv.runtime.atomic import atomic_path
 
-SUFFIX = ".zip"
+SHIPPED_TABLES = "book/results/networks"
+"""Folder of the archives that ship, relative to that of the book."""
+
+ARCHIVE_SUFFIX = ".zip"
 PROVENANCE = "provenance.json"
 """Member of an archive that says where its tables come from."""
 NAME_LENGTH = 16
@@ -28,13 +32,13 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of all members, so that the same tables give the same archive."""
 
 
-def encode_table(table: pd.DataFrame) -> bytes:
+def table_to_json(table: pd.DataFrame) -> bytes:
     """A table as JSON; a column that is the same in all rows is written once.
 
     Raises
     ------
     ValueError
-        If `decode_table` would not give the same table, as with an index of its own.
+        If `table_from_json` would not give the same table, as with an index of its own.
     """
     columns = {}
     for name in table:
@@ -42,13 +46,13 @@ def encode_table(table: pd.DataFrame) -> bytes:
         same = len(values) > 1 and all(each == values[0] for each in values)
         columns[name] = {"type": str(table[name].dtype), "values": values[:1] if same else values}
     text = json.dumps({"rows": len(table), "columns": columns}, separators=(",", ":")).encode()
-    if not decode_table(text).equals(table):
+    if not table_from_json(text).equals(table):
         raise ValueError("the table cannot be written as JSON and read again")
     return text
 
 
-def decode_table(text: bytes) -> pd.DataFrame:
-    """The table that `encode_table` wrote."""
+def table_from_json(text: bytes) -> pd.DataFrame:
+    """The table that `table_to_json` wrote."""
     said = json.loads(text)
     rows = said["rows"]
     columns = {}
@@ -59,7 +63,7 @@ def decode_table(text: bytes) -> pd.DataFrame:
 
 
 def write_archive(folder: Path, tables: Mapping[str, bytes], provenance: Mapping[str, Any]) -> Path:
-    """Write tables (see `encode_table`) by name, with their provenance, as one archive into a folder."""
+    """Write tables (see `table_to_json`) by name, with their provenance, as one archive into a folder."""
     written = io.BytesIO()
     members = {PROVENANCE: json.dumps(dict(provenance), indent=1).encode(), **tables}
     with zipfile.ZipFile(written, "w", zipfile.ZIP_LZMA) as archive:
@@ -68,7 +72,7 @@ def write_archive(folder: Path, tables: Mapping[str, bytes], provenance: Mapping
             member.compress_type = zipfile.ZIP_LZMA
             archive.writestr(member, members[name])
     content = written.getvalue()
-    path = folder / f"{_digest(content)}{SUFFIX}"
+    path = folder / f"{_digest(content)}{ARCHIVE_SUFFIX}"
     with atomic_path(path) as partial:
         partial.write_bytes(content)
     return path
@@ -76,14 +80,20 @@ def write_archive(folder: Path, tables: Mapping[str, bytes], provenance: Mapping
 
 def archives(folder: Path) -> list[Path]:
     """The archives of a folder; none if there is no such folder."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    return sorted(folder.glob(f"*{ARCHIVE_SUFFIX}"))
 
 
-def read_provenance(path: Path) -> dict[str, Any]:
+def archive_provenance(path: Path) -> dict[str, Any]:
     """The provenance of an archive; see `open_archive`."""
     with open_archive(path) as archive:
         found: dict[str, Any] = json.loads(archive.read(PROVENANCE))
         return found
+
+
+def provenance_of_profile(folder: Path, profile: str) -> dict[Path, dict[str, Any]]:
+    """The archives of a profile in a folder, with their provenance; see `open_archive`."""
+    found = {path: archive_provenance(path) for path in archives(folder)}
+    return {path: said for path, said in found.items() if said["profile"] == profile}
 
 
 def table_names(path: Path) -> list[str]:
@@ -96,7 +106,7 @@ def read_tables(path: Path, names: list[str]) -> Iterator[tuple[str, pd.DataFram
     """Some tables of an archive by name; see `open_archive`."""
     with open_archive(path) as archive:
         for name in names:
-            yield name, decode_table(archive.read(name))
+            yield name, table_from_json(archive.read(name))
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
