@@ -45,7 +45,6 @@ from faceinv.runtime.fingerprints import versions
 from faceinv.runtime.locations import cache_folder
 
 SHIPPED_FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    tuning.curves_of,
     answers_of,
     tolerance.measure,
     measure_path,
@@ -88,25 +87,18 @@ class Measured:
     seconds: float = 0.0
 
 
-def rate_tables(sizes: Profile) -> list[NetworkTables]:
-    """The tables by which learning rates are chosen; the networks of all others depend on the choice."""
-    runs = [*_strategies(sizes), *_bare(sizes), *_amounts(sizes)]
-    if not tuning.is_tuned(runs, sizes):
-        return []
-    tried = tuning.candidate_runs(tuning.tuned_pairs(runs), sizes)
-    unique = dict.fromkeys(run for *_, run in tried)
-    return [
-        NetworkTables("09_architecture_and_strategy", run, ((tuning.curves_of, (run,)),)) for run in unique
-    ]
-
-
 def planned_tables(sizes: Profile) -> list[NetworkTables]:
-    """The tables of all networks whose tables ship, those of the first seeds first in each part.
+    """The tables of all networks whose tables ship, in the order in which they are computed.
 
-    Learning rates must have been chosen (see `rate_tables`), or networks are trained to choose them.
+    Chapters 9, 11 and 15, whose networks are the same, come first, seed by seed. Learning rates are those
+    that are recorded for these sizes (see `faceinv.experiments.invariance.tuning.tuned`).
     """
-    parts = (_architecture_and_strategy, _controls, _reading, _how_much_pretraining)
-    return list(chain.from_iterable(sorted(part(sizes), key=lambda each: each.run.seed) for part in parts))
+    stages = ((_architecture_and_strategy, _reading), (_controls,), (_how_much_pretraining,))
+    found: list[NetworkTables] = []
+    for parts in stages:
+        of_stage = [each for part in parts for each in part(sizes)]
+        found += sorted(of_stage, key=lambda each: each.run.seed)
+    return found
 
 
 def _architecture_and_strategy(sizes: Profile) -> Iterator[NetworkTables]:
@@ -146,7 +138,7 @@ def _controls(sizes: Profile) -> Iterator[NetworkTables]:
 
 
 def _reading(sizes: Profile) -> Iterator[NetworkTables]:
-    """Chapter 15: the same networks, at the recorded learning rates."""
+    """Chapter 15: the same networks."""
     for run in _strategies(sizes, sizes.moved):
         plans = [Reading(run, name, sizes.transformed) for name in TRANSFORMATIONS]
         calls: list[Call] = [(answers_of, (run,)), *((read_moving, (plan,)) for plan in plans)]

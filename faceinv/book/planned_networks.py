@@ -39,8 +39,9 @@ class PlannedNetwork:
     Attributes
     ----------
     run : its stimuli, architecture and recipes
-    keys : cached functions with their arguments, any of whose results is the network: one, or several where
-        the learning rate has yet to be chosen
+    keys : cached functions with their arguments: the network need not be trained if any of them is cached.
+        They train it, or measure all that is asked of it; and there are more where the learning rate has yet
+        to be chosen
     exposures : images that are shown in training, over all candidate recipes
     """
 
@@ -49,7 +50,7 @@ class PlannedNetwork:
     exposures: int
 
     def is_kept(self) -> bool:
-        """Whether the network is in the cache."""
+        """Whether the network, or what it answered, is in the cache."""
         return any(is_cached(function, item) for function, item in self.keys)
 
 
@@ -117,13 +118,18 @@ class SizedChapter:
 
 def run_networks(runs: Sequence[TrainingRun]) -> list[PlannedNetwork]:
     """The networks of training runs whose learning rates are known."""
-    return [PlannedNetwork(run, ((training_runs._train, run),), exposures_of(run)) for run in runs]
+    return [PlannedNetwork(run, calls_of(run), exposures_of(run)) for run in runs]
+
+
+def calls_of(run: TrainingRun) -> tuple[CachedCall, ...]:
+    """What trains a network, and its answers, with which it is not trained (see `design.train_all`)."""
+    return (training_runs._train, run), (training_runs.answers_of, run)
 
 
 def tuned_networks(runs: Sequence[TrainingRun], chapter: SizedChapter) -> list[PlannedNetwork]:
     """The networks of runs whose rates may be chosen first, and those by which they are chosen."""
     sizes = chapter.sizes
-    if not tuning.is_tuned(runs, sizes):
+    if not tuning.is_tuned(runs, sizes, chapter.data):
         return run_networks(runs)
     tried = tuning.candidate_runs(tuning.tuned_pairs(runs), sizes, chapter.data)
     return [
@@ -131,7 +137,7 @@ def tuned_networks(runs: Sequence[TrainingRun], chapter: SizedChapter) -> list[P
         *(
             PlannedNetwork(
                 run,
-                tuple((training_runs._train, each) for each in at_all_rates(run, sizes)),
+                tuple(call for each in at_all_rates(run, sizes, chapter.data) for call in calls_of(each)),
                 exposures_of(run),
             )
             for run in runs
@@ -139,9 +145,9 @@ def tuned_networks(runs: Sequence[TrainingRun], chapter: SizedChapter) -> list[P
     ]
 
 
-def at_all_rates(run: TrainingRun, sizes: Profile) -> list[TrainingRun]:
+def at_all_rates(run: TrainingRun, sizes: Profile, data: Data) -> list[TrainingRun]:
     """A run at each of the learning rates among which a profile chooses."""
-    if run.strategy == "frozen" or not tuning.is_tuned([run], sizes):
+    if run.strategy == "frozen" or not tuning.is_tuned([run], sizes, data):
         return [run]
     return [tuning.at_factor(run, factor) for factor in sizes.tuned]
 
@@ -208,9 +214,9 @@ def _architecture_and_strategy(chapter: SizedChapter) -> Iterator[PlannedNetwork
     controlled = [name for name in sizes.augmented if name in names] or names[:1]
     for run in runs:
         if run.architecture in controlled:
-            some = at_all_rates(run, sizes)
-            wide = tuple((training_runs._train, design.with_wide_augmentation(each)) for each in some)
-            yield PlannedNetwork(run, wide, exposures_of(run))
+            some = at_all_rates(run, sizes, chapter.data)
+            wide = [call for each in some for call in calls_of(design.with_wide_augmentation(each))]
+            yield PlannedNetwork(run, tuple(wide), exposures_of(run))
             if run.strategy == "scratch":
                 bounds = tuple((tolerance._versatile, each) for each in some)
                 yield PlannedNetwork(run, bounds, LONGER * run.recipes[0].exposures)

@@ -118,8 +118,9 @@ def plan(profile: str | None, workers: int | None, images_per_second: float | No
     )
     from faceinv.runtime.devices import devices, requested_device
 
-    names = devices(requested_device())
-    planned = plan_book(find_root(), profile)
+    names, root = devices(requested_device()), find_root()
+    _adopt_tables(root, profile)
+    planned = plan_book(root, profile)
     keys = planned.keys
     times = measured_times(keys, names[0], CALIBRATION_SECONDS) if keys else {}
     rendering = rendering_seconds(planned.missing)

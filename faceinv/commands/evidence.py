@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,6 @@ from faceinv.book.network_tables import (
     adopt_tables,
     measure_until,
     planned_tables,
-    rate_tables,
     ship_tables,
 )
 from faceinv.experiments import design
@@ -34,7 +33,6 @@ class Instalment:
     adopted : tables that shipped before
     computed : tables that were computed now
     networks, missing : networks that are known to be needed, and those of which a table is missing
-    rates_chosen : whether all learning rates are chosen; the networks of the study are known only then
     archive : the file in which new tables ship; None if there are none
     """
 
@@ -42,7 +40,6 @@ class Instalment:
     computed: int
     networks: int
     missing: int
-    rates_chosen: bool
     archive: Path | None
 
     def sentences(self) -> list[str]:
@@ -50,11 +47,7 @@ class Instalment:
         found = [f"{self.adopted:,} tables shipped before; {self.computed:,} were computed now"]
         if self.archive:
             found.append(f"new tables ship as {self.archive}; commit this file")
-        if not self.rates_chosen:
-            found.append(
-                f"learning rates are not chosen yet: {self.missing} of {self.networks} networks are missing"
-            )
-        elif self.missing:
+        if self.missing:
             found.append(
                 f"{self.missing} of {self.networks} networks are missing; the next instalment goes on there"
             )
@@ -76,36 +69,22 @@ def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -
     """
     deadline = math.inf if hours is None else time.time() + hours * HOUR
     adopted = adopt_tables(root, sizes.name)
-    counts: Counter[str] = Counter()
+    computed = 0
     seconds: defaultdict[str, float] = defaultdict(float)
-    known = rate_tables(sizes)
+    known = planned_tables(sizes)
+    missing = _incomplete(known)
     try:
-        _measure(known, deadline, "learning rates", counts, seconds)
-        if chosen := not _incomplete(known):
-            known += planned_tables(sizes)
-            _measure(known, deadline, "networks", counts, seconds)
+        design.render_once([each.run for each in missing])
+        found = parallel.parallel_map(
+            partial(measure_until, deadline=deadline), missing, "measuring networks"
+        )
+        for each, done in zip(missing, found, strict=True):
+            computed += done.tables
+            seconds[each.chapter] += done.seconds
     finally:
         archive = ship_tables(root, sizes.name, known, seconds)
-    return Instalment(adopted, counts["tables"], len(known), len(_incomplete(known)), chosen, archive)
+    return Instalment(adopted, computed, len(known), len(_incomplete(known)), archive)
 
 
 def _incomplete(known: Sequence[NetworkTables]) -> list[NetworkTables]:
     return [each for each in known if each.missing()]
-
-
-def _measure(
-    known: Sequence[NetworkTables],
-    deadline: float,
-    title: str,
-    counts: Counter[str],
-    seconds: dict[str, float],
-) -> None:
-    """Measure the networks of which a table is missing, on all cores."""
-    missing = _incomplete(known)
-    if not missing:
-        return
-    design.render_once([each.run for each in missing])
-    found = parallel.parallel_map(partial(measure_until, deadline=deadline), missing, title)
-    for each, done in zip(missing, found, strict=True):
-        counts["tables"] += done.tables
-        seconds[each.chapter] += done.seconds

@@ -21,13 +21,24 @@ from faceinv.experiments import design, learning_rates
 from faceinv.experiments.image_sets import FACES, Data
 from faceinv.experiments.sizes import Profile
 from faceinv.models.training_runs import TrainingRun, learning_curves, splits
-from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically
-from faceinv.runtime.cache import disk_cached
 from faceinv.runtime.fingerprints import fingerprint, versions
 
 ROUNDED_RATE = 1e-5
 """Largest difference of a recorded accuracy, which has six digits, from the one that was measured."""
+
+SIZES_OF_RATES = (
+    "size",
+    "samples",
+    "width",
+    "rates",
+    "tested_identities",
+    "tested_views",
+    "tested_exposures",
+    "tuned",
+    "tuning_seeds",
+)
+"""Sizes on which the choice of learning rates depends."""
 
 RATE_COLUMNS = ("architecture", "pretraining", "factor", "validation", "seeds", "chosen")
 """Columns of a table of candidates, see `faceinv.experiments.learning_rates.RECORDED`."""
@@ -38,11 +49,10 @@ def tuned(
 ) -> tuple[list[TrainingRun], pd.DataFrame]:
     """Training runs at the rates that validation chooses among ``profile.tuned``, and all candidates.
 
-    The candidates are factors on the rate of the architecture's pace, whatever is recorded: a choice that was
-    recorded at the same sizes is found again, with the same networks.
-
-    A profile that tries no factors keeps the recorded rates, with which the runs come; so do runs that have
-    several rates and choose among them one by one.
+    The candidates are factors on the rate of the architecture's pace. Where `faceinv tune` recorded a choice
+    at the same sizes, that choice is taken: the same networks would only be trained again (see
+    `recorded_at`). A profile that tries no factors keeps the recorded rates too, with which the runs come; so
+    do runs that have several rates and choose among them one by one.
 
     Returns
     -------
@@ -52,7 +62,7 @@ def tuned(
         Candidates with `RATE_COLUMNS`: those of this run, or the recorded ones of the same networks.
     """
     pairs = tuned_pairs(runs)
-    if not is_tuned(runs, profile):
+    if not is_tuned(runs, profile, data):
         known = learning_rates.recorded_rates()
         named = known[["architecture", "pretraining"]].itertuples(index=False, name=None)
         return list(runs), known[[pair in pairs for pair in named]]
@@ -64,9 +74,38 @@ def tuned(
     ], tried
 
 
-def is_tuned(runs: Sequence[TrainingRun], profile: Profile) -> bool:
+def is_tuned(runs: Sequence[TrainingRun], profile: Profile, data: Data = FACES) -> bool:
     """Whether `tuned` chooses among factors for some runs, rather than leaving them as they are."""
-    return bool(profile.tuned) and not any(len(run.recipes) > 1 for run in runs)
+    if not profile.tuned or any(len(run.recipes) > 1 for run in runs):
+        return False
+    return data != FACES or not recorded_at(profile) >= set(tuned_pairs(runs))
+
+
+def recorded_at(profile: Profile, path: Path = learning_rates.RECORDED) -> set[tuple[str, str]]:
+    """Pairs of architecture and pretraining set whose rates are recorded at the sizes of a profile.
+
+    Parameters
+    ----------
+    profile : sizes of the images and networks, and the factors that are tried
+    path : table of the records, with its provenance beside it
+    """
+    known = pd.read_csv(path)
+    known = known[known["architecture"].isin(_architectures_at(profile, path))]
+    return set(known[["architecture", "pretraining"]].itertuples(index=False, name=None))
+
+
+def _architectures_at(profile: Profile, path: Path) -> list[str]:
+    """The architectures whose rates are recorded at the sizes of a profile."""
+    said = json.loads(path.with_suffix(".json").read_text()) if path.with_suffix(".json").is_file() else None
+    sizes = {name: getattr(profile, name) for name in SIZES_OF_RATES}
+    if said is None or any(said["profile"].get(name) != _as_read(size) for name, size in sizes.items()):
+        return []
+    return list(said["architectures"])
+
+
+def _as_read(value: object) -> object:
+    """A value as it is when it was written as JSON and read again."""
+    return json.loads(json.dumps(value))
 
 
 def tuned_pairs(runs: Sequence[TrainingRun]) -> list[tuple[str, str]]:
@@ -81,9 +120,8 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
     """
     tuning = candidate_runs(pairs, profile, data)
     runs = [run for *_, run in tuning]
-    design.render_once(runs)
-    curves = parallel.parallel_map(curves_of, runs, "choosing learning rates")
-    reached = [curve["validation"].max() for curve in curves]
+    design.train_all(runs)
+    reached = [learning_curves(run)["validation"].max() for run in runs]
     table = pd.DataFrame(
         [
             (architecture, name, factor, accuracy)
@@ -92,12 +130,6 @@ def candidates(pairs: Sequence[tuple[str, str]], profile: Profile, data: Data = 
         columns=["architecture", "pretraining", "factor", "validation"],
     )
     return choose_rates(table)
-
-
-@disk_cached
-def curves_of(run: TrainingRun) -> pd.DataFrame:
-    """Train a network, and return its `faceinv.models.training_runs.learning_curves`."""
-    return learning_curves(run)
 
 
 def candidate_runs(
@@ -247,13 +279,17 @@ def _write_rates(
     option: str,
     path: Path,
 ) -> pd.DataFrame:
-    """Write what was found in place of the records of the same architectures, with its provenance."""
+    """Write what was found in place of the records of the same architectures, with its provenance.
+
+    The command that is recorded repeats all records at these sizes; other records are kept without one.
+    """
+    named = list(dict.fromkeys([*_architectures_at(profile, path), *architectures]))
     kept = before[~before["architecture"].isin(architectures)]
     table = pd.concat([kept, found], ignore_index=True) if len(kept) else found
     provenance = {
-        "command": f"faceinv tune --profile {profile.name} {option}{' '.join(architectures)}",
+        "command": f"faceinv tune --profile {profile.name} {option}{' '.join(named)}",
         "profile": asdict(profile),
-        "architectures": list(architectures),
+        "architectures": named,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "source": fingerprint(__name__),
         "versions": versions(__name__),

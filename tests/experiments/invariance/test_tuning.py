@@ -12,6 +12,7 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, learning_rates
 from faceinv.experiments.invariance import tuning
 from faceinv.experiments.invariance.tuning import RATE_COLUMNS, choose_rates, record_rates, tuned
+from faceinv.experiments.profiles import PROFILES
 from faceinv.experiments.sizes import Profile
 from faceinv.models.training_runs import TrainingRun
 
@@ -184,3 +185,36 @@ def test_recorded_rates_are_one_for_each_architecture_and_pretraining() -> None:
     table = learning_rates.recorded_rates()
     assert list(table.columns) == list(RATE_COLUMNS)
     assert (table.groupby(["architecture", "pretraining"])["chosen"].sum() == 1).all()
+
+
+def test_a_choice_that_is_recorded_at_the_same_sizes_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = PROFILES["full"]
+    runs = [
+        run for name in full.architectures for run in design.tolerance_runs(full, seeds=1, architecture=name)
+    ]
+    monkeypatch.setattr(tuning, "candidates", lambda *_: pytest.fail("networks are trained to choose a rate"))
+    chosen, table = tuned(runs, full)
+    assert chosen == runs and set(table["architecture"]) == set(full.architectures)
+    assert tuning.is_tuned(runs, full, "photographs")
+    assert tuning.is_tuned(runs, replace(full, tested_exposures=1)) and not tuning.recorded_at(
+        replace(full, size=65)
+    )
+
+
+def test_only_what_was_recorded_at_these_sizes_counts_as_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rates.csv"
+    assert tuning._architectures_at(TRIED, path) == []
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: NOTHING)
+    monkeypatch.setattr(
+        tuning, "candidates", lambda pairs, *_: NOTHING.assign(architecture=pairs[0][0], factor=0.5)
+    )
+    record_rates(TRIED, ["resnet18"], path)
+    assert tuning.recorded_at(TRIED, path) == {("resnet18", "none")}  # not vgg16_bn, recorded before
+    monkeypatch.setattr(learning_rates, "recorded_rates", lambda: pd.read_csv(path))
+    record_rates(TRIED, ["alexnet_bn"], path)
+    assert tuning.recorded_at(TRIED, path) == {("resnet18", "none"), ("alexnet_bn", "none")}
+    record_rates(replace(TRIED, size=48), ["squeezenet1_1_bn"], path)
+    assert tuning.recorded_at(TRIED, path) == set()
+    assert tuning.recorded_at(replace(TRIED, size=48), path) == {("squeezenet1_1_bn", "none")}
