@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from faceinv.book.chapters import Chapter, execute_measured, kernel_environment, list_chapters, quiet_workers
 from faceinv.book.forecast import Forecast, duration
+from faceinv.book.kernels import begin_executor
 from faceinv.book.page_record import are_built, page_sources, record_pages
 from faceinv.book.pages.includes import CLAIMS, write_parts
 from faceinv.book.parameters import read_parameters
@@ -33,7 +34,7 @@ from faceinv.runtime.atomic import PARTIAL, write_atomically
 from faceinv.runtime.fingerprints import module_of, source_fingerprint, versions
 from faceinv.runtime.json_files import read_object
 from faceinv.runtime.jsonschema_import import without_grammar
-from faceinv.runtime.parent_process import begin_child, code_to_end_with
+from faceinv.runtime.parent_process import code_to_end_with
 
 with without_grammar():
     import nbformat
@@ -142,7 +143,7 @@ def execute_chapters(
     running: dict[Future[float | None], Execution] = {}
     failure: BaseException | None = None
     # Processes, not threads: papermill passes on the environment of the whole process.
-    processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_child, (os.getpid(),))
+    processes = ProcessPoolExecutor(SIDE_BY_SIDE, get_context("spawn"), begin_executor, (os.getpid(),))
     with ending_at_once(processes) as pool:
         while waiting or running:
             unfinished = {chapter.name for chapter in waiting} | {e.chapter.name for e in running.values()}

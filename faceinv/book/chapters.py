@@ -13,6 +13,7 @@ import yaml
 from sphinx_external_toc.api import SiteMap
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
+from faceinv.book.kernels import keeper, processor_seconds
 from faceinv.book.paths import CHAPTERS
 from faceinv.errors import InputError, RunError
 from faceinv.runtime.atomic import atomic_path
@@ -132,6 +133,7 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
                 **{OUT_VARIABLE: str(out.resolve())}, **one_thread(), **quiet_workers(), **quiet_bars()
             ),
             warnings.catch_warnings(),
+            keeper.kernel() as kernel,
         ):
             warnings.simplefilter("ignore", papermill.exceptions.PapermillWarning)
             papermill.execute_notebook(
@@ -146,6 +148,7 @@ def execute(chapter: Chapter, parameters: Mapping[str, Any], executed: Path, out
                     "--IPKernelApp.log_level=CRITICAL",
                     f"--IPKernelApp.exec_lines={[code_to_end_with(os.getpid())]}",
                 ],
+                **kernel,
             )
             tidy(partial, executed.stem)
     except PapermillExecutionError as error:
@@ -163,20 +166,10 @@ def execute_measured(
 
     None where the system does not count the time of processes that have ended.
     """
-    before = _seconds_of_children()
+    before = processor_seconds()
     execute(chapter, parameters, executed, out)
-    after = _seconds_of_children()
+    after = processor_seconds()
     return None if before is None or after is None else after - before
-
-
-def _seconds_of_children() -> float | None:
-    """Processor time of all processes that this one started and that have ended."""
-    try:
-        import resource
-    except ImportError:  # Windows has none
-        return None
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 class Terminal:
@@ -206,9 +199,10 @@ def one_thread() -> dict[str, str]:
 
 
 def quiet_workers() -> dict[str, str]:
-    """Environment variables that silence joblib's workers when the kernel ends."""
-    before = os.environ.get("PYTHONWARNINGS")
-    return {"PYTHONWARNINGS": ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))}
+    """Environment variables that silence joblib's workers when they end, or are replaced as they grow."""
+    ignored = ["ignore:resource_tracker:UserWarning", "ignore:A worker stopped while:UserWarning"]
+    before = os.environ.get("PYTHONWARNINGS", "").split(",")
+    return {"PYTHONWARNINGS": ",".join(filter(None, dict.fromkeys([*before, *ignored])))}
 
 
 @contextmanager
