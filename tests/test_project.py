@@ -20,7 +20,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-CONDA_NAMES = {"torch": "pytorch"}
+CONDA_NAMES = {"torch": "pytorch", "jupyter-client": "jupyter_client", "jupyter-core": "jupyter_core"}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (("linux", "Linux", "x86_64"), ("darwin", "Darwin", "arm64"))
 
