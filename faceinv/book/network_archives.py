@@ -28,6 +28,8 @@ PROVENANCE = "provenance.json"
 """Member of an archive that says where its tables come from."""
 NAME_LENGTH = 16
 """Hexadecimal digits of the SHA-256 in the name of an archive."""
+ADVICE = "restore it from the repository, or remove it, and its networks are trained again"
+"""What to do about an archive that cannot be used."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of all members, so that the same tables give the same archive."""
 
@@ -84,10 +86,19 @@ def archives(folder: Path) -> list[Path]:
 
 
 def archive_provenance(path: Path) -> dict[str, Any]:
-    """The provenance of an archive; see `open_archive`."""
+    """The provenance of an archive; see `open_archive`.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
     with open_archive(path) as archive:
-        found: dict[str, Any] = json.loads(archive.read(PROVENANCE))
-        return found
+        try:
+            found: dict[str, Any] = json.loads(archive.read(PROVENANCE))
+            return {"profile": found["profile"], "tables": found["tables"], **found}
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path} does not say where its tables come from; {ADVICE}") from error
 
 
 def provenance_of_profile(folder: Path, profile: str) -> dict[Path, dict[str, Any]]:
@@ -103,10 +114,20 @@ def table_names(path: Path) -> list[str]:
 
 
 def read_tables(path: Path, names: list[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Some tables of an archive by name; see `open_archive`."""
+    """Some tables of an archive by name; see `open_archive`.
+
+    Raises
+    ------
+    InputError
+        If one of them is no table.
+    """
     with open_archive(path) as archive:
         for name in names:
-            yield name, table_from_json(archive.read(name))
+            try:
+                table = table_from_json(archive.read(name))
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(f"{name} in {path} is no table; {ADVICE}") from error
+            yield name, table
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
@@ -115,15 +136,17 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     Raises
     ------
     InputError
-        If its content is not the one that its name is of.
+        If its content is not the one that its name is of, or no archive.
     """
     content = path.read_bytes()
     if _digest(content) != path.stem:
         raise InputError(
-            f"{path} is not as it was shipped: its SHA-256 does not begin with its name; restore it from "
-            "the repository, or remove it, and its networks are trained again"
+            f"{path} is not as it was shipped: its SHA-256 does not begin with its name; {ADVICE}"
         )
-    return zipfile.ZipFile(io.BytesIO(content))
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is no zip file; {ADVICE}") from error
 
 
 def _digest(content: bytes) -> str:

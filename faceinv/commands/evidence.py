@@ -30,7 +30,7 @@ class Instalment:
 
     Attributes
     ----------
-    adopted : tables that shipped before
+    adopted : shipped tables that were read into the cache
     computed : tables that were computed now
     networks, missing : networks that are known to be needed, and those of which a table is missing
     archive : the file in which new tables ship; None if there are none
@@ -44,7 +44,7 @@ class Instalment:
 
     def sentences(self) -> list[str]:
         """What to tell the user."""
-        found = [f"{self.adopted:,} tables shipped before; {self.computed:,} were computed now"]
+        found = [f"{self.adopted:,} shipped tables were read, and {self.computed:,} tables computed"]
         if self.archive:
             found.append(f"new tables ship as {self.archive}; commit this file")
         if self.missing:

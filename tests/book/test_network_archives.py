@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +84,42 @@ def test_an_archive_under_another_name_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path)
     with pytest.raises(InputError, match="its SHA-256 does not begin with its name"):
         archives.archive_provenance(path.rename(path.with_name("0123456789abcdef.zip")))
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "does not say where its tables come from"),
+        ({archives.PROVENANCE: b"[]"}, "does not say where its tables come from"),
+        ({archives.PROVENANCE: b"{"}, "does not say where its tables come from"),
+        ({"a.json": b"{}"}, "is no table"),
+        ({"a.json": b"\x80\x04."}, "is no table"),
+        ({"a.json": b'{"rows": 2, "columns": {"a": {"type": "int64", "values": ["x", 1]}}}'}, "is no table"),
+    ],
+)
+def test_an_archive_with_other_contents_is_refused_in_a_sentence(
+    tmp_path: Path, members: dict[str, bytes], message: str
+) -> None:
+    path = sealed(tmp_path, members)
+    with pytest.raises(InputError, match=message):
+        list(
+            archives.read_tables(path, ["a.json"])
+            if "a.json" in members
+            else archives.archive_provenance(path)
+        )
+
+
+def sealed(folder: Path, members: dict[str, bytes]) -> Path:
+    """A zip file of any members under the name that its content asks for."""
+    with zipfile.ZipFile(folder / "any.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    digest = hashlib.sha256((folder / "any.zip").read_bytes()).hexdigest()
+    return (folder / "any.zip").rename(folder / f"{digest[: archives.NAME_LENGTH]}.zip")
+
+
+def test_what_is_no_zip_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / f"{hashlib.sha256(b'text').hexdigest()[: archives.NAME_LENGTH]}.zip"
+    path.write_bytes(b"text")
+    with pytest.raises(InputError, match="is no zip file"):
+        archives.table_names(path)

@@ -62,7 +62,8 @@ def test_a_network_is_measured_once_and_then_read_on_any_machine(
 
     fresh("second machine")
     assert (
-        compute_instalment(tmp_path, SMOKE).sentences()[0] == "1 tables shipped before; 0 were computed now"
+        compute_instalment(tmp_path, SMOKE).sentences()[0]
+        == "1 shipped tables were read, and 0 tables computed"
     )
     assert_frame_equal(answers_of(run), there, check_exact=True)
     design.train_all([run])
