@@ -32,9 +32,9 @@ from faceinv.runtime.locations import cache_folder
 from faceinv.runtime.parallel import worker_count
 from faceinv.runtime.processes import workers
 
-CHAPTER_SECONDS = 20.0
-"""Processor time of a chapter besides its networks: imports, intervals and figures. The chapters of the
-smallest profile, whose networks take next to nothing, were measured at 19 to 39 s."""
+CHAPTER_SECONDS = 12.0
+"""Processor time of a chapter besides its networks: intervals and figures, and its part of the imports of the
+kernels. With everything cached, the 15 chapters of the smallest profile were measured at 173 and 185 s."""
 PROCESS_BYTES = 700_000_000
 """Memory of a process before it has loaded anything: Python, PyTorch and what they import."""
 RENDERING_SECONDS = 0.02
