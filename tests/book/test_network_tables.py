@@ -103,10 +103,11 @@ def test_the_page_adds_up_what_instalments_cost(
     chapters = list_chapters(Path.cwd())
     assert instalments(tmp_path, "smoke", chapters) == NONE
     assert len(answers_of(one_network[0].run))
-    path = ship_tables(tmp_path, "smoke", one_network, {CHAPTER: 5400.0, "10_how_much_pretraining": 0.0})
+    path = ship_tables(tmp_path, "smoke", one_network, {CHAPTER: 5400.0, "10_how_much_pretraining": 12.0})
     assert path is not None and archive_provenance(path)["tables"] == len(table_names(path)) == 1
     page = instalments(tmp_path, "smoke", chapters)
     assert f"{{doc}}`chapters/{CHAPTER}`" in page and "| together | 1 | 1 h 30 min |" in page
+    assert "10_how_much_pretraining" not in page  # seconds, for reading the cache
     assert ship_tables(tmp_path, "smoke", one_network, {}) is None
 
 

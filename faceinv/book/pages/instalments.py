@@ -30,7 +30,7 @@ def instalments(root: Path, profile: str, chapters: Sequence[Chapter]) -> str:
     found = provenance_of_profile(root / SHIPPED_TABLES, profile)
     if not found:
         return NONE
-    spent = {name for said in found.values() for name, seconds in said["seconds"].items() if seconds}
+    spent = {name for said in found.values() for name, seconds in said["seconds"].items() if seconds >= 60}
     names = [each.name for each in chapters if each.name in spent]
     head = ["archive", "tables", *(f"{{doc}}`chapters/{name}`" for name in names), "commit", "machine"]
     rows = [head, ["---"] * len(head), *(_row(file, said, names) for file, said in found.items())]
