@@ -159,7 +159,7 @@ def evidence(profile: str, hours: float | None) -> None:
     Each network of chapters 9, 10, 11 and 15 is trained and measured; what was measured is written to an
     archive in book/results/networks, a thousandth of the size of the weights. Commit it, and any machine with
     the same version of the code goes on from there. `faceinv book --profile full` reads these tables, and
-    trains only what they do not tell.
+    trains only the networks that are missing.
     """
     from faceinv.book.paths import find_root
     from faceinv.commands.evidence import compute_instalment
