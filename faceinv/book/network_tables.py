@@ -1,8 +1,8 @@
 """Tables of single networks: what each network of the second study answered, which ships with the book.
 
-A network of the full run takes minutes to train and to measure, and all of them together take days on two
-cores. What is measured of one is a few tables, a thousandth of the size of its weights. These tables ship, so
-that the full run can be computed in instalments, on several machines, and analysed again without training.
+A network of the full run takes minutes to train and to measure, and all of them together take many hours
+on two cores. What is measured of one is a few tables, which are far smaller than its weights. They ship, so that
+the full run can be computed in instalments, on several machines, and analysed again without training.
 They are read by runs of the profile that they are of, and by no other: a replication trains its own networks.
 """
 
@@ -132,7 +132,7 @@ def _controls(sizes: Profile) -> Iterator[NetworkTables]:
             if run.strategy == SCRATCH:
                 calls.append((measure_path, (wide, sizes.transformed)))
                 calls += _measured(run, sizes, augmented=True)
-            yield NetworkTables(chapter, run, tuple(calls))
+            yield NetworkTables(chapter, wide, tuple(calls))
     for run in _tuned(_bare(sizes), sizes):
         yield NetworkTables(chapter, run, tuple(_answered(run, sizes)))
 

@@ -32,7 +32,7 @@ class Instalment:
     ----------
     adopted : shipped tables that were read into the cache
     computed : tables that were computed now
-    networks, missing : networks that are known to be needed, and those of which a table is missing
+    networks, missing : networks that are needed, and those of which a table is missing in some chapter
     archive : the file in which new tables ship; None if there are none
     """
 
@@ -83,7 +83,8 @@ def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -
             seconds[each.chapter] += done.seconds
     finally:
         archive = ship_tables(root, sizes.name, known, seconds)
-    return Instalment(adopted, computed, len(known), len(_incomplete(known)), archive)
+    networks, left = ({each.run for each in tables} for tables in (known, _incomplete(known)))
+    return Instalment(adopted, computed, len(networks), len(left), archive)
 
 
 def _incomplete(known: Sequence[NetworkTables]) -> list[NetworkTables]:
