@@ -1,7 +1,7 @@
 """Tables of single networks: what each network of the second study answered, which ships with the book.
 
-A network of the full run takes minutes to train and to measure, and all of them together take many hours
-on two cores. What is measured of one is a few tables, which are far smaller than its weights. They ship, so that
+A network of the full run takes minutes to train and to measure, and all of them together take many hours on
+two cores. What is measured of one is a few tables, which are far smaller than its weights. They ship, so that
 the full run can be computed in instalments, on several machines, and analysed again without training.
 They are read by runs of the profile that they are of, and by no other: a replication trains its own networks.
 """
