@@ -51,7 +51,7 @@ class KernelKeeper:
             return
         if self.environment != dict(os.environ):
             self.shut_down()
-        if self.manager is not None and not self._is_emptied():
+        if self.manager is not None and not self._empty():
             self.shut_down()
         if self.manager is None:
             self.manager, self.environment = AsyncKernelManager(kernel_name="python3"), dict(os.environ)
@@ -61,8 +61,8 @@ class KernelKeeper:
             self.shut_down()
             raise
 
-    def _is_emptied(self) -> bool:
-        """Empty the kernel that is kept, and say whether that succeeded."""
+    def _empty(self) -> bool:
+        """Empty the kernel that is kept; whether that succeeded."""
         try:
             return bool(run_sync(_execute)(self.manager, EMPTY))
         except Exception:  # whatever happened to it, a new kernel is as good

@@ -73,6 +73,18 @@ def test_a_network_is_measured_once_and_then_read_on_any_machine(
     assert len(archives(tmp_path / SHIPPED_TABLES)) == 1
 
 
+def test_a_network_of_two_chapters_counts_once(
+    tmp_path: Path,
+    fresh: Callable[[str], Path],
+    one_network: list[NetworkTables],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fresh("cache")
+    monkeypatch.setattr("faceinv.commands.evidence.planned_tables", lambda _: 2 * one_network)
+    done = compute_instalment(tmp_path, SMOKE, hours=1e-9)
+    assert (done.networks, done.missing) == (1, 1)
+
+
 def test_nothing_is_begun_after_the_deadline(
     tmp_path: Path, fresh: Callable[[str], Path], one_network: list[NetworkTables]
 ) -> None:
