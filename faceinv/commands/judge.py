@@ -18,9 +18,9 @@ from faceinv.attribution.attribute import OwnMethod, attribute
 from faceinv.attribution.cost import cost_in_passes
 from faceinv.errors import InputError
 from faceinv.experiments import design
+from faceinv.experiments.benchmark.criteria import CRITERIA
 from faceinv.experiments.benchmark.leaderboard import (
     ARCHITECTURE,
-    CRITERIA,
     described,
     judge_by_name,
     leaderboard,

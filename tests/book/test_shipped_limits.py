@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import REPOSITORY
 
-from faceinv.experiments.benchmark.leaderboard import CRITERIA
+from faceinv.experiments.benchmark.criteria import CRITERIA
 from faceinv.reporting.claims import read_claims, read_judgements, rejudge
 from faceinv.reporting.evidence import SHIPPED, parse_table
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from faceinv.book.paths import CHAPTERS
+from faceinv.experiments.benchmark.criteria import CRITERIA
 from faceinv.reporting.evidence import SHIPPED
 from faceinv.reporting.leaderboard_table import board_html
 
@@ -18,8 +19,6 @@ MISSING_BOARD = "<p>The leaderboard was not run.</p>"
 
 def leaderboard_part(root: Path) -> str:
     """The leaderboard as a table: that of the run that ships with the book, or else that of this run."""
-    from faceinv.experiments.benchmark.leaderboard import CRITERIA  # PyTorch takes seconds to import
-
     for folder, whose in ((SHIPPED, "the full run that ships with the book"), (CHAPTERS, "this run")):
         file = root / folder / BOARD
         if file.is_file():

@@ -93,7 +93,7 @@ def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an image: criterion (a key of `faceinv.experiments.benchmark.leaderboard.CRITERIA`), seed (of
+        One row an image: criterion (a key of `faceinv.experiments.benchmark.criteria.CRITERIA`), seed (of
         the network), identity, value.
     """
     with single_thread():

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceinv.experiments.benchmark.leaderboard import CRITERIA, benchmark_runs, described, leaderboard, parts
+from faceinv.experiments.benchmark.criteria import CRITERIA
+from faceinv.experiments.benchmark.leaderboard import benchmark_runs, described, leaderboard, parts
 from faceinv.experiments.benchmark.parts import Masked, Randomised
 from faceinv.experiments.causes.exchanges import Exchange
 from faceinv.experiments.causes.planted_cues import Planting
