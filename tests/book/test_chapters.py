@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import MakeBook, write_toc
+from conftest import REPOSITORY, MakeBook, write_toc
 
 from faceinv.book.chapters import Chapter, execute, find_chapter, list_chapters
 from faceinv.book.paths import find_root
@@ -18,6 +18,16 @@ from faceinv.errors import InputError, RunError
 def test_a_process_that_executes_chapters_does_without_pytorch() -> None:
     code = "import sys, faceinv.book.chapters; assert not {'torch', 'plotly'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+def test_the_leaderboard_of_the_first_page_is_written_without_pytorch() -> None:
+    code = (
+        "import sys; from pathlib import Path; "
+        "from faceinv.book.pages.leaderboard_part import leaderboard_part; "
+        "assert '<table' in leaderboard_part(Path(sys.argv[1])) and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(REPOSITORY)], check=True)
 
 
 def test_the_root_is_found_from_below(make_book: MakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
