@@ -17,6 +17,7 @@ from faceinv.book.network_tables import (
     planned_tables,
     ship_tables,
 )
+from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.sizes import Profile
 from faceinv.runtime import parallel
@@ -67,6 +68,8 @@ def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -
     sizes : of the profile
     hours : after which no further table is begun; None for no limit
     """
+    if hours is not None and not hours > 0:
+        raise InputError(f"hours are {hours}; expected a positive number, such as 2")
     deadline = math.inf if hours is None else time.time() + hours * HOUR
     adopted = adopt_tables(root, sizes.name)
     computed = 0

@@ -35,6 +35,6 @@ def test_without_mutants_there_is_no_score() -> None:
 def test_a_sample_fails_only_if_chance_does_not_explain_it() -> None:
     assert mutation_score.too_few(899, 1000, left_out=0)
     assert not mutation_score.too_few(900, 1000, left_out=0)
-    # The interval of 890 of 1,000 ends at .908, that of 870 at .889 (Wilson 1927, computed by hand).
+    # The interval of 890 of 1,000 ends at .908, that of 870 at .889 (the formula of Wilson 1927).
     assert not mutation_score.too_few(890, 1000, left_out=9000)
     assert mutation_score.too_few(870, 1000, left_out=9000)
