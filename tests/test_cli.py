@@ -87,6 +87,9 @@ def test_run_lists_chapters_and_parameters(
         (["run", "01_a", "-p", "seeds"], "Option '-p' requires 2 arguments."),
         (["books"], "No such command 'books'."),
         (["book", "--profile", "huge"], "Invalid value for '--profile'"),
+        (["plan", "--images-per-second", "nan"], "Invalid value for '--images-per-second': 'nan' is not a"),
+        (["evidence", "--hours", "inf"], "Invalid value for '--hours': 'inf' is not a finite number."),
+        (["evidence", "--hours", "0"], "Invalid value for '--hours': 0.0 is not in the range x>0."),
     ],
 )
 def test_wrong_input_is_one_line_and_status_2(

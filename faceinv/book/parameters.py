@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from faceinv.errors import InputError
 from faceinv.runtime.jsonschema_import import without_grammar
@@ -134,7 +134,8 @@ def parse(text: str, declared: str) -> Any:
         If the text is not of the type.
     """
     # Evaluating the annotation is safe: it comes from a notebook whose code is about to be executed.
-    adapter = TypeAdapter(eval(declared, vars(typing).copy()))
+    # No parameter of a chapter means anything as nan or inf.
+    adapter = TypeAdapter(eval(declared, vars(typing).copy()), config=ConfigDict(allow_inf_nan=False))
     for value in readings(text):
         try:
             return adapter.validate_python(value, strict=True)

@@ -10,6 +10,7 @@ import click
 
 from faceinv.cli.options import (
     ChapterCommand,
+    Number,
     RegistryName,
     device_option,
     grid_options,
@@ -99,7 +100,7 @@ Examples:
 @click.option("--workers", type=click.IntRange(1), help="Number of workers; by default one a core or GPU.")
 @click.option(
     "--images-per-second",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     help="Images of vgg16_bn a second that a GPU which is not here trains, at the profile's size.",
 )
 def plan(profile: str | None, workers: int | None, images_per_second: float | None) -> None:
@@ -149,7 +150,7 @@ Examples:
 )
 @click.option(
     "--hours",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     help="Begin no further table after so many hours; by default, go on until all are there.",
 )
 @grid_options

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from faceinv.cli.options import (
+    Number,
     against_option,
     composite_option,
     device_option,
@@ -190,7 +191,9 @@ Examples:
 @click.option("--shorter", default="1", show_default=True, help="Share of the exposures, such as 1/4.")
 @click.option("--exposures", type=int, help="Number of images shown in training; by default 1.5 million.")
 @click.option(
-    "--width", type=float, help="Factor on the channel counts, as the profile has it; by default 0.25."
+    "--width",
+    type=Number(0, min_open=True),
+    help="Factor on the channel counts, as the profile has it; by default 0.25.",
 )
 @device_option
 @click.option(

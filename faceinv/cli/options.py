@@ -1,5 +1,6 @@
 """Options shared by several commands."""
 
+import math
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -31,6 +32,19 @@ class RegistryName(click.ParamType):
         if value not in names:
             self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
         return value
+
+
+class Number(click.FloatRange):
+    """A finite number in a range; of itself, click takes nan for a number in any range."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Check that the number is finite and in the range."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 class ChapterCommand(click.Command):
@@ -182,7 +196,7 @@ def photograph_options(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option(
             "--crop",
-            type=click.FloatRange(0, 1, min_open=True),
+            type=Number(0, 1, min_open=True),
             default=1.0,
             show_default=True,
             help="Fraction of the central square that is kept.",

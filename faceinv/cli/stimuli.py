@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from faceinv.cli.options import RegistryName
+from faceinv.cli.options import Number, RegistryName
 from faceinv.errors import InputError
 
 
@@ -53,12 +53,12 @@ Examples:
     type=RegistryName("faceinv.data.faces.causes", "CAUSES"),
     help="What is changed with all else equal; with --set counterfactual, several causes or all.",
 )
-@click.option("--strength", type=float, default=1.0, show_default=True, help="Strength of the change.")
+@click.option("--strength", type=Number(), default=1.0, show_default=True, help="Strength of the change.")
 @click.option(
     "--label", metavar="LABEL=VALUE", help="Label that the change agrees with, such as gender=male."
 )
 @click.option(
-    "--agreement", type=float, default=1.0, show_default=True, help="Share of people in whom it agrees."
+    "--agreement", type=Number(), default=1.0, show_default=True, help="Share of people in whom it agrees."
 )
 def stimuli(
     out: Path,

@@ -20,6 +20,7 @@ from faceinv.book.network_tables import (
 )
 from faceinv.book.pages.instalments import NONE, instalments
 from faceinv.commands.evidence import compute_instalment
+from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.profiles import PROFILES
 from faceinv.models.training_runs import answers_of, is_trained
@@ -92,6 +93,12 @@ def test_nothing_is_begun_after_the_deadline(
     done = compute_instalment(tmp_path, SMOKE, hours=1e-9)
     assert (done.computed, done.missing, done.archive) == (0, 1, None)
     assert "the next instalment goes on there" in done.sentences()[-1]
+
+
+@pytest.mark.parametrize("hours", [0.0, -1.0, float("nan")])
+def test_hours_that_are_no_positive_number_are_refused(tmp_path: Path, hours: float) -> None:
+    with pytest.raises(InputError, match="expected a positive number"):
+        compute_instalment(tmp_path, SMOKE, hours=hours)
 
 
 def test_other_profiles_and_other_code_do_not_read_the_tables(
