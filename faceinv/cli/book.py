@@ -155,12 +155,12 @@ Examples:
 )
 @grid_options
 def evidence(profile: str, hours: float | None) -> None:
-    """Compute the full run of the second study network by network, in instalments.
+    """Compute the full run network by network, in instalments.
 
-    Each network of chapters 9, 10, 11 and 15 is trained and measured; what was measured is written to an
-    archive in book/results/networks, far smaller than the weights. Commit it, and any machine with
-    the same version of the code goes on from there. `faceinv book --profile full` reads these tables, and
-    trains only the networks that are missing.
+    Each network of chapters 9 to 15 is trained and measured, and in chapter 4 the masks of all methods; what
+    was measured is written to an archive in book/results/networks, far smaller than the weights. Commit it,
+    and any machine with the same version of the code goes on from there. `faceinv book --profile full` reads
+    these tables, and trains only the networks that are missing.
     """
     from faceinv.book.paths import find_root
     from faceinv.commands.evidence import compute_instalment

@@ -1,4 +1,4 @@
-"""``faceinv evidence``: compute the full run of the second study network by network, in instalments."""
+"""``faceinv evidence``: compute the full run network by network, in instalments."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from faceinv.book.network_tables import (
-    NetworkTables,
-    adopt_tables,
-    measure_until,
-    planned_tables,
-    ship_tables,
-)
+from faceinv.book.network_tables import adopt_tables, measure_until, ship_tables
+from faceinv.book.planned_tables import NetworkTables, planned_tables
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.sizes import Profile

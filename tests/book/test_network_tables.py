@@ -10,15 +10,16 @@ from pandas.testing import assert_frame_equal
 
 from faceinv.book import network_tables
 from faceinv.book.chapters import list_chapters
-from faceinv.book.network_archives import SHIPPED_TABLES, archive_provenance, archives, table_names
-from faceinv.book.network_tables import (
-    SHIPPED_FUNCTIONS,
-    NetworkTables,
-    adopt_tables,
-    planned_tables,
-    ship_tables,
+from faceinv.book.network_archives import (
+    SHIPPED_TABLES,
+    archive_provenance,
+    archives,
+    table_names,
+    table_to_json,
 )
+from faceinv.book.network_tables import adopt_tables, ship_tables
 from faceinv.book.pages.instalments import NONE, instalments
+from faceinv.book.planned_tables import SHIPPED_FUNCTIONS, NetworkTables, planned_tables
 from faceinv.commands.evidence import compute_instalment
 from faceinv.errors import InputError
 from faceinv.experiments import design
@@ -143,3 +144,5 @@ def test_a_smoke_book_computes_the_planned_tables_and_no_others(
     for function in set(SHIPPED_FUNCTIONS) - {answers_of}:
         name = network_tables._folder(function)
         assert set((cache / name).glob("*.pkl")) <= files, name
+    for function, given in dict(calls).items():
+        assert table_to_json(function(*given)), function.__name__

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from faceinv.attribution.attribute import Method, attribute
+from faceinv.attribution.attribute import Method
 from faceinv.data.stimuli import Stimuli
 from faceinv.experiments.causes.agreement import judge_by_causes
 from faceinv.experiments.causes.exchanges import Exchange
-from faceinv.experiments.causes.map_makers import MapMaker
+from faceinv.experiments.causes.map_makers import map_maker
 from faceinv.experiments.causes.planted_cues import RELIES, Planting, answers_with_cue, reliance, score_cue
 from faceinv.experiments.relevance.faithfulness import relevance_gain
 from faceinv.metrics.sanity import randomisation_curve
@@ -98,7 +98,7 @@ def score(part: BenchmarkPart, method: Method) -> pd.DataFrame:
     """
     with single_thread():
         if isinstance(part, Exchange):
-            table = judge_by_causes(map_maker_of(method), [part]).assign(criterion="cause")
+            table = judge_by_causes(map_maker(method), [part]).assign(criterion="cause")
         elif isinstance(part, Planting):
             table = _cue(part, method)
         elif isinstance(part, Masked):
@@ -132,19 +132,10 @@ def answered_inputs(network: Network, test: Stimuli, images: int) -> tuple[Stimu
     return stimuli, inputs, network.logits(inputs).argmax(1).numpy()
 
 
-def map_maker_of(method: Method) -> MapMaker:
-    """A method as the experiments on causes take it."""
-
-    def make(network: Network, inputs: Tensor, targets: np.ndarray) -> np.ndarray:
-        return attribute(network, inputs, targets, method)
-
-    return make
-
-
 def _cue(part: Planting, method: Method) -> pd.DataFrame:
     """Whether maps show the cue where a network relies on it, and do not where it does not."""
     relies = reliance(answers_with_cue(part)) >= RELIES
-    scores = score_cue(map_maker_of(method), part)
+    scores = score_cue(map_maker(method), part)
     value = scores["roc"] if relies else 1 - scores["roc"]
     return scores.assign(criterion="cue found" if relies else "cue not invented", value=value)
 
@@ -153,7 +144,7 @@ def _masking(part: Masked, method: Method) -> pd.DataFrame:
     """Accuracy when what the map shows is kept, minus that when it is removed."""
     network = train(part.run).network
     stimuli, inputs, answers = answered_inputs(network, splits(part.run).test, part.images)
-    maps = attribute(network, inputs, answers, method)
+    maps = map_maker(method)(network, inputs, answers)
     labels = stimuli.labels(part.run.task, network.specification.classes)
     found = answers_by_fraction(network, inputs, labels, {"map": maps}, KEPT_FRACTIONS, seed=part.run.seed)
     kept = found["order"].map({"most": "most relevant", "least": "least relevant"})
@@ -164,6 +155,6 @@ def _masking(part: Masked, method: Method) -> pd.DataFrame:
 
 def _sanity(curve: pd.DataFrame) -> pd.DataFrame:
     """One minus the similarity to the map of the same network with random weights in all layers."""
-    random = curve[curve["share"] == 1]
+    random = curve[curve["share"] == 1].reset_index(drop=True)
     scores = random.assign(criterion="sanity", value=1 - random["rank_correlation"].abs())
     return scores[SCORE_COLUMNS]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from faceinv.attribution.attribute import attribute
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.errors import InputError
 from faceinv.experiments.benchmark.parts import answered_inputs
+from faceinv.experiments.causes.map_makers import map_maker
 from faceinv.metrics.sanity import similarities
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.training import evaluate, fit, single_thread
@@ -123,6 +123,6 @@ def label_similarity(relabelled: Relabelled, method: str) -> pd.DataFrame:
     random, _ = learned_by_heart(relabelled)
     with single_thread():
         stimuli, inputs, answers = answered_inputs(true, splits(relabelled.run).test, relabelled.images)
-        maps = [attribute(network, inputs, answers, method) for network in (true, random)]
+        maps = [map_maker(method)(network, inputs, answers) for network in (true, random)]
     table = similarities(maps[0], maps[1:]).drop(columns="network")
     return table.assign(identity=stimuli.table["identity"].to_numpy())

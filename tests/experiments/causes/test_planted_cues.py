@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from known_readers import reader
 
 from faceinv.data.faces.face_set import FaceSet
@@ -11,6 +12,8 @@ from faceinv.experiments.causes import planted_cues
 from faceinv.experiments.causes.detection import area_intervals, detection, judge_by_cues
 from faceinv.experiments.causes.map_makers import CONTROL_METHODS, map_maker
 from faceinv.experiments.causes.planted_cues import Planting, answers_with_cue, reliance, score_cue
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Specification, build, duplicate
 from faceinv.models.training_runs import Trained, TrainingRun
 
 SIZE = 32
@@ -126,6 +129,30 @@ def test_controls_have_the_shape_of_maps(name):
     network = reader(face())
     maps = map_maker(name)(network, network.prepare(np.zeros((2, SIZE, SIZE, 3), np.uint8)), np.zeros(2, int))
     assert maps.shape == (2, SIZE, SIZE)
+
+
+def drawn(seed):
+    return build(Specification("vgg11_bn", ("a", "b"), width=1 / 16, size=SIZE, seed=seed))
+
+
+def test_the_untrained_control_follows_the_rules_of_the_maps_that_it_controls():
+    before = drawn(seed=3)
+    network, inputs, classes = duplicate(before), torch.rand(2, 3, SIZE, SIZE), np.array([0, 1])
+    for weights in network.module.parameters():
+        weights.data.mul_(1.5)  # what training does to them does not matter
+    expected = {
+        rules: relevance(before, inputs, classes, rules) for rules in ("epsilon-plus-flat", "epsilon")
+    }
+    maps = map_maker("untrained")(network, inputs, classes)
+    np.testing.assert_array_equal(maps, expected["epsilon-plus-flat"])
+    assert not np.allclose(maps, expected["epsilon"], rtol=0.1)
+
+
+def test_random_maps_of_two_seeds_are_independent():
+    inputs, classes = torch.zeros(2, 3, SIZE, SIZE), np.zeros(2, int)
+    one, again, other = (map_maker("random")(drawn(seed), inputs, classes) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, again)
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.1
 
 
 def test_what_has_no_cue_is_refused():
