@@ -12,6 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from faceinv.book.planned_tables import CASCADE_SHARES
 from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
 from faceinv.experiments.benchmark import leaderboard as benchmark
@@ -282,7 +283,7 @@ def _cues(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
 def _leaderboard(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
     """Chapter 14: the networks of the benchmark, and networks that learn labels by heart."""
     sizes = chapter.sizes
-    parts = benchmark.parts(sizes, chapter.data, chapter.seeds, shares=(0.0, 0.5, 1.0))
+    parts = benchmark.parts(sizes, chapter.data, chapter.seeds, shares=CASCADE_SHARES)
     yield from run_networks([part.run for part in parts])
     for part in parts:
         if isinstance(part, Randomised):

@@ -95,8 +95,9 @@ class NetworkTables:
 def planned_tables(sizes: Profile) -> list[NetworkTables]:
     """The tables of all networks whose tables ship, in the order in which they are computed.
 
-    Chapters 9, 11 and 15, whose networks are the same, come first, seed by seed. Learning rates are those
-    that are recorded for these sizes (see `faceinv.experiments.invariance.tuning.tuned`).
+    Chapters 9, 11 and 15, whose networks are the same, come first, then chapters 10, 12, 13, 14 and 4, each
+    seed by seed. Learning rates of the second study are those that are recorded for these sizes (see
+    `faceinv.experiments.invariance.tuning.tuned`).
     """
     stages = (
         (_architecture_and_strategy, _reading),
@@ -224,7 +225,7 @@ def _compared(sizes: Profile) -> list[str]:
 
 
 def _by_pretraining(sizes: Profile) -> list[TrainingRun]:
-    """The networks of chapters 3 to 7: both tasks, with and without pretraining."""
+    """The networks of chapters 3 to 7, which chapter 12 explains too: both tasks, each pretraining."""
     return design.factorial(sizes, pretrainings=design.available(COMPARED_PRETRAININGS, sizes))
 
 
