@@ -18,7 +18,7 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 
-.PHONY: help book check test coverage mutants faults lint lock audit bundles clean
+.PHONY: help book check test coverage mutants faults style lint lock audit bundles clean
 
 help:
 	@echo "make book                  execute the chapters that changed and build _build/html/index.html"
@@ -44,7 +44,8 @@ book: $(VENV)/book.stamp
 check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not slow"
 
-test coverage: lint
+# mypy takes half a minute of one core, and so is one of the tests, which use all cores.
+test coverage: style
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2$(if $(filter coverage,$@), --cov --cov-report=xml --cov-report=term)
 
 mutants: $(VENV)/test.stamp
@@ -55,10 +56,12 @@ mutants: $(VENV)/test.stamp
 faults: $(VENV)/test.stamp
 	FACEINV_FAULTS=20 FACEINV_TRIED=$(CURDIR)/book/results/faults/tried.csv $(BIN)/python -m pytest tests/faults/test_injected_faults.py
 
-lint: $(VENV)/test.stamp
+style: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+
+lint: style
 	$(BIN)/mypy
 
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
