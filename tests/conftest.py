@@ -34,6 +34,8 @@ BROWSER_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Every other machine is closed.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     # A camera that shows a pattern, for the page that looks into one.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",

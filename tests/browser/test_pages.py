@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from axe import check_accessible, install_axe
+from axe import OF_COLOURS, check_accessible, install_axe
 from page_checks import SCROLLS, Serve, check, open_page, open_pages
 
 from faceinv.book import build
@@ -35,49 +35,88 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return install_axe(tmp_path_factory.mktemp("axe"))
 
 
-@pytest.mark.parametrize(("theme", "other", "width"), [("light", "dark", 1300), ("dark", "light", 390)])
-def test_pages_are_whole(
-    smoke_book: Path, browser: Any, serve: Serve, axe: str, theme: str, other: str, width: int
-) -> None:
-    """In the theme in which they were opened, and every other page in the other, to which its reader turned.
+WIDE, NARROW = {"width": 1300, "height": 900}, {"width": 390, "height": 900}
 
-    The remaining pages are turned at the other width. Axe looks at all of them in the first theme. Pages of
-    the reference are made alike: one stands for all before axe, and on the narrow screen.
+
+def test_pages_are_whole(smoke_book: Path, browser: Any, serve: Serve, axe: str) -> None:
+    """In the light theme, in the dark one to which its reader turned, and on a window that became narrow.
+
+    Pages of the reference are made alike: one stands for all before axe, and on the narrow window.
     """
-    site = smoke_book / "_build" / "html"
-    home = serve(site)
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    pages = sorted(page.relative_to(site).as_posix() for page in site.rglob("*.html"))
-    pages = [page for page in pages if not page.startswith("_static/")]  # there lie templates of the theme
-    # Sources of modules are pages that are made alike: the longest stands for all.
-    sources = [page for page in pages if page.startswith("_modules/faceinv/")]
-    longest = max(sources, key=lambda page: (site / page).stat().st_size)
-    pages = [page for page in pages if page == longest or not page.startswith("_modules/")]
-    if width < 1000:
-        pages = [page for page in pages if not page.startswith("book/api/") or page == REFERENCE]
-    assert len(pages) >= 8
-    turned = pages[theme == "dark" :: 2]
+    home, pages = serve(smoke_book / "_build" / "html"), pages_of(smoke_book)
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
     for names in (pages[i : i + SIDE_BY_SIDE] for i in range(0, len(pages), SIDE_BY_SIDE)):
         opened = open_pages(context, [f"{home}/{name}" for name in names], home)
         for seen, name in zip(opened, names, strict=True):
-            check(seen, f"{name}, {theme}")
+            check(seen, name)
             assert seen.page.locator(":is(i, span)[class*='fa-']").count() == 0, (
                 f"{name}: an icon is not drawn"
             )
             assert not seen.page.evaluate(FONTS), f"{name} loads a font"
-            if not name.startswith("book/api/") or name == REFERENCE:
-                check_accessible(seen.page, axe, f"{name}, {theme}")
+            if is_looked_at(name):
+                check_accessible(seen.page, axe, name)
             if name.startswith(CHAPTERS):
                 labels = seen.page.locator(".js-plotly-plot").evaluate_all(LABELS)
                 assert all(len(label) > 40 for label in labels), f"{name} has a figure without its result"
-            if name in turned:
-                seen.page.emulate_media(color_scheme=other)
+            seen.page.emulate_media(color_scheme="dark")
         opened[-1].page.wait_for_timeout(300)  # figures are drawn again
         for seen, name in zip(opened, names, strict=True):
-            if name in turned:
-                check(seen, f"{name}, turned {other}")
+            check(seen, f"{name}, turned dark")
+            if is_looked_at(name):
+                check_accessible(seen.page, axe, f"{name}, turned dark", OF_COLOURS)
+                seen.page.set_viewport_size(NARROW)
+        opened[-1].page.wait_for_timeout(300)
+        for seen, name in zip(opened, names, strict=True):
+            if is_looked_at(name):
+                check(seen, f"{name}, turned narrow")
             seen.page.close()
     context.close()
+
+
+def test_pages_are_whole_on_a_narrow_dark_screen(
+    smoke_book: Path, browser: Any, serve: Serve, axe: str
+) -> None:
+    """Opened there: the first page, and every third page with figures."""
+    home = serve(smoke_book / "_build" / "html")
+    pages = ["book/index.html", *[name for name in pages_of(smoke_book) if name.startswith(CHAPTERS)][::3]]
+    context = browser.new_context(viewport=NARROW, color_scheme="dark")
+    for seen, name in zip(
+        open_pages(context, [f"{home}/{name}" for name in pages], home), pages, strict=True
+    ):
+        check(seen, f"{name}, dark and narrow")
+        check_accessible(seen.page, axe, f"{name}, dark and narrow")
+    context.close()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/a.png", "http://192.0.2.1/a.png"])
+def test_what_a_page_asks_elsewhere_is_refused_and_noticed(
+    tmp_path: Path, browser: Any, elsewhere: str
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><title>A page</title><p>Text<img src='{elsewhere}' alt=''>")
+    context = browser.new_context()
+    seen = open_page(context, page.as_uri(), tmp_path.as_uri())
+    assert seen.foreign == [elsewhere] == seen.failed
+    with pytest.raises(AssertionError, match="asks elsewhere"):
+        check(seen, "the page")
+    context.close()
+
+
+def pages_of(book: Path) -> list[str]:
+    """Paths of the pages in the site, of which the longest source of a module stands for all of them."""
+    site = book / "_build" / "html"
+    pages = sorted(page.relative_to(site).as_posix() for page in site.rglob("*.html"))
+    pages = [page for page in pages if not page.startswith("_static/")]  # there lie templates of the theme
+    sources = [page for page in pages if page.startswith("_modules/faceinv/")]
+    longest = max(sources, key=lambda page: (site / page).stat().st_size)
+    pages = [page for page in pages if page == longest or not page.startswith("_modules/")]
+    assert len(pages) >= 8
+    return pages
+
+
+def is_looked_at(name: str) -> bool:
+    """Whether a page is no page of the reference, or stands for these."""
+    return not name.startswith("book/api/") or name == REFERENCE
 
 
 def test_no_page_names_an_object_of_python_in_place_of_what_it_says(smoke_book: Path) -> None:
