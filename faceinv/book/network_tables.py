@@ -120,6 +120,22 @@ def adopt_tables(root: Path, profile: str) -> int:
     return count
 
 
+def other_precision(root: Path, profile: str) -> str | None:
+    """What to say where networks would learn in another precision than those of the shipped tables.
+
+    The precision is part of a network's recipe (see `faceinv.models.training_config.fastest`), so that none
+    of these tables would be read. None if it is the same, or if no tables ship.
+    """
+    shipped = archives.provenance_of_profile(root / SHIPPED_TABLES, profile).values()
+    learned, own = {said.get("training precision") for said in shipped} - {None}, fastest()
+    if not learned or own in learned:
+        return None
+    return (
+        f"the networks whose tables ship learned in {' and '.join(sorted(learned))}, and this machine trains "
+        f"in {own}: these tables cannot be read, and all networks are trained anew"
+    )
+
+
 def _name(function: Callable[..., Any], given: tuple[Any, ...]) -> str:
     """Name of a table in an archive: that of its file in the cache, which says all that it depends on."""
     file: Path = function.file_of(*given)  # type: ignore[attr-defined]

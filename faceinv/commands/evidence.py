@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from faceinv.book.network_tables import adopt_tables, measure_until, ship_tables
+from faceinv.book.network_archives import SHIPPED_TABLES
+from faceinv.book.network_tables import adopt_tables, measure_until, other_precision, ship_tables
 from faceinv.book.planned_tables import NetworkTables, planned_tables
 from faceinv.errors import InputError
 from faceinv.experiments import design
@@ -62,9 +63,18 @@ def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -
     root : folder of the book
     sizes : of the profile
     hours : after which no further table is begun; None for no limit
+
+    Raises
+    ------
+    InputError
+        If the hours are not positive, or networks would learn in another precision than those that ship.
     """
     if hours is not None and not hours > 0:
         raise InputError(f"hours are {hours}; expected a positive number, such as 2")
+    if said := other_precision(root, sizes.name):
+        raise InputError(
+            f"{said}; go on where that precision is the fastest, or remove the archives in {SHIPPED_TABLES}"
+        )
     deadline = math.inf if hours is None else time.time() + hours * HOUR
     adopted = adopt_tables(root, sizes.name)
     computed = 0

@@ -17,13 +17,14 @@ from faceinv.book.network_archives import (
     table_names,
     table_to_json,
 )
-from faceinv.book.network_tables import adopt_tables, ship_tables
+from faceinv.book.network_tables import adopt_tables, other_precision, ship_tables
 from faceinv.book.pages.instalments import NONE, instalments
 from faceinv.book.planned_tables import SHIPPED_FUNCTIONS, NetworkTables, planned_tables
 from faceinv.commands.evidence import compute_instalment
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.profiles import PROFILES
+from faceinv.models.training_config import fastest
 from faceinv.models.training_runs import answers_of, is_trained
 from faceinv.runtime.cache import is_cached
 
@@ -114,6 +115,22 @@ def test_other_profiles_and_other_code_do_not_read_the_tables(
     assert adopt_tables(tmp_path, "full") == 0
     monkeypatch.setattr(network_tables, "_folder", lambda function: f"{function.__name__}-of-other-code")
     assert adopt_tables(tmp_path, "smoke") == 0
+
+
+def test_tables_of_networks_that_learned_in_another_precision_are_refused_before_any_training(
+    tmp_path: Path,
+    fresh: Callable[[str], Path],
+    one_network: list[NetworkTables],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fresh("first machine")
+    assert other_precision(tmp_path, "smoke") is None  # nothing ships
+    compute_instalment(tmp_path, SMOKE)
+    assert other_precision(tmp_path, "smoke") is None
+    monkeypatch.setattr(network_tables, "fastest", lambda: "float64")
+    assert other_precision(tmp_path, "full") is None
+    with pytest.raises(InputError, match=f"learned in {fastest()}, and this machine trains in float64"):
+        compute_instalment(tmp_path, SMOKE)
 
 
 def test_the_page_adds_up_what_instalments_cost(
