@@ -127,7 +127,8 @@ def other_precision(root: Path, profile: str) -> str | None:
     of these tables would be read. None if it is the same, or if no tables ship.
     """
     shipped = archives.provenance_of_profile(root / SHIPPED_TABLES, profile).values()
-    learned, own = {said.get("training precision") for said in shipped} - {None}, fastest()
+    learned = {str(said["training precision"]) for said in shipped if "training precision" in said}
+    own = fastest()
     if not learned or own in learned:
         return None
     return (
