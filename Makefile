@@ -26,7 +26,7 @@ help:
 	@echo "make book LOCK=            the same with the newest versions of all packages that pyproject.toml allows"
 	@echo "make book HASHES=1         the same, and install only packages whose SHA-256 is in $(HASHED)"
 	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
-	@echo "make test                  check the same, and run all tests: a quarter of an hour to forty minutes"
+	@echo "make test                  check the same, and run all tests: twelve to forty minutes"
 	@echo "make coverage              the same, and report the lines that no test runs: half as long again"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
 	@echo "make mutants               change the code of masks, tolerance, statistics and rules in small ways: do tests notice?"
