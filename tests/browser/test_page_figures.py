@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeBook
-from page_checks import FIGURES, Serve, check, open_page
+from page_checks import FIGURES, Serve, check, figures_of, open_page
 from small_chapters import BEHIND, FIGURE, FORMULAS
 
 from faceinv.book import build
@@ -193,52 +193,6 @@ def test_a_legend_of_many_lines_leaves_the_plot_its_height(smoke_book: Path, bro
     assert len(wide) == len(narrow) > 3
     # titles of axes may break into a line more
     assert all(after > 0.75 * before for before, after in zip(wide, narrow, strict=True)), (wide, narrow)
-
-
-FILLED = """() => [...document.querySelectorAll('.js-plotly-plot')]
-  .filter(plot => plot.layout.meta?.width)
-  .map(plot => plot._fullLayout.xaxis._length / plot._fullLayout._size.w)"""
-"""Share of the width between its margins that the images of each grid take."""
-
-
-@pytest.mark.parametrize("width", [1300, 390])
-def test_grids_fill_their_width_whatever_stands_below_them(
-    smoke_book: Path, browser: Any, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    site = smoke_book / "_build/html"
-    for name in ("01_stimuli", "03_relevance", "06_regions", "12_causes"):
-        seen = open_page(context, (site / f"book/chapters/{name}.html").as_uri(), site.as_uri())
-        shares = seen.page.evaluate(FILLED)
-        assert shares and min(shares) > 0.95, (name, shares)
-        seen.page.close()
-    context.close()
-
-
-def figures_of(page: Any) -> list[str]:
-    """The numbers of every figure of a page, as its readers get them."""
-    found = []
-    for button in page.locator(".modebar-btn[data-title*='CSV']").all():
-        with page.expect_download() as download:
-            button.dispatch_event("click")
-        found.append(Path(download.value.path()).read_text())
-    return found
-
-
-def test_every_figure_of_the_book_gives_numbers(smoke_book: Path, browser: Any) -> None:
-    context = browser.new_context(accept_downloads=True)
-    site = smoke_book / "_build/html"
-    for page in sorted((site / "book/chapters").glob("*.html")):
-        seen = open_page(context, page.as_uri(), site.as_uri())
-        drawn = seen.page.locator(".js-plotly-plot").count()
-        texts = figures_of(seen.page)
-        assert len(texts) == drawn > 0, page.name
-        for text in texts:
-            head, *rows = text.splitlines()
-            assert rows, page.name
-            assert "Click to enter" not in head and "undefined" not in text, page.name
-        seen.page.close()
-    context.close()
 
 
 @pytest.mark.parametrize("chapter", LOOKED_INTO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Serve = Callable[..., str]
@@ -30,6 +31,12 @@ FIGURES = """() => [...document.querySelectorAll(".plotly-graph-div")].map(figur
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 UNSET_FORMULAS = """() => [...document.querySelectorAll(".math")]
   .filter(e => !(e.querySelector("math")?.getBoundingClientRect().width > 1)).length"""
+LABELS = "figures => figures.map(figure => figure.getAttribute('aria-label') ?? '')"
+"""What screen readers say of figures: their captions."""
+FILLED = """() => [...document.querySelectorAll('.js-plotly-plot')]
+  .filter(plot => plot.layout.meta?.width)
+  .map(plot => plot._fullLayout.xaxis._length / plot._fullLayout._size.w)"""
+"""Share of the width between its margins that the images of each grid take."""
 SCROLLS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -69,9 +76,13 @@ def _begin_page(context: Any, url: str, home: str) -> Seen:
 
     seen.page.on("request", write_down)
     seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    seen.page.on(
-        "console", lambda message: seen.errors.append(message.text) if message.type == "error" else None
-    )
+
+    def note(message: Any) -> None:
+        # Browsers ask for an icon by themselves where a page names none, as the one that sends its reader on.
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+            seen.errors.append(message.text)
+
+    seen.page.on("console", note)
     seen.page.on("response", lambda answer: seen.failed.append(answer.url) if answer.status >= 400 else None)
     seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
     seen.page.goto(url, wait_until="load")
@@ -107,3 +118,31 @@ def check(seen: Seen, name: str) -> None:
         assert figure["marks"] > 0, f"{name} has a figure without marks"
         for text in set(figure["texts"]):
             assert contrast(text, background) >= 3, f"{name} has text of {text} on {background}"
+
+
+def figures_of(page: Any) -> list[str]:
+    """The numbers of every figure of a page, as its readers get them."""
+    found = []
+    for button in page.locator(".modebar-btn[data-title*='CSV']").all():
+        with page.expect_download() as download:
+            button.dispatch_event("click")
+        found.append(Path(download.value.path()).read_text())
+    return found
+
+
+def check_figures(page: Any, name: str) -> None:
+    """Assert that each figure of an open chapter says its result, gives its numbers and fills its width."""
+    labels = page.locator(".js-plotly-plot").evaluate_all(LABELS)
+    assert labels and all(len(label) > 40 for label in labels), f"{name} has a figure without its result"
+    texts = figures_of(page)
+    assert len(texts) == len(labels), f"{name} has a figure without numbers"
+    for text in texts:
+        head, *rows = text.splitlines()
+        assert rows, f"{name} has a figure without numbers"
+        assert "Click to enter" not in head and "undefined" not in text, f"{name}: {head}"
+    check_grids(page, name)
+
+
+def check_grids(page: Any, name: str) -> None:
+    """Assert that grids of images fill their width, whatever stands below them."""
+    assert all(share > 0.95 for share in page.evaluate(FILLED)), f"{name} has a grid that is too narrow"
