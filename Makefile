@@ -26,7 +26,7 @@ help:
 	@echo "make book LOCK=            the same with the newest versions of all packages that pyproject.toml allows"
 	@echo "make book HASHES=1         the same, and install only packages whose SHA-256 is in $(HASHED)"
 	@echo "make check                 check format, lint, imports and types, run the fast tests: a few minutes"
-	@echo "make test                  check the same, and run all tests: twelve to forty minutes"
+	@echo "make test                  check the same, and run all tests: eleven to forty minutes"
 	@echo "make coverage              the same, and report the lines that no test runs: half as long again"
 	@echo "make test LOCK= RESOLUTION=lowest-direct  the same with the lowest versions that pyproject.toml allows"
 	@echo "make mutants               change the code of masks, tolerance, statistics and rules in small ways: do tests notice?"
@@ -44,7 +44,7 @@ book: $(VENV)/book.stamp
 check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not slow"
 
-# mypy takes half a minute of one core, and so is one of the tests, which use all cores.
+# Types are checked by one of the tests, side by side with others: mypy takes half a minute of one core.
 test coverage: style
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=60 --durations-min=2$(if $(filter coverage,$@), --cov --cov-report=xml --cov-report=term)
 

@@ -133,7 +133,7 @@ def other_precision(root: Path, profile: str) -> str | None:
         return None
     return (
         f"the networks whose tables ship learned in {' and '.join(sorted(learned))}, and this machine trains "
-        f"in {own}: these tables cannot be read, so that all networks have to be trained anew"
+        f"in {own}: these tables cannot be used, so that all networks have to be trained anew"
     )
 
 

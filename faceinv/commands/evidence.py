@@ -73,7 +73,7 @@ def compute_instalment(root: Path, sizes: Profile, hours: float | None = None) -
         raise InputError(f"hours are {hours}; expected a positive number, such as 2")
     if said := other_precision(root, sizes.name):
         raise InputError(
-            f"{said}; go on where that precision is the fastest, or remove the archives in {SHIPPED_TABLES}"
+            f"{said}; go on with a machine that trains as they did, or remove what is in {SHIPPED_TABLES}"
         )
     deadline = math.inf if hours is None else time.time() + hours * HOUR
     adopted = adopt_tables(root, sizes.name)

@@ -116,7 +116,7 @@ def pages_of(book: Path) -> list[str]:
 
 
 def is_looked_at(name: str) -> bool:
-    """Whether a page is no page of the reference, or stands for these."""
+    """Whether axe and a narrow window see a page: one stands for all of the reference."""
     return not name.startswith("book/api/") or name == REFERENCE
 
 
