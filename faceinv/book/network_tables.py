@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from faceinv.book import network_archives as archives
+from faceinv.book.carried_tables import names_of, newer_folders, read_carried
 from faceinv.book.network_archives import SHIPPED_TABLES
 from faceinv.book.planned_tables import SHIPPED_FUNCTIONS, NetworkTables
+from faceinv.experiments.profiles import profile as sizes_of
 from faceinv.models.training_config import fastest
 from faceinv.reporting.tables import commit, machine
 from faceinv.runtime import cache
@@ -72,7 +74,13 @@ def ship_tables(
         The archive; None if there is nothing to write.
     """
     folder = root / SHIPPED_TABLES
-    shipped = {name for path in archives.archives(folder) for name in archives.table_names(path)}
+    newer = newer_folders(read_carried(folder))
+    shipped = {
+        each
+        for path in archives.archives(folder)
+        for name in archives.table_names(path)
+        for each in names_of(name, newer)
+    }
     found = {}
     for function, given in chain.from_iterable(each.calls for each in tables):
         name = _name(function, given)
@@ -87,7 +95,7 @@ def ship_tables(
         "commit": commit(),
         "machine": machine(),
         "device": where(),
-        "training precision": fastest(),
+        "training precision": _precision(profile),
         "versions": versions("faceinv.experiments"),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -97,8 +105,8 @@ def ship_tables(
 def adopt_tables(root: Path, profile: str) -> int:
     """Copy the shipped tables of a profile into the cache, from which chapters read them; their number.
 
-    Those that other code has computed, or other versions of libraries, are left out, and so are those that
-    the cache has.
+    Those that other code has computed, or other versions of libraries, are left out, unless the present code
+    is known to give them as well (see `faceinv.book.carried_tables`), and so are those that the cache has.
 
     Raises
     ------
@@ -106,13 +114,15 @@ def adopt_tables(root: Path, profile: str) -> int:
         If an archive is not as it was shipped.
     """
     current = {_folder(function) for function in SHIPPED_FUNCTIONS}
+    newer = newer_folders(read_carried(root / SHIPPED_TABLES))
     count = 0
     for path in archives.provenance_of_profile(root / SHIPPED_TABLES, profile):
         wanted = {
             name: file
             for name in archives.table_names(path)
-            if name.rpartition("/")[0] in current
-            and not (file := (cache_folder() / name).with_suffix(".pkl")).is_file()
+            for each in names_of(name, newer)
+            if each.rpartition("/")[0] in current
+            and not (file := (cache_folder() / each).with_suffix(".pkl")).is_file()
         }
         for name, table in archives.read_tables(path, list(wanted)):
             cache._write(wanted[name], table, name)
@@ -128,13 +138,18 @@ def other_precision(root: Path, profile: str) -> str | None:
     """
     shipped = archives.provenance_of_profile(root / SHIPPED_TABLES, profile).values()
     learned = {str(said["training precision"]) for said in shipped if "training precision" in said}
-    own = fastest()
+    own = _precision(profile)
     if not learned or own in learned:
         return None
     return (
         f"the networks whose tables ship learned in {' and '.join(sorted(learned))}, and this machine trains "
         f"in {own}: these tables cannot be used, so that all networks have to be trained anew"
     )
+
+
+def _precision(profile: str) -> str:
+    """The precision in which networks of a profile learn on this machine."""
+    return sizes_of(profile).precision or fastest()
 
 
 def _name(function: Callable[..., Any], given: tuple[Any, ...]) -> str:

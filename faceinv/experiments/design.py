@@ -64,7 +64,7 @@ def training_runs(
     speed = pace.rate * (
         pace.head if strategy == "frozen" else learning_rates.rate_factor(architecture, pretraining)
     )
-    usual = TrainingConfig(exposures=round(shown), batch=pace.batch, precision=fastest())
+    usual = TrainingConfig(exposures=round(shown), batch=pace.batch, precision=profile.precision or fastest())
     recipes = tuple(replace(usual, rate=rate * speed) for rate in profile.rates)
 
     return [

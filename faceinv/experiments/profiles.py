@@ -1,7 +1,7 @@
 """Profiles: the size of a run. A profile changes sizes, never the analysis.
 
 No study imports this module: a kept result rests on the sizes that it was given, and not on what else a
-profile says.
+profile says. Which comparisons a replication leaves to the evidence says `faceinv.experiments.supplements`.
 """
 
 from __future__ import annotations
@@ -95,17 +95,37 @@ PROFILES = {
             samples=4,
             architectures=("alexnet_bn", "resnet18"),
             probed=("resnet18",),
-            stages=1,
+            stages=0,
             image_shares=(64,),
             exposure_shares=(),
             few=("alexnet_bn",),
+            checkpoints=(1 / 4,),
+            explained=16,
+            read=8,
             transformed=48,
+            exchanged=16,
+            methods=("epsilon", "saliency", "guided-backpropagation", "grad-cam"),
             planted_people=300,
+            judged=6,
+            entries=(
+                "epsilon-plus-flat",
+                "epsilon",
+                "epsilon-gamma-box",
+                "saliency",
+                "input-x-gradient",
+                "guided-backpropagation",
+                "grad-cam",
+                "deep-lift",
+                "local contrast",
+                "random",
+                "untrained",
+            ),
             moved=("alexnet_bn",),
         ),
         # `full` has above all more networks, the unit of inference.
         Profile(
             "full",
+            precision="float32",  # its tables, which any machine may continue, are of one precision
             seeds=10,
             tested_seeds=10,
             tuned=(0.5, 1.0, 2.0),

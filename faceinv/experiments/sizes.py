@@ -53,6 +53,8 @@ class Profile:
     memorised : training images that a network learns by heart, with random labels
     moved : architectures whose maps are followed under transformation
     draws : bootstrap samples
+    precision : in which networks learn, such as ``"float32"``; None for the fastest of the device (see
+        `faceinv.models.training_config.fastest`)
     """
 
     name: str
@@ -105,6 +107,7 @@ class Profile:
     memorised: int = 64
     moved: tuple[str, ...] = ("resnet18", "vgg16_bn")
     draws: int = 2000
+    precision: str | None = None
 
 
 LONGER = 2

@@ -20,6 +20,7 @@ from IPython.display import HTML
 
 from faceinv import __version__
 from faceinv.errors import InputError
+from faceinv.experiments.profiles import PROFILES
 from faceinv.reporting.comparison import NUMBERS, Comparison, compare_with
 from faceinv.reporting.evidence import (
     ANALYSIS,
@@ -104,17 +105,36 @@ class Record:
         table : estimates of this run, with the columns of the table called `name`
         name : of the shipped table
         """
+        rows = self.evidence(name)
+        if rows is None:
+            return table
+        rows = rows[[column for column in (*table, RUN) if column in rows]]
+        mine = table.assign(**{RUN: f"{THIS_RUN}: {self.parameters.get('profile')}"})
+        return pd.concat([rows, mine], ignore_index=True)
+
+    def evidence(self, name: str) -> pd.DataFrame | None:
+        """The rows of the shipped table with the column `RUN`; None where `compare` does not show them."""
         shipped = self._shipped(name)
         if shipped is None or not is_shown(shipped.provenance, self.provenance()):
-            return table
-        rows = parse_table(shipped.content)
-        rows = rows[[column for column in table if column in rows]]
+            return None
         called = f"{EVIDENCE}: {shipped.provenance['parameters'].get('profile')} run"
         if shipped.provenance.get("superseded"):
             called += ", earlier analysis"
-        rows = rows.assign(**{RUN: called})
-        mine = table.assign(**{RUN: f"{THIS_RUN}: {self.parameters.get('profile')}"})
-        return pd.concat([rows, mine], ignore_index=True)
+        return parse_table(shipped.content).assign(**{RUN: called})
+
+    def left_out(self, name: str) -> HTML:
+        """Say that this run leaves out a comparison on which no claim rests, and show the shipped table.
+
+        See `faceinv.experiments.supplements`.
+        """
+        profile, rows = self.parameters.get("profile"), self.evidence(name)
+        said = f"This run, of the profile {profile}, leaves out this comparison, on which no claim rests"
+        if rows is None:
+            return HTML(f'<p class="faceinv-agreement">{said}; the profile full makes it.</p>')
+        shown = folded_table(
+            rows.drop(columns=RUN), f"{name.replace('_', ' ')}, evidence", f"{self.chapter}-{name}.csv"
+        )
+        return HTML(f'{shown}<p class="faceinv-agreement">{said}; the numbers are those of the evidence.</p>')
 
     def comparison(self, table: pd.DataFrame, name: str) -> Comparison | None:
         """Compare a table of this run with that of the evidence; None where no such table ships.
@@ -154,6 +174,7 @@ class Record:
         from faceinv.models.training_config import fastest  # PyTorch takes seconds to import
         from faceinv.runtime.cluster import where
 
+        sizes = PROFILES.get(str(self.parameters.get("profile")))
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
@@ -167,7 +188,7 @@ class Record:
             "python": platform.python_version(),
             "machine": machine(),
             "device": where(),
-            "training precision": fastest(),
+            "training precision": (sizes and sizes.precision) or fastest(),
             "started": self.started.isoformat(timespec="seconds"),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }

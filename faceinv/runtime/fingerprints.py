@@ -212,6 +212,7 @@ def _data_digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+@cache
 def _distribution(library: str) -> tuple[str, str]:
     """Name and version of the distribution that an imported package comes from."""
     try:

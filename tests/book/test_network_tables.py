@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pandas.testing import assert_frame_equal
 
 from faceinv.book import network_tables
+from faceinv.book.carried_tables import Carried, add_carried
 from faceinv.book.chapters import list_chapters
 from faceinv.book.network_archives import (
     SHIPPED_TABLES,
@@ -117,6 +119,25 @@ def test_other_profiles_and_other_code_do_not_read_the_tables(
     assert adopt_tables(tmp_path, "smoke") == 0
 
 
+def test_tables_of_older_code_are_read_where_the_present_code_is_known_to_give_them(
+    tmp_path: Path,
+    fresh: Callable[[str], Path],
+    one_network: list[NetworkTables],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fresh("first machine")
+    compute_instalment(tmp_path, SMOKE)
+    older = network_tables._folder(answers_of)
+    second = fresh("second machine")
+    monkeypatch.setattr(network_tables, "_folder", lambda function: f"{function.__name__}-newer")
+    machine = Carried(older, "answers_of-newer", 2, "487b9d4", "x86_64", "2026-11-29T00:00:00+00:00")
+    add_carried(tmp_path / SHIPPED_TABLES, [machine])
+    assert adopt_tables(tmp_path, "smoke") == 1
+    (table,) = second.rglob("answers_of-newer/*.pkl")
+    assert table.stem == Path(network_tables._name(answers_of, (one_network[0].run,))).stem
+    assert adopt_tables(tmp_path, "smoke") == 0  # the cache has it now
+
+
 def test_tables_of_networks_that_learned_in_another_precision_are_refused_before_any_training(
     tmp_path: Path,
     fresh: Callable[[str], Path],
@@ -129,6 +150,7 @@ def test_tables_of_networks_that_learned_in_another_precision_are_refused_before
     assert other_precision(tmp_path, "smoke") is None
     monkeypatch.setattr(network_tables, "fastest", lambda: "float64")
     assert other_precision(tmp_path, "full") is None
+    assert PROFILES["full"].precision == "float32"  # on any machine, so that each can go on where one stopped
     with pytest.raises(InputError, match=f"learned in {fastest()}, and this machine trains in float64"):
         compute_instalment(tmp_path, SMOKE)
 
@@ -145,6 +167,13 @@ def test_the_page_adds_up_what_instalments_cost(
     page = instalments(tmp_path, "smoke", chapters)
     assert f"{{doc}}`chapters/{CHAPTER}`" in page and "| together | 1 | 1 h 30 min |" in page
     assert "10_how_much_pretraining" not in page  # seconds, for reading the cache
+    assert "newer code" not in page
+    same = Carried("answers_of-1", "answers_of-2", 3, "487b9d4", "x86_64", "2026-11-29T00:00:00+00:00")
+    add_carried(tmp_path / SHIPPED_TABLES, [same, replace(same, older="measure-1", newer="measure-2")])
+    told = (
+        "`487b9d4` and newer code gave the same tables on 2026-11-29: 6 tables of 2 functions were compared"
+    )
+    assert told in instalments(tmp_path, "smoke", chapters)
     assert ship_tables(tmp_path, "smoke", one_network, {}) is None
 
 

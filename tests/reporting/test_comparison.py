@@ -108,6 +108,18 @@ def test_the_table_in_the_page_says_how_many_numbers_agree(record: Record) -> No
     assert "numbers lie inside" not in record.table(curves(0.5, 3), "others").data
 
 
+def test_what_a_run_leaves_out_is_shown_from_the_evidence(record: Record) -> None:
+    shown = record.evidence("curves")
+    assert shown is not None and shown.drop(columns=RUN).equals(curves())
+    assert set(shown[RUN]) == {"evidence: full run"}
+    said = record.left_out("curves").data
+    assert "of the profile quick, leaves out this comparison" in said and "those of the evidence" in said
+    assert "Show the numbers" in said and not (record.folder / "curves.csv").exists()
+    # with other data, nothing is known
+    other = Record(CHAPTER, {**record.parameters, "data": "folder"})
+    assert other.evidence("curves") is None and "the profile full makes it" in other.left_out("curves").data
+
+
 def test_what_the_record_wrote_says_what_was_studied(record: Record) -> None:
     record.table(curves(), "curves")
     said = json.loads((record.folder / "curves.json").read_text())

@@ -147,6 +147,7 @@ MEASURED = {
     "tuned",
     "tuning_seeds",
     "checkpoints",
+    "precision",
     "contrasted",
 }
 ROWS = {"architectures", "probed", "few", "planted", "cues", "methods", "on_head"}

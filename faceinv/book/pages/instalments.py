@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from faceinv.book.carried_tables import Carried, read_carried
 from faceinv.book.chapters import Chapter
 from faceinv.book.network_archives import SHIPPED_TABLES, provenance_of_profile
 from faceinv.book.pages.costs import SHORT, UNKNOWN, in_hours
@@ -37,7 +38,21 @@ def instalments(root: Path, profile: str, chapters: Sequence[Chapter]) -> str:
     sums = [sum(said["seconds"].get(name, 0) for said in found.values()) for name in names]
     count = sum(said["tables"] for said in found.values())
     rows.append(["together", f"{count:,}", *map(in_hours, sums), "", ""])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+    return "\n".join([table, *carried_over(read_carried(root / SHIPPED_TABLES))])
+
+
+def carried_over(records: Sequence[Carried]) -> list[str]:
+    """A sentence for each commit whose tables count as those of newer code."""
+    found = []
+    for commit in dict.fromkeys(each.commit for each in records):
+        own = [each for each in records if each.commit == commit]
+        tables, day = sum(each.compared for each in own), own[0].written[:10]
+        found.append(
+            f"The code of commit `{commit[:SHORT]}` and newer code gave the same tables on {day}: "
+            f"{tables} tables of {len(own)} functions were compared.\n"
+        )
+    return found
 
 
 def _row(file: Path, said: dict[str, Any], names: list[str]) -> list[str]:
