@@ -13,6 +13,10 @@ WORKERS ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Bytecode is written by the first process that needs it. Where it may not be, each of the many processes would
+# compile PyTorch anew; to compile all packages on installation takes as long as to install them.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Let uv look for wheels in the same folders as pip.
 ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
@@ -86,20 +90,19 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # uv takes a third of pip's time; pip is the fallback where uv is not available or does not know pip's index.
-# Bytecode is compiled at installation, as by pip, so that each of the many later processes starts seconds sooner.
 # The lock file constrains versions only: it does not install packages that a machine does not need. With HASHES=1,
 # nothing is installed but what the hashed lock lists, and this only if its SHA-256 is listed too.
 LOCKED := $(if $(LOCK),--constraint $(LOCK))
 ifdef HASHES
 define install
 $(BIN)/python -m pip install --quiet uv
-$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(HASHED)
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $(HASHED)
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 endef
 else
 define install
 $(BIN)/python -m pip install --quiet uv \
-	&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --resolution $(RESOLUTION) $(LOCKED) --editable '$(1)' \
+	&& $(BIN)/uv pip install --quiet --python $(BIN)/python --resolution $(RESOLUTION) $(LOCKED) --editable '$(1)' \
 	|| { [ $(RESOLUTION) = highest ] && $(BIN)/python -m pip install --quiet $(LOCKED) --editable '$(1)'; }
 endef
 endif

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import delayed
+from tqdm import tqdm
 
 from faceinv.book.explorer_faces import offered_faces, opening_of, photograph_standard
 from faceinv.book.paths import EXPLORED
@@ -19,12 +21,14 @@ from faceinv.errors import InputError
 from faceinv.experiments import design, image_sets
 from faceinv.experiments.profiles import profile
 from faceinv.models.architectures import load
+from faceinv.models.training import single_thread
 from faceinv.models.training_runs import splits
 from faceinv.runtime import parallel
 from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.devices import computing_on
 from faceinv.runtime.fingerprints import fingerprint
 from faceinv.runtime.json_files import read_object
+from faceinv.runtime.processes import workers
 from faceinv.widgets.network_index import entry
 
 COMPOSITE = "epsilon-plus-flat"
@@ -70,7 +74,10 @@ def write_explorer(root: Path, out: Path) -> Path | None:
     ]
     if missing:
         jobs = by_structure(missing)
-        parallel.parallel_map(_write_graphs, jobs, "graphs of the explorer", "structure")
+        cores = max(1, parallel.worker_count() - 1)  # the pages are built on the other one
+        with single_thread():
+            written = workers(cores)(delayed(_write_graphs)(each) for each in jobs)
+            list(tqdm(written, total=len(jobs), desc="graphs of the explorer", unit="structure"))
     graphs = {made_from: graph for made_from, graph in graphs.items() if graph.is_file()}
     rules = {file: tuple(name for name in rules[file] if (file, name) in graphs) for file in files}
     tests = _tests(folder)
