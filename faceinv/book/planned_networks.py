@@ -25,6 +25,7 @@ from faceinv.experiments.recipes import USUAL_RECIPE
 from faceinv.experiments.relevance import retraining
 from faceinv.experiments.relevance.retraining import Retraining
 from faceinv.experiments.sizes import LONGER, Profile
+from faceinv.experiments.supplements import compared_conditions, compares
 from faceinv.models import training_runs
 from faceinv.models.training_runs import TrainingRun
 from faceinv.runtime.cache import is_cached
@@ -169,7 +170,8 @@ def _networks(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
         yield from run_networks(few)
     names = chapter.pretrainings
     yield from run_networks([run for run in chapter.factorial(names) if run.pretraining != "none"])
-    if rendered and "faces" in design.available(["none", *names], sizes, chapter.architecture):
+    is_known = "faces" in design.available(["none", *names], sizes, chapter.architecture)
+    if rendered and is_known and compares(sizes.name, "many identities"):
         yield from run_networks(design.many_identities(sizes, chapter.seeds, chapter.architecture, "faces"))
 
 
@@ -188,6 +190,8 @@ def _masking(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
     """Chapter 4: those of chapter 3, and networks that go on learning from masked images."""
     yield from _relevance(chapter)
     tasks, fill = chapter.parameters["tasks"], chapter.parameters["fill"]
+    if not compares(chapter.sizes.name, "retraining"):
+        return
     for run in chapter.first_runs():
         if run.task in tasks[-chapter.sizes.retrained :]:
             again = Retraining(run, fill)
@@ -213,14 +217,17 @@ def _architecture_and_strategy(chapter: SizedChapter) -> Iterator[PlannedNetwork
     runs = chapter.strategies(names)
     yield from tuned_networks(runs, chapter)
     controlled = [name for name in sizes.augmented if name in names] or names[:1]
+    is_crossed = compares(sizes.name, "crossed augmentation")
     for run in runs:
-        if run.architecture in controlled:
+        if run.architecture in controlled and (is_crossed or run.strategy == "scratch"):
             some = at_all_rates(run, sizes, chapter.data)
             wide = [call for each in some for call in calls_of(design.with_wide_augmentation(each))]
             yield PlannedNetwork(run, tuple(wide), exposures_of(run))
-            if run.strategy == "scratch":
+            if is_crossed and run.strategy == "scratch":
                 bounds = tuple((tolerance._versatile, each) for each in some)
                 yield PlannedNetwork(run, bounds, LONGER * run.recipes[0].exposures)
+    if not compares(sizes.name, "plain AlexNet"):
+        return
     try:
         bare = [
             run
@@ -240,7 +247,11 @@ def _how_much_pretraining(chapter: SizedChapter) -> Iterator[PlannedNetwork]:
         pair
         for name in names
         for pair in diversity.condition_runs(
-            sizes, name, diversity.conditions(sizes, name, set_)[0], chapter.data, chapter.seeds
+            sizes,
+            name,
+            compared_conditions(sizes.name, diversity.conditions(sizes, name, set_)[0]),
+            chapter.data,
+            chapter.seeds,
         )
     ]
     yield from tuned_networks([run for _, run in pairs], chapter)
