@@ -14,7 +14,7 @@ CELL = (
 
 
 def test_one_control_shows_and_hides_all_code(browser: Any, tmp_path: Path) -> None:
-    style = (REPOSITORY / "book/_static/faceinv.css").read_text(encoding="utf-8")
+    style = (REPOSITORY / "book/_static/parts.css").read_text(encoding="utf-8")
     script = (REPOSITORY / "book/_ext/assets/code.js").read_text(encoding="utf-8")
     page = tmp_path / "page.html"
     page.write_text(

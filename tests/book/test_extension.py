@@ -1,4 +1,4 @@
-"""The extension of the book, without Sphinx."""
+"""The extensions of the book, without Sphinx."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ def extension(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(REPOSITORY / "book" / "_ext"))
     yield pytest.importorskip("faceinv_book")
     del sys.modules["faceinv_book"]
+
+
+@pytest.fixture
+def terms(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "book" / "_ext"))
+    yield pytest.importorskip("terms_and_references")
+    del sys.modules["terms_and_references"]
 
 
 def test_sources_of_one_depth_share_their_contents_and_no_other_pages_do(extension: Any) -> None:
@@ -49,16 +56,16 @@ def test_the_script_of_the_head_is_loaded_where_a_head_stands(extension: Any) ->
         assert loaded == expected
 
 
-def test_a_term_shows_its_definition_where_it_is_used(extension: Any) -> None:
+def test_a_term_shows_its_definition_where_it_is_used(terms: Any) -> None:
     link = '<a class="reference internal" href="../glossary.html#term-mask"><span>mask</span></a>'
     context = {"body": f"{link} {link.replace('term-mask', 'term-other')}"}
-    extension.define_terms({"term-mask": 'A "choice".'}, None, "book/chapters/01_a", "", context, None)
+    terms.define_terms({"term-mask": 'A "choice".'}, None, "book/chapters/01_a", "", context, None)
     assert context["body"].count("data-definition") == 1
     assert '#term-mask" data-definition="A &quot;choice&quot;.">' in context["body"]
 
 
-def test_a_reference_leads_to_the_first_citation_of_each_page(extension: Any) -> None:
-    nodes = extension.nodes
+def test_a_reference_leads_to_the_first_citation_of_each_page(terms: Any) -> None:
+    nodes = terms.nodes
     refs = [
         SimpleNamespace(citation_ref_id=name, docname=page, line=line, targets=[SimpleNamespace(key=key)])
         for name, page, line, key in (
@@ -73,7 +80,7 @@ def test_a_reference_leads_to_the_first_citation_of_each_page(extension: Any) ->
     builder = SimpleNamespace(get_relative_uri=lambda here, there: f"{there}.html")
     entry = nodes.citation("", nodes.label("", "1"), nodes.paragraph("", "Bach."), ids=["c1"])
     tree = nodes.section("", entry)
-    extension.cite_back(SimpleNamespace(env=env, builder=builder), tree, extension.REFERENCES)
+    terms.cite_back(SimpleNamespace(env=env, builder=builder), tree, terms.REFERENCES)
     assert entry.astext().endswith("Bach.Cited in Maps")
     assert [link["refuri"] for link in entry.findall(nodes.reference)] == ["book/chapters/03_a.html#id1"]
 
