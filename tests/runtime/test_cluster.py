@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from conftest import write_chapter
 
 from faceinv.cli.command import commands
-from faceinv.commands.cluster import MEMORY_KEPT, SlurmJobs, local_workers, slurm_script
+from faceinv.commands.cluster import MEMORY_KEPT, UNPROFILED, SlurmJobs, local_workers, slurm_script
 from faceinv.errors import InputError
 from faceinv.experiments import design
 from faceinv.experiments.sizes import Profile
@@ -218,7 +218,8 @@ def test_a_slurm_job_starts_a_worker_for_each_gpu(asked: pytest.MonkeyPatch, tmp
     ):
         assert line in lines
     assert f"export FACEINV_CACHE='{tmp_path}'" in lines and "export FACEINV_DEVICE='cuda'" in lines
-    assert all(f"export {name}='{value}'" in lines for name, value in MEMORY_KEPT.items())
+    kept = MEMORY_KEPT | UNPROFILED
+    assert all(f"export {name}='{value}'" in lines for name, value in kept.items())
     assert "--nworkers 2" in lines[-1] and "--resources GPU=1" in lines[-1]
     without = slurm_script(SlurmJobs("cpu", cores=3))
     assert "gres" not in without and "--nworkers 3" in without
