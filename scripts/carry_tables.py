@@ -133,6 +133,10 @@ def main() -> int:
         return 0
     if not given.commit:
         parser.error("a commit is missing, such as HEAD")
+    if given.each < 1:
+        parser.error(f"--each is {given.each}; expected at least 1 table of each function")
+    if subprocess.run(["git", "-C", str(ROOT), "cat-file", "-e", f"{given.commit}^{{commit}}"]).returncode:
+        parser.error(f"there is no commit {given.commit} in {ROOT}")
     return compare(given.commit, given.each)
 
 

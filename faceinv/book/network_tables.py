@@ -21,9 +21,7 @@ from faceinv.book import network_archives as archives
 from faceinv.book.carried_tables import names_of, newer_folders, read_carried
 from faceinv.book.network_archives import SHIPPED_TABLES
 from faceinv.book.planned_tables import SHIPPED_FUNCTIONS, NetworkTables
-from faceinv.experiments.profiles import profile as sizes_of
-from faceinv.models.training_config import fastest
-from faceinv.reporting.tables import commit, machine
+from faceinv.reporting.tables import commit, machine, training_precision
 from faceinv.runtime import cache
 from faceinv.runtime.cache import is_cached
 from faceinv.runtime.cluster import where
@@ -95,7 +93,7 @@ def ship_tables(
         "commit": commit(),
         "machine": machine(),
         "device": where(),
-        "training precision": _precision(profile),
+        "training precision": training_precision(profile),
         "versions": versions("faceinv.experiments"),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -133,23 +131,18 @@ def adopt_tables(root: Path, profile: str) -> int:
 def other_precision(root: Path, profile: str) -> str | None:
     """What to say where networks would learn in another precision than those of the shipped tables.
 
-    The precision is part of a network's recipe (see `faceinv.models.training_config.fastest`), so that none
-    of these tables would be read. None if it is the same, or if no tables ship.
+    The precision is part of a network's recipe, so that none of these tables would be read. None if it is the
+    same, which it is for a profile that names one, or if no tables ship.
     """
     shipped = archives.provenance_of_profile(root / SHIPPED_TABLES, profile).values()
     learned = {str(said["training precision"]) for said in shipped if "training precision" in said}
-    own = _precision(profile)
+    own = training_precision(profile)
     if not learned or own in learned:
         return None
     return (
         f"the networks whose tables ship learned in {' and '.join(sorted(learned))}, and this machine trains "
         f"in {own}: these tables cannot be used, so that all networks have to be trained anew"
     )
-
-
-def _precision(profile: str) -> str:
-    """The precision in which networks of a profile learn on this machine."""
-    return sizes_of(profile).precision or fastest()
 
 
 def _name(function: Callable[..., Any], given: tuple[Any, ...]) -> str:

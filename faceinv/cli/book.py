@@ -159,8 +159,8 @@ def evidence(profile: str, hours: float | None) -> None:
 
     Each network of chapters 9 to 15 is trained and measured, and in chapter 4 the masks of all methods; what
     was measured is written to an archive in book/results/networks, far smaller than the weights. Commit it,
-    and any machine with the same version of the code, on which networks learn in the same precision, goes on
-    from there. `faceinv book --profile full` reads these tables, and trains the networks that are missing.
+    and any machine with the same version of the code goes on from there. `faceinv book --profile full` reads
+    these tables, and trains the networks that are missing.
     """
     from faceinv.book.paths import find_root
     from faceinv.commands.evidence import compute_instalment
@@ -263,11 +263,9 @@ def _adopt_tables(root: Path, profile: str | None) -> None:
     from faceinv.book.paths import FULL
 
     if profile == FULL:
-        from faceinv.book.network_tables import adopt_tables, other_precision
+        from faceinv.book.network_tables import adopt_tables
 
-        if said := other_precision(root, profile):
-            click.echo(said)
-        elif count := adopt_tables(root, profile):
+        if count := adopt_tables(root, profile):
             click.echo(
                 f"{count:,} tables of single networks that ship are used; their networks are not trained"
             )

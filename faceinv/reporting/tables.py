@@ -171,10 +171,8 @@ class Record:
 
     def provenance(self) -> dict[str, object]:
         """Parameters, versions, machine and time: what is needed to reproduce a table."""
-        from faceinv.models.training_config import fastest  # PyTorch takes seconds to import
         from faceinv.runtime.cluster import where
 
-        sizes = PROFILES.get(str(self.parameters.get("profile")))
         return {
             "chapter": self.chapter,
             "parameters": dict(self.parameters),
@@ -188,7 +186,7 @@ class Record:
             "python": platform.python_version(),
             "machine": machine(),
             "device": where(),
-            "training precision": (sizes and sizes.precision) or fastest(),
+            "training precision": training_precision(str(self.parameters.get("profile"))),
             "started": self.started.isoformat(timespec="seconds"),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -210,6 +208,14 @@ def by_run(table: pd.DataFrame, estimate: Callable[[pd.DataFrame], pd.DataFrame]
     parts = table.groupby(RUN, sort=False)
     found = [estimate(rows.drop(columns=RUN)).assign(**{RUN: name}) for name, rows in parts]
     return pd.concat(found, ignore_index=True)
+
+
+def training_precision(profile: str) -> str:
+    """The precision in which networks of a profile learn on this machine."""
+    from faceinv.models.training_config import fastest  # PyTorch takes seconds to import
+
+    sizes = PROFILES.get(profile)
+    return (sizes.precision if sizes else None) or fastest()
 
 
 def machine() -> str:

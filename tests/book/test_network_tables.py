@@ -28,6 +28,7 @@ from faceinv.experiments import design
 from faceinv.experiments.profiles import PROFILES
 from faceinv.models.training_config import fastest
 from faceinv.models.training_runs import answers_of, is_trained
+from faceinv.reporting.tables import training_precision
 from faceinv.runtime.cache import is_cached
 
 SMOKE = PROFILES["smoke"]
@@ -148,9 +149,9 @@ def test_tables_of_networks_that_learned_in_another_precision_are_refused_before
     assert other_precision(tmp_path, "smoke") is None  # nothing ships
     compute_instalment(tmp_path, SMOKE)
     assert other_precision(tmp_path, "smoke") is None
-    monkeypatch.setattr(network_tables, "fastest", lambda: "float64")
+    monkeypatch.setattr("faceinv.models.training_config.fastest", lambda: "float64")
     assert other_precision(tmp_path, "full") is None
-    assert PROFILES["full"].precision == "float32"  # on any machine, so that each can go on where one stopped
+    assert training_precision("full") == "float32"  # on any machine: each can go on where another stopped
     with pytest.raises(InputError, match=f"learned in {fastest()}, and this machine trains in float64"):
         compute_instalment(tmp_path, SMOKE)
 
