@@ -99,7 +99,7 @@ def test_what_a_page_asks_elsewhere_is_refused_and_noticed(
     seen = open_page(context, page.as_uri(), tmp_path.as_uri())
     assert seen.foreign == [elsewhere] == seen.failed
     with pytest.raises(AssertionError, match="asks elsewhere"):
-        check(seen, "the page")
+        check(seen, "the page", patience=0)
     context.close()
 
 

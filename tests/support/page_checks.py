@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,8 +103,22 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def check(seen: Seen, name: str) -> None:
-    """Assert that a page is whole."""
+def check(seen: Seen, name: str, patience: float = 5.0) -> None:
+    """Assert that a page is whole, at the latest after `patience` seconds.
+
+    Figures are drawn again a moment after a theme or a window changed, and later on a busy machine.
+    """
+    latest = time.monotonic() + patience
+    while True:
+        try:
+            return _check(seen, name)
+        except AssertionError:
+            if time.monotonic() > latest:
+                raise
+            seen.page.wait_for_timeout(100)
+
+
+def _check(seen: Seen, name: str) -> None:
     assert not seen.foreign, f"{name} asks elsewhere"
     assert not seen.failed, f"{name} misses files"
     assert not seen.errors, f"{name} has errors"
