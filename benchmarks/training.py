@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -27,6 +28,7 @@ from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.training import fit
 from faceinv.models.training_config import TrainingConfig, fastest
 from faceinv.models.zoo import STUDIED
+from faceinv.runtime.kept_memory import kept_memory
 
 SIDE = 2048
 """Side of the matrices whose product is timed."""
@@ -97,9 +99,18 @@ def measure(architecture: str, size: int, width: float, steps: int, repeats: int
 @click.option("--width", default=0.25, show_default=True, help="Factor on channel counts.")
 @click.option("--steps", default=20, show_default=True, help="Training steps in each round.")
 @click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")
-def main(architectures: tuple[str, ...], size: int, width: float, steps: int, repeats: int) -> None:
+@click.option(
+    "--keep/--no-keep",
+    default=True,
+    show_default=True,
+    help="Reuse freed memory, as computations of the book do, or return it to the system.",
+)
+def main(
+    architectures: tuple[str, ...], size: int, width: float, steps: int, repeats: int, keep: bool
+) -> None:
     torch.set_num_threads(1)
-    rows = [measure(name, size, width, steps, repeats) for name in architectures or STUDIED]
+    with kept_memory() if keep else nullcontext():
+        rows = [measure(name, size, width, steps, repeats) for name in architectures or STUDIED]
     click.echo(pd.DataFrame(rows).to_string(index=False, float_format="%.3g"))
 
 

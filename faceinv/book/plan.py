@@ -25,6 +25,7 @@ from faceinv.experiments.profiles import profile as sizes_of
 from faceinv.experiments.sizes import Profile
 from faceinv.experiments.step_times import StepTimes
 from faceinv.models.footprints import FLOAT, footprint
+from faceinv.models.training_config import fastest
 from faceinv.runtime.cache import is_cached
 from faceinv.runtime.json_files import read_checked, write_checked
 from faceinv.runtime.large_arrays import MAPPED_BYTES
@@ -231,35 +232,47 @@ def plan_book(root: Path, profile: str | None = None) -> Plan:
     return Plan(sizes or sizes_of(profile or "quick"), tuple(chapters), missing)
 
 
-def known_times(keys: Sequence[NetworkSize], device: str) -> dict[NetworkSize, StepTimes]:
-    """Times on a device of this machine that were measured before and are kept."""
+def known_times(
+    keys: Sequence[NetworkSize], device: str, precision: str | None = None
+) -> dict[NetworkSize, StepTimes]:
+    """Times on a device of this machine that were measured before and are kept; see `measured_times`."""
     kept = read_checked(cache_folder() / CALIBRATED)
-    named = {key: kept.get(f"{device} {key[0]} {key[1]:g} {key[2]}") for key in keys}
+    named = {key: kept.get(_name(key, device, precision)) for key in keys}
     return {key: StepTimes(**value) for key, value in named.items() if value}
 
 
-def measured_times(keys: Sequence[NetworkSize], device: str, seconds: float) -> Times:
+def measured_times(
+    keys: Sequence[NetworkSize], device: str, seconds: float, precision: str | None = None
+) -> Times:
     """Times on a device of this machine, measured in about so many seconds, and kept.
 
     All cores are timed at once, as many as will compute: they share the memory, and one alone is faster.
+    Networks learn in `precision`, by default in the fastest of the device.
     """
     cores = worker_count() if device == "cpu" else 1
-    timed = list(workers(cores)(delayed(_timed)(keys, device, seconds) for _ in range(cores)))
+    timed = list(workers(cores)(delayed(_timed)(keys, device, seconds, precision) for _ in range(cores)))
     means = np.mean([[astuple(times) for times in core] for core in timed], axis=0)
     found = {key: StepTimes(*map(float, each)) for key, each in zip(keys, means, strict=True)}
     path = cache_folder() / CALIBRATED
-    new = {f"{device} {key[0]} {key[1]:g} {key[2]}": asdict(value) for key, value in found.items()}
+    new = {_name(key, device, precision): asdict(value) for key, value in found.items()}
     write_checked(path, read_checked(path) | new)
     return found
 
 
-def _timed(keys: Sequence[NetworkSize], device: str, seconds: float) -> list[StepTimes]:
-    return [step_times.measured_steps(*key, seconds / len(keys), device) for key in keys]
+def _name(key: NetworkSize, device: str, precision: str | None) -> str:
+    """Under which the times of a network are kept."""
+    return f"{device} {precision or fastest(device)} {key[0]} {key[1]:g} {key[2]}"
 
 
-def likely_times(keys: Sequence[NetworkSize], device: str) -> Times:
+def _timed(
+    keys: Sequence[NetworkSize], device: str, seconds: float, precision: str | None
+) -> list[StepTimes]:
+    return [step_times.measured_steps(*key, seconds / len(keys), device, precision) for key in keys]
+
+
+def likely_times(keys: Sequence[NetworkSize], device: str, precision: str | None = None) -> Times:
     """Times on a device of this machine: those measured before, or else assumed ones."""
-    known = known_times(keys, device)
+    known = known_times(keys, device, precision)
     return {key: known.get(key) or step_times.assumed_steps(*key, kind_of(device)) for key in keys}
 
 

@@ -123,7 +123,8 @@ def plan(profile: str | None, workers: int | None, images_per_second: float | No
     _adopt_tables(root, profile)
     planned = plan_book(root, profile)
     keys = planned.keys
-    times = measured_times(keys, names[0], CALIBRATION_SECONDS) if keys else {}
+    precision = planned.sizes.precision
+    times = measured_times(keys, names[0], CALIBRATION_SECONDS, precision) if keys else {}
     rendering = rendering_seconds(planned.missing)
     count = workers or (len(names) if names[0] != "cpu" else None)
     click.echo(plan_text(planned, times, names[0], rendering, count))

@@ -16,6 +16,7 @@ from faceinv.cli.options import (
 )
 from faceinv.cli.outputs import check_outputs, overwrite_option
 from faceinv.errors import InputError
+from faceinv.runtime.kept_memory import kept_memory
 
 
 @click.command(
@@ -230,7 +231,8 @@ def pretrain(
     base = made.Pretraining(architecture, set, seed, exposures=shown, width=factor, **parts)
     folder = out or made.BASES
     check_outputs([folder / f"{base.name}.safetensors"], overwrite=overwrite)
-    click.echo(made.pretrain(base, folder, progress=True))
+    with kept_memory():
+        click.echo(made.pretrain(base, folder, progress=True))
 
 
 @click.command(

@@ -128,7 +128,7 @@ def forecast_of(root: Path, profile: str | None = None) -> Forecast:
     Step times are those that were measured by the last `faceinv plan` on this machine, or assumed.
     """
     plan = plan_book(root, profile)
-    times = likely_times(plan.keys, learning_device())
+    times = likely_times(plan.keys, learning_device(), plan.sizes.precision)
     workers = scheduled_workers() or worker_count()
     every = {network.keys for chapter in plan.chapters for network in chapter.networks}
     executed = [chapter for chapter in plan.chapters if not chapter.unchanged]

@@ -16,6 +16,7 @@ from faceinv.models.footprints import footprint
 from faceinv.models.training import UncompiledSGD, single_thread
 from faceinv.models.training_config import fastest
 from faceinv.models.zoo import architecture as named
+from faceinv.runtime.kept_memory import kept_memory
 
 RATES = {"cpu": 100e9, "gpu": 30e12}
 """Operations a second that a device is assumed to sustain (a multiply-add counts two), where none was timed:
@@ -73,17 +74,23 @@ def operations_from(images_per_second: float, architecture: str, width: float, s
 
 
 def measured_steps(
-    architecture: str, width: float, size: int, seconds: float = 4.0, device: str = "cpu"
+    architecture: str,
+    width: float,
+    size: int,
+    seconds: float = 4.0,
+    device: str = "cpu",
+    precision: str | None = None,
 ) -> StepTimes:
     """Times on a device of this machine, from a few steps in about so many seconds, in one thread.
 
-    Batches are as large as in training, or as fit the time.
+    Batches are as large as in training, or as fit the time. Training is timed in `precision` (see
+    `faceinv.models.training_config.TrainingConfig`), by default the fastest of the device.
     """
     specification = Specification(architecture, tuple("abcdefghij"), width, size)
     network = build(specification)
     module = network.module.to(device)
     optimiser = UncompiledSGD(module.parameters(), 1e-3, momentum=0.9, nesterov=True)
-    precision = fastest(device)
+    precision = precision or fastest(device)
     images = torch.randn(named(architecture).pace.batch, 3, size, size)
     images = images.contiguous(memory_format=torch.channels_last).to(device)
 
@@ -104,7 +111,7 @@ def measured_steps(
     def explain(count: int) -> None:
         relevance(network, images[:count].cpu(), 0)
 
-    with single_thread():
+    with single_thread(), kept_memory():
         training = _seconds_per_image(learn, len(images), seconds / 2, clock)
         module.eval()
         forward = _seconds_per_image(

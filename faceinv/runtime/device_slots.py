@@ -8,6 +8,7 @@ from typing import TypeVar
 from faceinv.runtime.cache import is_cached
 from faceinv.runtime.core_slots import acquire_core, acquire_slot
 from faceinv.runtime.devices import computing_on, devices, requested_device
+from faceinv.runtime.kept_memory import kept_memory
 from faceinv.runtime.locations import cache_folder
 
 Result = TypeVar("Result")
@@ -22,7 +23,7 @@ def on_free_device(function: Callable[..., Result], *arguments: object) -> Resul
         return function(*arguments)
     names, folder = devices(requested_device()), cache_folder() / "cores"
     if names == ["cpu"]:
-        with acquire_core(folder):
+        with acquire_core(folder), kept_memory():
             return function(*arguments)
-    with acquire_slot(folder, names) as name, computing_on(name):
+    with acquire_slot(folder, names) as name, computing_on(name), kept_memory():
         return function(*arguments)

@@ -107,6 +107,22 @@ def test_measured_times_are_kept_and_used() -> None:
     assert 0 < found[KEY].forward < found[KEY].training
 
 
+def test_times_of_training_in_another_precision_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = []
+    monkeypatch.setattr("faceinv.book.plan.workers", lambda _: list)
+    monkeypatch.setattr("faceinv.book.plan.delayed", lambda function: function)
+
+    def steps(*arguments: object) -> step_times.StepTimes:
+        timed.append(arguments[-1])
+        return step_times.StepTimes(2.0, 1.0, 1.0)
+
+    monkeypatch.setattr(step_times, "measured_steps", steps)
+    measured_times([KEY], "cpu", 0.01, "float64")
+    assert set(timed) == {"float64"}  # this is what networks learned in while they were timed
+    assert known_times([KEY], "cpu", "float64")[KEY].training == 2
+    assert not known_times([KEY], "cpu")
+
+
 def test_a_forecast_is_of_the_workers_of_a_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     class Client:
         def scheduler_info(self, _: int) -> dict[str, dict[str, object]]:
