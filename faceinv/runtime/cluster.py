@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -47,12 +48,13 @@ def results_of(function: Callable[[Item], Result], items: Sequence[Item], addres
     ------
     InputError
         If the scheduler does not answer, has no worker, or its workers have another version of the package,
-        another cache folder, or no GPU where one is asked for.
+        another cache folder, no GPU where one is asked for, or not the module of `function`.
     """
     client = connected(address)
     settings = {CACHE_VARIABLE: cache_setting(), DEVICE_VARIABLE: requested_device()}
     resources = {"resources": {GPU: 1}} if on_gpus(client) else {}
     try:
+        _check_loadable(client, function)
         with parallel_config(backend="dask", client=client, **resources):  # type: ignore[arg-type]
             jobs = Parallel(return_as="generator")(
                 delayed(on_worker)(settings, function, item) for item in items
@@ -143,6 +145,27 @@ def check_workers(client: Any) -> None:
             f"device is {requested_device()!r}, but no worker offers the resource {GPU}; expected workers "
             f"that were started with --resources {GPU}=1"
         )
+
+
+def _check_loadable(client: Any, function: Callable[..., object]) -> None:
+    """Raise `InputError` unless all workers can load a function; dask would wait for its results forever."""
+    dumps = import_module("cloudpickle").dumps
+    for worker, problem in client.run(problem_of_loading, dumps(function), on_error="raise").items():
+        if problem:
+            name = f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
+            raise InputError(
+                f"the worker {worker} cannot load {name} ({problem}); expected its module to be installed, "
+                "or in PYTHONPATH, where workers are started"
+            )
+
+
+def problem_of_loading(pickled: bytes) -> str:
+    """Why a worker cannot load what another process of the same user pickled; empty if it can."""
+    try:
+        pickle.loads(pickled)
+    except Exception as error:  # whatever a module raises that is being imported
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def report(address: str | None, mark: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -85,6 +86,20 @@ def test_an_error_of_a_worker_is_that_of_the_grid(scheduler: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_function_that_workers_lack_is_one_sentence(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask would wait for its results forever."""
+    (tmp_path / "only_here.py").write_text("def double(item):\n    return 2 * item\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    double = importlib.import_module("only_here").double
+    with pytest.raises(
+        InputError, match=r"cannot load only_here\.double \(ModuleNotFoundError: .*PYTHONPATH"
+    ):
+        parallel.parallel_map(double, [1], "doubling")
+
+
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_only_what_it_was_computing(scheduler: str, tmp_path: Path) -> None:
     items = [(number, str(tmp_path)) for number in range(4)]
     assert parallel.parallel_map(dies_once, items, "dying") == [0, 1, 2, 3]
@@ -147,7 +162,8 @@ class Workers:
         self.said, self.resources = said, resources or {}
 
     def run(self, function: Any, *arguments: Any, on_error: str) -> dict[str, object]:
-        return {"tcp://w:1": function(*arguments) | self.said}
+        found = function(*arguments)
+        return {"tcp://w:1": found | self.said if isinstance(found, dict) else found}
 
     def scheduler_info(self, _: int) -> dict[str, Any]:
         return {"workers": {"tcp://w:1": {"resources": self.resources}}}
