@@ -4,16 +4,19 @@ The throughput is that of a large matrix product in the precision of training, o
 the operations of a training step: those of convolutions and matrix products, forward and backward. A step
 also normalises, pools, augments and updates weights, which counts as time and not as operations, so that no
 network can reach all of the throughput. Each round times both directly after one another, and the median of
-the ratios is shown, so that other load on the machine affects both equally.
+the ratios is shown, so that other load on the machine affects both equally. Training is timed with memory
+kept, as computations of the book do (see `faceinv.runtime.kept_memory`), and with memory returned.
+
+``--out book/results/scaling/training.csv`` writes the table of the page of execution times.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import click
 import numpy as np
@@ -21,14 +24,20 @@ import pandas as pd
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from tqdm import tqdm
 
+from faceinv.book.pages.training_speed import SPEED_COLUMNS
 from faceinv.data.stimuli import Stimuli
 from faceinv.data.tasks import Split
 from faceinv.models.architectures import Network, Specification, build
 from faceinv.models.training import fit
 from faceinv.models.training_config import TrainingConfig, fastest
 from faceinv.models.zoo import STUDIED
+from faceinv.runtime.atomic import write_atomically
 from faceinv.runtime.kept_memory import kept_memory
+
+Row = tuple[str, float, int, float, float, float, float]
+"""A row of the table, see `SPEED_COLUMNS`."""
 
 SIDE = 2048
 """Side of the matrices whose product is timed."""
@@ -47,7 +56,9 @@ def operations(network: Network, batch: int) -> int:
 def throughput(precision: torch.dtype) -> float:
     """Operations a second of a matrix product on the threads of PyTorch."""
     one = torch.ones(SIDE, SIDE, dtype=precision)
-    return 2 * SIDE**3 / seconds(lambda: one @ one)
+    with kept_memory():
+        one @ one  # the memory of the second product is that of the first
+        return 2 * SIDE**3 / seconds(lambda: one @ one)
 
 
 def learn(network: Network, recipe: TrainingConfig, classes: tuple[str, ...]) -> Callable[[], object]:
@@ -71,47 +82,64 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def measure(architecture: str, size: int, width: float, steps: int, repeats: int) -> dict[str, object]:
+def measure(architecture: str, width: float, size: int, round_seconds: float, repeats: int) -> Row:
     """One row: images a second, operations an image, and the share of the throughput."""
     classes = tuple("abcdefghij")
     network = build(Specification(architecture, classes, width, size, task="identity"))
     usual = TrainingConfig(precision=fastest("cpu"))
-    recipe = replace(usual, exposures=steps * usual.batch)
-    each = operations(network, recipe.batch) / recipe.batch
-    train = learn(network, recipe, classes)
-    rounds = []
-    for turn in range(repeats + 1):
-        peak, taken = throughput(getattr(torch, recipe.precision)), seconds(train)
-        if turn:  # the first round warms up
-            rounds.append((recipe.exposures / taken, recipe.exposures * each / taken / peak))
-    rate, share = np.median(rounds, axis=0)
-    return {
-        "architecture": architecture,
-        "images a second": rate,
-        "megaoperations an image": each / 1e6,
-        "share of the throughput": share,
-    }
+    each = operations(network, usual.batch) / usual.batch
+
+    def trainer(steps: int) -> Callable[[], object]:
+        return learn(network, replace(usual, exposures=steps * usual.batch), classes)
+
+    two = trainer(2)
+    two()  # warms up
+    steps = max(2, round(2 * round_seconds / seconds(two)))
+    images, train = steps * usual.batch, trainer(steps)
+    kept, returned, rates = [], [], []
+    for _ in range(repeats):
+        peak = throughput(getattr(torch, usual.precision))
+        returned.append(images * each / seconds(train) / peak)
+        with kept_memory():
+            train()  # fills the memory that is kept
+            peak, taken = throughput(getattr(torch, usual.precision)), seconds(train)
+        kept.append(images * each / taken / peak)
+        rates.append(images / taken)
+    rate, share, otherwise = (float(np.median(each)) for each in (rates, kept, returned))
+    return architecture, width, size, rate, each / 1e6, share, otherwise
 
 
 @click.command(help=__doc__)
 @click.argument("architectures", nargs=-1)
-@click.option("--size", default=64, show_default=True, help="Height and width of the images in pixels.")
-@click.option("--width", default=0.25, show_default=True, help="Factor on channel counts.")
-@click.option("--steps", default=20, show_default=True, help="Training steps in each round.")
-@click.option("--repeats", default=5, show_default=True, help="Number of rounds, after one to warm up.")
 @click.option(
-    "--keep/--no-keep",
-    default=True,
+    "--at",
+    "places",
+    type=(float, click.IntRange(16)),
+    multiple=True,
+    default=((0.25, 64), (1.0, 224)),
     show_default=True,
-    help="Reuse freed memory, as computations of the book do, or return it to the system.",
+    help="Factor on channel counts, and height and width of the images in pixels; can be repeated.",
 )
+@click.option("--seconds", "round_seconds", default=2.0, show_default=True, help="Duration of each round.")
+@click.option("--repeats", default=5, show_default=True, help="Number of rounds.")
+@click.option("--out", type=click.Path(path_type=Path), help="Table to write.")
 def main(
-    architectures: tuple[str, ...], size: int, width: float, steps: int, repeats: int, keep: bool
+    architectures: tuple[str, ...],
+    places: tuple[tuple[float, int], ...],
+    round_seconds: float,
+    repeats: int,
+    out: Path | None,
 ) -> None:
     torch.set_num_threads(1)
-    with kept_memory() if keep else nullcontext():
-        rows = [measure(name, size, width, steps, repeats) for name in architectures or STUDIED]
-    click.echo(pd.DataFrame(rows).to_string(index=False, float_format="%.3g"))
+    calls = [(name, *place) for place in places for name in architectures or STUDIED]
+    rows = [
+        measure(name, width, size, round_seconds, repeats)
+        for name, width, size in tqdm(calls, desc="training")
+    ]
+    table = pd.DataFrame(rows, columns=SPEED_COLUMNS)
+    click.echo(table.to_string(index=False, float_format="%.3g"))
+    if out is not None:
+        write_atomically(out, table.to_csv(index=False, float_format="%.4g"))
 
 
 if __name__ == "__main__":

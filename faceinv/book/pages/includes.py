@@ -26,6 +26,7 @@ from faceinv.book.pages.simulations import (
     read_simulated,
 )
 from faceinv.book.pages.summaries import margin, read_summaries
+from faceinv.book.pages.training_speed import TRAINING_SPEED, training_speed_part
 from faceinv.book.paths import CHAPTERS, FULL
 from faceinv.reporting.agreement import agreements_of, verdict_board
 from faceinv.reporting.claims import PAPERS, read_claims, read_judgements
@@ -82,6 +83,7 @@ def write_parts(root: Path, chapters: Sequence[Chapter]) -> None:
     if (root / CLAIMS).is_file():
         write_if_changed(folder / "claims.html", claim_history(claims, root / SHIPPED))
     write_if_changed(folder / "scaling.html", scaling_part(root / SCALING))
+    write_if_changed(folder / "training_speed.html", training_speed_part(root / TRAINING_SPEED))
     write_if_changed(folder / "tried.md", tried_page(root / TRIED))
     if (root / SIMULATIONS).is_dir():
         judged = [name for name, claim in claims.items() if claim.terms.test != "report"]
