@@ -18,13 +18,13 @@ from faceinv.runtime.kept_memory import kept_memory
 
 torch.set_num_threads(1)
 PAGE = resource.getpagesize()
-BYTES = 256 * 2**20
+BYTES = 64 * 2**20
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(4):
         torch.zeros(BYTES, dtype=torch.uint8)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) * PAGE / BYTES
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 def held():
     with open("/proc/self/statm") as file:
@@ -39,14 +39,15 @@ with kept_memory():
 found["after"], found["held after"] = faults(), held()
 print(json.dumps(found))
 """
-"""Prints blocks of fresh pages that four allocations of a block take, and blocks that the process holds."""
+"""Prints how often four allocations of a block take a fresh page, and how many blocks the process holds."""
 
 
 @pytest.mark.skipif(kept_memory._functions() is None, reason="this C library cannot keep memory")
 def test_a_block_is_cleared_once_and_returned_at_the_end() -> None:
     found = json.loads(subprocess.run([sys.executable, "-c", BLOCKS], capture_output=True, check=True).stdout)
-    assert found["before"] == pytest.approx(4, abs=0.2) == found["after"]
-    assert found["kept"] < 0.2  # the one block that the first call cleared serves all others
+    # four blocks, of large pages or small ones, which the system counts alike
+    assert found["after"] == pytest.approx(found["before"], rel=0.1)
+    assert found["kept"] < 0.1 * found["before"]  # the block that the first call cleared serves all others
     assert found["held"] > found["held before"] + 0.8
     assert found["held after"] < found["held before"] + 0.2
 
