@@ -24,9 +24,9 @@ def kept_memory() -> Iterator[None]:
     """While active, freed memory is reused by this process; afterwards it goes back to the system.
 
     By default glibc returns each large block to the system when it is freed, and the system clears every page
-    of the next one. At 224 pixels and full width this takes up to half of the time of a training step, and a
-    fifth of that of a relevance map (see ``benchmarks/training.py``). The values computed are the same.
-    With another C library this does nothing.
+    of the next one. At 224 pixels and full width this takes up to half of the time of a training step (see
+    ``benchmarks/training.py``). A relevance map takes up to a fifth less without it, depending on how blocks
+    happen to lie. The values computed are the same. With another C library this does nothing.
     """
     global _users
     functions = _functions()
