@@ -18,9 +18,9 @@ from faceinv.runtime.parallel import worker_count
 SCHEDULER = "tcp://SCHEDULER:8786"
 """Stands for the address of the scheduler in a script that is only printed."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-MEMORY_KEPT = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**26)}
-"""Bytes up to which glibc reuses memory: what it arrives at by itself. Dask's workers return all over 64 kB
-to the system, so that each tensor has to be mapped anew, and training takes nearly twice as long."""
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""Dask's workers compute in a thread of their own, whose large blocks glibc would return to the system in any
+case (see `faceinv.runtime.kept_memory`); with one arena for all threads it reuses them."""
 UNPROFILED = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 """Without it, dask looks at each worker's thread a hundred times a second, which costs training a tenth."""
 
@@ -55,7 +55,7 @@ class SlurmJobs:
         exported = {
             CACHE_VARIABLE: cache_setting(),
             **dict.fromkeys(ONE_THREAD, "1"),
-            **MEMORY_KEPT,
+            **ONE_ARENA,
             **UNPROFILED,
         }
         if self.gpus:
@@ -114,7 +114,7 @@ def local_workers(count: int | None = None, port: int = 0) -> Iterator[str]:
     with (
         dask.config.set(
             {
-                "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, "1") | MEMORY_KEPT,
+                "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, "1") | ONE_ARENA,
                 "distributed.worker.profile.enabled": False,
             }
         ),

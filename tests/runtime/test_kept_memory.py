@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from faceinv.data.stimuli import Stimuli
+from faceinv.data.tasks import Split
+from faceinv.lrp.relevance import relevance
+from faceinv.models.architectures import Specification, build
+from faceinv.models.training import fit
+from faceinv.models.training_config import TrainingConfig
 from faceinv.runtime import device_slots, kept_memory
 
 BLOCKS = """
@@ -73,3 +82,19 @@ def test_an_error_ends_it_and_another_library_is_left_alone(monkeypatch: pytest.
     with kept_memory.kept_memory():
         pass
     assert len(calls) == count
+
+
+def test_networks_and_maps_are_the_same_to_the_last_bit() -> None:
+    network = build(Specification("resnet18", ("a", "b"), 0.25, 32, task="identity"))
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"identity": ["a", "b"] * 16, "view": [str(n) for n in range(32)]})
+    faces = Stimuli(random.integers(0, 256, (32, 32, 32, 3), dtype=np.uint8), table)
+    inputs = network.prepare(faces.images)
+    found = []
+    for context in (nullcontext, kept_memory.kept_memory):
+        with context():
+            learned, _ = fit(network, Split(faces, faces, faces), TrainingConfig(exposures=96))
+            weights = [value.numpy() for value in learned.module.state_dict().values()]
+            found.append([*weights, relevance(learned, inputs, 0)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
