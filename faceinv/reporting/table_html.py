@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Sequence
 from html import escape
 from numbers import Integral, Real
 
@@ -30,6 +31,16 @@ def table_html(table: pd.DataFrame, digits: int = 3) -> str:
     return (
         f'<table class="faceinv-table faceinv-sortable"{rest}><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def plain_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts, as they are given."""
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="faceinv-table-box"><table class="faceinv-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>\n"
     )
 
 

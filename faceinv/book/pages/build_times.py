@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import plotly.graph_objects as go
 
 from faceinv.book.pages.runs import Run
 from faceinv.figures import palette, style
+from faceinv.reporting.table_html import plain_table
 
 
 def times(runs: Sequence[Run]) -> str:
@@ -18,22 +18,15 @@ def times(runs: Sequence[Run]) -> str:
     ]
     if not known:
         return "<p>The build of this book has executed no chapter.</p>\n"
-    rows = [
-        f"<tr><td>{escape(title)}</td><td>{took:.0f}</td><td>{_readable(begun)}</td></tr>"
-        for title, took, begun in known
-    ]
-    total = f"<tr><td>together</td><td>{sum(took for _, took, _ in known):.0f}</td><td></td></tr>"
-    heads = "".join(f"<th>{head}</th>" for head in ("chapter", "seconds", "begun"))
-    return (
-        f"{style.html(bars([(title, took) for title, took, _ in known]), 'times')}\n"
-        f'<div class="faceinv-table-box"><table class="faceinv-table"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}{total}</tbody></table></div>\n"
-    )
+    rows = [(title, f"{took:.0f}", _readable(begun)) for title, took, begun in known]
+    rows.append(("together", f"{sum(took for _, took, _ in known):.0f}", ""))
+    figure = style.html(bars([(title, took) for title, took, _ in known]), "times")
+    return f"{figure}\n{plain_table(('chapter', 'seconds', 'begun'), rows)}"
 
 
 def _readable(moment: str) -> str:
     """A moment of ISO 8601 as readers write it."""
-    return escape(moment.replace("T", " ").replace("+00:00", " UTC"))
+    return moment.replace("T", " ").replace("+00:00", " UTC")
 
 
 def bars(seconds: Sequence[tuple[str, float]]) -> go.Figure:

@@ -11,12 +11,15 @@ import plotly.graph_objects as go
 
 from faceinv.errors import InputError
 from faceinv.figures import palette, style
+from faceinv.reporting.table_html import plain_table
 
 SCALING = Path("book") / "results" / "scaling" / "scaling.csv"
 """What ``python benchmarks/scaling.py --out`` measured."""
 
 MEASURED = ("cost", "doubled", "value", "seconds")
 """Columns of the table: what is done, which number is doubled, its value, and the median duration."""
+
+SCALING_HEADS = ("what is done", "what is doubled", "slope")
 
 
 def slopes(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,16 +56,8 @@ def scaling_part(path: Path) -> str:
         found = slopes(table)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no table with the columns {', '.join(MEASURED)}: {error}") from error
-    rows = "".join(
-        f"<tr><td>{escape(row.cost)}</td><td>{escape(row.doubled)}</td><td>{row.slope:.2f}</td></tr>"
-        for row in found.itertuples()
-    )
-    heads = "".join(f"<th>{head}</th>" for head in ("what is done", "what is doubled", "slope"))
-    return (
-        f"{style.html(lines(table), 'scaling')}\n"
-        f'<div class="faceinv-table-box"><table class="faceinv-table"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>\n"
-    )
+    rows = [(row.cost, row.doubled, f"{row.slope:.2f}") for row in found.itertuples()]
+    return f"{style.html(lines(table), 'scaling')}\n{plain_table(SCALING_HEADS, rows)}"
 
 
 def lines(table: pd.DataFrame) -> go.Figure:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
 from faceinv.errors import InputError
+from faceinv.reporting.table_html import plain_table
 
 TRAINING_SPEED = Path("book") / "results" / "scaling" / "training.csv"
 """What ``python benchmarks/training.py --out`` measured."""
@@ -40,16 +40,12 @@ def training_speed_part(path: Path) -> str:
         return f"<p>It was not measured; <code>{command}</code> measures it.</p>\n"
     try:
         table = pd.read_csv(path)[list(SPEED_COLUMNS)]
-        rows = "".join(_row(*values) for values in table.itertuples(index=False))
+        rows = [_row(*values) for values in table.itertuples(index=False)]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path} is no table with the columns {', '.join(SPEED_COLUMNS)}: {error}"
         ) from error
-    heads = "".join(f"<th>{head}</th>" for head in SPEED_HEADS)
-    return (
-        f'<div class="faceinv-table-box"><table class="faceinv-table"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>\n"
-    )
+    return plain_table(SPEED_HEADS, rows)
 
 
 def _row(
@@ -60,7 +56,7 @@ def _row(
     operations: float,
     share: float,
     returned: float,
-) -> str:
+) -> tuple[str, ...]:
     rate = f"{images:,.0f}" if images >= 100 else f"{images:.3g}"
-    texts = (name, f"{width:g}", str(pixels), rate, f"{operations:,.0f}", f"{share:.2f}", f"{returned:.2f}")
-    return "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in texts) + "</tr>"
+    shares = (f"{share:.2f}", f"{returned:.2f}")
+    return (name, f"{width:g}", str(pixels), rate, f"{operations:,.0f}", *shares)
